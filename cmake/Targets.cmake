@@ -1,0 +1,27 @@
+# colophon_library(NAME SOURCES a.cc ... DEPS colophon_base ...)
+#
+# One library a room. Includes are written from the repository's root.
+function(colophon_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  add_library(${name} STATIC ${ARG_SOURCES})
+  target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR})
+  target_link_libraries(${name} PUBLIC ${ARG_DEPS} PRIVATE colophon_options)
+endfunction()
+
+# colophon_test(NAME SOURCES a_test.cc ... DEPS colophon_store ... [LABEL x])
+#
+# One test program a folder; ctest knows each test by its name.
+function(colophon_test name)
+  cmake_parse_arguments(ARG "" "LABEL;TIMEOUT" "SOURCES;DEPS" ${ARGN})
+  if(NOT ARG_LABEL)
+    set(ARG_LABEL unit)
+  endif()
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 300)
+  endif()
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE
+    ${ARG_DEPS} colophon_testing GTest::gmock GTest::gtest_main colophon_options)
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 120
+    PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT})
+endfunction()

@@ -1,0 +1,42 @@
+# How everything is compiled: C++20, warnings are errors, ccache and lld when
+# they are there. COLOPHON_SANITIZE is "", "address" or "thread".
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
+endif()
+# An assertion is for what only a bug can break; it holds in Release too.
+string(REPLACE "-DNDEBUG" "" CMAKE_CXX_FLAGS_RELEASE "${CMAKE_CXX_FLAGS_RELEASE}")
+string(REPLACE "-O3" "-O2" CMAKE_CXX_FLAGS_RELEASE "${CMAKE_CXX_FLAGS_RELEASE}")
+
+add_library(colophon_options INTERFACE)
+target_compile_options(colophon_options INTERFACE
+  -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Werror)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  target_compile_options(colophon_options INTERFACE -Wthread-safety)
+endif()
+
+set(COLOPHON_SANITIZE "" CACHE STRING "address, thread or empty")
+if(COLOPHON_SANITIZE STREQUAL "address")
+  add_compile_options(-fsanitize=address,undefined -fno-omit-frame-pointer
+                      -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=address,undefined)
+elseif(COLOPHON_SANITIZE STREQUAL "thread")
+  add_compile_options(-fsanitize=thread -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=thread)
+elseif(COLOPHON_SANITIZE)
+  message(FATAL_ERROR "COLOPHON_SANITIZE is \"${COLOPHON_SANITIZE}\": address, thread or empty")
+endif()
+
+find_program(COLOPHON_CCACHE ccache)
+if(COLOPHON_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${COLOPHON_CCACHE})
+endif()
+find_program(COLOPHON_LLD ld.lld)
+if(COLOPHON_LLD)
+  add_link_options(-fuse-ld=lld)
+endif()

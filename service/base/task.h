@@ -1,0 +1,59 @@
+#pragma once
+
+// Coroutines: boost::asio::awaitable, under the name the project uses.
+//
+// A Task runs on one Loop from beginning to end, so what it touches needs no
+// lock. It never blocks; where it waits it holds memory and no thread.
+
+#include <memory>
+#include <utility>
+
+#include "boost/asio/async_result.hpp"
+#include "boost/asio/awaitable.hpp"
+#include "boost/asio/post.hpp"
+#include "boost/asio/this_coro.hpp"
+#include "boost/asio/use_awaitable.hpp"
+
+namespace colophon {
+
+template <class T>
+using Task = boost::asio::awaitable<T>;
+
+// Waits for a callback: calls `start` with a function that is to be called once
+// with the result, from any thread, and resumes on the caller's Loop.
+//
+//   absl::Status status = co_await Await<absl::Status>(
+//       [&](auto done) { store->Append(..., std::move(done)); });
+//
+// `done` is copyable, so it fits std::function.
+template <class T, class Start>
+Task<T> Await(Start start) {
+  auto executor = co_await boost::asio::this_coro::executor;
+  co_return co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<>, void(T)>(
+      [&start, executor](auto handler) {
+        auto shared = std::make_shared<decltype(handler)>(std::move(handler));
+        start([shared, executor](T result) {
+          boost::asio::post(executor, [shared, result = std::move(result)]() mutable {
+            (*shared)(std::move(result));
+          });
+        });
+      },
+      boost::asio::use_awaitable);
+}
+
+}  // namespace colophon
+
+// RETURN_IF_ERROR and ASSIGN_OR_RETURN for Tasks.
+#define CO_RETURN_IF_ERROR(expression)                        \
+  do {                                                        \
+    if (absl::Status status_ = (expression); !status_.ok()) { \
+      co_return status_;                                      \
+    }                                                         \
+  } while (false)
+
+#define CO_ASSIGN_OR_RETURN(declaration, expression) \
+  CO_ASSIGN_OR_RETURN_INNER(COLOPHON_CONCAT(result_, __LINE__), declaration, expression)
+#define CO_ASSIGN_OR_RETURN_INNER(result, declaration, expression) \
+  auto result = (expression);                                      \
+  if (!result.ok()) co_return result.status();                     \
+  declaration = *std::move(result)

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "colophon/config/v1/config.pb.h"
+#include "service/base/executor.h"
+#include "service/provider/provider.h"
+
+namespace colophon {
+
+// A provider and what it calls the model: what "openai/gpt-4o" stands for.
+struct ProviderModel {
+  Provider* provider = nullptr;
+  std::string model;  // "gpt-4o"
+};
+
+// The providers that are configured, by name. `echo` is always there.
+//
+// Thread-safe after construction.
+class Providers {
+ public:
+  // Reads API keys from the environment. FAILED_PRECONDITION
+  // PROVIDER_KEY_MISSING names the variable that a configured provider lacks;
+  // INVALID_ARGUMENT BAD_CONFIG names the field.
+  static absl::StatusOr<std::unique_ptr<Providers>> Create(
+      const google::protobuf::RepeatedPtrField<config::v1::Provider>& configs, Executor* executor);
+  ~Providers();
+
+  // Adds or replaces one; for tests, before the first call.
+  void Add(std::string name, std::unique_ptr<Provider> provider);
+
+  // FAILED_PRECONDITION PROVIDER_UNKNOWN lists the names there are;
+  // INVALID_ARGUMENT BAD_MODEL when it is not "provider/model".
+  absl::StatusOr<ProviderModel> Find(const std::string& model) const;
+
+  // Sorted.
+  std::vector<std::string> names() const;
+
+ private:
+  Providers();
+
+  class Clients;  // One HTTP client a loop.
+  std::unique_ptr<Clients> clients_;
+  std::map<std::string, std::unique_ptr<Provider>> providers_;
+};
+
+}  // namespace colophon

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "colophon/v1/record.pb.h"
+#include "service/base/clock.h"
+#include "service/base/ids.h"
+#include "service/base/status.h"
+#include "service/base/task.h"
+#include "service/store/store.h"
+
+namespace colophon {
+
+// Writes records: an intent before the provider's first byte, an outcome before
+// the caller's last. What it has acknowledged is durable.
+//
+// Thread-safe; tasks resume on the Loop they were awaited on.
+class Recorder {
+ public:
+  Recorder(Store* store, Clock* clock);
+
+  // Gives every intent without an outcome STATUS_UNKNOWN: their server died.
+  // To be called once, before the first call is served. Returns how many.
+  absl::StatusOr<int> CloseOpenRecords();
+
+  // The new record's id.
+  Task<absl::StatusOr<std::string>> RecordIntent(v1::Intent intent);
+  Task<absl::Status> RecordOutcome(std::string id, v1::Outcome outcome);
+  // Both at once, for a completion that the app made itself.
+  void CreateRecord(v1::Intent intent, v1::Outcome outcome,
+                    std::function<void(absl::StatusOr<v1::Record>)> done);
+
+ private:
+  Store* const store_;
+  Clock* const clock_;
+  IdGenerator ids_;
+};
+
+// The text a person would copy: all text parts of the answer, joined.
+std::string OutputText(const v1::Completion& completion);
+// Outcome.output_digest: of OutputText; empty when there is no text.
+std::string OutputDigest(const v1::Completion& completion);
+
+}  // namespace colophon

@@ -1,0 +1,91 @@
+#pragma once
+
+// Prompts as versions: the room's front door. LIFE OF A CHANGE is in
+// publisher.
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "colophon/v1/registry.pb.h"
+#include "service/base/clock.h"
+#include "service/registry/resolver.h"
+#include "service/store/store.h"
+
+namespace colophon {
+
+template <class Response>
+using Reply = std::function<void(absl::StatusOr<Response>)>;
+
+// Who makes a change when the request doesn't name an author.
+struct ChangeContext {
+  std::string caller;
+};
+
+struct RegistryOptions {
+  int64_t closure_cache_bytes = 64 << 20;
+};
+
+// One method an RPC of RegistryService, but for WatchChanges, which reads
+// `ListChangesFrom` and waits on `Subscribe`.
+//
+// Thread-safe. Methods with a Reply return at once and answer from another
+// thread, which must not be blocked; the others answer from memory or block
+// for a disk read.
+class Registry {
+ public:
+  // Loads names, labels and latest versions of all prompts.
+  static absl::StatusOr<std::unique_ptr<Registry>> Open(Store* store, Clock* clock,
+                                                        const RegistryOptions& options = {});
+  ~Registry();
+
+  void CreateRepository(const v1::CreateRepositoryRequest& request,
+                        Reply<v1::CreateRepositoryResponse> reply);
+  void Publish(v1::PublishRequest request, const ChangeContext& context,
+               Reply<v1::PublishResponse> reply);
+  void UpdateLabel(v1::UpdateLabelRequest request, const ChangeContext& context,
+                   Reply<v1::UpdateLabelResponse> reply);
+  void DeleteLabel(v1::DeleteLabelRequest request, const ChangeContext& context,
+                   Reply<v1::DeleteLabelResponse> reply);
+
+  absl::StatusOr<Resolution> Resolve(const Reference& reference,
+                                     const ResolveOptions& options = {});
+  // The version a record names: by number, or by commit when it is 0.
+  absl::StatusOr<std::shared_ptr<const LoadedVersion>> Load(const std::string& repository,
+                                                            const std::string& prompt,
+                                                            uint32_t version,
+                                                            const std::string& commit);
+
+  absl::StatusOr<v1::GetVersionResponse> GetVersion(const v1::GetVersionRequest& request);
+  absl::StatusOr<v1::ListRepositoriesResponse> ListRepositories(
+      const v1::ListRepositoriesRequest& request);
+  absl::StatusOr<v1::GetPromptResponse> GetPrompt(const v1::GetPromptRequest& request);
+  absl::StatusOr<v1::ListPromptsResponse> ListPrompts(const v1::ListPromptsRequest& request);
+  absl::StatusOr<v1::ListVersionsResponse> ListVersions(const v1::ListVersionsRequest& request);
+  absl::StatusOr<v1::DiffVersionsResponse> DiffVersions(const v1::DiffVersionsRequest& request);
+  absl::StatusOr<v1::ListLabelsResponse> ListLabels(const v1::ListLabelsRequest& request);
+  absl::StatusOr<v1::ListChangesResponse> ListChanges(const v1::ListChangesRequest& request);
+
+  // --- For WatchChanges: a watcher is a cursor, not a queue.
+
+  // The newest sequence that was acknowledged. NOT_FOUND REPOSITORY_NOT_FOUND.
+  absl::StatusOr<int64_t> Sequence(const std::string& repository);
+  // Changes from `from` on, oldest first, at most `limit`, none newer than
+  // Sequence().
+  absl::StatusOr<std::vector<v1::Change>> ListChangesFrom(const std::string& repository,
+                                                          int64_t from, int limit);
+  // Calls `wake` once, from any thread, as soon as Sequence() > `after` — at
+  // once when it is so already. The id is for Unsubscribe, after which `wake`
+  // is not called and not running.
+  uint64_t Subscribe(const std::string& repository, int64_t after, std::function<void()> wake);
+  void Unsubscribe(uint64_t id);
+
+  int64_t repository_count();
+
+ private:
+  class Impl;
+  explicit Registry(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace colophon

@@ -1,0 +1,46 @@
+#pragma once
+
+// Rendering: a pure function of (closure, variables, history, context), with
+// limits. No I/O, no clock.
+
+#include <string>
+
+#include "boost/json/object.hpp"
+#include "colophon/v1/completion.pb.h"
+#include "google/protobuf/repeated_ptr_field.h"
+#include "service/template/closure.h"
+
+namespace colophon {
+
+struct RenderLimits {
+  int depth = 64;                  // Of blocks and partials while rendering.
+  int64_t steps = 1'000'000;       // Nodes visited.
+  int64_t output_bytes = 8 << 20;  // Of text and media in all.
+};
+
+struct RenderInput {
+  boost::json::object variables;
+  google::protobuf::RepeatedPtrField<v1::Message> history;
+  boost::json::object context;  // @state, @auth and so on.
+};
+
+// input.default applies, then the variables. INVALID_ARGUMENT MISSING_VARIABLE
+// names the variable that input.schema requires; RESOURCE_EXHAUSTED
+// RENDER_LIMIT names the limit, the file and the line.
+//
+// Values are data: nothing in them opens a role, includes a partial or runs a
+// helper. Pieces of messages come from helper calls in the template only.
+absl::StatusOr<v1::Rendered> Render(const Closure& closure, const RenderInput& input,
+                                    const RenderLimits& limits = {});
+
+// What `Intent.rendered_digest` is the SHA-256 of, and no more than that: a
+// JSON text with sorted keys.
+//
+//   {"config":{…},"messages":[{"parts":[{"text":…}],"role":"user"}],"model":…,
+//    "outputFormat":…,"outputSchema":…,"tools":[…]}
+//
+// Fields that are empty are left out. NOTE: this is a persistent format.
+std::string CanonicalRendered(const v1::Rendered& rendered);
+std::string RenderedDigest(const v1::Rendered& rendered);
+
+}  // namespace colophon

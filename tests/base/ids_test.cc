@@ -1,0 +1,50 @@
+#include "service/base/ids.h"
+
+#include <set>
+
+#include "gmock/gmock.h"
+
+namespace colophon {
+namespace {
+
+TEST(IdsTest, IsAVersion7Uuid) {
+  FakeClock clock(absl::FromUnixMillis(0x0198f2c45b1e));
+  IdGenerator ids(&clock);
+  const std::string id = ids.NewId();
+  EXPECT_THAT(id,
+              testing::MatchesRegex("0198f2c4-5b1e-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"));
+}
+
+TEST(IdsTest, OnlyGrowsWithinAMillisecondAndWhenTheClockStepsBack) {
+  FakeClock clock;
+  IdGenerator ids(&clock);
+  std::string last;
+  for (int i = 0; i < 10'000; ++i) {
+    if (i == 5'000) clock.Advance(-absl::Hours(1));
+    const std::string id = ids.NewId();
+    ASSERT_LT(last, id);
+    last = id;
+  }
+}
+
+TEST(IdsTest, BytesGoBothWaysAndBeginWithTheTime) {
+  FakeClock clock(absl::FromUnixMillis(0x0198f2c45b1e));
+  IdGenerator ids(&clock);
+  const std::string id = ids.NewId();
+  const auto bytes = UuidToBytes(id);
+  ASSERT_TRUE(bytes);
+  EXPECT_EQ(UuidFromBytes(*bytes), id);
+  EXPECT_EQ(bytes->substr(0, 6), UuidTimePrefix(clock.Now()));
+}
+
+TEST(IdsTest, RefusesWhatIsNotAUuid) {
+  for (const char* text :
+       {"", "0198f2c4", "0198f2c45b1e7c3a9d2f8e4b6a1c0d37aaaa",
+        "0198F2C4-5b1e-7c3a-9d2f-8e4b6a1c0d37", "0198f2c4-5b1e-7c3a-9d2f-8e4b6a1c0d3g",
+        "0198f2c45-b1e-7c3a-9d2f-8e4b6a1c0d37"}) {
+    EXPECT_EQ(UuidToBytes(text), std::nullopt) << text;
+  }
+}
+
+}  // namespace
+}  // namespace colophon

@@ -1,0 +1,70 @@
+#include "service/base/json.h"
+
+#include <cmath>
+#include <limits>
+
+#include "tests/testing/matchers.h"
+
+namespace colophon {
+namespace {
+
+// Printed by node: String(x).
+TEST(JsonTest, NumbersPrintAsJavaScriptPrintsThem) {
+  const std::pair<double, const char*> kCases[] = {{0, "0"},
+                                                   {-0.0, "0"},
+                                                   {1, "1"},
+                                                   {-1.5, "-1.5"},
+                                                   {0.7, "0.7"},
+                                                   {100, "100"},
+                                                   {1e20, "100000000000000000000"},
+                                                   {1e21, "1e+21"},
+                                                   {1.5e300, "1.5e+300"},
+                                                   {0.000001, "0.000001"},
+                                                   {0.0000001, "1e-7"},
+                                                   {1.25e-9, "1.25e-9"},
+                                                   {123456.789, "123456.789"},
+                                                   {5e-324, "5e-324"},
+                                                   {0.1 + 0.2, "0.30000000000000004"},
+                                                   {9007199254740993.0, "9007199254740992"}};
+  for (const auto& [number, text] : kCases) EXPECT_EQ(FormatNumber(number), text);
+  EXPECT_EQ(FormatNumber(NAN), "NaN");
+  EXPECT_EQ(FormatNumber(-std::numeric_limits<double>::infinity()), "-Infinity");
+}
+
+TEST(JsonTest, WritesAsStringifyDoes) {
+  ASSERT_OK_AND_ASSIGN(auto value, ParseJson(R"({"b":[1,2.50,{}],"a":"x\n\u0001\/é","c":[]})"));
+  EXPECT_EQ(WriteJson(value), "{\"b\":[1,2.5,{}],\"a\":\"x\\n\\u0001/é\",\"c\":[]}");
+  EXPECT_EQ(
+      WriteJson(value, 2),
+      "{\n  \"b\": [\n    1,\n    2.5,\n    {}\n  ],\n  \"a\": \"x\\n\\u0001/é\",\n  \"c\": []\n}");
+  EXPECT_EQ(WriteCanonicalJson(value), "{\"a\":\"x\\n\\u0001/é\",\"b\":[1,2.5,{}],\"c\":[]}");
+}
+
+TEST(JsonTest, AStructComesOutSortedAndTheSameEveryTime) {
+  google::protobuf::Struct proto;
+  ASSERT_OK_AND_ASSIGN(auto value, ParseJson(R"({"z":1,"a":{"y":true,"b":null},"m":["s"]})"));
+  FromJson(value.get_object(), &proto);
+  EXPECT_EQ(WriteJson(ToJson(proto)), R"({"a":{"b":null,"y":true},"m":["s"],"z":1})");
+}
+
+TEST(JsonTest, RefusesBadJsonWithTheOffset) {
+  for (const char* text : {"", "{", "[1,]", "{\"a\":1}x", "nul", "\"\xff\"", "\"\\ud800\""}) {
+    EXPECT_THAT(ParseJson(text), ErrorIs(absl::StatusCode::kInvalidArgument, "BAD_JSON",
+                                         testing::HasSubstr("at byte")))
+        << text;
+  }
+  EXPECT_THAT(ParseJson(std::string(100'000, '[')),
+              ErrorIs(absl::StatusCode::kInvalidArgument, "BAD_JSON"));
+}
+
+TEST(JsonTest, KnowsUtf8) {
+  EXPECT_TRUE(IsUtf8(""));
+  EXPECT_TRUE(IsUtf8("aé€😀"));
+  for (const char* text : {"\xff", "\x80", "\xc0\x80", "\xe2\x82", "\xed\xa0\x80",
+                           "\xf4\x90\x80\x80", "\xe0\x80\xaf", "\xf0\x80\x80\x80"}) {
+    EXPECT_FALSE(IsUtf8(text));
+  }
+}
+
+}  // namespace
+}  // namespace colophon
