@@ -1,0 +1,93 @@
+#pragma once
+
+// LIFE OF A COMPLETION: `Completer::Complete` in completer.cc, top to bottom.
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/time/time.h"
+#include "colophon/v1/completion.pb.h"
+#include "service/base/clock.h"
+#include "service/base/executor.h"
+#include "service/base/status.h"
+#include "service/base/task.h"
+#include "service/provider/providers.h"
+#include "service/record/recorder.h"
+#include "service/registry/registry.h"
+
+namespace colophon {
+
+// What is known of a call beside its request.
+struct CallContext {
+  std::string caller;
+  std::string traceparent;  // As it came; checked here.
+  absl::Time deadline = absl::InfiniteFuture();
+};
+
+// Where the messages of a stream go: the start, then the pieces.
+class MessageSink {
+ public:
+  virtual ~MessageSink() = default;
+  // Calls `written` once, from any thread: true when the caller has taken the
+  // message, false when it is gone. The next Write comes after that.
+  virtual void Write(v1::StreamCompleteResponse message, std::function<void(bool)> written) = 0;
+};
+
+// A call that runs. Thread-safe.
+class OpenCall {
+ public:
+  virtual ~OpenCall() = default;
+  // The caller went away. The outcome is recorded all the same, then `done` is
+  // called with CANCELLED.
+  virtual void Cancel() = 0;
+};
+
+struct CompleterOptions {
+  int max_open_calls = 10'000;
+  absl::Duration default_timeout = absl::Minutes(10);
+  // What becomes of the upstream call when the caller goes away: false stops
+  // it, true lets it finish so that its usage is known.
+  bool drain_when_caller_gone = false;
+};
+
+// Calls models by prompt reference: resolve, render, intent, provider, outcome.
+//
+// Thread-safe. A call holds memory and no thread.
+class Completer {
+ public:
+  using DoneFunction = std::function<void(absl::StatusOr<v1::CompleteResponse>)>;
+
+  Completer(Registry* registry, Providers* providers, Recorder* recorder, Executor* executor,
+            Clock* clock, CompleterOptions options = {});
+  // REQUIRES: no call runs.
+  ~Completer();
+
+  // Runs one call on a Loop; `done` is called once, from that Loop, after the
+  // outcome is durable. `sink` is null for a unary call. RESOURCE_EXHAUSTED
+  // BUSY, with RetryInfo, when too many run; UNAVAILABLE STOPPING after Stop.
+  // A call that failed after its intent carries the record id in the error's
+  // metadata, "record".
+  std::shared_ptr<OpenCall> Start(CallContext context, v1::CompleteRequest request,
+                                  std::shared_ptr<MessageSink> sink, DoneFunction done);
+
+  // Resolves and renders; records nothing.
+  absl::StatusOr<v1::RenderResponse> Render(const v1::RenderRequest& request);
+
+  // No new calls from now on; those that run are cut at `deadline` and recorded
+  // so. Returns when none runs.
+  void Stop(absl::Time deadline);
+
+  int open_call_count() const;
+
+ private:
+  struct Shared;
+  class Run;
+
+  Task<absl::StatusOr<v1::CompleteResponse>> Complete(Run& run);
+
+  const std::shared_ptr<Shared> shared_;
+};
+
+}  // namespace colophon

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <functional>
+
+#include "colophon/v1/record.pb.h"
+#include "service/completion/completer.h"
+#include "service/provider/providers.h"
+#include "service/record/record_query.h"
+#include "service/record/recorder.h"
+#include "service/registry/registry.h"
+
+namespace colophon {
+
+// The methods of RecordService: what was sent is built again from the version
+// and the recorded variables, and must have the recorded digest.
+//
+// Thread-safe. Methods block for disk reads, but for CreateRecord, which
+// answers from another thread.
+class Records {
+ public:
+  Records(Store* store, Registry* registry, Providers* providers, Recorder* recorder,
+          Clock* clock);
+
+  absl::StatusOr<v1::GetRecordResponse> GetRecord(const v1::GetRecordRequest& request);
+  absl::StatusOr<v1::ListRecordsResponse> ListRecords(const v1::ListRecordsRequest& request);
+  absl::StatusOr<v1::FindRecordsResponse> FindRecords(const v1::FindRecordsRequest& request);
+  void CreateRecord(const v1::CreateRecordRequest& request, const CallContext& context,
+                    Reply<v1::CreateRecordResponse> reply);
+
+ private:
+  Store* const store_;
+  Registry* const registry_;
+  Providers* const providers_;
+  Recorder* const recorder_;
+  Clock* const clock_;
+};
+
+}  // namespace colophon
