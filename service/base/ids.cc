@@ -1,5 +1,6 @@
 #include "service/base/ids.h"
 
+#include <algorithm>
 #include <cassert>
 
 #include "service/base/hash.h"
@@ -30,12 +31,22 @@ std::string IdGenerator::NewId() {
     ++last_milliseconds_;  // Ahead of the clock rather than not growing.
     counter_ = 0;
   }
+  return Format(last_milliseconds_, counter_);
+}
+
+std::string IdGenerator::NewIdAt(absl::Time time) {
+  std::lock_guard lock(mu_);
+  return Format(std::max<int64_t>(0, absl::ToUnixMillis(time)),
+                static_cast<uint32_t>(random_() & 0xfff));
+}
+
+std::string IdGenerator::Format(int64_t milliseconds, uint32_t counter) {
   std::string bytes(16, '\0');
   for (int i = 0; i < 6; ++i) {
-    bytes[i] = static_cast<char>(last_milliseconds_ >> (40 - 8 * i));
+    bytes[i] = static_cast<char>(milliseconds >> (40 - 8 * i));
   }
-  bytes[6] = static_cast<char>(0x70 | counter_ >> 8);
-  bytes[7] = static_cast<char>(counter_);
+  bytes[6] = static_cast<char>(0x70 | counter >> 8);
+  bytes[7] = static_cast<char>(counter);
   uint64_t tail = random_();
   for (int i = 8; i < 16; ++i, tail >>= 8) bytes[i] = static_cast<char>(tail);
   bytes[8] = static_cast<char>((bytes[8] & 0x3f) | 0x80);

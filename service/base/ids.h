@@ -22,8 +22,13 @@ class IdGenerator {
 
   // "0198f2c4-5b1e-7c3a-9d2f-8e4b6a1c0d37"
   std::string NewId();
+  // For something that began at another time: its milliseconds, and random
+  // bits in place of the counter.
+  std::string NewIdAt(absl::Time time);
 
  private:
+  std::string Format(int64_t milliseconds, uint32_t counter);  // REQUIRES: mu_ is held.
+
   Clock* const clock_;
   std::mutex mu_;
   // Guarded by mu_.

@@ -2,7 +2,6 @@
 
 // LIFE OF A COMPLETION: `Completer::Complete` in completer.cc, top to bottom.
 
-#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -18,6 +17,8 @@
 #include "service/registry/registry.h"
 
 namespace colophon {
+
+struct PreparedCall;
 
 // What is known of a call beside its request.
 struct CallContext {
@@ -85,7 +86,13 @@ class Completer {
   struct Shared;
   class Run;
 
+  Task<void> Drive(std::shared_ptr<Run> run, DoneFunction done);
   Task<absl::StatusOr<v1::CompleteResponse>> Complete(Run& run);
+  Task<absl::Status> CallProviders(Run& run, const PreparedCall& call);
+  Task<absl::Status> CallProvider(Run& run, const PreparedCall& call, const std::string& model);
+  Task<absl::Status> PassPieces(Run& run);
+  absl::StatusOr<std::string> FirstBody(const PreparedCall& call, const Run& run) const;
+  absl::Duration TimeoutOf(const PreparedCall& call, const Run& run) const;
 
   const std::shared_ptr<Shared> shared_;
 };

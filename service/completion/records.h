@@ -5,7 +5,7 @@
 #include "colophon/v1/record.pb.h"
 #include "service/completion/completer.h"
 #include "service/provider/providers.h"
-#include "service/record/record_query.h"
+#include "service/record/queries.h"
 #include "service/record/recorder.h"
 #include "service/registry/registry.h"
 
@@ -18,8 +18,7 @@ namespace colophon {
 // answers from another thread.
 class Records {
  public:
-  Records(Store* store, Registry* registry, Providers* providers, Recorder* recorder,
-          Clock* clock);
+  Records(Store* store, Registry* registry, Providers* providers, Recorder* recorder, Clock* clock);
 
   absl::StatusOr<v1::GetRecordResponse> GetRecord(const v1::GetRecordRequest& request);
   absl::StatusOr<v1::ListRecordsResponse> ListRecords(const v1::ListRecordsRequest& request);
@@ -28,7 +27,11 @@ class Records {
                     Reply<v1::CreateRecordResponse> reply);
 
  private:
+  // True when the provider's request body, built again, has the recorded digest.
+  bool RequestIsVerified(const v1::Intent& intent, const v1::Rendered& rendered) const;
+
   Store* const store_;
+  RecordQueries queries_;
   Registry* const registry_;
   Providers* const providers_;
   Recorder* const recorder_;

@@ -37,6 +37,15 @@ TEST(IdsTest, BytesGoBothWaysAndBeginWithTheTime) {
   EXPECT_EQ(bytes->substr(0, 6), UuidTimePrefix(clock.Now()));
 }
 
+TEST(IdsTest, TakesATimeOfThePast) {
+  FakeClock clock;
+  IdGenerator ids(&clock);
+  const absl::Time then = clock.Now() - absl::Hours(3);
+  const std::string id = ids.NewIdAt(then);
+  EXPECT_EQ(UuidToBytes(id)->substr(0, 6), UuidTimePrefix(then));
+  EXPECT_NE(id, ids.NewIdAt(then));
+}
+
 TEST(IdsTest, RefusesWhatIsNotAUuid) {
   for (const char* text :
        {"", "0198f2c4", "0198f2c45b1e7c3a9d2f8e4b6a1c0d37aaaa",

@@ -1,0 +1,301 @@
+#include "service/completion/completer.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <random>
+#include <unordered_set>
+#include <utility>
+
+#include "boost/asio/co_spawn.hpp"
+#include "boost/asio/detached.hpp"
+#include "fmt/format.h"
+#include "service/base/hash.h"
+#include "service/completion/prepared_call.h"
+#include "service/completion/run.h"
+#include "service/completion/traceparent.h"
+
+namespace colophon {
+namespace {
+
+// The first wait before a retry; each further one is twice as long, up to the
+// last. A provider's own word (Retry-After) is taken when it is longer.
+constexpr absl::Duration kFirstBackoff = absl::Milliseconds(250);
+constexpr absl::Duration kLastBackoff = absl::Seconds(60);
+
+absl::Duration BackoffOf(int attempt, const absl::Status& status) {
+  thread_local std::minstd_rand random(std::random_device{}());
+  const absl::Duration full = std::min(kFirstBackoff * (1 << std::min(attempt, 16)), kLastBackoff);
+  const absl::Duration jittered = full * std::uniform_real_distribution<>(0.5, 1)(random);
+  return std::min(std::max(jittered, RetryDelayOf(status).value_or(absl::ZeroDuration())),
+                  kLastBackoff);
+}
+
+v1::Status StatusOfEnd(const absl::Status& end, bool stopped, int64_t piece_count) {
+  if (end.ok()) return v1::STATUS_OK;
+  if (end.code() == absl::StatusCode::kCancelled) return v1::STATUS_CANCELLED;
+  if (end.code() == absl::StatusCode::kDeadlineExceeded) return v1::STATUS_TIMED_OUT;
+  return stopped || piece_count > 0 ? v1::STATUS_CUT : v1::STATUS_FAILED;
+}
+
+absl::Status WithRecord(const absl::Status& status, const std::string& record) {
+  ErrorMetadata metadata = MetadataOf(status);
+  metadata["record"] = record;
+  absl::Status with =
+      Error(status.code(), ReasonOf(status), MessageOf(status), std::move(metadata));
+  if (auto delay = RetryDelayOf(status)) with = WithRetryDelay(std::move(with), *delay);
+  return with;
+}
+
+v1::StreamCompleteResponse StartMessage(const std::string& record, const v1::Version& version) {
+  v1::StreamCompleteResponse message;
+  message.mutable_start()->set_record(record);
+  message.mutable_start()->set_version(version.name());
+  message.mutable_start()->set_commit(version.commit());
+  return message;
+}
+
+v1::StreamCompleteResponse PieceMessage(v1::Piece piece) {
+  v1::StreamCompleteResponse message;
+  *message.mutable_piece() = std::move(piece);
+  return message;
+}
+
+}  // namespace
+
+struct Completer::Shared {
+  // Constant after construction.
+  Registry* registry;
+  Providers* providers;
+  Recorder* recorder;
+  Executor* executor;
+  Clock* clock;
+  CompleterOptions options;
+
+  std::mutex mu;
+  std::condition_variable idle;  // `runs` became empty.
+  // Guarded by mu.
+  bool stopping = false;
+  std::unordered_set<std::shared_ptr<Run>> runs;
+};
+
+Completer::Completer(Registry* registry, Providers* providers, Recorder* recorder,
+                     Executor* executor, Clock* clock, CompleterOptions options)
+    : shared_(std::make_shared<Shared>()) {
+  shared_->registry = registry;
+  shared_->providers = providers;
+  shared_->recorder = recorder;
+  shared_->executor = executor;
+  shared_->clock = clock;
+  shared_->options = options;
+}
+
+Completer::~Completer() = default;
+
+// LIFE OF A COMPLETION.
+Task<absl::StatusOr<v1::CompleteResponse>> Completer::Complete(Run& run) {
+  Shared& shared = *shared_;
+
+  // Resolve the reference to one version, and render it.
+  absl::StatusOr<PreparedCall> prepared = PrepareCall(shared.registry, run.request);
+  CO_RETURN_IF_ERROR(prepared.status());
+  const PreparedCall& call = *prepared;
+  CO_ASSIGN_OR_RETURN(const std::string first_body, FirstBody(call, run));
+  run.StopAfter(TimeoutOf(call, run));
+
+  // The intent, durable before the provider's first byte.
+  v1::Intent intent = IntentOf(run.request, call);
+  intent.set_request_digest(Sha256Hex(first_body));
+  intent.set_caller(run.context.caller);
+  intent.set_traceparent(CheckTraceparent(run.context.traceparent));
+  intent.set_stream(run.is_stream());
+  *intent.mutable_start_time() = ToProto(run.start_time);
+  CO_RETURN_IF_ERROR(run.stopped());
+  absl::StatusOr<std::string> record = co_await shared.recorder->RecordIntent(std::move(intent));
+  CO_RETURN_IF_ERROR(record.status());
+  co_await run.Write(StartMessage(*record, call.version()));
+
+  // Call the provider, and pass its pieces through as they come.
+  absl::Status end = co_await CallProviders(run, call);
+  const bool stopped = !run.stopped().ok();
+  if (stopped) end = run.stopped();
+  if (end.ok() && run.caller_gone()) {  // Drained to its end for nobody.
+    end = Error(absl::StatusCode::kCancelled, "CANCELLED", "the caller cancelled the call");
+  }
+
+  // The outcome, durable before the caller's last byte.
+  v1::Outcome& outcome = run.outcome;
+  outcome.set_status(StatusOfEnd(end, stopped, run.output.piece_count()));
+  *outcome.mutable_completion()->mutable_message() = run.output.message();
+  outcome.set_piece_count(run.output.piece_count());
+  outcome.set_output_digest(OutputDigest(outcome.completion()));
+  outcome.set_error_reason(ReasonOf(end));
+  outcome.set_error_message(MessageOf(end));
+  const absl::Time end_time = shared.clock->Now();
+  *outcome.mutable_end_time() = ToProto(end_time);
+  *outcome.mutable_latency() = ToProto(end_time - run.start_time);
+  absl::Status recorded = co_await shared.recorder->RecordOutcome(*record, outcome);
+  CO_RETURN_IF_ERROR(recorded);
+  if (!end.ok()) co_return WithRecord(end, *record);
+
+  v1::CompleteResponse response;
+  response.set_record(*std::move(record));
+  response.set_version(call.version().name());
+  response.set_commit(call.version().commit());
+  response.set_model(outcome.model());
+  *response.mutable_completion() = std::move(*outcome.mutable_completion());
+  co_return response;
+}
+
+// Tries the prompt's model, then its fallbacks, each as often as it allows. Only
+// before the first piece: what a caller has seen is never begun again.
+Task<absl::Status> Completer::CallProviders(Run& run, const PreparedCall& call) {
+  absl::Status end = run.stopped();
+  for (const std::string& model : call.models) {
+    for (int attempt = 0; attempt <= call.front_matter().retries; ++attempt) {
+      if (!run.stopped().ok()) co_return run.stopped();
+      end = co_await CallProvider(run, call, model);
+      if (end.ok() || run.output.piece_count() > 0 || run.caller_gone()) co_return end;
+      if (!IsRetryable(end)) break;
+      if (attempt < call.front_matter().retries) co_await run.Wait(BackoffOf(attempt, end));
+    }
+  }
+  co_return end;
+}
+
+// One attempt: OK when the provider finished its answer.
+Task<absl::Status> Completer::CallProvider(Run& run, const PreparedCall& call,
+                                           const std::string& model) {
+  v1::Attempt& attempt = *run.outcome.add_attempts();
+  attempt.set_model(model);
+  *attempt.mutable_start_offset() = ToProto(shared_->clock->Now() - run.start_time);
+  absl::Status end;
+  absl::StatusOr<ProviderModel> found = shared_->providers->Find(model);
+  absl::StatusOr<std::string> body = found.status();
+  if (found.ok()) body = found->provider->Encode(call.rendered, found->model, run.is_stream());
+  if (body.ok()) {
+    attempt.set_request_digest(Sha256Hex(*body));
+    ProviderRequest request;
+    request.model = found->model;
+    request.body = *std::move(body);
+    request.stream = run.is_stream();
+    request.traceparent = CheckTraceparent(run.context.traceparent);
+    run.provider_call = found->provider->Start(run.loop, std::move(request));
+    run.outcome.set_model(model);
+    end = co_await PassPieces(run);
+    *run.outcome.mutable_completion() = run.provider_call->metadata();
+    run.provider_call.reset();
+  } else {
+    end = body.status();
+  }
+  attempt.set_error_reason(ReasonOf(end));
+  attempt.set_error_message(MessageOf(end));
+  co_return end;
+}
+
+Task<absl::Status> Completer::PassPieces(Run& run) {
+  while (true) {
+    absl::StatusOr<std::optional<v1::Piece>> piece = co_await run.provider_call->Next();
+    if (!piece.ok()) co_return piece.status();
+    if (!piece->has_value()) co_return absl::OkStatus();
+    if (run.output.piece_count() == 0) {
+      *run.outcome.mutable_first_piece_latency() = ToProto(shared_->clock->Now() - run.start_time);
+    }
+    run.output.Add(**piece);
+    co_await run.Write(PieceMessage(**std::move(piece)));
+    if (!run.stopped().ok()) co_return run.stopped();
+  }
+}
+
+// What the first model is sent. A call that can't be sent at all fails here,
+// before anything is recorded.
+absl::StatusOr<std::string> Completer::FirstBody(const PreparedCall& call, const Run& run) const {
+  if (call.models.empty()) {
+    return FailedPrecondition(
+        "MODEL_MISSING", fmt::format("{} names no model: add `model: provider/name` to its front "
+                                     "matter, or name one in the call's overrides",
+                                     call.version().name()));
+  }
+  ASSIGN_OR_RETURN(const ProviderModel first, shared_->providers->Find(call.models.front()));
+  return first.provider->Encode(call.rendered, first.model, run.is_stream());
+}
+
+absl::Duration Completer::TimeoutOf(const PreparedCall& call, const Run& run) const {
+  absl::Duration timeout = call.front_matter().timeout.value_or(shared_->options.default_timeout);
+  if (run.request.has_timeout()) timeout = FromProto(run.request.timeout());
+  return std::min(timeout, run.context.deadline - run.start_time);
+}
+
+Task<void> Completer::Drive(std::shared_ptr<Run> run, DoneFunction done) {
+  absl::StatusOr<v1::CompleteResponse> response = co_await Complete(*run);
+  run->Close();
+  done(std::move(response));
+  const std::shared_ptr<Shared> shared = shared_;  // `this` may go once it is idle.
+  std::lock_guard lock(shared->mu);
+  shared->runs.erase(run);
+  if (shared->runs.empty()) shared->idle.notify_all();
+}
+
+std::shared_ptr<OpenCall> Completer::Start(CallContext context, v1::CompleteRequest request,
+                                           std::shared_ptr<MessageSink> sink, DoneFunction done) {
+  auto run = std::make_shared<Run>(shared_->executor->Next(), std::move(context),
+                                   std::move(request), std::move(sink), shared_->clock->Now(),
+                                   shared_->options.drain_when_caller_gone);
+  absl::Status refused;
+  {
+    std::lock_guard lock(shared_->mu);
+    if (shared_->stopping) {
+      refused = Unavailable("STOPPING", "the server is stopping: call again in a moment");
+    } else if (static_cast<int>(shared_->runs.size()) >= shared_->options.max_open_calls) {
+      refused = WithRetryDelay(
+          ResourceExhausted("BUSY", fmt::format("{} calls are running, which is the limit "
+                                                "(max_open_completions)",
+                                                shared_->options.max_open_calls)),
+          absl::Seconds(1));
+    } else {
+      shared_->runs.insert(run);
+    }
+  }
+  if (!refused.ok()) {
+    run->loop.Post([refused, done = std::move(done)] { done(refused); });
+    return run;
+  }
+  boost::asio::co_spawn(run->loop.context(), Drive(run, std::move(done)), boost::asio::detached);
+  return run;
+}
+
+absl::StatusOr<v1::RenderResponse> Completer::Render(const v1::RenderRequest& request) {
+  v1::CompleteRequest call_request;
+  call_request.set_name(request.name());
+  *call_request.mutable_variables() = request.variables();
+  *call_request.mutable_history() = request.history();
+  *call_request.mutable_context() = request.context();
+  call_request.set_subject(request.subject());
+  ASSIGN_OR_RETURN(PreparedCall call, PrepareCall(shared_->registry, call_request));
+  v1::RenderResponse response;
+  response.set_version(call.version().name());
+  response.set_commit(call.version().commit());
+  response.set_rendered_digest(call.rendered_digest);
+  *response.mutable_rendered() = std::move(call.rendered);
+  return response;
+}
+
+void Completer::Stop(absl::Time deadline) {
+  std::unique_lock lock(shared_->mu);
+  shared_->stopping = true;
+  const auto is_idle = [this] { return shared_->runs.empty(); };
+  const absl::Duration patience =
+      std::clamp(deadline - shared_->clock->Now(), absl::ZeroDuration(), absl::Hours(24));
+  if (shared_->idle.wait_for(lock, absl::ToChronoNanoseconds(patience), is_idle)) return;
+  for (const auto& run : shared_->runs) {
+    run->StopSoon(Unavailable("STOPPING", "the server stopped during the call"));
+  }
+  shared_->idle.wait(lock, is_idle);
+}
+
+int Completer::open_call_count() const {
+  std::lock_guard lock(shared_->mu);
+  return static_cast<int>(shared_->runs.size());
+}
+
+}  // namespace colophon

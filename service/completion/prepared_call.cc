@@ -1,0 +1,130 @@
+#include "service/completion/prepared_call.h"
+
+#include <algorithm>
+
+#include "fmt/format.h"
+#include "service/base/json.h"
+#include "service/template/renderer.h"
+
+namespace colophon {
+namespace {
+
+constexpr int kMaxTags = 32;
+constexpr size_t kMaxTagBytes = 256;
+constexpr size_t kMaxSubjectBytes = 256;
+constexpr int kMaxHistory = 10'000;
+
+absl::Status CheckSizes(const v1::CompleteRequest& request) {
+  if (request.tags_size() > kMaxTags) {
+    return InvalidArgument("TOO_MANY_TAGS", fmt::format("{} tags: at most {} are taken",
+                                                        request.tags_size(), kMaxTags));
+  }
+  for (const auto& [key, value] : request.tags()) {
+    if (key.empty() || key.size() > kMaxTagBytes || value.size() > kMaxTagBytes) {
+      return InvalidArgument("BAD_TAG",
+                             fmt::format("tag \"{}\": a key has 1 to {} bytes, a value at most {}",
+                                         key.substr(0, 64), kMaxTagBytes, kMaxTagBytes));
+    }
+  }
+  if (request.subject().size() > kMaxSubjectBytes) {
+    return InvalidArgument("BAD_SUBJECT", fmt::format("subject of {} bytes: at most {} are taken",
+                                                      request.subject().size(), kMaxSubjectBytes));
+  }
+  if (request.history_size() > kMaxHistory) {
+    return InvalidArgument("HISTORY_TOO_LONG", fmt::format("history of {} messages: at most {}",
+                                                           request.history_size(), kMaxHistory));
+  }
+  for (const v1::Message& message : request.history()) {
+    if (message.role() == v1::ROLE_UNSPECIFIED || !v1::Role_IsValid(message.role())) {
+      return InvalidArgument("BAD_HISTORY", "a message of the history has no role");
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status NotAllowed(const PreparedCall& call, const std::string& what) {
+  return FailedPrecondition(
+      "OVERRIDE_NOT_ALLOWED",
+      fmt::format("{} doesn't allow a call to change \"{}\": add it to colophon.overrides in its "
+                  "front matter, or leave it out of the call",
+                  call.version().name(), what),
+      {{"field", what}});
+}
+
+absl::Status ApplyOverrides(const v1::Overrides& overrides, PreparedCall* call) {
+  const std::vector<std::string>& allowed = call->front_matter().overrides;
+  const auto is_allowed = [&](const std::string& what) {
+    return std::find(allowed.begin(), allowed.end(), what) != allowed.end();
+  };
+  if (!overrides.model().empty()) {
+    if (!is_allowed("model")) return NotAllowed(*call, "model");
+    call->rendered.set_model(overrides.model());
+    call->models = {overrides.model()};
+  }
+  for (const auto& [key, value] : overrides.config().fields()) {
+    if (!is_allowed(key)) return NotAllowed(*call, key);
+    (*call->rendered.mutable_config()->mutable_fields())[key] = value;
+  }
+  return absl::OkStatus();
+}
+
+// `Inputs` is a CompleteRequest or an Intent: both name what a prompt is
+// rendered from by the same words.
+template <class Inputs>
+absl::StatusOr<PreparedCall> RenderCall(Resolution resolution, const Inputs& inputs) {
+  PreparedCall call;
+  call.resolution = std::move(resolution);
+  RenderInput input;
+  input.variables = ToJson(inputs.variables());
+  input.history = inputs.history();
+  input.context = ToJson(inputs.context());
+  ASSIGN_OR_RETURN(call.rendered, Render(*call.resolution.loaded->closure, input));
+  call.models = call.front_matter().fallbacks;
+  if (!call.rendered.model().empty()) {
+    call.models.insert(call.models.begin(), call.rendered.model());
+  }
+  RETURN_IF_ERROR(ApplyOverrides(inputs.overrides(), &call));
+  call.rendered_digest = RenderedDigest(call.rendered);
+  return call;
+}
+
+}  // namespace
+
+absl::StatusOr<PreparedCall> PrepareCall(Registry* registry, const v1::CompleteRequest& request) {
+  RETURN_IF_ERROR(CheckSizes(request));
+  ASSIGN_OR_RETURN(const Reference reference, Reference::Parse(request.name()));
+  ResolveOptions options;
+  options.subject = request.subject();
+  ASSIGN_OR_RETURN(Resolution resolution, registry->Resolve(reference, options));
+  return RenderCall(std::move(resolution), request);
+}
+
+absl::StatusOr<PreparedCall> PrepareAgain(Registry* registry, const v1::Intent& intent) {
+  Resolution resolution;
+  ASSIGN_OR_RETURN(resolution.loaded, registry->Load(intent.repository(), intent.prompt(),
+                                                     intent.version(), intent.commit()));
+  return RenderCall(std::move(resolution), intent);
+}
+
+v1::Intent IntentOf(const v1::CompleteRequest& request, const PreparedCall& call) {
+  v1::Intent intent;
+  const v1::Version& version = call.version();
+  intent.set_repository(version.repository());
+  intent.set_prompt(version.prompt());
+  intent.set_version(version.version());
+  intent.set_commit(version.commit());
+  intent.set_digest(version.digest());
+  intent.set_reference(request.name());
+  intent.set_label(call.resolution.label);
+  if (request.has_variables()) *intent.mutable_variables() = request.variables();
+  *intent.mutable_history() = request.history();
+  if (request.has_context()) *intent.mutable_context() = request.context();
+  intent.set_subject(request.subject());
+  if (request.has_overrides()) *intent.mutable_overrides() = request.overrides();
+  *intent.mutable_tags() = request.tags();
+  if (!call.models.empty()) intent.set_model(call.models.front());
+  intent.set_rendered_digest(call.rendered_digest);
+  return intent;
+}
+
+}  // namespace colophon

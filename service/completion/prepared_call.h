@@ -1,0 +1,43 @@
+#pragma once
+
+// The first two steps of a completion, resolve and render, which Render,
+// Complete, CreateRecord and an audit of a record have in common.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "colophon/v1/completion.pb.h"
+#include "colophon/v1/record.pb.h"
+#include "service/base/status.h"
+#include "service/registry/registry.h"
+
+namespace colophon {
+
+struct PreparedCall {
+  Resolution resolution;
+  v1::Rendered rendered;  // With the overrides applied.
+  std::string rendered_digest;
+
+  const v1::Version& version() const { return resolution.loaded->version; }
+  const FrontMatter& front_matter() const {
+    return resolution.loaded->closure->prompt->front_matter();
+  }
+  // The model asked first, then the fallbacks, which a caller's own choice of
+  // a model does without.
+  std::vector<std::string> models;
+};
+
+// Resolves and renders a call. Its tags and sizes are checked too.
+// FAILED_PRECONDITION OVERRIDE_NOT_ALLOWED names what the front matter doesn't
+// allow to change.
+absl::StatusOr<PreparedCall> PrepareCall(Registry* registry, const v1::CompleteRequest& request);
+
+// What was sent, from a record: the same version, variables, history, context
+// and overrides.
+absl::StatusOr<PreparedCall> PrepareAgain(Registry* registry, const v1::Intent& intent);
+
+// Everything of an intent that follows from the call and its preparation.
+v1::Intent IntentOf(const v1::CompleteRequest& request, const PreparedCall& call);
+
+}  // namespace colophon

@@ -1,0 +1,193 @@
+#include "service/completion/records.h"
+
+#include <memory>
+
+#include "fmt/format.h"
+#include "service/base/hash.h"
+#include "service/base/ids.h"
+#include "service/completion/prepared_call.h"
+#include "service/completion/traceparent.h"
+
+namespace colophon {
+namespace {
+
+absl::Status CheckRecordId(const std::string& id) {
+  if (UuidToBytes(id)) return absl::OkStatus();
+  return InvalidArgument("BAD_RECORD_ID",
+                         fmt::format("\"{}\" is not a record id: it is a UUID such as "
+                                     "0198f2c4-5b1e-7c3a-9d2f-8e4b6a1c0d37",
+                                     id.substr(0, 64)));
+}
+
+std::string VersionNameOf(const v1::Intent& intent) {
+  if (intent.version() > 0) {
+    return VersionName(intent.repository(), intent.prompt(), intent.version());
+  }
+  return fmt::format("{}/{}@{}", intent.repository(), intent.prompt(), intent.commit());
+}
+
+// "acme", or a reference whose selector says which of the prompt's records.
+absl::StatusOr<RecordFilter> FilterOf(const v1::ListRecordsRequest& request) {
+  RecordFilter filter;
+  if (request.name().find('/') == std::string::npos) {
+    RETURN_IF_ERROR(CheckRepositoryName(request.name()));
+    filter.repository = request.name();
+  } else {
+    ASSIGN_OR_RETURN(const Reference reference, Reference::Parse(request.name()));
+    filter.repository = reference.repository;
+    filter.prompt = reference.prompt;
+    if (reference.has_selector) {
+      if (auto* version = std::get_if<VersionSelector>(&reference.selector)) {
+        filter.version = version->version;
+      } else if (auto* label = std::get_if<LabelSelector>(&reference.selector)) {
+        filter.label = label->label;
+      } else if (std::holds_alternative<LatestSelector>(reference.selector)) {
+        filter.label = "latest";
+      } else if (auto* commit = std::get_if<CommitSelector>(&reference.selector)) {
+        filter.commit = commit->hex;
+      } else {
+        return InvalidArgument(
+            "BAD_REFERENCE", fmt::format("\"{}\": records are listed by version, label or commit; "
+                                         "a branch moves, so name the commit it had",
+                                         request.name()));
+      }
+    }
+  }
+  filter.caller = request.caller();
+  filter.status = request.status();
+  if (request.has_start_time()) filter.start_time = FromProto(request.start_time());
+  if (request.has_end_time()) filter.end_time = FromProto(request.end_time());
+  return filter;
+}
+
+absl::StatusOr<v1::Outcome> OutcomeOf(const v1::CreateRecordRequest& request) {
+  v1::Outcome outcome;
+  const v1::Status status =
+      request.status() == v1::STATUS_UNSPECIFIED ? v1::STATUS_OK : request.status();
+  if (status == v1::STATUS_OPEN || !v1::Status_IsValid(status)) {
+    return InvalidArgument("BAD_STATUS",
+                           fmt::format("status {}: a completion that is recorded has ended",
+                                       static_cast<int>(status)));
+  }
+  outcome.set_status(status);
+  *outcome.mutable_completion() = request.completion();
+  outcome.set_output_digest(OutputDigest(request.completion()));
+  outcome.set_model(request.model());
+  if (status != v1::STATUS_OK) outcome.set_error_reason("EXTERNAL");
+  outcome.set_error_message(request.error_message());
+  if (request.has_latency()) *outcome.mutable_latency() = request.latency();
+  return outcome;
+}
+
+v1::CompleteRequest CallOf(const v1::CreateRecordRequest& request) {
+  v1::CompleteRequest call;
+  call.set_name(request.name());
+  if (request.has_variables()) *call.mutable_variables() = request.variables();
+  *call.mutable_history() = request.history();
+  if (request.has_context()) *call.mutable_context() = request.context();
+  call.set_subject(request.subject());
+  *call.mutable_tags() = request.tags();
+  return call;
+}
+
+}  // namespace
+
+Records::Records(Store* store, Registry* registry, Providers* providers, Recorder* recorder,
+                 Clock* clock)
+    : store_(store),
+      queries_(store),
+      registry_(registry),
+      providers_(providers),
+      recorder_(recorder),
+      clock_(clock) {}
+
+absl::StatusOr<v1::GetRecordResponse> Records::GetRecord(const v1::GetRecordRequest& request) {
+  RETURN_IF_ERROR(CheckRecordId(request.id()));
+  v1::GetRecordResponse response;
+  ASSIGN_OR_RETURN(*response.mutable_record(), store_->GetRecord(request.id()));
+  const v1::Intent& intent = response.record().intent();
+  response.set_version(VersionNameOf(intent));
+  if (!request.rendered()) return response;
+
+  ASSIGN_OR_RETURN(PreparedCall call, PrepareAgain(registry_, intent));
+  if (call.version().digest() != intent.digest() ||
+      call.rendered_digest != intent.rendered_digest()) {
+    return DataLoss(
+        "RENDERED_MISMATCH",
+        fmt::format("record {}: {} rendered again has digest {}, the record says {}", request.id(),
+                    response.version(), call.rendered_digest, intent.rendered_digest()));
+  }
+  response.set_rendered_verified(true);
+  response.set_request_verified(RequestIsVerified(intent, call.rendered));
+  *response.mutable_rendered() = std::move(call.rendered);
+  return response;
+}
+
+bool Records::RequestIsVerified(const v1::Intent& intent, const v1::Rendered& rendered) const {
+  if (intent.request_digest().empty()) return false;
+  auto model = providers_->Find(intent.model());
+  if (!model.ok()) return false;
+  auto body = model->provider->Encode(rendered, model->model, intent.stream());
+  return body.ok() && Sha256Hex(*body) == intent.request_digest();
+}
+
+absl::StatusOr<v1::ListRecordsResponse> Records::ListRecords(
+    const v1::ListRecordsRequest& request) {
+  ASSIGN_OR_RETURN(const RecordFilter filter, FilterOf(request));
+  RETURN_IF_ERROR(registry_->Sequence(filter.repository).status());
+  ASSIGN_OR_RETURN(RecordPage page,
+                   queries_.List(filter, request.page_size(), request.page_token()));
+  v1::ListRecordsResponse response;
+  for (v1::Record& record : page.records) *response.add_records() = std::move(record);
+  response.set_next_page_token(page.next_page_token);
+  return response;
+}
+
+absl::StatusOr<v1::FindRecordsResponse> Records::FindRecords(
+    const v1::FindRecordsRequest& request) {
+  if (!request.repository().empty()) {
+    RETURN_IF_ERROR(registry_->Sequence(request.repository()).status());
+  }
+  ASSIGN_OR_RETURN(RecordPage page, queries_.Find(request.text(), request.repository(),
+                                                  request.page_size(), request.page_token()));
+  v1::FindRecordsResponse response;
+  for (v1::Record& record : page.records) *response.add_records() = std::move(record);
+  response.set_next_page_token(page.next_page_token);
+  return response;
+}
+
+void Records::CreateRecord(const v1::CreateRecordRequest& request, const CallContext& context,
+                           Reply<v1::CreateRecordResponse> reply) {
+  const v1::CompleteRequest call_request = CallOf(request);
+  auto call = PrepareCall(registry_, call_request);
+  if (!call.ok()) return reply(call.status());
+  if (!request.rendered_digest().empty() && request.rendered_digest() != call->rendered_digest) {
+    return reply(FailedPrecondition(
+        "RENDERED_MISMATCH",
+        fmt::format("{} renders to digest {}, not {}: give the version that Render answered, with "
+                    "the same variables, history and context",
+                    call->version().name(), call->rendered_digest, request.rendered_digest())));
+  }
+  auto outcome = OutcomeOf(request);
+  if (!outcome.ok()) return reply(outcome.status());
+
+  v1::Intent intent = IntentOf(call_request, *call);
+  intent.set_external(true);
+  intent.set_caller(context.caller);
+  intent.set_traceparent(CheckTraceparent(context.traceparent));
+  const absl::Time now = clock_->Now();
+  const absl::Time start =
+      request.has_start_time() ? std::min(FromProto(request.start_time()), now) : now;
+  *intent.mutable_start_time() = ToProto(start);
+  *outcome->mutable_end_time() =
+      ToProto(request.has_latency() ? std::min(start + FromProto(request.latency()), now) : now);
+  recorder_->CreateRecord(std::move(intent), *std::move(outcome),
+                          [reply = std::move(reply)](absl::StatusOr<v1::Record> record) {
+                            if (!record.ok()) return reply(record.status());
+                            v1::CreateRecordResponse response;
+                            *response.mutable_record() = *std::move(record);
+                            reply(std::move(response));
+                          });
+}
+
+}  // namespace colophon

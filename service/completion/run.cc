@@ -1,0 +1,94 @@
+#include "service/completion/run.h"
+
+#include <algorithm>
+#include <atomic>
+#include <tuple>
+#include <utility>
+
+#include "boost/asio/as_tuple.hpp"
+
+namespace colophon {
+namespace {
+
+// steady_clock's own range ends at 292 years.
+std::chrono::nanoseconds ToChrono(absl::Duration duration) {
+  return absl::ToChronoNanoseconds(
+      std::clamp(duration, absl::ZeroDuration(), absl::Hours(24 * 365)));
+}
+
+absl::Status CallerGone() {
+  return Error(absl::StatusCode::kCancelled, "CANCELLED", "the caller cancelled the call");
+}
+
+absl::Status DeadlinePassed() {
+  return Error(absl::StatusCode::kDeadlineExceeded, "CALL_TIMEOUT",
+               "the call took longer than its deadline or the prompt's timeout allows");
+}
+
+}  // namespace
+
+Completer::Run::Run(Loop& run_loop, CallContext call_context, v1::CompleteRequest call_request,
+                    std::shared_ptr<MessageSink> message_sink, absl::Time start, bool drain)
+    : loop(run_loop),
+      context(std::move(call_context)),
+      request(std::move(call_request)),
+      start_time(start),
+      sink_(std::move(message_sink)),
+      drain_(drain),
+      deadline_timer_(run_loop.context()),
+      wait_timer_(run_loop.context()) {}
+
+void Completer::Run::Cancel() { StopSoon(CallerGone()); }
+
+void Completer::Run::StopSoon(absl::Status why) {
+  loop.Post([self = shared_from_this(), why = std::move(why)] { self->Stop(why); });
+}
+
+void Completer::Run::Stop(absl::Status why) {
+  if (closed_ || !stopped_.ok()) return;
+  if (why.code() == absl::StatusCode::kCancelled) {
+    caller_gone_ = true;
+    if (end_write_) end_write_(false);
+    if (drain_ && provider_call != nullptr) return;
+  }
+  stopped_ = std::move(why);
+  if (end_write_) end_write_(false);
+  if (provider_call != nullptr) provider_call->Cancel();
+  wait_timer_.cancel();
+}
+
+void Completer::Run::StopAfter(absl::Duration timeout) {
+  if (timeout >= absl::Hours(24 * 365)) return;
+  deadline_timer_.expires_after(ToChrono(timeout));
+  deadline_timer_.async_wait([self = shared_from_this()](boost::system::error_code error) {
+    if (!error) self->Stop(DeadlinePassed());
+  });
+}
+
+void Completer::Run::Close() {
+  closed_ = true;
+  deadline_timer_.cancel();
+  provider_call.reset();
+}
+
+Task<void> Completer::Run::Write(v1::StreamCompleteResponse message) {
+  if (sink_ == nullptr || caller_gone_) co_return;
+  const bool taken = co_await Await<bool>([&](auto done) {
+    auto called = std::make_shared<std::atomic<bool>>(false);
+    auto once = [called, done](bool ok) {
+      if (!called->exchange(true)) done(ok);
+    };
+    end_write_ = once;
+    sink_->Write(std::move(message), once);
+  });
+  end_write_ = nullptr;
+  if (!taken) Stop(CallerGone());
+}
+
+Task<void> Completer::Run::Wait(absl::Duration delay) {
+  if (!stopped_.ok()) co_return;
+  wait_timer_.expires_after(ToChrono(delay));
+  co_await wait_timer_.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+}
+
+}  // namespace colophon

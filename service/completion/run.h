@@ -1,0 +1,70 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "boost/asio/steady_timer.hpp"
+#include "service/completion/completer.h"
+#include "service/completion/output_builder.h"
+
+namespace colophon {
+
+// One call that runs: what the steps of Completer::Complete share, and the one
+// place where a call is stopped from outside, by its caller, its deadline or
+// the server's end.
+//
+// Lives on one Loop; only Cancel and StopSoon may be called elsewhere.
+class Completer::Run : public OpenCall, public std::enable_shared_from_this<Run> {
+ public:
+  Run(Loop& run_loop, CallContext call_context, v1::CompleteRequest call_request,
+      std::shared_ptr<MessageSink> message_sink, absl::Time start, bool drain);
+
+  // Constant after construction.
+  Loop& loop;
+  const CallContext context;
+  const v1::CompleteRequest request;
+  const absl::Time start_time;
+
+  // On the loop only.
+  OutputBuilder output;
+  v1::Outcome outcome;
+  std::unique_ptr<ProviderCall> provider_call;
+
+  bool is_stream() const { return sink_ != nullptr; }
+
+  void Cancel() override;
+  void StopSoon(absl::Status why);
+
+  // Why the call was stopped; OK while it was not. The first reason stays.
+  const absl::Status& stopped() const { return stopped_; }
+  // Also true while the provider is drained for a caller that went away.
+  bool caller_gone() const { return caller_gone_; }
+
+  // Stops the call when so much time has passed.
+  void StopAfter(absl::Duration timeout);
+  // Lets the call end: the timers are gone, a late Cancel changes nothing.
+  void Close();
+
+  // Hands a message to the caller and waits until it was taken, so that a slow
+  // caller slows its provider. Does nothing when the caller is gone.
+  Task<void> Write(v1::StreamCompleteResponse message);
+  // Waits so long, or until the call is stopped.
+  Task<void> Wait(absl::Duration delay);
+
+ private:
+  void Stop(absl::Status why);
+
+  const std::shared_ptr<MessageSink> sink_;
+  const bool drain_;
+
+  // On the loop only.
+  bool closed_ = false;
+  bool caller_gone_ = false;
+  absl::Status stopped_;
+  boost::asio::steady_timer deadline_timer_;
+  boost::asio::steady_timer wait_timer_;
+  std::function<void(bool)> end_write_;  // Ends a Write that waits.
+};
+
+}  // namespace colophon

@@ -1,0 +1,120 @@
+#include "service/record/queries.h"
+
+#include <algorithm>
+
+#include "fmt/format.h"
+#include "service/base/hash.h"
+#include "service/base/ids.h"
+
+namespace colophon {
+namespace {
+
+constexpr int kDefaultPageSize = 50;
+constexpr int kMaxPageSize = 500;
+// Rows read for one page at most.
+constexpr int kMaxRows = 5'000;
+
+absl::StatusOr<int> CheckPageSize(int page_size) {
+  if (page_size < 0) {
+    return InvalidArgument("BAD_PAGE_SIZE",
+                           fmt::format("page_size {} is negative: give 1 to {}, or 0 for {}",
+                                       page_size, kMaxPageSize, kDefaultPageSize));
+  }
+  return page_size == 0 ? kDefaultPageSize : std::min(page_size, kMaxPageSize);
+}
+
+// A page token is the id of the last record looked at.
+absl::Status CheckPageToken(const std::string& page_token) {
+  if (page_token.empty() || UuidToBytes(page_token)) return absl::OkStatus();
+  return InvalidArgument(
+      "BAD_PAGE_TOKEN",
+      fmt::format("page_token \"{}\" is not one that this method gave", page_token.substr(0, 64)));
+}
+
+// The narrowest index first: what a version or label was called is usually far
+// less than what a caller or a status did.
+RecordQuery QueryOf(const RecordFilter& filter) {
+  RecordQuery query;
+  query.repository = filter.repository;
+  query.prompt = filter.prompt;
+  query.label = filter.label;
+  query.caller = filter.caller;
+  query.status = filter.status;
+  query.start_time = filter.start_time;
+  query.end_time = filter.end_time;
+  if (filter.version) {
+    query.by = RecordQuery::By::kVersion;
+    query.version = *filter.version;
+  } else if (!filter.label.empty()) {
+    query.by = RecordQuery::By::kLabel;
+  } else if (filter.status != v1::STATUS_UNSPECIFIED && filter.status != v1::STATUS_OK) {
+    query.by = RecordQuery::By::kStatus;
+  } else if (!filter.caller.empty()) {
+    query.by = RecordQuery::By::kCaller;
+  } else if (!filter.prompt.empty()) {
+    query.by = RecordQuery::By::kPrompt;
+  } else if (filter.status == v1::STATUS_OK) {
+    query.by = RecordQuery::By::kStatus;
+  }
+  return query;
+}
+
+bool Matches(const RecordFilter& filter, const v1::Record& record) {
+  const v1::Intent& intent = record.intent();
+  const v1::Status status = record.has_outcome() ? record.outcome().status() : v1::STATUS_OPEN;
+  return (filter.repository.empty() || intent.repository() == filter.repository) &&
+         (filter.prompt.empty() || intent.prompt() == filter.prompt) &&
+         (!filter.version || intent.version() == *filter.version) &&
+         (filter.commit.empty() ||
+          intent.commit().compare(0, filter.commit.size(), filter.commit) == 0) &&
+         (filter.label.empty() || intent.label() == filter.label) &&
+         (filter.caller.empty() || intent.caller() == filter.caller) &&
+         (filter.status == v1::STATUS_UNSPECIFIED || status == filter.status);
+}
+
+}  // namespace
+
+absl::StatusOr<RecordPage> RecordQueries::List(const RecordFilter& filter, int page_size,
+                                               const std::string& page_token) {
+  return Walk(QueryOf(filter), filter, page_size, page_token);
+}
+
+absl::StatusOr<RecordPage> RecordQueries::Find(std::string_view text, const std::string& repository,
+                                               int page_size, const std::string& page_token) {
+  if (text.empty()) {
+    return InvalidArgument("TEXT_MISSING", "text is empty: give the whole output, byte for byte");
+  }
+  RecordQuery query;
+  query.by = RecordQuery::By::kOutput;
+  query.repository = repository;
+  query.output_digest = Sha256Hex(text);
+  RecordFilter filter;
+  filter.repository = repository;
+  return Walk(std::move(query), filter, page_size, page_token);
+}
+
+absl::StatusOr<RecordPage> RecordQueries::Walk(RecordQuery query, const RecordFilter& filter,
+                                               int page_size, const std::string& page_token) {
+  ASSIGN_OR_RETURN(const size_t wanted, CheckPageSize(page_size));
+  RETURN_IF_ERROR(CheckPageToken(page_token));
+  RecordPage page;
+  query.before_id = page_token;
+  for (int rows = 0; rows < kMaxRows; rows += query.limit) {
+    query.limit = std::min<int>(static_cast<int>(wanted), kMaxRows - rows);
+    ASSIGN_OR_RETURN(std::vector<v1::Record> batch, store_->ListRecords(query));
+    for (v1::Record& record : batch) {
+      query.before_id = record.id();
+      if (!Matches(filter, record)) continue;
+      page.records.push_back(std::move(record));
+      if (page.records.size() == wanted) {
+        page.next_page_token = query.before_id;
+        return page;
+      }
+    }
+    if (static_cast<int>(batch.size()) < query.limit) return page;  // The last.
+  }
+  page.next_page_token = query.before_id;
+  return page;
+}
+
+}  // namespace colophon

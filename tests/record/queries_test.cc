@@ -1,0 +1,167 @@
+#include "service/record/queries.h"
+
+#include <future>
+
+#include "service/base/hash.h"
+#include "service/base/ids.h"
+#include "service/store/rocksdb/rocksdb_store.h"
+#include "tests/testing/matchers.h"
+#include "tests/testing/temp_dir.h"
+
+namespace colophon {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+class RecordQueriesTest : public testing::Test {
+ protected:
+  RecordQueriesTest() : ids_(&clock_) {
+    auto store = OpenRocksdbStore(directory_.path());
+    EXPECT_OK(store);
+    store_ = *std::move(store);
+    queries_ = std::make_unique<RecordQueries>(store_.get());
+    for (const char* name : {"acme", "other"}) {
+      std::promise<absl::Status> created;
+      store_->CreateRepository(name, clock_.Now(),
+                               [&](absl::Status status) { created.set_value(status); });
+      EXPECT_OK(created.get_future().get());
+    }
+  }
+
+  struct Fields {
+    std::string repository = "acme";
+    std::string prompt = "support/triage";
+    uint32_t version = 1;
+    std::string label = "production";
+    std::string caller = "shop";
+    v1::Status status = v1::STATUS_OK;
+    std::string text = "yes";
+  };
+
+  // The id; a second later than the one before.
+  std::string Add(const Fields& fields) {
+    clock_.Advance(absl::Seconds(1));
+    v1::Record record;
+    record.set_id(ids_.NewId());
+    v1::Intent& intent = *record.mutable_intent();
+    intent.set_repository(fields.repository);
+    intent.set_prompt(fields.prompt);
+    intent.set_version(fields.version);
+    intent.set_commit(std::string(40, 'c'));
+    intent.set_label(fields.label);
+    intent.set_caller(fields.caller);
+    *intent.mutable_start_time() = ToProto(clock_.Now());
+    v1::Outcome& outcome = *record.mutable_outcome();
+    outcome.set_status(fields.status);
+    outcome.mutable_completion()->mutable_message()->add_parts()->set_text(fields.text);
+    outcome.set_output_digest(Sha256Hex(fields.text));
+    const std::string id = record.id();
+    std::promise<absl::Status> written;
+    store_->AppendRecord(std::move(record),
+                         [&](absl::Status status) { written.set_value(status); });
+    EXPECT_OK(written.get_future().get());
+    return id;
+  }
+
+  static std::vector<std::string> IdsOf(const absl::StatusOr<RecordPage>& page) {
+    EXPECT_OK(page);
+    std::vector<std::string> ids;
+    for (const v1::Record& record : page->records) ids.push_back(record.id());
+    return ids;
+  }
+
+  TempDir directory_;
+  FakeClock clock_;
+  IdGenerator ids_;
+  std::unique_ptr<Store> store_;
+  std::unique_ptr<RecordQueries> queries_;
+};
+
+TEST_F(RecordQueriesTest, EveryFilterAloneFindsItsOwnNewestFirst) {
+  const std::string plain = Add({});
+  const std::string prompt = Add({.prompt = "support/reply"});
+  const std::string version = Add({.version = 2});
+  const std::string label = Add({.label = "staging"});
+  const std::string caller = Add({.caller = "mail"});
+  const std::string failed = Add({.status = v1::STATUS_FAILED});
+  Add({.repository = "other"});
+
+  EXPECT_THAT(IdsOf(queries_->List({.repository = "acme"}, 0, "")),
+              ElementsAre(failed, caller, label, version, prompt, plain));
+  EXPECT_THAT(IdsOf(queries_->List({.repository = "acme", .prompt = "support/reply"}, 0, "")),
+              ElementsAre(prompt));
+  EXPECT_THAT(IdsOf(queries_->List({.repository = "acme", .prompt = "support/triage", .version = 2},
+                                   0, "")),
+              ElementsAre(version));
+  EXPECT_THAT(IdsOf(queries_->List(
+                  {.repository = "acme", .prompt = "support/triage", .label = "staging"}, 0, "")),
+              ElementsAre(label));
+  EXPECT_THAT(IdsOf(queries_->List({.repository = "acme", .caller = "mail"}, 0, "")),
+              ElementsAre(caller));
+  EXPECT_THAT(IdsOf(queries_->List({.repository = "acme", .status = v1::STATUS_FAILED}, 0, "")),
+              ElementsAre(failed));
+}
+
+TEST_F(RecordQueriesTest, FiltersAreAllToHold) {
+  Add({.caller = "mail"});
+  const std::string both = Add({.version = 2, .caller = "mail"});
+  Add({.version = 2});
+  EXPECT_THAT(IdsOf(queries_->List({.repository = "acme",
+                                    .prompt = "support/triage",
+                                    .version = 2,
+                                    .caller = "mail",
+                                    .status = v1::STATUS_OK},
+                                   0, "")),
+              ElementsAre(both));
+}
+
+TEST_F(RecordQueriesTest, ATimeRangeHoldsItsStartAndNotItsEnd) {
+  Add({});
+  const std::string second = Add({});
+  const absl::Time start = clock_.Now();
+  const std::string third = Add({});
+  Add({});
+  const absl::Time end = clock_.Now();
+  EXPECT_THAT(
+      IdsOf(queries_->List({.repository = "acme", .start_time = start, .end_time = end}, 0, "")),
+      ElementsAre(third, second));
+}
+
+TEST_F(RecordQueriesTest, PagesHoldEachRecordOnce) {
+  std::vector<std::string> added;
+  for (int i = 0; i < 25; ++i) {
+    const std::string id = Add({.caller = i % 2 == 0 ? "even" : "odd"});
+    if (i % 2 == 0) added.insert(added.begin(), id);
+  }
+  std::vector<std::string> listed;
+  std::string token;
+  int pages = 0;
+  do {
+    auto page = queries_->List({.repository = "acme", .version = 1, .caller = "even"}, 4, token);
+    for (const std::string& id : IdsOf(page)) listed.push_back(id);
+    token = page->next_page_token;
+  } while (!token.empty() && ++pages < 20);
+  EXPECT_EQ(listed, added);
+}
+
+TEST_F(RecordQueriesTest, FindsOutputsByTheirExactText) {
+  const std::string one = Add({.text = "Refund it."});
+  const std::string other = Add({.repository = "other", .text = "Refund it."});
+  Add({.text = "Refund it"});
+  EXPECT_THAT(IdsOf(queries_->Find("Refund it.", "", 0, "")), ElementsAre(other, one));
+  EXPECT_THAT(IdsOf(queries_->Find("Refund it.", "acme", 0, "")), ElementsAre(one));
+  EXPECT_THAT(IdsOf(queries_->Find("Refund it. ", "", 0, "")), IsEmpty());
+}
+
+TEST_F(RecordQueriesTest, RefusesBadPages) {
+  EXPECT_THAT(queries_->List({.repository = "acme"}, -1, ""),
+              ErrorIs(absl::StatusCode::kInvalidArgument, "BAD_PAGE_SIZE"));
+  EXPECT_THAT(queries_->List({.repository = "acme"}, 0, "../etc"),
+              ErrorIs(absl::StatusCode::kInvalidArgument, "BAD_PAGE_TOKEN"));
+  EXPECT_THAT(queries_->Find("", "", 0, ""),
+              ErrorIs(absl::StatusCode::kInvalidArgument, "TEXT_MISSING"));
+}
+
+}  // namespace
+}  // namespace colophon
