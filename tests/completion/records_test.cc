@@ -1,0 +1,150 @@
+#include "service/completion/records.h"
+
+#include "service/base/hash.h"
+#include "tests/completion/completion_fixture.h"
+
+namespace colophon {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr char kGreeting[] =
+    "---\nmodel: scripted/one\ncolophon.overrides: [model]\n---\nHello {{name}}.";
+
+class RecordsTest : public CompletionFixture {
+ protected:
+  RecordsTest() {
+    Script({Says({"Hi, Ada."})});
+    Publish("greeting", kGreeting);
+  }
+
+  std::string CompletedRecord() {
+    auto response = Complete(Request("acme/greeting", {{"name", "Ada"}}));
+    EXPECT_OK(response);
+    return response.ok() ? response->record() : "";
+  }
+
+  absl::StatusOr<v1::GetRecordResponse> Get(const std::string& id) {
+    v1::GetRecordRequest request;
+    request.set_id(id);
+    request.set_rendered(true);
+    return records_->GetRecord(request);
+  }
+
+  absl::StatusOr<v1::Record> Create(const v1::CreateRecordRequest& request) {
+    std::promise<absl::StatusOr<v1::CreateRecordResponse>> created;
+    records_->CreateRecord(request, {.caller = "shop", .traceparent = "", .deadline = {}},
+                           [&](auto response) { created.set_value(std::move(response)); });
+    auto response = created.get_future().get();
+    if (!response.ok()) return response.status();
+    return response->record();
+  }
+};
+
+// Promise 5: what was sent can be rebuilt byte for byte.
+TEST_F(RecordsTest, WhatWasSentIsRebuiltAfterTheLabelMovedAndTheServerRestarted) {
+  const std::string id = CompletedRecord();
+  Publish("greeting", "---\nmodel: scripted/two\n---\nGood day {{name}}.");
+  Open();
+  Script({Says({"unused"})});
+  ASSERT_OK_AND_ASSIGN(const auto response, Get(id));
+  EXPECT_EQ(response.version(), "acme/greeting@v1");
+  EXPECT_TRUE(response.rendered_verified());
+  EXPECT_TRUE(response.request_verified());
+  EXPECT_EQ(response.rendered().messages(0).parts(0).text(), "Hello Ada.");
+  EXPECT_EQ(response.rendered().model(), "scripted/one");
+}
+
+TEST_F(RecordsTest, OverridesAreRebuiltToo) {
+  v1::CompleteRequest request = Request("acme/greeting", {{"name", "Ada"}});
+  request.mutable_overrides()->set_model("scripted/big");
+  ASSERT_OK_AND_ASSIGN(const auto completed, Complete(request));
+  ASSERT_OK_AND_ASSIGN(const auto response, Get(completed.record()));
+  EXPECT_EQ(response.rendered().model(), "scripted/big");
+  EXPECT_TRUE(response.request_verified());
+}
+
+TEST_F(RecordsTest, ARecordThatDoesntRenderToItsDigestIsDataLoss) {
+  CompletedRecord();
+  v1::Record forged = OnlyRecord();
+  forged.set_id("0198f2c4-5b1e-7c3a-9d2f-8e4b6a1c0d37");
+  (*forged.mutable_intent()->mutable_variables()->mutable_fields())["name"].set_string_value("Eve");
+  std::promise<absl::Status> written;
+  store_->AppendRecord(forged, [&](absl::Status status) { written.set_value(status); });
+  ASSERT_OK(written.get_future().get());
+  EXPECT_THAT(Get(forged.id()),
+              ErrorIs(absl::StatusCode::kDataLoss, "RENDERED_MISMATCH", HasSubstr(forged.id())));
+}
+
+TEST_F(RecordsTest, RefusesIdsThatAreNone) {
+  EXPECT_THAT(Get("42"), ErrorIs(absl::StatusCode::kInvalidArgument, "BAD_RECORD_ID"));
+  EXPECT_THAT(Get("0198f2c4-5b1e-7c3a-9d2f-8e4b6a1c0d37"),
+              ErrorIs(absl::StatusCode::kNotFound, "RECORD_NOT_FOUND"));
+}
+
+TEST_F(RecordsTest, ListsByWhatTheNameSays) {
+  const std::string id = CompletedRecord();
+  for (const char* name :
+       {"acme", "acme/greeting", "acme/greeting@v1", "acme/greeting@production"}) {
+    v1::ListRecordsRequest request;
+    request.set_name(name);
+    ASSERT_OK_AND_ASSIGN(const auto response, records_->ListRecords(request));
+    ASSERT_EQ(response.records_size(), 1) << name;
+    EXPECT_EQ(response.records(0).id(), id);
+  }
+  for (const char* name : {"acme/other", "acme/greeting@v2", "acme/greeting@staging"}) {
+    v1::ListRecordsRequest request;
+    request.set_name(name);
+    ASSERT_OK_AND_ASSIGN(const auto response, records_->ListRecords(request));
+    EXPECT_EQ(response.records_size(), 0) << name;
+  }
+  v1::ListRecordsRequest request;
+  request.set_name("nobody");
+  EXPECT_THAT(records_->ListRecords(request),
+              ErrorIs(absl::StatusCode::kNotFound, "REPOSITORY_NOT_FOUND"));
+  request.set_name("acme/greeting@heads/x");
+  EXPECT_THAT(records_->ListRecords(request),
+              ErrorIs(absl::StatusCode::kInvalidArgument, "BAD_REFERENCE"));
+}
+
+TEST_F(RecordsTest, APastedAnswerNamesItsRecord) {
+  const std::string id = CompletedRecord();
+  v1::FindRecordsRequest request;
+  request.set_text("Hi, Ada.");
+  ASSERT_OK_AND_ASSIGN(const auto response, records_->FindRecords(request));
+  ASSERT_EQ(response.records_size(), 1);
+  EXPECT_EQ(response.records(0).id(), id);
+}
+
+TEST_F(RecordsTest, AnAppThatCallsTheModelItselfLeavesARecordToo) {
+  v1::RenderRequest render;
+  render.set_name("acme/greeting");
+  (*render.mutable_variables()->mutable_fields())["name"].set_string_value("Ada");
+  ASSERT_OK_AND_ASSIGN(const auto rendered, completer_->Render(render));
+  v1::CreateRecordRequest request;
+  request.set_name(rendered.version());
+  *request.mutable_variables() = render.variables();
+  request.set_rendered_digest(rendered.rendered_digest());
+  request.mutable_completion()->mutable_message()->add_parts()->set_text("By the app.");
+  request.set_model("local/llama");
+  ASSERT_OK_AND_ASSIGN(const v1::Record record, Create(request));
+  EXPECT_TRUE(record.intent().external());
+  EXPECT_EQ(record.intent().caller(), "shop");
+  EXPECT_EQ(record.outcome().output_digest(), Sha256Hex("By the app."));
+  ASSERT_OK_AND_ASSIGN(const auto response, Get(record.id()));
+  EXPECT_TRUE(response.rendered_verified());
+  EXPECT_FALSE(response.request_verified());
+}
+
+TEST_F(RecordsTest, ARecordOfAnotherRenderingIsRefused) {
+  v1::CreateRecordRequest request;
+  request.set_name("acme/greeting@v1");
+  request.set_rendered_digest(std::string(64, '0'));
+  EXPECT_THAT(Create(request), ErrorIs(absl::StatusCode::kFailedPrecondition, "RENDERED_MISMATCH"));
+  request.clear_rendered_digest();
+  request.set_status(v1::STATUS_OPEN);
+  EXPECT_THAT(Create(request), ErrorIs(absl::StatusCode::kInvalidArgument, "BAD_STATUS"));
+}
+
+}  // namespace
+}  // namespace colophon
