@@ -1,0 +1,167 @@
+#include "tests/lint/layers.h"
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+
+#include "fmt/format.h"
+
+namespace colophon {
+namespace {
+
+// A room and the rooms it may include, beside itself. Read from the bottom:
+//
+//   main → server → { rpc | http } → completion → { registry | provider | record }
+//        → log → store → base          registry → template
+struct Room {
+  std::string_view name;
+  std::vector<std::string_view> below;
+};
+
+const std::vector<Room>& Rooms() {
+  static const std::vector<Room> rooms = {
+      {"service/main",
+       {"service/server", "service/rpc", "service/http", "service/completion", "service/registry",
+        "service/provider", "service/record", "service/log", "service/template", "service/store",
+        "service/base"}},
+      {"service/server",
+       {"service/rpc", "service/http", "service/completion", "service/registry", "service/provider",
+        "service/record", "service/log", "service/template", "service/store", "service/base"}},
+      {"service/rpc",
+       {"service/completion", "service/registry", "service/provider", "service/record",
+        "service/log", "service/template", "service/store", "service/base"}},
+      {"service/http",
+       {"service/completion", "service/registry", "service/provider", "service/record",
+        "service/log", "service/template", "service/store", "service/base"}},
+      {"service/completion",
+       {"service/registry", "service/provider", "service/record", "service/log", "service/template",
+        "service/store", "service/base"}},
+      {"service/registry", {"service/log", "service/template", "service/store", "service/base"}},
+      {"service/provider", {"service/log", "service/store", "service/base"}},
+      {"service/record", {"service/log", "service/store", "service/base"}},
+      {"service/log", {"service/store", "service/base"}},
+      {"service/store", {"service/base"}},
+      {"service/template", {"service/base"}},
+      {"service/base", {}},
+      {"client/cli", {"client/cpp", "service/template", "service/base"}},
+      {"client/cpp", {"service/base"}},
+  };
+  return rooms;
+}
+
+// A foreign library and the paths that may include it, as prefixes.
+struct Home {
+  std::string_view include;
+  std::vector<std::string_view> paths;
+};
+
+const std::vector<Home>& Homes() {
+  static const std::vector<Home> homes = {
+      {"git2.h", {"service/registry/"}},
+      {"git2/", {"service/registry/"}},
+      {"rocksdb/", {"service/store/rocksdb/"}},
+      {"curl/", {"service/provider/http"}},
+      {"boost/beast", {"service/http/"}},
+      {"grpcpp/", {"service/rpc/", "service/server", "service/main.cc", "client/"}},
+      {"grpc/", {"service/rpc/", "service/server", "service/main.cc", "client/"}},
+  };
+  return homes;
+}
+
+constexpr std::string_view kGeneratedServices = ".grpc.pb.h";
+
+// The path between the quotes or brackets of an #include line.
+std::optional<std::string_view> IncludedPath(std::string_view line) {
+  const size_t start = line.find_first_not_of(" \t");
+  if (start == std::string_view::npos || line[start] != '#') return std::nullopt;
+  line.remove_prefix(start + 1);
+  const size_t word = line.find_first_not_of(" \t");
+  if (word == std::string_view::npos || !line.substr(word).starts_with("include")) {
+    return std::nullopt;
+  }
+  const size_t open = line.find_first_of("\"<");
+  if (open == std::string_view::npos) return std::nullopt;
+  const size_t close = line.find_first_of("\">", open + 1);
+  if (close == std::string_view::npos) return std::nullopt;
+  return line.substr(open + 1, close - open - 1);
+}
+
+// The room of a path; empty when the path is in none. A file right in service/
+// is main's or else the server's.
+std::string_view RoomOf(std::string_view path) {
+  for (const Room& room : Rooms()) {
+    if (path.starts_with(room.name) && path.substr(room.name.size()).starts_with("/")) {
+      return room.name;
+    }
+  }
+  if (path == "service/main.cc") return "service/main";
+  constexpr std::string_view kService = "service/";
+  if (path.starts_with(kService) && path.find('/', kService.size()) == std::string_view::npos) {
+    return "service/server";
+  }
+  return "";
+}
+
+bool MayInclude(std::string_view from, std::string_view to) {
+  if (from == to) return true;
+  for (const Room& room : Rooms()) {
+    if (room.name == from) {
+      return std::find(room.below.begin(), room.below.end(), to) != room.below.end();
+    }
+  }
+  return false;
+}
+
+bool IsOurs(std::string_view path) {
+  return path.starts_with("service/") || path.starts_with("client/") || path.starts_with("tests/");
+}
+
+bool StartsWithOneOf(std::string_view path, const std::vector<std::string_view>& prefixes) {
+  return std::any_of(prefixes.begin(), prefixes.end(),
+                     [&](std::string_view prefix) { return path.starts_with(prefix); });
+}
+
+// What is wrong with `file` including `included`; empty when nothing is.
+std::string CheckInclude(const SourceFile& file, std::string_view room, std::string_view included) {
+  if (IsOurs(included)) {
+    const std::string_view other = RoomOf(included);
+    if (other.empty()) return fmt::format("{} may not include \"{}\"", room, included);
+    if (!MayInclude(room, other)) {
+      return fmt::format("{} may not include \"{}\": {} is not below it", room, included, other);
+    }
+    return "";
+  }
+  for (const Home& home : Homes()) {
+    const bool is_library = included.starts_with(home.include) ||
+                            (home.include == "grpcpp/" && included.ends_with(kGeneratedServices));
+    if (is_library && !StartsWithOneOf(file.path, home.paths)) {
+      return fmt::format("\"{}\" has its home in {}", included, fmt::join(home.paths, ", "));
+    }
+  }
+  return "";
+}
+
+}  // namespace
+
+std::vector<std::string> CheckLayers(const std::vector<SourceFile>& files) {
+  std::vector<std::string> findings;
+  for (const SourceFile& file : files) {
+    if (!IsCode(file)) continue;
+    if (file.path.starts_with("tests/")) continue;
+    const std::string_view room = RoomOf(file.path);
+    if (room.empty()) {
+      findings.push_back(Finding(file, 0, "is in no room that tests/lint/layers.cc knows"));
+      continue;
+    }
+    const std::vector<std::string_view> lines = file.Lines();
+    for (size_t i = 0; i < lines.size(); ++i) {
+      const std::optional<std::string_view> included = IncludedPath(lines[i]);
+      if (!included.has_value()) continue;
+      const std::string problem = CheckInclude(file, room, *included);
+      if (!problem.empty()) findings.push_back(Finding(file, i + 1, problem));
+    }
+  }
+  return findings;
+}
+
+}  // namespace colophon

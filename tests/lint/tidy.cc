@@ -1,0 +1,272 @@
+#include "tests/lint/tidy.h"
+
+#include <algorithm>
+#include <array>
+#include <functional>
+#include <map>
+#include <regex>
+#include <string_view>
+
+#include "fmt/format.h"
+
+namespace colophon {
+namespace {
+
+constexpr size_t kMaxLines = 450;
+
+using Findings = std::vector<std::string>;
+// What is wrong with a line; empty when nothing is.
+using CheckLine = std::function<std::string(const SourceFile& file, std::string_view line)>;
+
+void CheckLines(const SourceFile& file, const CheckLine& check, Findings* findings) {
+  const std::vector<std::string_view> lines = file.Lines();
+  for (size_t i = 0; i < lines.size(); ++i) {
+    const std::string problem = check(file, lines[i]);
+    if (!problem.empty()) findings->push_back(Finding(file, i + 1, problem));
+  }
+}
+
+bool Matches(std::string_view text, const std::regex& pattern) {
+  return std::regex_search(text.begin(), text.end(), pattern);
+}
+
+std::string_view Trimmed(std::string_view line) {
+  const size_t start = line.find_first_not_of(' ');
+  return start == std::string_view::npos ? std::string_view() : line.substr(start);
+}
+
+// From the first mark of a comment on; empty without one.
+std::string_view CommentOf(std::string_view line) {
+  const size_t slashes = line.find("//");
+  const size_t hash = line.find("# ");
+  const size_t start = std::min(slashes, hash);
+  return start == std::string_view::npos ? std::string_view() : line.substr(start);
+}
+
+// What we wrote for compilers and shells; not the prompts that models read nor
+// the data of tests.
+bool IsSource(const SourceFile& file) {
+  static const std::array<std::string_view, 6> endings = {".proto", "CMakeLists.txt", ".cmake",
+                                                          ".supp",  ".textproto",     ".service"};
+  return IsCode(file) || IsScript(file) ||
+         std::any_of(endings.begin(), endings.end(),
+                     [&](std::string_view ending) { return file.path.ends_with(ending); });
+}
+
+bool Contains(std::string_view text, std::string_view word) {
+  return text.find(word) != std::string_view::npos;
+}
+
+}  // namespace
+
+Findings CheckSizes(const std::vector<SourceFile>& files) {
+  Findings findings;
+  for (const SourceFile& file : files) {
+    if (!IsCode(file)) continue;
+    const size_t lines = file.Lines().size();
+    if (lines > kMaxLines) {
+      findings.push_back(
+          Finding(file, 0, fmt::format("{} lines; at most {}: is it one noun?", lines, kMaxLines)));
+    }
+  }
+  return findings;
+}
+
+Findings CheckPragmas(const std::vector<SourceFile>& files) {
+  Findings findings;
+  for (const SourceFile& file : files) {
+    if (!file.path.ends_with(".h")) continue;
+    std::string_view first;
+    for (std::string_view line : file.Lines()) {
+      if (!line.starts_with("#")) continue;
+      first = line;
+      break;
+    }
+    if (first != "#pragma once") {
+      findings.push_back(Finding(file, 0, "does not begin with #pragma once"));
+    }
+  }
+  return findings;
+}
+
+Findings CheckWhiteSpace(const std::vector<SourceFile>& files) {
+  Findings findings;
+  for (const SourceFile& file : files) {
+    if (!IsSource(file)) continue;
+    CheckLines(
+        file,
+        [](const SourceFile&, std::string_view line) -> std::string {
+          if (Contains(line, "\t")) return "has a tab";
+          if (line.ends_with(' ') || line.ends_with('\r')) return "has space at its end";
+          return "";
+        },
+        &findings);
+    if (!file.text.empty() && !file.text.ends_with('\n')) {
+      findings.push_back(Finding(file, 0, "has no newline at its end"));
+    }
+  }
+  return findings;
+}
+
+Findings CheckPromises(const std::vector<SourceFile>& files) {
+  // In pieces, so that this file is not a finding.
+  static const std::regex anywhere(
+      "\\b(TO"
+      "DO|FIX"
+      "ME|X"
+      "XX|HA"
+      "CK)\\b|not "
+      "implemented");
+  // gRPC calls an object so: only a comment can mean the other thing.
+  static const std::regex in_comments(
+      "\\b(st"
+      "ub|stub"
+      "bed|for "
+      "now|place"
+      "holder)\\b");
+  Findings findings;
+  for (const SourceFile& file : files) {
+    if (!IsSource(file)) continue;
+    CheckLines(
+        file,
+        [](const SourceFile&, std::string_view line) -> std::string {
+          if (Matches(line, anywhere) || Matches(CommentOf(line), in_comments)) {
+            return "promises work that is not done";
+          }
+          return "";
+        },
+        &findings);
+  }
+  return findings;
+}
+
+Findings CheckLists(const std::vector<SourceFile>& files) {
+  std::map<std::string_view, const SourceFile*> lists;  // By folder.
+  for (const SourceFile& file : files) {
+    if (file.Name() == "CMakeLists.txt") lists[file.Folder()] = &file;
+  }
+  // The list of a folder, or of the nearest one above that has one.
+  const auto list_of = [&](const SourceFile& file) -> const SourceFile* {
+    std::string_view folder = file.Folder();
+    while (true) {
+      const auto found = lists.find(folder);
+      if (found != lists.end()) return found->second;
+      const size_t slash = folder.rfind('/');
+      if (slash == std::string_view::npos) return nullptr;
+      folder = folder.substr(0, slash);
+    }
+  };
+  Findings findings;
+  for (const SourceFile& file : files) {
+    if (!file.path.ends_with(".cc")) continue;
+    const SourceFile* list = list_of(file);
+    const std::string name =
+        list == nullptr ? ""
+                        : file.path.substr(list->Folder().empty() ? 0 : list->Folder().size() + 1);
+    const bool listed =
+        list != nullptr &&
+        Matches(list->text,
+                std::regex("(^|[\\s(])" + std::regex_replace(name, std::regex("[.]"), "[.]") +
+                           "($|[\\s)])"));
+    if (!listed) findings.push_back(Finding(file, 0, "is in no CMakeLists.txt: it is never built"));
+  }
+  return findings;
+}
+
+Findings CheckTests(const std::vector<SourceFile>& files) {
+  static const std::regex skips(
+      "\\bDISABLED"
+      "_|\\bGTEST_"
+      "SKIP\\b");
+  static const std::regex sleeps(
+      "\\bsleep_"
+      "(for|until)\\b|\\bSleep"
+      "For\\b|\\bu"
+      "sleep\\b");
+  Findings findings;
+  for (const SourceFile& file : files) {
+    if (!file.path.starts_with("tests/") || !IsCode(file)) continue;
+    const bool is_benchmark = file.path.starts_with("tests/bench/");
+    CheckLines(
+        file,
+        [is_benchmark](const SourceFile&, std::string_view line) -> std::string {
+          if (Matches(line, skips)) return "skips a test";
+          if (!is_benchmark && Matches(line, sleeps)) return "sleeps: wait for the condition";
+          return "";
+        },
+        &findings);
+  }
+  return findings;
+}
+
+Findings CheckRpcComments(const std::vector<SourceFile>& files) {
+  Findings findings;
+  for (const SourceFile& file : files) {
+    if (!file.path.ends_with(".proto")) continue;
+    const std::vector<std::string_view> lines = file.Lines();
+    for (size_t i = 0; i < lines.size(); ++i) {
+      if (!Trimmed(lines[i]).starts_with("rpc ")) continue;
+      if (i == 0 || !Trimmed(lines[i - 1]).starts_with("//")) {
+        findings.push_back(Finding(file, i + 1, "an rpc without a comment above it"));
+      }
+    }
+  }
+  return findings;
+}
+
+Findings CheckSuppressions(const std::vector<SourceFile>& files) {
+  static const std::regex reasoned("NOLINT(NEXTLINE|BEGIN|END)?\\([a-z][a-zA-Z0-9.,* -]*\\): \\S");
+  Findings findings;
+  for (const SourceFile& file : files) {
+    const std::vector<std::string_view> lines = file.Lines();
+    const bool is_list = file.path.ends_with(".supp");
+    for (size_t i = 0; i < lines.size(); ++i) {
+      const std::string_view line = lines[i];
+      if (is_list && !line.empty() && !line.starts_with("#")) {
+        if (i == 0 || !lines[i - 1].starts_with("# ")) {
+          findings.push_back(Finding(file, i + 1, "a suppression without its reason above it"));
+        }
+        if (line.starts_with("race:")) {
+          findings.push_back(Finding(file, i + 1,
+                                     "\"race:\" looks at every frame and so hides our "
+                                     "own races: use \"race_top:\""));
+        }
+      } else if (IsCode(file) && !file.path.starts_with("tests/lint/") &&
+                 Contains(line, "NOLINT") && !Matches(line, reasoned)) {
+        findings.push_back(Finding(file, i + 1, "write NOLINT(check-name): reason"));
+      }
+    }
+  }
+  return findings;
+}
+
+Findings CheckScripts(const std::vector<SourceFile>& files) {
+  Findings findings;
+  for (const SourceFile& file : files) {
+    if (!IsScript(file)) continue;
+    if (!file.executable) findings.push_back(Finding(file, 0, "is not executable"));
+    if (Contains(file.Lines()[0], "bash") && !Contains(file.text, "\nset -euo pipefail\n")) {
+      findings.push_back(Finding(file, 0, "goes on after a failure: set -euo pipefail"));
+    }
+  }
+  return findings;
+}
+
+Findings CheckStatusCodes(const std::vector<SourceFile>& files) {
+  static const std::array<std::string_view, 2> homes = {"service/rpc/status.", "client/cpp/"};
+  Findings findings;
+  for (const SourceFile& file : files) {
+    if (!IsCode(file) || file.path.starts_with("tests/")) continue;
+    if (file.path.starts_with(homes[0]) || file.path.starts_with(homes[1])) continue;
+    CheckLines(
+        file,
+        [](const SourceFile&, std::string_view line) -> std::string {
+          if (!Contains(line, "grpc::StatusCode")) return "";
+          return "names a code of gRPC's: only service/rpc/status does";
+        },
+        &findings);
+  }
+  return findings;
+}
+
+}  // namespace colophon
