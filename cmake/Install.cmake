@@ -1,7 +1,23 @@
 include(GNUInstallDirs)
-#install(TARGETS colophond colophon RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+foreach(program colophond colophon)
+  if(TARGET ${program})
+    install(TARGETS ${program} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  endif()
+endforeach()
 install(FILES deploy/colophond.textproto DESTINATION ${CMAKE_INSTALL_SYSCONFDIR}/colophon)
-install(FILES deploy/colophond.service DESTINATION lib/systemd/system)
+install(FILES README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY deploy/examples DESTINATION ${CMAKE_INSTALL_DATADIR}/colophon)
 install(DIRECTORY proto/colophon/v1 DESTINATION ${CMAKE_INSTALL_DATADIR}/colophon/proto/colophon
   FILES_MATCHING PATTERN "*.proto")
+
+# The unit names files by their whole paths: those of the prefix that is
+# installed to, which may be given as late as `cmake --install --prefix`.
+install(CODE "set(COLOPHON_UNIT \"${PROJECT_SOURCE_DIR}/deploy/colophond.service\")")
+install(CODE [[
+  file(READ "${COLOPHON_UNIT}" unit)
+  string(REPLACE "/usr/local/" "${CMAKE_INSTALL_PREFIX}/" unit "${unit}")
+  set(folder "$ENV{DESTDIR}${CMAKE_INSTALL_PREFIX}/lib/systemd/system")
+  message(STATUS "Installing: ${folder}/colophond.service")
+  file(MAKE_DIRECTORY "${folder}")
+  file(WRITE "${folder}/colophond.service" "${unit}")
+]])
