@@ -11,6 +11,8 @@
 
 namespace colophon {
 
+class HttpClients;
+
 // A provider and what it calls the model: what "openai/gpt-4o" stands for.
 struct ProviderModel {
   Provider* provider = nullptr;
@@ -27,6 +29,8 @@ class Providers {
   // INVALID_ARGUMENT BAD_CONFIG names the field.
   static absl::StatusOr<std::unique_ptr<Providers>> Create(
       const google::protobuf::RepeatedPtrField<config::v1::Provider>& configs, Executor* executor);
+  // REQUIRES: the executor is stopped, but not destroyed. Calls that were not
+  // destroyed by then fail; they may outlive it.
   ~Providers();
 
   // Adds or replaces one; for tests, before the first call.
@@ -40,10 +44,9 @@ class Providers {
   std::vector<std::string> names() const;
 
  private:
-  Providers();
+  explicit Providers(Executor* executor);
 
-  class Clients;  // One HTTP client a loop.
-  std::unique_ptr<Clients> clients_;
+  std::unique_ptr<HttpClients> clients_;
   std::map<std::string, std::unique_ptr<Provider>> providers_;
 };
 

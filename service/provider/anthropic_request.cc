@@ -1,0 +1,187 @@
+#include "fmt/format.h"
+#include "service/provider/anthropic.h"
+#include "service/provider/request_json.h"
+
+namespace colophon {
+namespace {
+
+constexpr int kDefaultMaxTokens = 4096;
+
+// {"type": "base64", …} or {"type": "url", …}
+absl::StatusOr<json::object> EncodeSource(const v1::Media& media, const std::string& type,
+                                          const std::string& where) {
+  if (media.source_case() == v1::Media::kData) {
+    return json::object{{"type", "base64"}, {"media_type", type}, {"data", Base64(media.data())}};
+  }
+  ASSIGN_OR_RETURN(std::string url, UrlOfMedia(media, where));
+  if (!url.starts_with("data:")) return json::object{{"type", "url"}, {"url", url}};
+  constexpr std::string_view kBase64 = ";base64,";
+  const size_t at = url.find(kBase64);
+  if (at == url.npos) return Unsupported(where, "this API takes data: URLs in base64 only");
+  return json::object{
+      {"type", "base64"}, {"media_type", type}, {"data", url.substr(at + kBase64.size())}};
+}
+
+absl::StatusOr<json::object> EncodeMedia(const v1::Media& media, const std::string& where) {
+  const std::string type = ContentTypeOf(media);
+  const bool is_document = type == "application/pdf";
+  const bool is_image =
+      type.starts_with("image/") || (type.empty() && media.source_case() == v1::Media::kUrl);
+  if (!is_document && !is_image) {
+    return Unsupported(where, fmt::format("this API takes images and PDF files, not \"{}\"", type));
+  }
+  ASSIGN_OR_RETURN(json::object source, EncodeSource(media, type, where));
+  return json::object{{"type", is_image ? "image" : "document"}, {"source", std::move(source)}};
+}
+
+json::object EncodeReasoning(const v1::Reasoning& reasoning) {
+  const std::string& signature = reasoning.signature();
+  if (signature.starts_with(AnthropicFormat::kRedacted)) {
+    return {{"type", "redacted_thinking"},
+            {"data", signature.substr(AnthropicFormat::kRedacted.size())}};
+  }
+  return {{"type", "thinking"}, {"thinking", reasoning.text()}, {"signature", signature}};
+}
+
+// The content block of a part; an empty object when there is none to send.
+absl::StatusOr<json::object> EncodePart(const v1::Part& part, v1::Role role,
+                                        const std::string& where) {
+  switch (part.part_case()) {
+    case v1::Part::kText:
+      if (part.text().empty()) return json::object();
+      return json::object{{"type", "text"}, {"text", part.text()}};
+    case v1::Part::kMedia:
+      if (role == v1::ROLE_MODEL) return Unsupported(where, "this API takes no media of the model");
+      return EncodeMedia(part.media(), where);
+    case v1::Part::kToolRequest: {
+      if (role != v1::ROLE_MODEL) return Unsupported(where, "only the model asks for tools");
+      const v1::ToolRequest& request = part.tool_request();
+      ASSIGN_OR_RETURN(json::object input, ObjectOfText(request.arguments(), where + ".arguments"));
+      return json::object{{"type", "tool_use"},
+                          {"id", request.id()},
+                          {"name", request.name()},
+                          {"input", std::move(input)}};
+    }
+    case v1::Part::kToolResponse:
+      if (role == v1::ROLE_MODEL) return Unsupported(where, "the model answers no tool request");
+      return json::object{{"type", "tool_result"},
+                          {"tool_use_id", part.tool_response().id()},
+                          {"content", part.tool_response().output()}};
+    case v1::Part::kReasoning:
+      if (role != v1::ROLE_MODEL || part.reasoning().signature().empty()) return json::object();
+      return EncodeReasoning(part.reasoning());
+    case v1::Part::kSection:
+      return Unsupported(
+          where, fmt::format("section \"{}\" isn't filled in; sections are for apps that render",
+                             part.section()));
+    case v1::Part::PART_NOT_SET:
+      break;
+  }
+  return json::object();
+}
+
+// The conversation as it is put together.
+struct Conversation {
+  json::array system;
+  json::array messages;
+};
+
+absl::Status AddMessage(const v1::Message& message, const std::string& where, Conversation* to) {
+  if (message.role() == v1::ROLE_UNSPECIFIED) {
+    return Unsupported(where + ".role", "no role is given");
+  }
+  const std::string role = message.role() == v1::ROLE_MODEL ? "assistant" : "user";
+  for (int i = 0; i < message.parts_size(); ++i) {
+    const v1::Part& part = message.parts(i);
+    const std::string here = fmt::format("{}.parts[{}]", where, i);
+    ASSIGN_OR_RETURN(json::object block, EncodePart(part, message.role(), here));
+    if (block.empty()) continue;
+    if (message.role() == v1::ROLE_SYSTEM) {
+      if (part.part_case() != v1::Part::kText) {
+        return Unsupported(here, "a system message is text only");
+      }
+      to->system.push_back(std::move(block));
+      continue;
+    }
+    if (to->messages.empty() || to->messages.back().at("role") != json::value(role)) {
+      to->messages.push_back({{"role", role}, {"content", json::array()}});
+    }
+    to->messages.back().at("content").get_array().push_back(std::move(block));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status EncodeTools(const v1::Rendered& rendered, json::object* body) {
+  json::array tools;
+  for (const v1::Tool& tool : rendered.tools()) {
+    ASSIGN_OR_RETURN(json::object schema,
+                     ObjectOfText(tool.input_schema(), fmt::format("tool \"{}\"", tool.name())));
+    if (schema.empty()) schema = {{"type", "object"}, {"properties", json::object()}};
+    json::object encoded{{"name", tool.name()}};
+    if (!tool.description().empty()) encoded["description"] = tool.description();
+    encoded["input_schema"] = std::move(schema);
+    tools.push_back(std::move(encoded));
+  }
+  if (!tools.empty()) (*body)["tools"] = std::move(tools);
+  return absl::OkStatus();
+}
+
+// Beside what else the config says in output_config, such as the effort.
+absl::Status EncodeOutput(const v1::Rendered& rendered, json::object* body) {
+  if (rendered.output_schema().empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(json::object schema, ObjectOfText(rendered.output_schema(), "output.schema"));
+  json::value& config = (*body)["output_config"];
+  if (config.is_null()) config = json::object();
+  if (!config.is_object() || config.get_object().contains("format")) {
+    return Unsupported("config.output_config", "the prompt's `output` says the format");
+  }
+  config.get_object()["format"] = {{"type", "json_schema"}, {"schema", std::move(schema)}};
+  return absl::OkStatus();
+}
+
+absl::Status EncodeConfig(const v1::Rendered& rendered, json::object* body) {
+  static constexpr std::string_view kAbsent = "Anthropic's API has no such parameter; remove it";
+  const ConfigRules rules{.renamed = {{"maxOutputTokens", "max_tokens"}},
+                          .refused = {{"messages", "the prompt's body says the messages"},
+                                      {"system", "the prompt's system messages say it"},
+                                      {"model", "the prompt's `model` says the model"},
+                                      {"tools", "the prompt's `tools` say the tools"},
+                                      {"stream", "the kind of call says whether it streams"},
+                                      {"api_key", "keys are in the service's configuration"},
+                                      {"seed", kAbsent},
+                                      {"frequency_penalty", kAbsent},
+                                      {"presence_penalty", kAbsent}}};
+  json::object config;
+  RETURN_IF_ERROR(AddConfig(rendered.config(), rules, &config));
+  (*body)["max_tokens"] = kDefaultMaxTokens;
+  for (auto& member : config) (*body)[member.key()] = std::move(member.value());
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> AnthropicFormat::Encode(const v1::Rendered& rendered,
+                                                    std::string_view model, bool stream) const {
+  Conversation conversation;
+  for (int i = 0; i < rendered.messages_size(); ++i) {
+    RETURN_IF_ERROR(
+        AddMessage(rendered.messages(i), fmt::format("messages[{}]", i), &conversation));
+  }
+  if (conversation.messages.empty()) {
+    return Unsupported("messages", "this API needs a message that is not the system's");
+  }
+  json::object body{{"model", json::string_view(model.data(), model.size())}};
+  RETURN_IF_ERROR(EncodeConfig(rendered, &body));
+  RETURN_IF_ERROR(EncodeOutput(rendered, &body));
+  if (conversation.system.size() == 1) {
+    body["system"] = conversation.system[0].at("text");
+  } else if (!conversation.system.empty()) {
+    body["system"] = std::move(conversation.system);
+  }
+  body["messages"] = std::move(conversation.messages);
+  RETURN_IF_ERROR(EncodeTools(rendered, &body));
+  if (stream) body["stream"] = true;
+  return WriteJson(body);
+}
+
+}  // namespace colophon

@@ -1,0 +1,240 @@
+#include "service/provider/http_client.h"
+
+#include <algorithm>
+#include <mutex>
+#include <utility>
+
+#include "boost/asio/posix/stream_descriptor.hpp"
+#include "service/provider/http_transfer.h"
+
+namespace colophon {
+namespace {
+
+using boost::asio::posix::stream_descriptor;
+
+constexpr long kPooledConnections = 1024;
+constexpr size_t kIdleHandles = 256;
+
+absl::Status Closed() {
+  return Unavailable("PROVIDER_UNREACHABLE", "can't be reached: this server is stopping");
+}
+
+absl::Status Cancelled() {
+  return Error(absl::StatusCode::kCancelled, "CANCELLED", "the call was cancelled");
+}
+
+}  // namespace
+
+// One of libcurl's sockets: libcurl owns the descriptor, we only wait for it.
+// A wait may come back after libcurl has closed it, so waits share ownership.
+class HttpClient::Socket {
+ public:
+  Socket(boost::asio::io_context& context, curl_socket_t fd) : descriptor(context, fd) {}
+  ~Socket() { Release(); }
+
+  void Release() {
+    if (descriptor.is_open()) descriptor.release();
+  }
+
+  stream_descriptor descriptor;
+  int wanted = 0;   // CURL_POLL_IN, CURL_POLL_OUT or both.
+  int waiting = 0;  // The waits that are under way.
+};
+
+HttpClient::HttpClient(Loop& loop) : context_(loop.context()), timer_(loop.context()) {
+  static std::once_flag once;
+  std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
+  multi_ = curl_multi_init();
+  curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &HttpClient::OnSocket);
+  curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
+  curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &HttpClient::OnTimer);
+  curl_multi_setopt(multi_, CURLMOPT_TIMERDATA, this);
+  curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, kPooledConnections);
+}
+
+HttpClient::~HttpClient() { Close(); }
+
+void HttpClient::Close() {
+  if (multi_ == nullptr) return;
+  while (!transfers_.empty()) End(*transfers_.begin()->second, Closed());
+  curl_multi_cleanup(std::exchange(multi_, nullptr));
+  for (CURL* easy : std::exchange(idle_handles_, {})) curl_easy_cleanup(easy);
+  for (auto& [fd, socket] : std::exchange(sockets_, {})) socket->Release();
+  timer_.cancel();
+}
+
+std::unique_ptr<HttpCall> HttpClient::Start(HttpRequest request) {
+  auto transfer = std::make_shared<HttpTransfer>(context_, std::move(request));
+  auto call = std::make_unique<HttpCall>(shared_from_this(), transfer);
+  if (multi_ == nullptr) {
+    transfer->End(Closed());
+    return call;
+  }
+  CURL* easy = nullptr;
+  if (idle_handles_.empty()) {
+    easy = curl_easy_init();
+  } else {
+    easy = idle_handles_.back();
+    idle_handles_.pop_back();
+  }
+  transfer->Attach(easy);
+  transfers_[easy] = transfer;
+  transfer->limits_changed = [self = weak_from_this(), weak = std::weak_ptr(transfer)] {
+    const auto client = self.lock();
+    const auto changed = weak.lock();
+    if (client && changed) client->ArmLimit(changed);
+  };
+  ArmLimit(transfer);
+  if (curl_multi_add_handle(multi_, easy) != CURLM_OK) End(*transfer, Closed());
+  return call;
+}
+
+int HttpClient::OnSocket(CURL*, curl_socket_t fd, int what, void* self, void* socket) {
+  static_cast<HttpClient*>(self)->Watch(fd, what, static_cast<Socket*>(socket));
+  return 0;
+}
+
+void HttpClient::Watch(curl_socket_t fd, int what, Socket* known) {
+  if (what == CURL_POLL_REMOVE) {
+    const auto found = sockets_.find(fd);
+    if (found == sockets_.end()) return;
+    found->second->wanted = 0;
+    found->second->Release();
+    sockets_.erase(found);
+    curl_multi_assign(multi_, fd, nullptr);
+    return;
+  }
+  std::shared_ptr<Socket>& socket = sockets_[fd];
+  if (known == nullptr || !socket) {
+    socket = std::make_shared<Socket>(context_, fd);
+    curl_multi_assign(multi_, fd, socket.get());
+  }
+  socket->wanted = what & (CURL_POLL_IN | CURL_POLL_OUT);
+  Wait(socket, CURL_POLL_IN);
+  Wait(socket, CURL_POLL_OUT);
+}
+
+void HttpClient::Wait(std::shared_ptr<Socket> socket, int direction) {
+  if ((socket->wanted & direction) == 0 || (socket->waiting & direction) != 0) return;
+  socket->waiting |= direction;
+  const bool in = direction == CURL_POLL_IN;
+  auto& descriptor = socket->descriptor;
+  descriptor.async_wait(in ? stream_descriptor::wait_read : stream_descriptor::wait_write,
+                        [self = weak_from_this(), socket = std::move(socket), direction,
+                         in](boost::system::error_code error) {
+                          socket->waiting &= ~direction;
+                          const auto client = self.lock();
+                          if (error || !client || (socket->wanted & direction) == 0) return;
+                          client->Act(socket->descriptor.native_handle(),
+                                      in ? CURL_CSELECT_IN : CURL_CSELECT_OUT);
+                          client->Wait(socket, direction);
+                        });
+}
+
+int HttpClient::OnTimer(CURLM*, long milliseconds, void* self) {
+  auto* client = static_cast<HttpClient*>(self);
+  if (milliseconds < 0) {
+    client->timer_.cancel();
+    return 0;
+  }
+  client->timer_.expires_after(std::chrono::milliseconds(milliseconds));
+  client->timer_.async_wait([weak = client->weak_from_this()](boost::system::error_code error) {
+    const auto owner = weak.lock();
+    if (!error && owner) owner->Act(CURL_SOCKET_TIMEOUT, 0);
+  });
+  return 0;
+}
+
+void HttpClient::Act(curl_socket_t fd, int events) {
+  if (multi_ == nullptr) return;
+  int running = 0;
+  curl_multi_socket_action(multi_, fd, events, &running);
+  int left = 0;
+  while (const CURLMsg* message = curl_multi_info_read(multi_, &left)) {
+    if (message->msg != CURLMSG_DONE) continue;
+    const CURLcode result = message->data.result;
+    const auto found = transfers_.find(message->easy_handle);
+    if (found != transfers_.end()) End(*found->second, found->second->Explain(result));
+  }
+}
+
+void HttpClient::End(HttpTransfer& transfer, absl::Status end) {
+  if (transfer.ended()) return;
+  transfer.End(std::move(end));
+  CURL* easy = transfer.Detach();
+  curl_multi_remove_handle(multi_, easy);
+  curl_easy_reset(easy);
+  if (idle_handles_.size() < kIdleHandles) {
+    idle_handles_.push_back(easy);
+  } else {
+    curl_easy_cleanup(easy);
+  }
+  transfers_.erase(easy);  // May destroy `transfer`.
+}
+
+void HttpClient::ArmLimit(const std::shared_ptr<HttpTransfer>& transfer) {
+  transfer->limit_timer().expires_at(transfer->NextLimit());
+  transfer->limit_timer().async_wait(
+      [self = weak_from_this(), weak = std::weak_ptr(transfer)](boost::system::error_code error) {
+        const auto client = self.lock();
+        const auto armed = weak.lock();
+        if (error || !client || !armed || armed->ended()) return;
+        if (absl::Status passed = armed->CheckLimits(HttpTransfer::Clock::now()); !passed.ok()) {
+          client->End(*armed, std::move(passed));
+        } else {
+          client->ArmLimit(armed);
+        }
+      });
+}
+
+void HttpClient::Resume(HttpTransfer& transfer) {
+  if (transfer.ended() || !transfer.paused()) return;
+  const CURLcode result = transfer.Resume();
+  if (result != CURLE_OK) End(transfer, transfer.Explain(result));
+}
+
+std::string HttpHead::Header(std::string_view name) const {
+  for (const auto& [key, value] : headers) {
+    if (key == name) return value;
+  }
+  return "";
+}
+
+HttpCall::HttpCall(std::shared_ptr<HttpClient> client, std::shared_ptr<HttpTransfer> transfer)
+    : client_(std::move(client)), transfer_(std::move(transfer)) {}
+
+HttpCall::~HttpCall() {
+  if (!transfer_->discarding()) client_->End(*transfer_, Cancelled());
+}
+
+Task<absl::StatusOr<HttpHead>> HttpCall::Head() {
+  const auto transfer = transfer_;
+  while (!transfer->has_head() && !transfer->ended()) co_await transfer->Wait();
+  if (!transfer->has_head()) co_return transfer->end();
+  co_return transfer->head();
+}
+
+Task<absl::StatusOr<std::string>> HttpCall::Read() {
+  const auto transfer = transfer_;
+  const auto client = client_;
+  while (transfer->unread_bytes() == 0 && !transfer->ended()) co_await transfer->Wait();
+  if (transfer->unread_bytes() == 0 && !transfer->end().ok()) co_return transfer->end();
+  std::string bytes = transfer->TakeUnread();
+  client->Resume(*transfer);
+  co_return bytes;
+}
+
+void HttpCall::Cancel() {
+  transfer_->TakeUnread();
+  client_->End(*transfer_, Cancelled());
+}
+
+void HttpCall::Finish() {
+  if (transfer_->ended()) return;
+  transfer_->Discard();
+  client_->Resume(*transfer_);
+}
+
+size_t HttpCall::unread_bytes() const { return transfer_->unread_bytes(); }
+
+}  // namespace colophon

@@ -1,0 +1,274 @@
+#include "service/provider/http_provider.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "fmt/format.h"
+#include "service/provider/event_stream.h"
+#include "service/provider/http_call.h"
+#include "service/provider/provider_error.h"
+#include "service/provider/scrubber.h"
+
+namespace colophon {
+
+// What calls need of their provider, which may be gone before them.
+struct HttpProvider::Shared {
+  Shared(HttpProviderOptions options_in, std::unique_ptr<WireFormat> format_in)
+      : options(std::move(options_in)), format(std::move(format_in)), scrubber({options.key}) {}
+
+  // The same error with a message that names the provider and holds no key.
+  absl::Status Show(const absl::Status& status) const {
+    ErrorMetadata metadata = MetadataOf(status);
+    metadata["provider"] = options.name;
+    const std::string message = fmt::format("provider \"{}\" {}", options.name, MessageOf(status));
+    absl::Status shown =
+        Error(status.code(), ReasonOf(status), scrubber.Scrub(message), std::move(metadata));
+    const std::optional<absl::Duration> delay = RetryDelayOf(status);
+    return delay ? WithRetryDelay(std::move(shown), *delay) : shown;
+  }
+
+  const HttpProviderOptions options;
+  const std::unique_ptr<WireFormat> format;
+  const Scrubber scrubber;
+};
+
+namespace {
+
+constexpr size_t kMaxErrorBody = 64 << 10;
+
+// As a segment of a path: all but RFC 3986's unreserved characters.
+std::string PercentEncode(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '-' || c == '.' || c == '_' || c == '~';
+    out += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return out;
+}
+
+std::string UrlOf(const HttpProviderOptions& options, std::string_view model) {
+  constexpr std::string_view kModel = "{model}";
+  std::string path = options.path;
+  if (const size_t at = path.find(kModel); at != path.npos) {
+    path.replace(at, kModel.size(), PercentEncode(model));
+  }
+  return options.base_url + path + (options.query.empty() ? "" : "?" + options.query);
+}
+
+bool IsTraceparent(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789abcdef-") == text.npos;
+}
+
+HttpRequest HttpRequestOf(const HttpProviderOptions& options, ProviderRequest request) {
+  HttpRequest http;
+  http.url = UrlOf(options, request.model);
+  http.headers = {"content-type: application/json",
+                  request.stream ? "accept: text/event-stream" : "accept: application/json",
+                  "user-agent: colophon"};
+  for (const auto& [name, value] : options.headers) http.headers.push_back(name + ": " + value);
+  if (!options.key.empty()) {
+    http.headers.push_back(options.key_header + ": " + options.key_scheme + options.key);
+  }
+  if (IsTraceparent(request.traceparent)) {
+    http.headers.push_back("traceparent: " + request.traceparent);
+  }
+  http.body = std::move(request.body);
+  http.ca_file = options.ca_file;
+  http.allow_http2 = !request.stream;
+  http.limits = options.limits;
+  http.limits.total = std::min(http.limits.total, request.timeout);
+  return http;
+}
+
+class HttpProviderCall : public ProviderCall {
+ public:
+  HttpProviderCall(std::shared_ptr<const HttpProvider::Shared> shared,
+                   std::unique_ptr<HttpCall> http, bool stream)
+      : shared_(std::move(shared)),
+        http_(std::move(http)),
+        answer_(shared_->format->NewAnswer()),
+        stream_(stream) {}
+
+  Task<absl::StatusOr<std::optional<v1::Piece>>> Next() override;
+  void Cancel() override;
+  const v1::Completion& metadata() const override { return answer_->metadata(); }
+
+ private:
+  // Each waits for the network once and takes what came.
+  Task<void> ReadHead();
+  Task<void> ReadError();
+  Task<void> ReadEvents();
+  Task<void> ReadWhole();
+
+  absl::Status CheckContent();
+  absl::Status ReadEventsOf(std::string_view bytes);
+  absl::Status CutOff() const;
+  void End(const absl::Status& end);
+
+  const std::shared_ptr<const HttpProvider::Shared> shared_;
+  const std::unique_ptr<HttpCall> http_;
+  const std::unique_ptr<AnswerParser> answer_;
+  bool stream_;
+  std::optional<HttpHead> head_;
+  EventStream events_;
+  std::string body_;
+  std::optional<absl::Status> end_;
+};
+
+Task<absl::StatusOr<std::optional<v1::Piece>>> HttpProviderCall::Next() {
+  while (answer_->pieces().empty() && !end_) {
+    if (!head_) {
+      co_await ReadHead();
+    } else if (head_->status / 100 != 2) {
+      co_await ReadError();
+    } else if (stream_) {
+      co_await ReadEvents();
+    } else {
+      co_await ReadWhole();
+    }
+  }
+  std::optional<v1::Piece> piece;
+  if (!answer_->pieces().empty()) {
+    piece = std::move(answer_->pieces().front());
+    answer_->pieces().pop_front();
+  } else if (!end_->ok()) {
+    co_return *end_;
+  }
+  co_return piece;
+}
+
+void HttpProviderCall::Cancel() {
+  answer_->pieces().clear();
+  end_ = Error(absl::StatusCode::kCancelled, "CANCELLED", "the call was cancelled");
+  http_->Cancel();
+}
+
+void HttpProviderCall::End(const absl::Status& end) {
+  if (end_) return;  // Cancelled meanwhile.
+  end_ = end.ok() ? end : shared_->Show(end);
+  if (end.ok()) {
+    http_->Finish();
+  } else {
+    http_->Cancel();
+  }
+}
+
+Task<void> HttpProviderCall::ReadHead() {
+  absl::StatusOr<HttpHead> head = co_await http_->Head();
+  if (!head.ok()) {
+    End(head.status());
+    co_return;
+  }
+  head_ = *std::move(head);
+  if (head_->status / 100 != 2) co_return;
+  if (absl::Status status = CheckContent(); !status.ok()) End(status);
+}
+
+absl::Status HttpProviderCall::CheckContent() {
+  const std::string encoding = head_->Header("content-encoding");
+  if (!encoding.empty() && encoding != "identity") {
+    return Malformed(
+        fmt::format("answers with content-encoding \"{}\", which it was not asked for", encoding));
+  }
+  std::string type = head_->Header("content-type");
+  type = type.substr(0, type.find(';'));
+  if (type.empty() || (stream_ && type == "text/event-stream")) return absl::OkStatus();
+  if (type == "application/json") {
+    stream_ = false;  // Some servers can't stream, or say so like this.
+    return absl::OkStatus();
+  }
+  return Malformed(fmt::format(
+      "answers with content-type \"{}\" instead of \"{}\"; check that base_url is the API's", type,
+      stream_ ? "text/event-stream" : "application/json"));
+}
+
+// The status line has decided; the body is only for the message.
+Task<void> HttpProviderCall::ReadError() {
+  while (head_->status >= 400 && body_.size() < kMaxErrorBody && !end_) {
+    const absl::StatusOr<std::string> bytes = co_await http_->Read();
+    if (!bytes.ok() || bytes->empty()) break;
+    body_ += *bytes;
+  }
+  End(StatusOfAnswer(*head_, std::string_view(body_).substr(0, kMaxErrorBody)));
+}
+
+Task<void> HttpProviderCall::ReadEvents() {
+  const absl::StatusOr<std::string> bytes = co_await http_->Read();
+  if (end_) co_return;
+  if (!bytes.ok()) {
+    End(bytes.status());
+  } else if (bytes->empty()) {
+    End(CutOff());
+  } else if (absl::Status status = ReadEventsOf(*bytes); !status.ok()) {
+    End(status);
+  } else if (answer_->done()) {
+    End(absl::OkStatus());
+  }
+}
+
+absl::Status HttpProviderCall::ReadEventsOf(std::string_view bytes) {
+  std::vector<ServerEvent> events;
+  const absl::Status fed = events_.Feed(bytes, &events);
+  for (const ServerEvent& event : events) {
+    RETURN_IF_ERROR(answer_->ReadEvent(event));
+    if (answer_->done()) return absl::OkStatus();
+  }
+  return fed;
+}
+
+// The connection ended well, the answer did not.
+absl::Status HttpProviderCall::CutOff() const {
+  if (absl::StatusOr<json::value> stray = ParseJson(events_.stray()); stray.ok()) {
+    if (const std::optional<ApiError> error = FindApiError(*stray)) {
+      return StatusOfApiError(*error);
+    }
+  }
+  return Unavailable("PROVIDER_CUT",
+                     "closed the stream before it said that its answer is complete");
+}
+
+Task<void> HttpProviderCall::ReadWhole() {
+  const absl::StatusOr<std::string> bytes = co_await http_->Read();
+  if (end_) co_return;
+  if (!bytes.ok()) {
+    End(bytes.status());
+  } else if (!bytes->empty()) {
+    body_ += *bytes;
+  } else {
+    End(answer_->ReadWhole(body_));
+  }
+}
+
+}  // namespace
+
+HttpClients::HttpClients(Executor* executor) {
+  for (int i = 0; i < executor->loop_count(); ++i) {
+    clients_.push_back(std::make_shared<HttpClient>(executor->loop(i)));
+  }
+}
+
+HttpClients::~HttpClients() {
+  for (const auto& client : clients_) client->Close();
+}
+
+HttpProvider::HttpProvider(HttpProviderOptions options, std::unique_ptr<WireFormat> format,
+                           const HttpClients* clients)
+    : shared_(std::make_shared<const Shared>(std::move(options), std::move(format))),
+      clients_(clients) {}
+
+HttpProvider::~HttpProvider() = default;
+
+absl::StatusOr<std::string> HttpProvider::Encode(const v1::Rendered& rendered,
+                                                 std::string_view model, bool stream) const {
+  return shared_->format->Encode(rendered, model, stream);
+}
+
+std::unique_ptr<ProviderCall> HttpProvider::Start(Loop& loop, ProviderRequest request) {
+  const bool stream = request.stream;
+  return std::make_unique<HttpProviderCall>(
+      shared_, clients_->Of(loop)->Start(HttpRequestOf(shared_->options, std::move(request))),
+      stream);
+}
+
+}  // namespace colophon

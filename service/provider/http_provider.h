@@ -1,0 +1,69 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "service/provider/http_client.h"
+#include "service/provider/provider.h"
+#include "service/provider/wire_format.h"
+
+namespace colophon {
+
+// One HTTP client a loop.
+//
+// Thread-safe after construction.
+class HttpClients {
+ public:
+  explicit HttpClients(Executor* executor);
+  // REQUIRES: the loops are stopped. Calls may outlive it.
+  ~HttpClients();
+
+  const std::shared_ptr<HttpClient>& Of(const Loop& loop) const { return clients_[loop.index()]; }
+
+ private:
+  std::vector<std::shared_ptr<HttpClient>> clients_;
+};
+
+struct HttpProviderOptions {
+  std::string name;      // "openai", for messages.
+  std::string base_url;  // Without a slash at its end.
+  std::string path;      // "{model}" is replaced.
+  std::string query;     // Without "?"; may be empty.
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string key;         // Empty: none is sent.
+  std::string key_header;  // The header that carries it,
+  std::string key_scheme;  // and what stands before it there: "Bearer ".
+  std::string ca_file;
+  HttpLimits limits;
+};
+
+// A model API over HTTP. The key goes to base_url's host in one header and
+// nowhere else: every error message is scrubbed of it.
+//
+// A unary call may share an HTTP/2 connection, because its answer is read at
+// once. A streamed one gets a connection of its own by HTTP/1.1, because over
+// a shared one a slow caller would hold back the other calls.
+//
+// Thread-safe.
+class HttpProvider : public Provider {
+ public:
+  // `clients` outlives it; its calls need neither.
+  HttpProvider(HttpProviderOptions options, std::unique_ptr<WireFormat> format,
+               const HttpClients* clients);
+  ~HttpProvider() override;
+
+  absl::StatusOr<std::string> Encode(const v1::Rendered& rendered, std::string_view model,
+                                     bool stream) const override;
+  std::unique_ptr<ProviderCall> Start(Loop& loop, ProviderRequest request) override;
+
+  struct Shared;
+
+ private:
+  const std::shared_ptr<const Shared> shared_;
+  const HttpClients* const clients_;
+};
+
+}  // namespace colophon

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "service/provider/wire_format.h"
+
+namespace colophon {
+
+// OpenAI chat completions, and whatever is compatible.
+//
+// - Reasoning of earlier answers isn't sent: the API has no place for it.
+// - maxOutputTokens becomes max_completion_tokens at OpenAI and Azure, whose
+//   reasoning models refuse max_tokens, and max_tokens elsewhere, because many
+//   compatible servers know only that one and ignore the other.
+// - A stream is complete when [DONE] was seen. A finish_reason ends the choice,
+//   but the usage comes behind it, so it doesn't end the answer.
+// - Only the first choice is read; `n` is refused.
+//
+// Thread-safe.
+class OpenAiFormat : public WireFormat {
+ public:
+  // `max_tokens_name` is the parameter that maxOutputTokens becomes.
+  explicit OpenAiFormat(std::string max_tokens_name)
+      : max_tokens_name_(std::move(max_tokens_name)) {}
+
+  absl::StatusOr<std::string> Encode(const v1::Rendered& rendered, std::string_view model,
+                                     bool stream) const override;
+  std::unique_ptr<AnswerParser> NewAnswer() const override;
+
+ private:
+  const std::string max_tokens_name_;
+};
+
+}  // namespace colophon

@@ -1,0 +1,241 @@
+#include "service/provider/provider_config.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <string_view>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "fmt/format.h"
+#include "service/provider/http_url.h"
+
+namespace colophon {
+namespace {
+
+using Config = config::v1::Provider;
+
+struct Vendor {
+  const char* base_url;
+  const char* key_env;
+  const char* key_header;
+  const char* path;
+};
+constexpr Vendor kOpenAi = {"https://api.openai.com/v1", "OPENAI_API_KEY", "authorization",
+                            "/chat/completions"};
+constexpr Vendor kAnthropic = {"https://api.anthropic.com/v1", "ANTHROPIC_API_KEY", "x-api-key",
+                               "/messages"};
+
+constexpr std::string_view kLowerAndDigits = "abcdefghijklmnopqrstuvwxyz0123456789";
+constexpr std::string_view kNameCharacters = "abcdefghijklmnopqrstuvwxyz0123456789_-";
+
+absl::Status BadConfig(const std::string& field, std::string_view why) {
+  return InvalidArgument("BAD_CONFIG", fmt::format("{} {}", field, why), {{"field", field}});
+}
+
+std::string Environment(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  return value == nullptr ? "" : value;
+}
+
+// RFC 9110's token.
+bool IsHeaderName(std::string_view name) {
+  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+    return absl::ascii_isalnum(c) ||
+           std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+  });
+}
+
+// No control characters: a line break would begin another header.
+bool IsHeaderValue(std::string_view value) {
+  return std::all_of(value.begin(), value.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte == '\t' || (byte >= 0x20 && byte != 0x7f);
+  });
+}
+
+// What HttpClient and libcurl write themselves.
+bool IsOwnHeader(const std::string& name) {
+  static constexpr std::string_view kOwn[] = {
+      "host",   "content-length", "content-type",    "transfer-encoding", "connection",
+      "expect", "upgrade",        "accept-encoding", "traceparent"};
+  return std::find(std::begin(kOwn), std::end(kOwn), name) != std::end(kOwn);
+}
+
+absl::Status CheckName(const Config& config, const std::string& field) {
+  const std::string& name = config.name();
+  if (name.empty() || name.size() > 32 || kLowerAndDigits.find(name[0]) == std::string::npos ||
+      name.find_first_not_of(kNameCharacters) != name.npos) {
+    return BadConfig(field + ".name",
+                     fmt::format("is \"{}\"; it must match [a-z0-9][a-z0-9_-]{{0,31}}", name));
+  }
+  if (name == "echo") {
+    return BadConfig(field + ".name",
+                     "is \"echo\", which is the built-in provider; choose another");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckUrl(const Config& config, const std::string& field, HttpProviderOptions* to) {
+  const std::string where = field + ".base_url";
+  const absl::StatusOr<HttpUrl> url = ParseHttpUrl(to->base_url);
+  if (!url.ok()) return BadConfig(where, MessageOf(url.status()));
+  if (url->has_userinfo) {
+    return BadConfig(where, "holds a user or password; name the key's variable in api_key_env");
+  }
+  if (url->has_query) return BadConfig(where, "holds \"?\" or \"#\"; use the field query");
+  if (url->scheme == "http" && !url->IsLoopback() && !config.insecure_cleartext()) {
+    return BadConfig(where, fmt::format("is \"{}\", which sends prompts and keys readable for "
+                                        "everyone on the way; use https, or set "
+                                        "insecure_cleartext: true",
+                                        to->base_url));
+  }
+  if (!absl::StartsWith(to->path, "/") || !IsHeaderValue(to->path) ||
+      to->path.find_first_of("?# \t") != std::string::npos) {
+    return BadConfig(field + ".path", fmt::format("is \"{}\"; it must begin with \"/\" and hold "
+                                                  "no \"?\", \"#\" or space",
+                                                  to->path));
+  }
+  if (!IsHeaderValue(to->query) || to->query.find_first_of("# \t") != std::string::npos) {
+    return BadConfig(field + ".query",
+                     fmt::format("is \"{}\"; it must hold no \"#\" or space", to->query));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckHeaders(const Config& config, const std::string& field, HttpProviderOptions* to) {
+  for (const auto& [given, value] : config.headers()) {
+    const std::string name = absl::AsciiStrToLower(given);
+    if (!IsHeaderName(name) || IsOwnHeader(name) || name == to->key_header) {
+      return BadConfig(
+          field + ".headers",
+          fmt::format("sets \"{}\", which is not a header that can be set here", given));
+    }
+    if (!IsHeaderValue(value)) {
+      return BadConfig(field + ".headers",
+                       fmt::format("\"{}\" has a control character in its value", given));
+    }
+    to->headers.emplace_back(name, value);
+  }
+  std::sort(to->headers.begin(), to->headers.end());  // A map has no order.
+  return absl::OkStatus();
+}
+
+absl::Status CheckKey(const Config& config, const Vendor& vendor, const std::string& field,
+                      HttpProviderOptions* to) {
+  to->key_header = absl::AsciiStrToLower(config.api_key_header().empty() ? vendor.key_header
+                                                                         : config.api_key_header());
+  if (!IsHeaderName(to->key_header) || IsOwnHeader(to->key_header)) {
+    return BadConfig(field + ".api_key_header",
+                     fmt::format("is \"{}\", which can't carry a key", config.api_key_header()));
+  }
+  if (to->key_header == "authorization") to->key_scheme = "Bearer ";
+  std::string variable = config.api_key_env();
+  if (variable.empty() && to->base_url == vendor.base_url) variable = vendor.key_env;
+  if (variable.empty()) return absl::OkStatus();
+  to->key = Environment(variable);
+  absl::StripAsciiWhitespace(&to->key);  // Files end with a line break.
+  if (to->key.empty()) {
+    return FailedPrecondition(
+        "PROVIDER_KEY_MISSING",
+        fmt::format("provider \"{}\" needs its API key in the environment variable {}, which is "
+                    "not set",
+                    config.name(), variable),
+        {{"variable", variable}});
+  }
+  if (!IsHeaderValue(to->key)) {
+    return BadConfig(field + ".api_key_env",
+                     fmt::format("names {}, which holds a control character", variable));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckLimits(const Config& config, const std::string& field, HttpLimits* to) {
+  const struct {
+    const char* name;
+    int32_t given;
+    absl::Duration* limit;
+  } limits[] = {{"connect_timeout_ms", config.connect_timeout_ms(), &to->connect},
+                {"first_byte_timeout_ms", config.first_byte_timeout_ms(), &to->first_byte},
+                {"idle_timeout_ms", config.idle_timeout_ms(), &to->idle},
+                {"total_timeout_ms", config.total_timeout_ms(), &to->total}};
+  for (const auto& limit : limits) {
+    if (limit.given < 0) {
+      return BadConfig(fmt::format("{}.{}", field, limit.name),
+                       fmt::format("is {}; it must not be negative", limit.given));
+    }
+    if (limit.given > 0) *limit.limit = absl::Milliseconds(limit.given);
+  }
+  if (config.max_response_bytes() < 0) {
+    return BadConfig(field + ".max_response_bytes",
+                     fmt::format("is {}; it must not be negative", config.max_response_bytes()));
+  }
+  if (config.max_response_bytes() > 0) to->max_body_bytes = config.max_response_bytes();
+  return absl::OkStatus();
+}
+
+bool IsVendorsHost(const std::string& base_url) {
+  const absl::StatusOr<HttpUrl> url = ParseHttpUrl(base_url);
+  if (!url.ok()) return false;
+  return url->host == "api.openai.com" || absl::EndsWith(url->host, ".api.openai.com") ||
+         absl::EndsWith(url->host, ".openai.azure.com");
+}
+
+}  // namespace
+
+absl::StatusOr<CheckedProvider> CheckProvider(const Config& config, const std::string& field) {
+  RETURN_IF_ERROR(CheckName(config, field));
+  if (config.kind() != Config::KIND_OPENAI && config.kind() != Config::KIND_ANTHROPIC) {
+    return BadConfig(field + ".kind", "is not given; use KIND_OPENAI or KIND_ANTHROPIC");
+  }
+  const bool is_openai = config.kind() == Config::KIND_OPENAI;
+  const Vendor& vendor = is_openai ? kOpenAi : kAnthropic;
+  CheckedProvider checked{.kind = config.kind(), .options = {}};
+  HttpProviderOptions& options = checked.options;
+  options.name = config.name();
+  options.base_url = config.base_url().empty() ? vendor.base_url : config.base_url();
+  while (absl::EndsWith(options.base_url, "/")) options.base_url.pop_back();
+  options.path = config.path().empty() ? vendor.path : config.path();
+  options.query = config.query();
+  RETURN_IF_ERROR(CheckUrl(config, field, &options));
+  RETURN_IF_ERROR(CheckKey(config, vendor, field, &options));
+  RETURN_IF_ERROR(CheckHeaders(config, field, &options));
+  const auto is_version = [](const auto& header) { return header.first == "anthropic-version"; };
+  if (!is_openai && std::none_of(options.headers.begin(), options.headers.end(), is_version)) {
+    options.headers.emplace_back("anthropic-version", "2023-06-01");
+  }
+  RETURN_IF_ERROR(CheckLimits(config, field, &options.limits));
+  if (!config.ca_file().empty() && access(config.ca_file().c_str(), R_OK) != 0) {
+    return BadConfig(field + ".ca_file",
+                     fmt::format("is \"{}\", which can't be read", config.ca_file()));
+  }
+  options.ca_file = config.ca_file();
+  checked.is_vendor = is_openai && IsVendorsHost(options.base_url);
+  return checked;
+}
+
+std::vector<Config> ProvidersOfEnvironment() {
+  std::vector<Config> configs;
+  if (!Environment(kOpenAi.key_env).empty()) {
+    Config& config = configs.emplace_back();
+    config.set_name("openai");
+    config.set_kind(Config::KIND_OPENAI);
+    config.set_api_key_env(kOpenAi.key_env);
+    config.set_base_url(Environment("OPENAI_BASE_URL"));
+  }
+  if (!Environment(kAnthropic.key_env).empty()) {
+    Config& config = configs.emplace_back();
+    config.set_name("anthropic");
+    config.set_kind(Config::KIND_ANTHROPIC);
+    config.set_api_key_env(kAnthropic.key_env);
+    // The vendor's SDKs take it without the version, ours has it.
+    std::string base_url = Environment("ANTHROPIC_BASE_URL");
+    while (absl::EndsWith(base_url, "/")) base_url.pop_back();
+    if (!base_url.empty() && !absl::EndsWith(base_url, "/v1")) base_url += "/v1";
+    config.set_base_url(base_url);
+  }
+  return configs;
+}
+
+}  // namespace colophon

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "colophon/config/v1/config.pb.h"
+#include "service/provider/http_provider.h"
+
+namespace colophon {
+
+// One provider of the configuration with every default in its place.
+struct CheckedProvider {
+  config::v1::Provider::Kind kind;
+  HttpProviderOptions options;
+  // The vendor's own servers, or Azure's.
+  bool is_vendor = false;
+};
+
+// Reads the key from the environment. `field` is where `config` stands
+// ("providers[0]"), for errors; these are Providers::Create's.
+absl::StatusOr<CheckedProvider> CheckProvider(const config::v1::Provider& config,
+                                              const std::string& field);
+
+// The providers when none is configured: those whose vendor's variables are set.
+std::vector<config::v1::Provider> ProvidersOfEnvironment();
+
+}  // namespace colophon

@@ -1,0 +1,40 @@
+#pragma once
+
+// What providers' failures mean to our callers. The table is ProviderCall::Next's.
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/time/time.h"
+#include "service/base/json.h"
+#include "service/base/status.h"
+#include "service/provider/http_call.h"
+
+namespace colophon {
+
+// An error as model APIs write it: {"error": {"type", "code", "message"}}.
+struct ApiError {
+  std::string type;
+  std::string code;
+  std::string message;
+};
+
+// nullopt when `body` holds no error. Takes the shapes of compatible servers
+// too: "error" as text, "message" or "detail" without "error".
+std::optional<ApiError> FindApiError(const json::value& body);
+
+// The status of an answer that is not 2xx.
+absl::Status StatusOfAnswer(const HttpHead& head, std::string_view body);
+
+// The status of an error that came inside a 2xx answer.
+absl::Status StatusOfApiError(const ApiError& error);
+
+// From Retry-After, in seconds or as a date, or retry-after-ms. Never negative
+// and at most 60 s: callers hold memory while they wait.
+std::optional<absl::Duration> RetryDelayOf(const HttpHead& head);
+
+// What the answer should have been, and how it begins.
+absl::Status Malformed(std::string_view what, std::string_view body = {});
+
+}  // namespace colophon
