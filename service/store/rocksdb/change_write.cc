@@ -1,0 +1,246 @@
+// Writes of the registry: a new repository, a change, a draft.
+
+#include <vector>
+
+#include "fmt/format.h"
+#include "service/base/clock.h"
+#include "service/store/rocksdb/rows.h"
+#include "service/store/rocksdb/write.h"
+#include "service/store/write_check.h"
+
+namespace colophon {
+namespace {
+
+class RefusedWrite : public Write {
+ public:
+  RefusedWrite(absl::Status status, Done done) : Write(std::move(done), 0), status_(status) {}
+
+  absl::Status Stage(const Database&, CommitState*, rocksdb::WriteBatch*) override {
+    return status_;
+  }
+
+ private:
+  const absl::Status status_;
+};
+
+class RepositoryWrite : public Write {
+ public:
+  RepositoryWrite(std::string name, SealedRow row, Done done)
+      : Write(std::move(done), row.size()), name_(std::move(name)), row_(std::move(row)) {}
+
+  absl::Status Stage(const Database& database, CommitState* state,
+                     rocksdb::WriteBatch* batch) override {
+    if (state->FindSequence(name_) != nullptr) {
+      return Error(absl::StatusCode::kAlreadyExists, "REPOSITORY_EXISTS",
+                   fmt::format("there is a repository \"{}\" already: choose another name", name_));
+    }
+    batch->Put(database.handle(row_.family()), ToSlice(row_.key()), ToSlice(row_.value()));
+    state->AddRepository(name_);
+    return absl::OkStatus();
+  }
+
+ private:
+  const std::string name_;
+  const SealedRow row_;
+};
+
+// A row that must not be there yet.
+struct OnceRow {
+  std::string key;
+  std::string what;  // "version 12 of \"support/triage\""
+};
+
+struct PreparedRef {
+  std::string key;
+  RefMove move;
+  std::optional<SealedRow> row;  // nullopt: deletes.
+};
+
+struct PreparedObject {
+  std::string key;
+  Object object;
+};
+
+// Everything a transaction writes.
+struct PreparedChange {
+  std::string repository;
+  std::optional<int64_t> sequence;
+  std::vector<PreparedObject> objects;
+  std::vector<PreparedRef> refs;
+  std::vector<SealedRow> rows;
+  std::vector<OnceRow> once;
+  size_t size = 0;
+};
+
+absl::Status LostRace(const std::string& fact, ErrorMetadata metadata = {}) {
+  return Aborted("LOST_RACE", fact + ": read again and retry", std::move(metadata));
+}
+
+std::string Describe(const std::optional<ObjectId>& target) {
+  return target ? fmt::format("at \"{}\"", target->hex()) : "absent";
+}
+
+class ChangeWrite : public Write {
+ public:
+  ChangeWrite(PreparedChange change, Done done)
+      : Write(std::move(done), change.size), change_(std::move(change)) {}
+
+  absl::Status Stage(const Database& database, CommitState* state,
+                     rocksdb::WriteBatch* batch) override {
+    RETURN_IF_ERROR(Check(state));
+    for (const PreparedObject& prepared : change_.objects) {
+      PutObject(database, prepared, batch);
+    }
+    for (const SealedRow& row : change_.rows) {
+      batch->Put(database.handle(row.family()), ToSlice(row.key()), ToSlice(row.value()));
+    }
+    for (const PreparedRef& ref : change_.refs) {
+      rocksdb::ColumnFamilyHandle* const handle = database.handle(Family::kRegistry);
+      if (ref.row) {
+        batch->Put(handle, ToSlice(ref.key), ToSlice(ref.row->value()));
+      } else {
+        batch->Delete(handle, ToSlice(ref.key));
+      }
+      state->StageRef(ref.key, ref.move.target);
+    }
+    for (const OnceRow& once : change_.once) state->StageRow(once.key);
+    if (change_.sequence) *state->FindSequence(change_.repository) = *change_.sequence;
+    return absl::OkStatus();
+  }
+
+ private:
+  absl::Status Check(CommitState* state) {
+    const int64_t* const sequence = state->FindSequence(change_.repository);
+    if (sequence == nullptr) return RepositoryNotFound(change_.repository);
+    if (change_.sequence && *change_.sequence != *sequence + 1) {
+      return LostRace(fmt::format("change {} of \"{}\" can't be written, its newest is {}",
+                                  *change_.sequence, change_.repository, *sequence),
+                      {{"sequence", fmt::format("{}", *sequence)}});
+    }
+    for (const PreparedRef& ref : change_.refs) {
+      ASSIGN_OR_RETURN(const std::optional<ObjectId> current, state->GetRef(ref.key));
+      if (current != ref.move.expected) {
+        return LostRace(fmt::format("ref \"{}\" of \"{}\" is {}, not {}", ref.move.name,
+                                    change_.repository, Describe(current),
+                                    Describe(ref.move.expected)));
+      }
+    }
+    for (const OnceRow& once : change_.once) {
+      ASSIGN_OR_RETURN(const bool exists, state->HasRow(once.key));
+      if (exists) {
+        return LostRace(
+            fmt::format("{} of \"{}\" was written already", once.what, change_.repository));
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  static void PutObject(const Database& database, const PreparedObject& prepared,
+                        rocksdb::WriteBatch* batch) {
+    const char type = static_cast<char>(prepared.object.type);
+    const rocksdb::Slice key = ToSlice(prepared.key);
+    const rocksdb::Slice value[2] = {rocksdb::Slice(&type, 1), ToSlice(prepared.object.data)};
+    batch->Put(database.handle(Family::kObjects), rocksdb::SliceParts(&key, 1),
+               rocksdb::SliceParts(value, 2));
+  }
+
+  const PreparedChange change_;
+};
+
+std::string BigEndian(uint32_t number) {
+  std::string bytes;
+  AppendU32(number, &bytes);
+  return bytes;
+}
+
+void PrepareRows(const ChangeTransaction& transaction, PreparedChange* prepared) {
+  const std::string& repository = transaction.repository;
+  std::vector<SealedRow>& rows = prepared->rows;
+  const v1::Change& change = *transaction.change;
+  const int64_t sequence = change.sequence();
+  prepared->sequence = sequence;
+  rows.emplace_back(Family::kRegistry, ChangeKey(repository, sequence), change);
+
+  const std::string commit_key = CommitKey(repository, *ObjectId::FromHex(change.commit()));
+  std::string sequence_bytes;
+  AppendU64(static_cast<uint64_t>(sequence), &sequence_bytes);
+  rows.emplace_back(Family::kRegistry, commit_key, sequence_bytes);
+  prepared->once.push_back(
+      {commit_key, fmt::format("the change of commit \"{}\"", change.commit())});
+
+  for (const v1::Version& version : transaction.versions) {
+    const std::string key = VersionKey(repository, version.prompt(), version.version());
+    rows.emplace_back(Family::kRegistry, key, version);
+    rows.emplace_back(Family::kRegistry, PublishedKey(repository, version.prompt(), sequence),
+                      BigEndian(version.version()));
+    prepared->once.push_back(
+        {key, fmt::format("version {} of \"{}\"", version.version(), version.prompt())});
+  }
+  for (const PromptRow& row : transaction.prompts) {
+    rows.emplace_back(Family::kRegistry, PromptKey(repository, row.prompt), EncodePromptRow(row));
+  }
+  for (const v1::Label& label : transaction.labels) {
+    const LabelName name = *SplitLabelName(repository, label.name());
+    rows.emplace_back(Family::kRegistry, LabelKey(repository, name.prompt, name.label, sequence),
+                      label);
+  }
+}
+
+PreparedChange Prepare(ChangeTransaction transaction) {
+  PreparedChange prepared;
+  const std::string& repository = transaction.repository;
+  if (transaction.change) PrepareRows(transaction, &prepared);
+  if (!transaction.request_id.empty()) {
+    const std::string key = RequestKey(repository, transaction.request_id);
+    prepared.rows.emplace_back(Family::kRegistry, key, EncodeRequestRow(transaction.request));
+    prepared.once.push_back(
+        {key, fmt::format("the answer to request \"{}\"", transaction.request_id)});
+  }
+  for (Object& object : transaction.objects) {
+    prepared.size += object.data.size();
+    std::string key = ObjectKey(repository, object.id);
+    prepared.objects.push_back({std::move(key), std::move(object)});
+  }
+  for (RefMove& move : transaction.refs) {
+    std::string key = RefKey(repository, move.name);
+    std::optional<SealedRow> row;
+    if (move.target) row.emplace(Family::kRegistry, key, move.target->bytes());
+    prepared.refs.push_back({std::move(key), std::move(move), std::move(row)});
+  }
+  for (const SealedRow& row : prepared.rows) prepared.size += row.size();
+  prepared.repository = std::move(transaction.repository);
+  return prepared;
+}
+
+}  // namespace
+
+absl::Status RepositoryNotFound(std::string_view repository) {
+  return NotFound(
+      "REPOSITORY_NOT_FOUND",
+      fmt::format("there is no repository \"{}\": create it first or check its name", repository));
+}
+
+std::unique_ptr<Write> MakeRefusedWrite(absl::Status status, Done done) {
+  return std::make_unique<RefusedWrite>(std::move(status), std::move(done));
+}
+
+std::unique_ptr<Write> MakeRepositoryWrite(const std::string& name, absl::Time create_time,
+                                           Done done) {
+  if (name.empty()) {
+    return MakeRefusedWrite(InvalidArgument("BAD_TRANSACTION", "a repository needs a name"),
+                            std::move(done));
+  }
+  v1::Repository repository;
+  repository.set_name(name);
+  *repository.mutable_create_time() = ToProto(create_time);
+  SealedRow row(Family::kMeta, RepositoryKey(name), repository);
+  return std::make_unique<RepositoryWrite>(name, std::move(row), std::move(done));
+}
+
+std::unique_ptr<Write> MakeChangeWrite(ChangeTransaction transaction, Done done) {
+  const absl::Status status = CheckTransaction(transaction);
+  if (!status.ok()) return MakeRefusedWrite(status, std::move(done));
+  return std::make_unique<ChangeWrite>(Prepare(std::move(transaction)), std::move(done));
+}
+
+}  // namespace colophon

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <array>
+#include <memory>
+#include <string_view>
+
+#include "rocksdb/options.h"
+
+namespace colophon {
+
+// The column families. NOTE: their names are part of the persistent format.
+enum class Family {
+  kMeta,      // "default": the format, the repositories.
+  kRegistry,  // Refs, changes, prompts, versions, labels, requests.
+  kObjects,   // Git objects.
+  kRecords,   // Intents and outcomes.
+  kIndex,     // What records are looked up by; keys only.
+};
+
+inline constexpr std::array<Family, 5> kFamilies = {
+    Family::kMeta, Family::kRegistry, Family::kObjects, Family::kRecords, Family::kIndex};
+
+std::string_view FamilyName(Family family);
+
+// How a family is kept on disk; all share one cache.
+rocksdb::ColumnFamilyOptions FamilyOptions(Family family,
+                                           const std::shared_ptr<rocksdb::Cache>& cache);
+
+// Prefix that the index family's bloom filter knows: the kind and the digest
+// of an output key. Only a scan of one output may rely on it.
+inline constexpr size_t kIndexBloomPrefix = 17;
+
+}  // namespace colophon

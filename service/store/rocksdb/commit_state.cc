@@ -1,0 +1,115 @@
+#include "service/store/rocksdb/commit_state.h"
+
+#include <utility>
+
+#include "fmt/format.h"
+#include "service/store/rocksdb/scan.h"
+
+namespace colophon {
+
+absl::StatusOr<std::unique_ptr<CommitState>> CommitState::Load(const Database* database) {
+  std::unique_ptr<CommitState> state(new CommitState(database));
+  RETURN_IF_ERROR(state->LoadRepositories());
+  for (auto& [repository, sequence] : state->repositories_) {
+    RETURN_IF_ERROR(state->LoadSequence(repository, &sequence));
+    RETURN_IF_ERROR(state->LoadOpenRecords(repository));
+  }
+  RETURN_IF_ERROR(state->LoadNewestRecord());
+  return state;
+}
+
+absl::Status CommitState::LoadRepositories() {
+  const std::string prefix = "R";
+  Scan scan(*database_, Family::kMeta, prefix);
+  for (scan.SeekToFirst(); scan.Valid(); scan.Next()) {
+    std::string_view rest = scan.key().substr(prefix.size());
+    const std::optional<std::string> name = TakeText(&rest);
+    if (!name || !rest.empty()) return DamagedRow("a repository");
+    AddRepository(*name);
+  }
+  return scan.status();
+}
+
+absl::Status CommitState::LoadSequence(const std::string& repository, int64_t* sequence) {
+  const std::string prefix = RegistryPrefix(RegistryKind::kChange, repository);
+  Scan scan(*database_, Family::kRegistry, prefix);
+  scan.SeekToLast();
+  if (!scan.Valid()) return scan.status();
+  std::string_view rest = scan.key().substr(prefix.size());
+  const std::optional<uint64_t> number = TakeU64(&rest);
+  if (!number || !rest.empty()) {
+    return DamagedRow(fmt::format("the newest change of \"{}\"", repository));
+  }
+  *sequence = static_cast<int64_t>(*number);
+  return absl::OkStatus();
+}
+
+absl::Status CommitState::LoadOpenRecords(const std::string& repository) {
+  Scan scan(*database_, Family::kIndex, IndexPrefix(OpenIndex(repository)));
+  for (scan.SeekToFirst(); scan.Valid(); scan.Next()) {
+    const std::optional<std::string_view> id = RecordIdOfIndexKey(scan.key());
+    if (!id) return DamagedRow(fmt::format("an open record of \"{}\"", repository));
+    StageOpen(RecordId(*id), repository);
+  }
+  return scan.status();
+}
+
+absl::Status CommitState::LoadNewestRecord() {
+  Scan scan(*database_, Family::kRecords, "");
+  scan.SeekToLast();
+  if (!scan.Valid()) return scan.status();
+  if (scan.key().size() != kRecordIdBytes + 1) return DamagedRow("the newest record");
+  newest_ = RecordId(scan.key());
+  return absl::OkStatus();
+}
+
+void CommitState::ForgetStaged() {
+  refs_.clear();
+  rows_.clear();
+  records_.clear();
+}
+
+int64_t* CommitState::FindSequence(std::string_view repository) {
+  const auto found = repositories_.find(repository);
+  return found == repositories_.end() ? nullptr : &found->second;
+}
+
+absl::StatusOr<std::optional<ObjectId>> CommitState::GetRef(const std::string& key) const {
+  if (const auto staged = refs_.find(key); staged != refs_.end()) return staged->second;
+  ASSIGN_OR_RETURN(const std::optional<std::string> stored,
+                   database_->GetSealed(Family::kRegistry, key, "a ref"));
+  if (!stored) return std::optional<ObjectId>();
+  const std::optional<ObjectId> target = ObjectId::FromBytes(*stored);
+  if (!target) return DamagedRow("a ref");
+  return target;
+}
+
+absl::StatusOr<bool> CommitState::HasRow(const std::string& key) const {
+  if (rows_.contains(key)) return true;
+  ASSIGN_OR_RETURN(const std::optional<std::string> stored, database_->Get(Family::kRegistry, key));
+  return stored.has_value();
+}
+
+absl::StatusOr<bool> CommitState::HasRecord(const RecordId& id) const {
+  if (id.view() > newest_.view()) return false;
+  if (records_.contains(id) || open_.contains(id)) return true;
+  ASSIGN_OR_RETURN(const std::optional<std::string> stored,
+                   database_->Get(Family::kRecords, IntentKey(id.view())));
+  return stored.has_value();
+}
+
+void CommitState::StageRecord(const RecordId& id) {
+  records_.insert(id);
+  if (id.view() > newest_.view()) newest_ = id;
+}
+
+const std::string* CommitState::FindOpen(const RecordId& id) const {
+  const auto found = open_.find(id);
+  return found == open_.end() ? nullptr : found->second;
+}
+
+void CommitState::StageOpen(const RecordId& id, std::string_view repository) {
+  open_[id] = &repositories_.find(repository)->first;
+}
+
+}  // namespace colophon

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "service/store/rocksdb/commit_state.h"
+#include "service/store/rocksdb/database.h"
+#include "service/store/rocksdb/write.h"
+
+namespace colophon {
+
+// The one writer. It takes all writes that wait, checks each against the
+// database and those before it, writes what passed as one synced batch and
+// then tells every caller, in the order they came. A lone write is not held
+// back for company: the next batch gathers while this one syncs.
+//
+// After a failed write what reached the disk is not known, so nothing is
+// written any more: fail-stop.
+//
+// Thread-safe.
+class Committer {
+ public:
+  Committer(const Database* database, std::unique_ptr<CommitState> state,
+            std::function<void(const absl::Status&)> on_failure);
+  // Writes what waits, then stops.
+  ~Committer();
+
+  void Enqueue(std::unique_ptr<Write> write);
+  bool failed() const { return failed_; }
+
+ private:
+  using Writes = std::vector<std::unique_ptr<Write>>;
+
+  void Run();
+  // Waits for writes; empty when it is to stop.
+  Writes TakeWaiting();
+  // Writes a bounded number from `begin` on; returns where the rest begins.
+  size_t CommitSome(const Writes& writes, size_t begin);
+  void Fail(const rocksdb::Status& status);
+
+  // Constant after construction.
+  const Database* const database_;
+  const std::function<void(const absl::Status&)> on_failure_;
+
+  // Used by the committer's thread only.
+  const std::unique_ptr<CommitState> state_;
+  rocksdb::WriteBatch batch_;
+  std::vector<absl::Status> results_;
+  absl::Status failure_;
+
+  std::atomic<bool> failed_{false};
+
+  std::mutex mu_;
+  std::condition_variable wake_;
+  // Guarded by mu_.
+  Writes waiting_;
+  bool stopping_ = false;
+
+  std::thread thread_;  // Last: begins when all else is there.
+};
+
+}  // namespace colophon

@@ -1,0 +1,127 @@
+#pragma once
+
+// Every key of the store. NOTE: the persistent format; tests/store/keys_test
+// holds its bytes.
+//
+//   text     a name: byte 00 written 01 01, byte 01 written 01 02, then 00.
+//            Sorts as the name does, and none is the beginning of another.
+//   u8 u32 u64   big-endian
+//   ~u64     u64 with all bits turned, so that the newest comes first
+//   id       16 bytes of a record's UUID
+//   repo     = text
+//
+//   family     key                                     value
+//   default    'F'                                     u32: the format
+//   default    'R' repo                                v1.Repository: name, create_time
+//   registry   'c' repo u64:sequence                   v1.Change
+//   registry   'm' repo commit[20]                     u64: the change it made
+//   registry   'f' repo text:ref                       object id[20]
+//   registry   'p' repo text:prompt                    prompt row (rows.h)
+//   registry   'v' repo text:prompt u32:version        v1.Version
+//   registry   's' repo text:prompt u64:sequence       u32: version published by the change
+//   registry   'l' repo text:prompt text:label ~u64:sequence
+//                                                      v1.Label: since the change
+//   registry   'q' repo text:request_id                request row (rows.h)
+//   objects    repo object_id[20]                      u8:type data
+//   records    id 'i'                                  v1.Intent
+//   records    id 'o'                                  v1.Outcome
+//   index      'r' repo id                             -
+//   index      'p' repo text:prompt id                 -
+//   index      'v' repo text:prompt u32:version id     -
+//   index      'l' repo text:prompt text:label id      -
+//   index      'c' repo text:caller id                 -
+//   index      's' repo u8:status id                   -
+//   index      'o' output_digest[16] id repo           -
+//
+// All values but objects' and the index's empty ones are sealed (rows.h); an
+// object's key is its hash.
+//
+// A repository stands in keys by its name, not by a number: blocks store the
+// prefix that neighbours share once, so a name costs next to nothing on disk;
+// there is no table of numbers to allocate and to verify; and a caller can
+// build its keys before the committer knows whether the repository is there.
+//
+// Records sort by time, because their ids do.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "service/store/record_index.h"
+#include "service/store/store.h"
+
+namespace colophon {
+
+// --- Parts.
+
+void AppendText(std::string_view text, std::string* key);
+void AppendU32(uint32_t number, std::string* key);
+void AppendU64(uint64_t number, std::string* key);
+// Take a part off the front; nullopt when it isn't there.
+std::optional<std::string> TakeText(std::string_view* key);
+std::optional<uint32_t> TakeU32(std::string_view* key);
+std::optional<uint64_t> TakeU64(std::string_view* key);
+// The first key after all that begin with `prefix`.
+std::string AfterPrefix(std::string_view prefix);
+
+// --- default.
+
+std::string FormatKey();
+std::string RepositoryKey(std::string_view repository);
+
+// --- registry.
+
+enum class RegistryKind : char {
+  kChange = 'c',
+  kCommit = 'm',
+  kRef = 'f',
+  kPrompt = 'p',
+  kVersion = 'v',
+  kPublished = 's',
+  kLabel = 'l',
+  kRequest = 'q',
+};
+
+// All rows of a kind in a repository.
+std::string RegistryPrefix(RegistryKind kind, std::string_view repository);
+// All rows of a kind of one prompt: kVersion, kPublished, kLabel.
+std::string PromptPrefix(RegistryKind kind, std::string_view repository, std::string_view prompt);
+
+std::string ChangeKey(std::string_view repository, int64_t sequence);
+std::string CommitKey(std::string_view repository, const ObjectId& commit);
+std::string RefKey(std::string_view repository, std::string_view ref);
+std::string PromptKey(std::string_view repository, std::string_view prompt);
+std::string VersionKey(std::string_view repository, std::string_view prompt, uint32_t version);
+std::string PublishedKey(std::string_view repository, std::string_view prompt, int64_t sequence);
+std::string LabelPrefix(std::string_view repository, std::string_view prompt,
+                        std::string_view label);
+std::string LabelKey(std::string_view repository, std::string_view prompt, std::string_view label,
+                     int64_t sequence);
+std::string RequestKey(std::string_view repository, std::string_view request_id);
+
+// --- objects.
+
+std::string ObjectPrefix(std::string_view repository);
+std::string ObjectKey(std::string_view repository, const ObjectId& id);
+
+// --- records. `id` is 16 bytes.
+
+inline constexpr size_t kRecordIdBytes = 16;
+
+std::string IntentKey(std::string_view id);
+std::string OutcomeKey(std::string_view id);
+
+// --- index.
+
+// How much of an output's digest stands in its key.
+inline constexpr size_t kOutputDigestBytes = 16;
+
+// What stands before the id.
+std::string IndexPrefix(const RecordIndex& index);
+void AppendIndexKey(const RecordIndex& index, std::string_view id, std::string* key);
+std::string IndexKey(const RecordIndex& index, std::string_view id);
+// The 16 bytes of the id in an index key; nullopt when it isn't one.
+std::optional<std::string_view> RecordIdOfIndexKey(std::string_view key);
+
+}  // namespace colophon

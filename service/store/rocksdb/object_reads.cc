@@ -1,0 +1,97 @@
+// RegistryReads: git objects.
+
+#include "fmt/format.h"
+#include "service/base/hash.h"
+#include "service/store/git_object.h"
+#include "service/store/rocksdb/registry_reads.h"
+#include "service/store/rocksdb/scan.h"
+
+namespace colophon {
+namespace {
+
+absl::Status CorruptObject(const ObjectId& id, std::string_view fact) {
+  return DataLoss(
+      "CORRUPT_OBJECT",
+      fmt::format("git object \"{}\" is damaged: {}. Restore a backup", id.hex(), fact));
+}
+
+}  // namespace
+
+absl::StatusOr<Object> DecodeObject(const ObjectId& id, std::string_view value) {
+  if (value.empty() || value[0] < static_cast<char>(ObjectType::kCommit) ||
+      value[0] > static_cast<char>(ObjectType::kTag)) {
+    return CorruptObject(id, "it has no type");
+  }
+  Object object{
+      .id = id, .type = static_cast<ObjectType>(value[0]), .data = std::string(value.substr(1))};
+  const ObjectId hash = HashObject(object.type, object.data);
+  if (hash != id) return CorruptObject(id, fmt::format("it hashes to \"{}\"", hash.hex()));
+  return object;
+}
+
+absl::StatusOr<Object> RegistryReads::GetObject(std::string_view repository,
+                                                const ObjectId& id) const {
+  ASSIGN_OR_RETURN(const std::optional<std::string> value,
+                   database_.Get(Family::kObjects, ObjectKey(repository, id)));
+  if (!value) {
+    return Missing(repository,
+                   NotFound("OBJECT_NOT_FOUND", fmt::format("there is no git object \"{}\" in "
+                                                            "\"{}\"",
+                                                            id.hex(), repository)));
+  }
+  return DecodeObject(id, *value);
+}
+
+absl::StatusOr<bool> RegistryReads::HasObject(std::string_view repository,
+                                              const ObjectId& id) const {
+  // Not for its value, which may be large and in another file.
+  rocksdb::PinnableSlice value;
+  const std::string key = ObjectKey(repository, id);
+  const rocksdb::Status status = database_.db()->Get(
+      rocksdb::ReadOptions(), database_.handle(Family::kObjects), ToSlice(key), &value);
+  if (status.ok()) return true;
+  if (!status.IsNotFound()) return FromRocksdb(status);
+  RETURN_IF_ERROR(CheckRepository(repository));
+  return false;
+}
+
+absl::StatusOr<std::vector<ObjectId>> RegistryReads::FindObjects(std::string_view repository,
+                                                                 std::string_view hex_prefix,
+                                                                 int limit) const {
+  RETURN_IF_ERROR(CheckRepository(repository));
+  const bool odd = hex_prefix.size() % 2 != 0;
+  const std::optional<std::string> bytes =
+      HexDecode(hex_prefix.substr(0, hex_prefix.size() - (odd ? 1 : 0)));
+  if (!bytes || hex_prefix.size() > 40 || (odd && !HexDecode(std::string(hex_prefix) + "0"))) {
+    return InvalidArgument("BAD_OBJECT_ID",
+                           fmt::format("\"{}\" doesn't begin an object id: give up to 40 "
+                                       "lower-case hex digits",
+                                       hex_prefix));
+  }
+  std::vector<ObjectId> ids;
+  const std::string prefix = ObjectPrefix(repository);
+  Scan scan(database_, Family::kObjects, prefix + *bytes);
+  for (scan.SeekToFirst(); scan.Valid() && static_cast<int64_t>(ids.size()) < limit; scan.Next()) {
+    const std::optional<ObjectId> id = ObjectId::FromBytes(scan.key().substr(prefix.size()));
+    if (!id) return DamagedRow(fmt::format("a git object of \"{}\"", repository));
+    if (id->hex().starts_with(hex_prefix)) ids.push_back(*id);
+  }
+  RETURN_IF_ERROR(scan.status());
+  return ids;
+}
+
+absl::Status RegistryReads::ForEachObject(
+    std::string_view repository, const std::function<absl::Status(const Object&)>& visit) const {
+  RETURN_IF_ERROR(CheckRepository(repository));
+  const std::string prefix = ObjectPrefix(repository);
+  Scan scan(database_, Family::kObjects, prefix, {.fill_cache = false});
+  for (scan.SeekToFirst(); scan.Valid(); scan.Next()) {
+    const std::optional<ObjectId> id = ObjectId::FromBytes(scan.key().substr(prefix.size()));
+    if (!id) return DamagedRow(fmt::format("a git object of \"{}\"", repository));
+    ASSIGN_OR_RETURN(const Object object, DecodeObject(*id, scan.value()));
+    RETURN_IF_ERROR(visit(object));
+  }
+  return scan.status();
+}
+
+}  // namespace colophon

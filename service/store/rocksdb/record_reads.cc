@@ -1,0 +1,127 @@
+#include "service/store/rocksdb/record_reads.h"
+
+#include <algorithm>
+
+#include "fmt/format.h"
+#include "rocksdb/snapshot.h"
+#include "service/base/ids.h"
+#include "service/store/rocksdb/keys.h"
+#include "service/store/rocksdb/scan.h"
+#include "service/store/rocksdb/write.h"
+#include "service/store/write_check.h"
+
+namespace colophon {
+namespace {
+
+// The ids a query asks for: begin <= id < end, of 16 bytes or shorter.
+struct IdRange {
+  std::string begin;
+  std::string end;
+};
+
+absl::StatusOr<IdRange> RangeOf(const RecordQuery& query) {
+  IdRange range{.begin = "", .end = std::string(kRecordIdBytes + 1, '\xff')};
+  if (query.start_time) range.begin = UuidTimePrefix(*query.start_time);
+  if (query.end_time) range.end = UuidTimePrefix(*query.end_time);
+  if (!query.before_id.empty()) {
+    ASSIGN_OR_RETURN(std::string before, CheckRecordId(query.before_id));
+    range.end = std::min(range.end, before);
+  }
+  return range;
+}
+
+// The outputs' kind of index has the repository behind the id.
+bool IsOfRepository(std::string_view index_key, std::string_view repository) {
+  index_key.remove_prefix(1 + kOutputDigestBytes + kRecordIdBytes);
+  return TakeText(&index_key) == repository;
+}
+
+}  // namespace
+
+absl::StatusOr<std::optional<v1::Record>> ReadRecord(const Database& database, std::string_view id,
+                                                     const rocksdb::Snapshot* snapshot) {
+  const std::string name = UuidFromBytes(id);
+  const std::string intent_name = fmt::format("the intent of record \"{}\"", name);
+  ASSIGN_OR_RETURN(const std::optional<std::string> intent,
+                   database.GetSealed(Family::kRecords, IntentKey(id), intent_name, snapshot));
+  if (!intent) return std::optional<v1::Record>();
+  const std::string outcome_name = fmt::format("the outcome of record \"{}\"", name);
+  ASSIGN_OR_RETURN(const std::optional<std::string> outcome,
+                   database.GetSealed(Family::kRecords, OutcomeKey(id), outcome_name, snapshot));
+  v1::Record record;
+  record.set_id(name);
+  ASSIGN_OR_RETURN(*record.mutable_intent(), ParseContent<v1::Intent>(*intent, intent_name));
+  if (outcome) {
+    ASSIGN_OR_RETURN(*record.mutable_outcome(), ParseContent<v1::Outcome>(*outcome, outcome_name));
+  }
+  return std::optional<v1::Record>(std::move(record));
+}
+
+absl::StatusOr<v1::Record> RecordReads::GetRecord(std::string_view id) const {
+  ASSIGN_OR_RETURN(const std::string bytes, CheckRecordId(id));
+  ASSIGN_OR_RETURN(std::optional<v1::Record> record, ReadRecord(database_, bytes, nullptr));
+  if (!record) {
+    return NotFound("RECORD_NOT_FOUND", fmt::format("there is no record \"{}\"", id));
+  }
+  return *std::move(record);
+}
+
+absl::StatusOr<std::vector<v1::Record>> RecordReads::ListRecords(const RecordQuery& query) const {
+  RETURN_IF_ERROR(CheckQuery(query));
+  if (!query.repository.empty()) {
+    ASSIGN_OR_RETURN(const std::optional<std::string> row,
+                     database_.Get(Family::kMeta, RepositoryKey(query.repository)));
+    if (!row) return RepositoryNotFound(query.repository);
+  }
+  ASSIGN_OR_RETURN(const IdRange range, RangeOf(query));
+  std::vector<v1::Record> records;
+  if (range.begin >= range.end) return records;
+
+  const bool by_output = query.by == RecordQuery::By::kOutput;
+  rocksdb::ManagedSnapshot snapshot(database_.db());
+  const std::string prefix = IndexPrefix(IndexOf(query));
+  Scan scan(database_, Family::kIndex, prefix + range.begin, AfterPrefix(prefix),
+            {.snapshot = snapshot.snapshot(), .use_bloom = by_output});
+  const std::string end = prefix + range.end;
+  for (scan.SeekForPrev(end); scan.Valid() && static_cast<int64_t>(records.size()) < query.limit;
+       scan.Prev()) {
+    if (scan.key() >= end) continue;
+    const std::optional<std::string_view> id = RecordIdOfIndexKey(scan.key());
+    if (!id) return DamagedRow("an index entry of a record");
+    if (by_output && !query.repository.empty() && !IsOfRepository(scan.key(), query.repository)) {
+      continue;
+    }
+    ASSIGN_OR_RETURN(std::optional<v1::Record> record,
+                     ReadRecord(database_, *id, snapshot.snapshot()));
+    if (!record) return DamagedRow(fmt::format("record \"{}\"", UuidFromBytes(*id)));
+    // The index holds the beginning of the digest.
+    if (by_output && record->outcome().output_digest() != query.output_digest) continue;
+    records.push_back(*std::move(record));
+  }
+  RETURN_IF_ERROR(scan.status());
+  return records;
+}
+
+absl::StatusOr<std::vector<std::string>> RecordReads::ListOpenRecords() const {
+  rocksdb::ManagedSnapshot snapshot(database_.db());
+  std::vector<std::string> ids;
+  Scan repositories(database_, Family::kMeta, "R", {.snapshot = snapshot.snapshot()});
+  for (repositories.SeekToFirst(); repositories.Valid(); repositories.Next()) {
+    std::string_view rest = repositories.key().substr(1);
+    const std::optional<std::string> repository = TakeText(&rest);
+    if (!repository) return DamagedRow("a repository");
+    Scan scan(database_, Family::kIndex, IndexPrefix(OpenIndex(*repository)),
+              {.snapshot = snapshot.snapshot()});
+    for (scan.SeekToFirst(); scan.Valid(); scan.Next()) {
+      const std::optional<std::string_view> id = RecordIdOfIndexKey(scan.key());
+      if (!id) return DamagedRow("an open record");
+      ids.push_back(UuidFromBytes(*id));
+    }
+    RETURN_IF_ERROR(scan.status());
+  }
+  RETURN_IF_ERROR(repositories.status());
+  std::sort(ids.begin(), ids.end());
+  return ids;
+}
+
+}  // namespace colophon

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "service/store/rocksdb/database.h"
+#include "service/store/store.h"
+
+namespace colophon {
+
+// Store's reads of records.
+//
+// Thread-safe.
+class RecordReads {
+ public:
+  explicit RecordReads(const Database* database) : database_(*database) {}
+
+  absl::StatusOr<v1::Record> GetRecord(std::string_view id) const;
+  absl::StatusOr<std::vector<v1::Record>> ListRecords(const RecordQuery& query) const;
+  absl::StatusOr<std::vector<std::string>> ListOpenRecords() const;
+
+ private:
+  const Database& database_;
+};
+
+// By the 16 bytes of its id; nullopt when there is none.
+absl::StatusOr<std::optional<v1::Record>> ReadRecord(const Database& database, std::string_view id,
+                                                     const rocksdb::Snapshot* snapshot);
+
+}  // namespace colophon

@@ -1,0 +1,217 @@
+// Writes of records: an intent, an outcome, both.
+
+#include <vector>
+
+#include "fmt/format.h"
+#include "service/base/ids.h"
+#include "service/store/rocksdb/rows.h"
+#include "service/store/rocksdb/write.h"
+#include "service/store/write_check.h"
+
+namespace colophon {
+namespace {
+
+// Index keys in one buffer: a record has several, and they are small.
+class KeyList {
+ public:
+  void Add(const RecordIndex& index, std::string_view id) {
+    AppendIndexKey(index, id, &bytes_);
+    ends_.push_back(bytes_.size());
+  }
+  void PutAll(rocksdb::ColumnFamilyHandle* handle, rocksdb::WriteBatch* batch) const {
+    size_t begin = 0;
+    for (const size_t end : ends_) {
+      batch->Put(handle, rocksdb::Slice(bytes_.data() + begin, end - begin), rocksdb::Slice());
+      begin = end;
+    }
+  }
+  size_t size() const { return bytes_.size(); }
+
+ private:
+  std::string bytes_;
+  std::vector<size_t> ends_;
+};
+
+void PutRow(const Database& database, const SealedRow& row, rocksdb::WriteBatch* batch) {
+  batch->Put(database.handle(row.family()), ToSlice(row.key()), ToSlice(row.value()));
+}
+
+absl::Status CheckNew(const CommitState& state, const RecordId& id) {
+  ASSIGN_OR_RETURN(const bool exists, state.HasRecord(id));
+  if (!exists) return absl::OkStatus();
+  return Error(absl::StatusCode::kAlreadyExists, "RECORD_EXISTS",
+               fmt::format("there is a record \"{}\" already: give each a new id",
+                           UuidFromBytes(id.view())));
+}
+
+// What is stored must be readable: protobuf writes text that is not UTF-8 and
+// then refuses to read it.
+template <class Message>
+absl::Status CheckReadable(const SealedRow& row) {
+  if (ParseContent<Message>(row.content(), "").ok()) return absl::OkStatus();
+  return InvalidArgument("BAD_RECORD",
+                         "a record holds text that is not UTF-8: put bytes into a media part");
+}
+
+class IntentWrite : public Write {
+ public:
+  IntentWrite(const RecordId& id, std::string repository, SealedRow row, KeyList keys, Done done)
+      : Write(std::move(done), row.size() + keys.size()),
+        id_(id),
+        repository_(std::move(repository)),
+        row_(std::move(row)),
+        keys_(std::move(keys)) {}
+
+  absl::Status Stage(const Database& database, CommitState* state,
+                     rocksdb::WriteBatch* batch) override {
+    if (state->FindSequence(repository_) == nullptr) return RepositoryNotFound(repository_);
+    RETURN_IF_ERROR(CheckNew(*state, id_));
+    PutRow(database, row_, batch);
+    keys_.PutAll(database.handle(Family::kIndex), batch);
+    state->StageRecord(id_);
+    state->StageOpen(id_, repository_);
+    return absl::OkStatus();
+  }
+
+ private:
+  const RecordId id_;
+  const std::string repository_;
+  const SealedRow row_;
+  const KeyList keys_;
+};
+
+class OutcomeWrite : public Write {
+ public:
+  OutcomeWrite(const RecordId& id, const v1::Outcome& outcome, SealedRow row, Done done)
+      : Write(std::move(done), row.size()),
+        id_(id),
+        status_(outcome.status()),
+        output_digest_(outcome.output_digest()),
+        row_(std::move(row)) {}
+
+  absl::Status Stage(const Database& database, CommitState* state,
+                     rocksdb::WriteBatch* batch) override {
+    const std::string* const repository = state->FindOpen(id_);
+    if (repository == nullptr) return NotOpen(*state);
+    PutRow(database, row_, batch);
+    rocksdb::ColumnFamilyHandle* const index = database.handle(Family::kIndex);
+    // Written once and deleted once, which is what SingleDelete is for: it
+    // leaves no tombstone behind.
+    batch->SingleDelete(index, ToSlice(IndexKey(OpenIndex(*repository), id_.view())));
+    ForEachIndexOfOutcome(*repository, status_, output_digest_, [&](const RecordIndex& entry) {
+      batch->Put(index, ToSlice(IndexKey(entry, id_.view())), rocksdb::Slice());
+    });
+    state->StageClosed(id_);
+    return absl::OkStatus();
+  }
+
+ private:
+  absl::Status NotOpen(const CommitState& state) const {
+    const std::string id = UuidFromBytes(id_.view());
+    ASSIGN_OR_RETURN(const bool exists, state.HasRecord(id_));
+    if (exists) {
+      return FailedPrecondition(
+          "RECORD_CLOSED",
+          fmt::format("record \"{}\" has an outcome, and an outcome is never replaced", id));
+    }
+    return NotFound("RECORD_NOT_FOUND", fmt::format("there is no record \"{}\"", id));
+  }
+
+  const RecordId id_;
+  const v1::Status status_;
+  const std::string output_digest_;
+  const SealedRow row_;
+};
+
+class RecordWrite : public Write {
+ public:
+  RecordWrite(const RecordId& id, std::string repository, SealedRow intent, SealedRow outcome,
+              KeyList keys, Done done)
+      : Write(std::move(done), intent.size() + outcome.size() + keys.size()),
+        id_(id),
+        repository_(std::move(repository)),
+        intent_(std::move(intent)),
+        outcome_(std::move(outcome)),
+        keys_(std::move(keys)) {}
+
+  absl::Status Stage(const Database& database, CommitState* state,
+                     rocksdb::WriteBatch* batch) override {
+    if (state->FindSequence(repository_) == nullptr) return RepositoryNotFound(repository_);
+    RETURN_IF_ERROR(CheckNew(*state, id_));
+    PutRow(database, intent_, batch);
+    PutRow(database, outcome_, batch);
+    keys_.PutAll(database.handle(Family::kIndex), batch);
+    state->StageRecord(id_);
+    return absl::OkStatus();
+  }
+
+ private:
+  const RecordId id_;
+  const std::string repository_;
+  const SealedRow intent_;
+  const SealedRow outcome_;
+  const KeyList keys_;
+};
+
+absl::StatusOr<std::unique_ptr<Write>> PrepareIntent(const std::string& id,
+                                                     const v1::Intent& intent, Done* done) {
+  ASSIGN_OR_RETURN(const std::string bytes, CheckRecordId(id));
+  RETURN_IF_ERROR(CheckIntent(intent));
+  SealedRow row(Family::kRecords, IntentKey(bytes), intent);
+  RETURN_IF_ERROR(CheckReadable<v1::Intent>(row));
+  KeyList keys;
+  const auto add = [&](const RecordIndex& index) { keys.Add(index, bytes); };
+  ForEachIndexOfIntent(intent, add);
+  add(OpenIndex(intent.repository()));
+  return std::make_unique<IntentWrite>(RecordId(bytes), intent.repository(), std::move(row),
+                                       std::move(keys), std::move(*done));
+}
+
+absl::StatusOr<std::unique_ptr<Write>> PrepareOutcome(const std::string& id,
+                                                      const v1::Outcome& outcome, Done* done) {
+  ASSIGN_OR_RETURN(const std::string bytes, CheckRecordId(id));
+  RETURN_IF_ERROR(CheckOutcome(outcome));
+  SealedRow row(Family::kRecords, OutcomeKey(bytes), outcome);
+  RETURN_IF_ERROR(CheckReadable<v1::Outcome>(row));
+  return std::make_unique<OutcomeWrite>(RecordId(bytes), outcome, std::move(row), std::move(*done));
+}
+
+absl::StatusOr<std::unique_ptr<Write>> PrepareRecord(const v1::Record& record, Done* done) {
+  ASSIGN_OR_RETURN(const std::string bytes, CheckRecordId(record.id()));
+  RETURN_IF_ERROR(CheckIntent(record.intent()));
+  RETURN_IF_ERROR(CheckOutcome(record.outcome()));
+  SealedRow intent(Family::kRecords, IntentKey(bytes), record.intent());
+  SealedRow outcome(Family::kRecords, OutcomeKey(bytes), record.outcome());
+  RETURN_IF_ERROR(CheckReadable<v1::Intent>(intent));
+  RETURN_IF_ERROR(CheckReadable<v1::Outcome>(outcome));
+  KeyList keys;
+  ForEachIndexOfRecord(record, [&](const RecordIndex& index) { keys.Add(index, bytes); });
+  return std::make_unique<RecordWrite>(RecordId(bytes), record.intent().repository(),
+                                       std::move(intent), std::move(outcome), std::move(keys),
+                                       std::move(*done));
+}
+
+std::unique_ptr<Write> OrRefused(absl::StatusOr<std::unique_ptr<Write>> write, Done done) {
+  if (write.ok()) return *std::move(write);
+  return MakeRefusedWrite(write.status(), std::move(done));
+}
+
+}  // namespace
+
+std::unique_ptr<Write> MakeIntentWrite(const std::string& id, const v1::Intent& intent, Done done) {
+  auto write = PrepareIntent(id, intent, &done);
+  return OrRefused(std::move(write), std::move(done));
+}
+
+std::unique_ptr<Write> MakeOutcomeWrite(const std::string& id, const v1::Outcome& outcome,
+                                        Done done) {
+  auto write = PrepareOutcome(id, outcome, &done);
+  return OrRefused(std::move(write), std::move(done));
+}
+
+std::unique_ptr<Write> MakeRecordWrite(const v1::Record& record, Done done) {
+  auto write = PrepareRecord(record, &done);
+  return OrRefused(std::move(write), std::move(done));
+}
+
+}  // namespace colophon

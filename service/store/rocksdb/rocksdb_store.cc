@@ -1,0 +1,138 @@
+#include "service/store/rocksdb/rocksdb_store.h"
+
+#include <utility>
+
+#include "service/store/rocksdb/backup.h"
+#include "service/store/rocksdb/committer.h"
+#include "service/store/rocksdb/database.h"
+#include "service/store/rocksdb/record_reads.h"
+#include "service/store/rocksdb/registry_reads.h"
+#include "service/store/rocksdb/verify.h"
+#include "service/store/rocksdb/write.h"
+
+namespace colophon {
+namespace {
+
+// Writes go to the committer, reads to the database: each in its own file.
+class RocksdbStore : public Store {
+ public:
+  RocksdbStore(std::unique_ptr<Database> database, std::unique_ptr<CommitState> state,
+               const RocksdbStoreOptions& options)
+      : database_(std::move(database)),
+        registry_(database_.get()),
+        records_(database_.get()),
+        committer_(database_.get(), std::move(state), options.on_failure) {}
+
+  void CreateRepository(std::string name, absl::Time create_time, Done done) override {
+    committer_.Enqueue(MakeRepositoryWrite(name, create_time, std::move(done)));
+  }
+  void Commit(ChangeTransaction transaction, Done done) override {
+    committer_.Enqueue(MakeChangeWrite(std::move(transaction), std::move(done)));
+  }
+  void AppendIntent(std::string id, v1::Intent intent, Done done) override {
+    committer_.Enqueue(MakeIntentWrite(id, intent, std::move(done)));
+  }
+  void AppendOutcome(std::string id, v1::Outcome outcome, Done done) override {
+    committer_.Enqueue(MakeOutcomeWrite(id, outcome, std::move(done)));
+  }
+  void AppendRecord(v1::Record record, Done done) override {
+    committer_.Enqueue(MakeRecordWrite(record, std::move(done)));
+  }
+  bool failed() const override { return committer_.failed(); }
+
+  absl::StatusOr<std::vector<v1::Repository>> ListRepositories() override {
+    return registry_.ListRepositories();
+  }
+  absl::StatusOr<v1::Change> GetChange(std::string_view repository, int64_t sequence) override {
+    return registry_.GetChange(repository, sequence);
+  }
+  absl::StatusOr<std::vector<v1::Change>> ListChanges(std::string_view repository, int64_t from,
+                                                      int step, int limit) override {
+    return registry_.ListChanges(repository, from, step, limit);
+  }
+  absl::StatusOr<int64_t> FindSequence(std::string_view repository, absl::Time time) override {
+    return registry_.FindSequence(repository, time);
+  }
+  absl::StatusOr<int64_t> FindSequence(std::string_view repository,
+                                       const ObjectId& commit) override {
+    return registry_.FindSequence(repository, commit);
+  }
+  absl::StatusOr<std::optional<RequestRow>> GetRequest(std::string_view repository,
+                                                       std::string_view request_id) override {
+    return registry_.GetRequest(repository, request_id);
+  }
+
+  absl::StatusOr<Object> GetObject(std::string_view repository, const ObjectId& id) override {
+    return registry_.GetObject(repository, id);
+  }
+  absl::StatusOr<bool> HasObject(std::string_view repository, const ObjectId& id) override {
+    return registry_.HasObject(repository, id);
+  }
+  absl::StatusOr<std::vector<ObjectId>> FindObjects(std::string_view repository,
+                                                    std::string_view hex_prefix,
+                                                    int limit) override {
+    return registry_.FindObjects(repository, hex_prefix, limit);
+  }
+  absl::Status ForEachObject(std::string_view repository,
+                             const std::function<absl::Status(const Object&)>& visit) override {
+    return registry_.ForEachObject(repository, visit);
+  }
+  absl::StatusOr<std::vector<Ref>> ListRefs(std::string_view repository,
+                                            std::string_view prefix) override {
+    return registry_.ListRefs(repository, prefix);
+  }
+
+  absl::StatusOr<std::vector<PromptRow>> ListPrompts(std::string_view repository) override {
+    return registry_.ListPrompts(repository);
+  }
+  absl::StatusOr<v1::Version> GetVersion(std::string_view repository, std::string_view prompt,
+                                         uint32_t version) override {
+    return registry_.GetVersion(repository, prompt, version);
+  }
+  absl::StatusOr<std::vector<v1::Version>> ListVersions(std::string_view repository,
+                                                        std::string_view prompt, uint32_t before,
+                                                        int limit) override {
+    return registry_.ListVersions(repository, prompt, before, limit);
+  }
+  absl::StatusOr<v1::Version> GetVersionAt(std::string_view repository, std::string_view prompt,
+                                           int64_t sequence) override {
+    return registry_.GetVersionAt(repository, prompt, sequence);
+  }
+  absl::StatusOr<std::vector<v1::Label>> ListLabels(std::string_view repository,
+                                                    std::string_view prompt,
+                                                    int64_t sequence) override {
+    return registry_.ListLabels(repository, prompt, sequence);
+  }
+
+  absl::StatusOr<v1::Record> GetRecord(std::string_view id) override {
+    return records_.GetRecord(id);
+  }
+  absl::StatusOr<std::vector<v1::Record>> ListRecords(const RecordQuery& query) override {
+    return records_.ListRecords(query);
+  }
+  absl::StatusOr<std::vector<std::string>> ListOpenRecords() override {
+    return records_.ListOpenRecords();
+  }
+
+  absl::StatusOr<v1::VerifyStoreResponse> Verify() override { return VerifyDatabase(*database_); }
+  absl::StatusOr<int64_t> Backup(const std::string& directory) override {
+    return BackupDatabase(*database_, directory);
+  }
+
+ private:
+  const std::unique_ptr<Database> database_;
+  const RegistryReads registry_;
+  const RecordReads records_;
+  Committer committer_;  // Last: what waits is written while all else is there.
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Store>> OpenRocksdbStore(const std::string& directory,
+                                                        const RocksdbStoreOptions& options) {
+  ASSIGN_OR_RETURN(std::unique_ptr<Database> database, Database::Open(directory, options));
+  ASSIGN_OR_RETURN(std::unique_ptr<CommitState> state, CommitState::Load(database.get()));
+  return std::make_unique<RocksdbStore>(std::move(database), std::move(state), options);
+}
+
+}  // namespace colophon

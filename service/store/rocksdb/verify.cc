@@ -1,0 +1,230 @@
+#include "service/store/rocksdb/verify.h"
+
+#include <set>
+#include <string>
+#include <utility>
+
+#include "fmt/format.h"
+#include "rocksdb/snapshot.h"
+#include "service/base/hash.h"
+#include "service/base/ids.h"
+#include "service/store/checker.h"
+#include "service/store/rocksdb/keys.h"
+#include "service/store/rocksdb/record_reads.h"
+#include "service/store/rocksdb/registry_reads.h"
+#include "service/store/rocksdb/registry_verifier.h"
+#include "service/store/rocksdb/rows.h"
+#include "service/store/rocksdb/scan.h"
+
+namespace colophon {
+namespace {
+
+class SnapshotSource : public CheckSource {
+ public:
+  SnapshotSource(const Database* database, const rocksdb::Snapshot* snapshot)
+      : database_(*database), snapshot_(snapshot) {}
+
+  absl::StatusOr<std::optional<Object>> FindObject(std::string_view repository,
+                                                   const ObjectId& id) override {
+    ASSIGN_OR_RETURN(const std::optional<std::string> value,
+                     database_.Get(Family::kObjects, ObjectKey(repository, id), snapshot_));
+    if (!value) return std::optional<Object>();
+    ASSIGN_OR_RETURN(Object object, DecodeObject(id, *value));
+    return std::optional<Object>(std::move(object));
+  }
+
+  absl::StatusOr<std::optional<v1::Version>> FindVersion(std::string_view repository,
+                                                         std::string_view prompt,
+                                                         uint32_t version) override {
+    ASSIGN_OR_RETURN(const std::optional<std::string> content,
+                     database_.GetSealed(Family::kRegistry, VersionKey(repository, prompt, version),
+                                         "", snapshot_));
+    if (!content) return std::optional<v1::Version>();
+    ASSIGN_OR_RETURN(v1::Version message, ParseContent<v1::Version>(*content, ""));
+    return std::optional<v1::Version>(std::move(message));
+  }
+
+  absl::StatusOr<std::optional<PromptRow>> FindPrompt(std::string_view repository,
+                                                      std::string_view prompt) override {
+    ASSIGN_OR_RETURN(
+        const std::optional<std::string> content,
+        database_.GetSealed(Family::kRegistry, PromptKey(repository, prompt), "", snapshot_));
+    if (!content) return std::optional<PromptRow>();
+    return DecodePromptRow(prompt, *content);
+  }
+
+ private:
+  const Database& database_;
+  const rocksdb::Snapshot* const snapshot_;
+};
+
+// One walk of everything. Rows are read in order and forgotten.
+class Verifier {
+ public:
+  Verifier(const Database* database, const rocksdb::Snapshot* snapshot)
+      : database_(*database),
+        scan_options_{.snapshot = snapshot, .fill_cache = false},
+        source_(database, snapshot),
+        problems_(&response_) {}
+
+  absl::StatusOr<v1::VerifyStoreResponse> Run() {
+    RETURN_IF_ERROR(CheckRepositories());
+    RETURN_IF_ERROR(CheckOwners(Family::kRegistry));
+    RETURN_IF_ERROR(CheckOwners(Family::kObjects));
+    RETURN_IF_ERROR(CheckRecords());
+    RETURN_IF_ERROR(CountIndexEntries());
+    if (index_entries_ != found_entries_) RETURN_IF_ERROR(CheckIndexEntries());
+    return std::move(response_);
+  }
+
+ private:
+  absl::Status CheckRepositories();
+  // That every row is one of a repository that is there.
+  absl::Status CheckOwners(Family family);
+  bool HasOwner(Family family, std::string_view key) const;
+
+  absl::Status CheckRecords();
+  void CheckRecord(std::string_view id);
+  void CheckIndexOf(std::string_view id, const v1::Record& record);
+  absl::Status CountIndexEntries();
+  absl::Status CheckIndexEntries();
+  bool BelongsToRecord(std::string_view index_key);
+
+  const Database& database_;
+  const ScanOptions scan_options_;
+  SnapshotSource source_;
+  v1::VerifyStoreResponse response_;
+  Problems problems_;
+  std::set<std::string, std::less<>> repositories_;
+  // Index entries that records have, and all there are: when they are as
+  // many, there are none without a record.
+  int64_t found_entries_ = 0;
+  int64_t index_entries_ = 0;
+};
+
+absl::Status Verifier::CheckRepositories() {
+  Scan scan(database_, Family::kMeta, "R", scan_options_);
+  for (scan.SeekToFirst(); scan.Valid(); scan.Next()) {
+    std::string_view rest = scan.key().substr(1);
+    const std::optional<std::string> name = TakeText(&rest);
+    const std::optional<std::string_view> content = Unseal(scan.key(), scan.value());
+    if (!name || !content ||
+        ParseContent<v1::Repository>(*content, "").value_or(v1::Repository()).name() != *name) {
+      problems_.Add(name.value_or(""),
+                    fmt::format("repository row (key {}) is damaged", HexEncode(scan.key())));
+    }
+    if (!name) continue;
+    repositories_.insert(*name);
+    RegistryVerifier verifier(&database_, scan_options_.snapshot, *name, &source_, &response_);
+    RETURN_IF_ERROR(verifier.Verify());
+  }
+  return scan.status();
+}
+
+bool Verifier::HasOwner(Family family, std::string_view key) const {
+  if (family == Family::kRegistry) {
+    constexpr std::string_view kKinds = "cmfpvslq";
+    if (key.empty() || kKinds.find(key[0]) == std::string_view::npos) return false;
+    key.remove_prefix(1);
+  }
+  const std::optional<std::string> repository = TakeText(&key);
+  return repository && repositories_.contains(*repository);
+}
+
+absl::Status Verifier::CheckOwners(Family family) {
+  Scan scan(database_, family, "", scan_options_);
+  for (scan.SeekToFirst(); scan.Valid(); scan.Next()) {
+    if (HasOwner(family, scan.key())) continue;
+    problems_.Add("", fmt::format("a row of no repository that is there: family {}, key {}",
+                                  FamilyName(family), HexEncode(scan.key())));
+  }
+  return scan.status();
+}
+
+absl::Status Verifier::CheckRecords() {
+  Scan scan(database_, Family::kRecords, "", scan_options_);
+  std::string last;
+  for (scan.SeekToFirst(); scan.Valid(); scan.Next()) {
+    const std::string_view key = scan.key();
+    if (key.size() != kRecordIdBytes + 1 || (key.back() != 'i' && key.back() != 'o')) {
+      problems_.Add("", fmt::format("record row (key {}) has a malformed key", HexEncode(key)));
+      continue;
+    }
+    const std::string_view id = key.substr(0, kRecordIdBytes);
+    if (key.back() == 'i') {
+      last = id;
+      CheckRecord(id);
+    } else if (id != last) {
+      problems_.Add("", fmt::format("record {} has an outcome and no intent", UuidFromBytes(id)));
+    }
+  }
+  return scan.status();
+}
+
+void Verifier::CheckRecord(std::string_view id) {
+  response_.set_record_count(response_.record_count() + 1);
+  const auto record = ReadRecord(database_, id, scan_options_.snapshot);
+  if (!record.ok()) {
+    problems_.Add("", MessageOf(record.status()));
+    return;
+  }
+  const v1::Record& stored = **record;
+  if (!stored.has_outcome()) response_.set_open_record_count(response_.open_record_count() + 1);
+  if (!repositories_.contains(stored.intent().repository())) {
+    problems_.Add(stored.intent().repository(),
+                  fmt::format("record {} is of a repository that isn't there", stored.id()));
+  }
+  CheckIndexOf(id, stored);
+}
+
+void Verifier::CheckIndexOf(std::string_view id, const v1::Record& record) {
+  ForEachIndexOfRecord(record, [&](const RecordIndex& index) {
+    const std::string key = IndexKey(index, id);
+    const auto entry = database_.Get(Family::kIndex, key, scan_options_.snapshot);
+    if (entry.ok() && *entry) {
+      ++found_entries_;
+    } else {
+      problems_.Add(record.intent().repository(),
+                    fmt::format("record {} is missing from an index (kind '{}', key {})",
+                                record.id(), key[0], HexEncode(key)));
+    }
+  });
+}
+
+absl::Status Verifier::CountIndexEntries() {
+  Scan scan(database_, Family::kIndex, "", scan_options_);
+  for (scan.SeekToFirst(); scan.Valid(); scan.Next()) ++index_entries_;
+  return scan.status();
+}
+
+bool Verifier::BelongsToRecord(std::string_view index_key) {
+  const std::optional<std::string_view> id = RecordIdOfIndexKey(index_key);
+  if (!id) return false;
+  const auto record = ReadRecord(database_, *id, scan_options_.snapshot);
+  if (!record.ok()) return true;  // Told already.
+  if (!*record) return false;
+  bool belongs = false;
+  ForEachIndexOfRecord(**record, [&](const RecordIndex& index) {
+    belongs = belongs || IndexKey(index, *id) == index_key;
+  });
+  return belongs;
+}
+
+absl::Status Verifier::CheckIndexEntries() {
+  Scan scan(database_, Family::kIndex, "", scan_options_);
+  for (scan.SeekToFirst(); scan.Valid(); scan.Next()) {
+    if (BelongsToRecord(scan.key())) continue;
+    problems_.Add("", fmt::format("index entry (kind '{}', key {}) is of no record that has it",
+                                  scan.key()[0], HexEncode(scan.key())));
+  }
+  return scan.status();
+}
+
+}  // namespace
+
+absl::StatusOr<v1::VerifyStoreResponse> VerifyDatabase(const Database& database) {
+  rocksdb::ManagedSnapshot snapshot(database.db());
+  return Verifier(&database, snapshot.snapshot()).Run();
+}
+
+}  // namespace colophon

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/time/time.h"
+#include "rocksdb/write_batch.h"
+#include "service/store/rocksdb/commit_state.h"
+#include "service/store/store.h"
+
+namespace colophon {
+
+// One write on its way to the committer. What can be done without looking at
+// the store (serializing, sealing, building keys) was done by the caller's
+// thread when it was made.
+class Write {
+ public:
+  // `size`: about how many bytes it adds to a batch.
+  Write(Done done, size_t size) : done_(std::move(done)), size_(size) {}
+  virtual ~Write() = default;
+  Write(const Write&) = delete;
+  Write& operator=(const Write&) = delete;
+
+  // Checks the preconditions, then adds the rows to the batch and to the
+  // state. Adds nothing when it fails. On the committer's thread.
+  virtual absl::Status Stage(const Database& database, CommitState* state,
+                             rocksdb::WriteBatch* batch) = 0;
+
+  size_t size() const { return size_; }
+  void Finish(absl::Status status) {
+    if (done_) done_(std::move(status));
+  }
+
+ private:
+  Done done_;
+  const size_t size_;
+};
+
+// A malformed write comes out as one that fails when its turn comes, so that
+// every Done is called in order and by the committer.
+std::unique_ptr<Write> MakeRepositoryWrite(const std::string& name, absl::Time create_time,
+                                           Done done);
+std::unique_ptr<Write> MakeChangeWrite(ChangeTransaction transaction, Done done);
+std::unique_ptr<Write> MakeIntentWrite(const std::string& id, const v1::Intent& intent, Done done);
+std::unique_ptr<Write> MakeOutcomeWrite(const std::string& id, const v1::Outcome& outcome,
+                                        Done done);
+std::unique_ptr<Write> MakeRecordWrite(const v1::Record& record, Done done);
+
+// Fails with `status`.
+std::unique_ptr<Write> MakeRefusedWrite(absl::Status status, Done done);
+
+absl::Status RepositoryNotFound(std::string_view repository);
+
+}  // namespace colophon

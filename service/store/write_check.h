@@ -1,0 +1,33 @@
+#pragma once
+
+// What every implementation refuses whatever is stored: INVALID_ARGUMENT.
+
+#include <optional>
+#include <string_view>
+
+#include "service/store/store.h"
+
+namespace colophon {
+
+struct LabelName {
+  std::string_view prompt;
+  std::string_view label;
+};
+
+// "acme/support/triage@production" in repository "acme".
+std::optional<LabelName> SplitLabelName(std::string_view repository, std::string_view name);
+
+// BAD_TRANSACTION: it contradicts itself, or an object isn't what its id says.
+absl::Status CheckTransaction(const ChangeTransaction& transaction);
+
+// BAD_RECORD_ID: not a UUID in its canonical form. The 16 bytes.
+absl::StatusOr<std::string> CheckRecordId(std::string_view id);
+
+// BAD_RECORD: no repository, a status that can't be.
+absl::Status CheckIntent(const v1::Intent& intent);
+absl::Status CheckOutcome(const v1::Outcome& outcome);
+
+// BAD_QUERY: what the kind of query needs is missing.
+absl::Status CheckQuery(const RecordQuery& query);
+
+}  // namespace colophon
