@@ -1,0 +1,66 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+
+namespace colophon {
+
+// The real `colophond`, in a process of its own, on a free port of loopback.
+//
+// Not thread-safe.
+class ServerProcess {
+ public:
+  // `program` is the path of colophond; its log goes to DATA.log.
+  ServerProcess(std::string program, std::string data_directory);
+  // Kills a server that is still running.
+  ~ServerProcess();
+  ServerProcess(const ServerProcess&) = delete;
+  ServerProcess& operator=(const ServerProcess&) = delete;
+
+  // Starts it without waiting for anything. REQUIRES: it does not run.
+  absl::Status Launch(const std::vector<std::string>& arguments = {});
+  // Waits until it serves; an error with its log when it ends before that.
+  absl::Status AwaitServing();
+  // Both.
+  absl::Status Start(const std::vector<std::string>& arguments = {});
+
+  // Waits until it ends by itself, at most so long: true when it did.
+  bool AwaitEnd(absl::Duration timeout);
+  // SIGKILL, and waits until it's gone.
+  void Kill();
+  void Signal(int signal);
+  // Waits until it has ended by itself: the exit code, or 128 + signal; -1, and
+  // it is killed, when that takes more than a minute.
+  int AwaitExitCode();
+  // SIGTERM, and the same.
+  int Terminate();
+
+  // "127.0.0.1:40123"
+  const std::string& address() const { return address_; }
+  // From Launch to serving.
+  absl::Duration start_time() const { return start_time_; }
+  std::string log() const;
+
+ private:
+  // Waits for the process's end; the exit code, or 128 + signal.
+  int Reap();
+
+  // Constant after construction.
+  const std::string program_;
+  const std::string data_directory_;
+  const std::string port_file_;
+  const std::string log_file_;
+
+  pid_t pid_ = -1;  // -1: doesn't run.
+  int pidfd_ = -1;
+  absl::Time launched_;
+  absl::Duration start_time_;
+  std::string address_;
+};
+
+}  // namespace colophon
