@@ -1,0 +1,132 @@
+#pragma once
+
+// Colophon's API for C++. See also cached_resolver.h, for apps that resolve
+// prompts on every request.
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/time/time.h"
+#include "client/cpp/retry.h"
+#include "client/cpp/stream.h"
+#include "colophon/v1/admin.pb.h"
+#include "colophon/v1/completion.pb.h"
+#include "colophon/v1/record.pb.h"
+#include "colophon/v1/registry.pb.h"
+#include "service/base/clock.h"
+#include "service/base/status.h"
+
+namespace colophon {
+
+struct ClientOptions {
+  // "host:port" or "unix:/path".
+  std::string address = "127.0.0.1:50051";
+  // Who calls, as records and changes name it; empty: the peer's address.
+  // Metadata is printable ASCII: other bytes are percent-encoded.
+  std::string caller;
+  absl::Duration timeout = absl::Seconds(30);
+  // Of completions, of VerifyStore and of CreateBackup, which take as long as
+  // they take.
+  absl::Duration long_timeout = absl::Minutes(10);
+  RetryPolicy retry;
+
+  // For tests.
+  Clock* clock = Clock::Real();
+  std::function<void(absl::Duration)> sleep;  // Empty: really.
+  std::function<double()> random;             // [0, 1). Empty: really.
+};
+
+// What may differ from call to call.
+struct CallOptions {
+  // At most so long, all attempts together. Not given: the client's.
+  std::optional<absl::Duration> timeout;
+  // Not given: the policy's.
+  std::optional<int> max_attempts;
+  // Instead of the client's.
+  std::string caller;
+  // W3C trace context; kept in records and sent on.
+  std::string traceparent;
+};
+
+// One method for each RPC. An answer is the response or a status with the
+// server's reason (ReasonOf), facts (MetadataOf) and time to wait
+// (RetryDelayOf). Requests are not checked here: the server is the judge.
+//
+// Calls that change nothing, and changes that carry a request id (one is
+// filled in where it is empty), are repeated when the server can't be reached
+// or asks to wait. Completions never are: the model may have been paid for.
+//
+// A value: copies share one connection, which is made when it is first needed
+// and made again when it breaks. Thread-safe. Calls block.
+class Client {
+ public:
+  explicit Client(ClientOptions options = {});
+
+  const ClientOptions& options() const;
+
+  // --- RegistryService
+  absl::StatusOr<v1::CreateRepositoryResponse> CreateRepository(
+      const v1::CreateRepositoryRequest& request, const CallOptions& options = {}) const;
+  absl::StatusOr<v1::ListRepositoriesResponse> ListRepositories(
+      const v1::ListRepositoriesRequest& request, const CallOptions& options = {}) const;
+  absl::StatusOr<v1::PublishResponse> Publish(const v1::PublishRequest& request,
+                                              const CallOptions& options = {}) const;
+  absl::StatusOr<v1::GetPromptResponse> GetPrompt(const v1::GetPromptRequest& request,
+                                                  const CallOptions& options = {}) const;
+  absl::StatusOr<v1::ListPromptsResponse> ListPrompts(const v1::ListPromptsRequest& request,
+                                                      const CallOptions& options = {}) const;
+  absl::StatusOr<v1::GetVersionResponse> GetVersion(const v1::GetVersionRequest& request,
+                                                    const CallOptions& options = {}) const;
+  absl::StatusOr<v1::ListVersionsResponse> ListVersions(const v1::ListVersionsRequest& request,
+                                                        const CallOptions& options = {}) const;
+  absl::StatusOr<v1::DiffVersionsResponse> DiffVersions(const v1::DiffVersionsRequest& request,
+                                                        const CallOptions& options = {}) const;
+  absl::StatusOr<v1::ListLabelsResponse> ListLabels(const v1::ListLabelsRequest& request,
+                                                    const CallOptions& options = {}) const;
+  absl::StatusOr<v1::UpdateLabelResponse> UpdateLabel(const v1::UpdateLabelRequest& request,
+                                                      const CallOptions& options = {}) const;
+  absl::StatusOr<v1::DeleteLabelResponse> DeleteLabel(const v1::DeleteLabelRequest& request,
+                                                      const CallOptions& options = {}) const;
+  absl::StatusOr<v1::ListChangesResponse> ListChanges(const v1::ListChangesRequest& request,
+                                                      const CallOptions& options = {}) const;
+  // Runs until it is cancelled; without a timeout it has no deadline.
+  Stream<v1::WatchChangesResponse> WatchChanges(const v1::WatchChangesRequest& request,
+                                                const CallOptions& options = {}) const;
+
+  // --- CompletionService
+  absl::StatusOr<v1::RenderResponse> Render(const v1::RenderRequest& request,
+                                            const CallOptions& options = {}) const;
+  absl::StatusOr<v1::CompleteResponse> Complete(const v1::CompleteRequest& request,
+                                                const CallOptions& options = {}) const;
+  Stream<v1::StreamCompleteResponse> StreamComplete(const v1::StreamCompleteRequest& request,
+                                                    const CallOptions& options = {}) const;
+
+  // --- RecordService
+  absl::StatusOr<v1::GetRecordResponse> GetRecord(const v1::GetRecordRequest& request,
+                                                  const CallOptions& options = {}) const;
+  absl::StatusOr<v1::ListRecordsResponse> ListRecords(const v1::ListRecordsRequest& request,
+                                                      const CallOptions& options = {}) const;
+  absl::StatusOr<v1::FindRecordsResponse> FindRecords(const v1::FindRecordsRequest& request,
+                                                      const CallOptions& options = {}) const;
+  absl::StatusOr<v1::CreateRecordResponse> CreateRecord(const v1::CreateRecordRequest& request,
+                                                        const CallOptions& options = {}) const;
+
+  // --- AdminService
+  absl::StatusOr<v1::GetServerInfoResponse> GetServerInfo(const v1::GetServerInfoRequest& request,
+                                                          const CallOptions& options = {}) const;
+  absl::StatusOr<v1::VerifyStoreResponse> VerifyStore(const v1::VerifyStoreRequest& request,
+                                                      const CallOptions& options = {}) const;
+  absl::StatusOr<v1::CreateBackupResponse> CreateBackup(const v1::CreateBackupRequest& request,
+                                                        const CallOptions& options = {}) const;
+
+ private:
+  class Connection;
+  template <class Message>
+  friend class StreamCall;
+
+  std::shared_ptr<Connection> connection_;
+};
+
+}  // namespace colophon

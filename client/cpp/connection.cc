@@ -1,0 +1,103 @@
+#include "client/cpp/connection.h"
+
+#include <thread>
+
+#include "absl/time/clock.h"
+#include "fmt/format.h"
+
+namespace colophon {
+namespace {
+
+constexpr int kMaxReceiveBytes = 64 << 20;
+constexpr int kFirstReconnectMilliseconds = 100;
+constexpr int kLongestReconnectMilliseconds = 2'000;
+constexpr int kConnectMilliseconds = 10'000;
+constexpr int kKeepaliveMilliseconds = 60'000;
+constexpr int kKeepaliveTimeoutMilliseconds = 20'000;
+
+bool IsLocal(const std::string& address) {
+  for (const char* prefix : {"127.", "localhost:", "[::1]", "unix:"}) {
+    if (address.rfind(prefix, 0) == 0) return true;
+  }
+  return false;
+}
+
+std::shared_ptr<grpc::Channel> Connect(const std::string& address) {
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(kMaxReceiveBytes);
+  // gRPC's own pause after a failed connection begins at a second and grows to
+  // two minutes: far too long for a server that restarts.
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kFirstReconnectMilliseconds);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kLongestReconnectMilliseconds);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kConnectMilliseconds);
+  // A peer that vanished without a word is noticed while a call waits.
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMilliseconds);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMilliseconds);
+  arguments.SetInt(GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, 1);
+  // http_proxy is for the world outside.
+  if (IsLocal(address)) arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
+}
+
+// gRPC aborts the process on a header that is not printable ASCII.
+std::string HeaderValue(const std::string& text) {
+  std::string value;
+  for (const unsigned char c : text) {
+    if (c >= 0x20 && c < 0x7f) {
+      value += static_cast<char>(c);
+    } else {
+      value += fmt::format("%{:02X}", c);
+    }
+  }
+  return value;
+}
+
+double Random() {
+  thread_local std::mt19937_64 generator{std::random_device{}()};
+  return std::uniform_real_distribution<double>(0, 1)(generator);
+}
+
+}  // namespace
+
+Client::Connection::Connection(ClientOptions options)
+    : options_(std::move(options)),
+      environment_{options_.clock, options_.sleep, options_.random},
+      channel_(Connect(options_.address)),
+      registry_(v1::RegistryService::NewStub(channel_)),
+      completion_(v1::CompletionService::NewStub(channel_)),
+      record_(v1::RecordService::NewStub(channel_)),
+      admin_(v1::AdminService::NewStub(channel_)),
+      ids_(options_.clock) {
+  if (!environment_.sleep) environment_.sleep = [](absl::Duration delay) { absl::SleepFor(delay); };
+  if (!environment_.random) environment_.random = Random;
+}
+
+void Client::Connection::Prepare(const CallOptions& call, absl::Duration timeout,
+                                 grpc::ClientContext* context) const {
+  const std::string& caller = call.caller.empty() ? options_.caller : call.caller;
+  if (!caller.empty()) context->AddMetadata("colophon-caller", HeaderValue(caller));
+  if (!call.traceparent.empty()) {
+    context->AddMetadata("traceparent", HeaderValue(call.traceparent));
+  }
+  // The clock may be a test's; gRPC knows only the real one.
+  if (timeout != absl::InfiniteDuration()) {
+    context->set_deadline(absl::ToChronoTime(absl::Now() + timeout));
+  }
+}
+
+absl::Status Client::Connection::Explain(const grpc::Status& status, absl::Duration timeout) const {
+  absl::Status result = FromGrpc(status);
+  if (result.ok() || !ReasonOf(result).empty()) return result;
+  if (absl::IsUnavailable(result)) {
+    return Unavailable("SERVER_UNREACHABLE",
+                       fmt::format("no answer from {}: {}", options_.address, MessageOf(result)));
+  }
+  if (absl::IsDeadlineExceeded(result)) {
+    return Error(absl::StatusCode::kDeadlineExceeded, "DEADLINE",
+                 fmt::format("no answer from {} within {}", options_.address,
+                             absl::FormatDuration(timeout)));
+  }
+  return result;
+}
+
+}  // namespace colophon
