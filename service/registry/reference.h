@@ -42,6 +42,23 @@ struct Reference {
   static absl::StatusOr<Reference> Parse(std::string_view text);
 };
 
+// The same without a copy: views into the text it was parsed from.
+struct ReferenceView {
+  enum class Kind { kLabel, kVersion, kLatest, kCommit, kBranch };
+  std::string_view repository;
+  std::string_view prompt;
+  Kind kind = Kind::kLabel;
+  // The label, the commit's digits or the branch.
+  std::string_view selector = "production";
+  uint32_t version = 0;
+  bool has_selector = false;
+
+  // As Reference::Parse.
+  static absl::StatusOr<ReferenceView> Parse(std::string_view text);
+  // REQUIRES: `reference` outlives the view.
+  static ReferenceView Of(const Reference& reference);
+};
+
 // "acme/support/triage" without a selector.
 struct PromptName {
   std::string repository;
@@ -57,6 +74,15 @@ struct LabelName {
   static absl::StatusOr<LabelName> Parse(std::string_view text);
 };
 
+// Where `name` may be a repository or a prompt of it.
+struct ScopeName {
+  std::string repository;
+  std::string rest;  // "support/triage", or empty.
+  static absl::StatusOr<ScopeName> Parse(std::string_view text);
+  // `rest` may be the beginning of a prompt's path, "support/tri".
+  static absl::StatusOr<ScopeName> ParsePrefix(std::string_view text);
+};
+
 // INVALID_ARGUMENT BAD_REPOSITORY, BAD_PROMPT, BAD_LABEL, BAD_BRANCH, BAD_PATH, with
 // the rule and the value in the message.
 absl::Status CheckRepositoryName(std::string_view name);
@@ -64,14 +90,25 @@ absl::Status CheckPromptPath(std::string_view path);  // "support/triage"
 absl::Status CheckLabel(std::string_view label);
 absl::Status CheckBranch(std::string_view branch);
 // A file of the tree: segments of [A-Za-z0-9_.][A-Za-z0-9_.-]*, none of them
-// ".", ".." or ".git" in any case, 255 bytes in all, at most 16 deep.
+// ".", "..", ".git" or ".gitmodules" in any case, none ending in ".", 255 bytes
+// in all, at most 16 deep.
 absl::Status CheckFilePath(std::string_view path);
+
+// What a file of the tree is, by its name.
+enum class FileKind { kPrompt, kPartial, kLabels, kSchema, kTool, kOther };
+FileKind KindOfFile(std::string_view path);
+
+// "support/triage.labels.yaml" → "support/triage"; empty for any other file.
+std::string PromptOfLabelsPath(std::string_view path);
 
 // "support/triage.prompt" → "support/triage"; empty when it is a partial or
 // not a prompt file.
 std::string PromptOfPath(std::string_view path);
 std::string PathOfPrompt(std::string_view prompt);
 std::string LabelsPathOfPrompt(std::string_view prompt);
+
+// In quotes for a message: bytes that don't print are escaped, a long one is cut.
+std::string Quoted(std::string_view text);
 
 std::string VersionName(std::string_view repository, std::string_view prompt, uint32_t version);
 

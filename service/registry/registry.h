@@ -6,6 +6,8 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "colophon/v1/registry.pb.h"
 #include "service/base/clock.h"
@@ -30,8 +32,9 @@ struct RegistryOptions {
 // `ListChangesFrom` and waits on `Subscribe`.
 //
 // Thread-safe. Methods with a Reply return at once and answer from another
-// thread, which must not be blocked; the others answer from memory or block
-// for a disk read.
+// thread, which must not be blocked, or refuse from the caller's; the others
+// answer from memory or block for a disk read. When the registry is destroyed,
+// changes on their way to the disk are finished, those that wait are refused.
 class Registry {
  public:
   // Loads names, labels and latest versions of all prompts.
@@ -50,6 +53,9 @@ class Registry {
 
   absl::StatusOr<Resolution> Resolve(const Reference& reference,
                                      const ResolveOptions& options = {});
+  // The same for a reference as it was written, without a copy of it. Its label
+  // is the one it names.
+  absl::StatusOr<Resolution> ResolveName(std::string_view name, const ResolveOptions& options = {});
   // The version a record names: by number, or by commit when it is 0.
   absl::StatusOr<std::shared_ptr<const LoadedVersion>> Load(const std::string& repository,
                                                             const std::string& prompt,
@@ -76,7 +82,9 @@ class Registry {
                                                           int64_t from, int limit);
   // Calls `wake` once, from any thread, as soon as Sequence() > `after` — at
   // once when it is so already. The id is for Unsubscribe, after which `wake`
-  // is not called and not running.
+  // is not called and not running. `wake` must not block, and may call both
+  // methods, for itself too; who unsubscribes must not hold what `wake` waits
+  // for.
   uint64_t Subscribe(const std::string& repository, int64_t after, std::function<void()> wake);
   void Unsubscribe(uint64_t id);
 

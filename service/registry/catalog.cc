@@ -1,0 +1,204 @@
+#include "service/registry/catalog.h"
+
+#include <algorithm>
+#include <cassert>
+#include <limits>
+
+#include "fmt/format.h"
+#include "service/base/clock.h"
+#include "service/registry/catalog_errors.h"
+
+namespace colophon {
+namespace {
+
+constexpr std::string_view kMain = "main";
+constexpr std::string_view kHeads = "refs/heads/";
+
+}  // namespace
+
+Catalog::PromptState& Catalog::RepositoryState::PromptAt(const std::string& prompt) {
+  const auto [place, is_new] = prompts.try_emplace(prompt);
+  if (is_new) by_name.emplace(place->first, &place->second);
+  return place->second;
+}
+
+absl::StatusOr<Catalog::RepositoryState> Catalog::Load(Store* store,
+                                                       const v1::Repository& repository) {
+  RepositoryState state;
+  state.sequence = repository.sequence();
+  state.create_time = FromProto(repository.create_time());
+  ASSIGN_OR_RETURN(const auto refs, store->ListRefs(repository.name(), kHeads));
+  for (const Ref& ref : refs) {
+    state.branches.emplace(std::string_view(ref.name).substr(kHeads.size()), ref.target);
+  }
+  ASSIGN_OR_RETURN(auto rows, store->ListPrompts(repository.name()));
+  state.by_name.reserve(rows.size());
+  for (PromptRow& row : rows) {
+    PromptState& prompt = state.PromptAt(row.prompt);
+    prompt.latest_version = row.latest_version;
+    prompt.archived = row.archived;
+    prompt.update_time = row.update_time;
+  }
+  ASSIGN_OR_RETURN(const auto labels,
+                   store->ListLabels(repository.name(), "", std::numeric_limits<int64_t>::max()));
+  for (const v1::Label& label : labels) {
+    ASSIGN_OR_RETURN(const LabelName name, LabelName::Parse(label.name()));
+    SetLabel(state.PromptAt(name.prompt), label);
+  }
+  return state;
+}
+
+absl::Status Catalog::LoadAll(Store* store) {
+  ASSIGN_OR_RETURN(const auto repositories, store->ListRepositories());
+  for (const v1::Repository& repository : repositories) {
+    ASSIGN_OR_RETURN(RepositoryState state, Load(store, repository));
+    std::lock_guard lock(mu_);
+    repositories_[repository.name()] = std::move(state);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Catalog::Reload(Store* store, const std::string& name) {
+  ASSIGN_OR_RETURN(const auto repositories, store->ListRepositories());
+  for (const v1::Repository& repository : repositories) {
+    if (repository.name() != name) continue;
+    ASSIGN_OR_RETURN(RepositoryState state, Load(store, repository));
+    std::lock_guard lock(mu_);
+    repositories_[name] = std::move(state);
+  }
+  return absl::OkStatus();
+}
+
+void Catalog::AddRepository(const v1::Repository& repository) {
+  std::lock_guard lock(mu_);
+  repositories_[repository.name()].create_time = FromProto(repository.create_time());
+}
+
+void Catalog::SetLabel(PromptState& prompt, const v1::Label& label) {
+  const std::string_view name = std::string_view(label.name()).substr(label.name().find('@') + 1);
+  auto place =
+      std::lower_bound(prompt.labels.begin(), prompt.labels.end(), name,
+                       [](const LabelState& state, std::string_view n) { return state.label < n; });
+  const bool exists = place != prompt.labels.end() && place->label == name;
+  if (label.targets().targets().empty()) {
+    if (exists) prompt.labels.erase(place);
+    return;
+  }
+  if (!exists) {
+    place = prompt.labels.emplace(place);
+    place->label = std::string(name);
+  }
+  place->shares = SharesOf(label.targets());
+  place->sequence = label.sequence();
+  place->update_time = FromProto(label.update_time());
+  place->author = label.author();
+}
+
+void Catalog::Apply(const CatalogUpdate& update) {
+  std::lock_guard lock(mu_);
+  const auto found = repositories_.find(update.repository);
+  assert(found != repositories_.end());
+  RepositoryState& state = found->second;
+  state.branches[update.branch.empty() ? std::string(kMain) : update.branch] = update.head;
+  if (update.sequence != 0) state.sequence = update.sequence;
+  for (const CatalogUpdate::Prompt& row : update.prompts) {
+    PromptState& prompt = state.PromptAt(row.prompt);
+    prompt.latest_version = row.latest_version;
+    prompt.archived = row.archived;
+    prompt.update_time = row.update_time;
+  }
+  for (const v1::Label& label : update.labels) {
+    const std::string_view name = label.name();
+    const size_t slash = name.find('/');
+    SetLabel(state.PromptAt(std::string(name.substr(slash + 1, name.find('@') - slash - 1))),
+             label);
+  }
+}
+
+absl::StatusOr<const Catalog::RepositoryState*> Catalog::FindRepository(
+    std::string_view repository) const {
+  const auto found = repositories_.find(repository);
+  if (found == repositories_.end()) return NoRepository(repository);
+  return &found->second;
+}
+
+absl::StatusOr<Catalog::Found> Catalog::FindPrompt(std::string_view repository,
+                                                   std::string_view prompt) const {
+  ASSIGN_OR_RETURN(const RepositoryState* const state, FindRepository(repository));
+  if (const auto found = state->by_name.find(prompt); found != state->by_name.end()) {
+    return Found(state, found->second);
+  }
+  // Neighbours of the same folder are the likeliest to have been meant.
+  constexpr int kMaxSearched = 500;
+  const std::string_view folder = prompt.substr(0, prompt.rfind('/') + 1);
+  std::vector<std::string_view> neighbours;
+  auto near = state->prompts.lower_bound(folder);
+  for (int i = 0; i < kMaxSearched && near != state->prompts.end(); ++i, ++near) {
+    if (!near->second.archived) neighbours.push_back(near->first);
+  }
+  return NoPrompt(repository, prompt, neighbours);
+}
+
+absl::StatusOr<Catalog::Pick> Catalog::PickLabel(std::string_view repository,
+                                                 std::string_view prompt, std::string_view label,
+                                                 std::string_view subject) const {
+  std::lock_guard lock(mu_.ForReading());
+  ASSIGN_OR_RETURN(const Found found, FindPrompt(repository, prompt));
+  const auto& labels = found.second->labels;
+  const auto state = std::find_if(labels.begin(), labels.end(),
+                                  [label](const LabelState& s) { return s.label == label; });
+  if (state == labels.end()) {
+    if (found.second->archived) return PromptArchived(repository, prompt);
+    std::vector<std::string_view> names;
+    for (const LabelState& other : labels) names.push_back(other.label);
+    return NoLabel(repository, prompt, label, names);
+  }
+  return Pick{colophon::PickVersion(state->shares, subject, label), found.first->sequence};
+}
+
+absl::StatusOr<Catalog::Pick> Catalog::PickVersion(std::string_view repository,
+                                                   std::string_view prompt,
+                                                   uint32_t version) const {
+  std::lock_guard lock(mu_.ForReading());
+  ASSIGN_OR_RETURN(const Found found, FindPrompt(repository, prompt));
+  if (version < 1 || version > found.second->latest_version) {
+    return NoVersion(repository, prompt, version, found.second->latest_version);
+  }
+  return Pick{version, found.first->sequence};
+}
+
+absl::StatusOr<Catalog::Pick> Catalog::PickLatest(std::string_view repository,
+                                                  std::string_view prompt) const {
+  std::lock_guard lock(mu_.ForReading());
+  ASSIGN_OR_RETURN(const Found found, FindPrompt(repository, prompt));
+  if (found.second->archived) return PromptArchived(repository, prompt);
+  return Pick{found.second->latest_version, found.first->sequence};
+}
+
+absl::StatusOr<ObjectId> Catalog::FindBranch(std::string_view repository,
+                                             std::string_view branch) const {
+  std::lock_guard lock(mu_.ForReading());
+  ASSIGN_OR_RETURN(const RepositoryState* const state, FindRepository(repository));
+  const auto found = state->branches.find(branch);
+  if (found == state->branches.end()) return NoBranch(repository, branch);
+  return found->second;
+}
+
+absl::StatusOr<int64_t> Catalog::Sequence(std::string_view repository) const {
+  std::lock_guard lock(mu_.ForReading());
+  ASSIGN_OR_RETURN(const RepositoryState* const state, FindRepository(repository));
+  return state->sequence;
+}
+
+absl::Status Catalog::CheckPromptExists(std::string_view repository,
+                                        std::string_view prompt) const {
+  std::lock_guard lock(mu_.ForReading());
+  return FindPrompt(repository, prompt).status();
+}
+
+int64_t Catalog::repository_count() const {
+  std::lock_guard lock(mu_.ForReading());
+  return static_cast<int64_t>(repositories_.size());
+}
+
+}  // namespace colophon

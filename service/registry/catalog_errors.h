@@ -1,0 +1,24 @@
+#pragma once
+
+// What isn't there, said so that the reader sees what is.
+
+#include <string_view>
+#include <vector>
+
+#include "service/base/status.h"
+
+namespace colophon {
+
+absl::Status NoRepository(std::string_view repository);
+// Up to three of `candidates` that are spelled alike are suggested.
+absl::Status NoPrompt(std::string_view repository, std::string_view prompt,
+                      const std::vector<std::string_view>& candidates);
+absl::Status NoLabel(std::string_view repository, std::string_view prompt, std::string_view label,
+                     const std::vector<std::string_view>& labels);
+absl::Status NoVersion(std::string_view repository, std::string_view prompt, uint32_t version,
+                       uint32_t latest);
+absl::Status NoBranch(std::string_view repository, std::string_view branch);
+absl::Status NoCommit(std::string_view repository, std::string_view hex);
+absl::Status PromptArchived(std::string_view repository, std::string_view prompt);
+
+}  // namespace colophon

@@ -1,0 +1,176 @@
+// The labels of a change: ChangeBuilder::MoveLabels.
+
+#include <algorithm>
+
+#include "fmt/format.h"
+#include "service/registry/catalog_errors.h"
+#include "service/registry/change_builder.h"
+#include "service/registry/reference.h"
+
+namespace colophon {
+
+LabelMap ChangeBuilder::CurrentLabels(const std::string& prompt) const {
+  LabelMap labels;
+  const Workspace::Prompt* const known = workspace_.FindPrompt(prompt);
+  if (known == nullptr) return labels;
+  for (const auto& [label, row] : known->labels) labels[label] = row.targets();
+  return labels;
+}
+
+absl::Status ChangeBuilder::MoveLabels() {
+  if (is_draft()) return absl::OkStatus();
+  std::map<std::string, LabelMap> after;
+  for (const std::string& prompt : archived_) after[prompt] = CurrentLabels(prompt);
+  RETURN_IF_ERROR(TakeLabelFiles(&after));
+  for (const v1::LabelMove& move : request_.label_moves) {
+    RETURN_IF_ERROR(ApplyLabelMove(move, &after));
+  }
+  for (const auto& [prompt, labels] : after) {
+    RETURN_IF_ERROR(CheckLabelsOf(prompt, labels));
+    const LabelMap before = CurrentLabels(prompt);
+    const bool is_file_edited = edits_.count(LabelsPathOfPrompt(prompt)) > 0;
+    AddMoves(prompt, before, labels);
+    const bool differs = std::any_of(moves_.begin(), moves_.end(), [&](const v1::LabelMove& move) {
+      return move.prompt() == prompt;
+    });
+    if (differs && !is_file_edited) RETURN_IF_ERROR(WriteLabels(prompt, labels));
+  }
+  return absl::OkStatus();
+}
+
+// Files that the author wrote or deleted.
+absl::Status ChangeBuilder::TakeLabelFiles(std::map<std::string, LabelMap>* after) {
+  for (const CheckedEdit& edit : request_.edits) {
+    const std::string prompt = PromptOfLabelsPath(edit.path);
+    if (!prompt.empty() && edits_.count(edit.path) > 0) (*after)[prompt] = edit.labels;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ChangeBuilder::ApplyLabelMove(const v1::LabelMove& move,
+                                           std::map<std::string, LabelMap>* after) {
+  const std::string& prompt = move.prompt();
+  const uint32_t latest = LatestVersion(prompt);
+  if (latest == 0) return NoPrompt(workspace_.repository(), prompt, {});
+  LabelMap& labels = after->try_emplace(prompt, CurrentLabels(prompt)).first->second;
+  const auto current = labels.find(move.label());
+  RETURN_IF_ERROR(
+      CheckExpected(move, current == labels.end() ? v1::LabelTargets() : current->second));
+  if (move.targets().targets().empty()) {
+    if (current == labels.end()) {
+      std::vector<std::string_view> there;
+      for (const auto& [label, targets] : labels) there.push_back(label);
+      return NoLabel(workspace_.repository(), prompt, move.label(), there);
+    }
+    labels.erase(current);
+    return absl::OkStatus();
+  }
+  v1::LabelTargets targets = move.targets();
+  for (auto& target : *targets.mutable_targets()) {
+    if (target.version() == 0) target.set_version(latest);
+    if (target.version() > latest) {
+      return NoVersion(workspace_.repository(), prompt, target.version(), latest);
+    }
+  }
+  // Version 0 may have become one that stands there already.
+  ASSIGN_OR_RETURN(labels[move.label()], NormalTargets(targets));
+  return absl::OkStatus();
+}
+
+absl::Status ChangeBuilder::CheckExpected(const v1::LabelMove& move,
+                                          const v1::LabelTargets& current) const {
+  if (!request_.expected || EqualTargets(*request_.expected, current)) return absl::OkStatus();
+  const auto say = [](const v1::LabelTargets& targets) {
+    const std::string text = TargetsText(targets);
+    return text.empty() ? std::string("nothing") : text;
+  };
+  return Aborted(
+      "LABEL_MOVED",
+      fmt::format("label \"{}\" of {}/{} points to {}, not to {}; look again", move.label(),
+                  workspace_.repository(), move.prompt(), say(current), say(*request_.expected)),
+      {{"current", TargetsText(current)}});
+}
+
+absl::Status ChangeBuilder::CheckLabelsOf(const std::string& prompt, const LabelMap& labels) const {
+  if (labels.empty()) return absl::OkStatus();
+  const std::string& first = labels.begin()->first;
+  if (archived_.count(prompt) > 0) {
+    return FailedPrecondition(
+        "LABEL_NAMES_ARCHIVED",
+        fmt::format("label \"{}\" names {}/{}, which this change deletes; remove its labels in the "
+                    "same change",
+                    first, workspace_.repository(), prompt));
+  }
+  const Workspace::Prompt* const known = workspace_.FindPrompt(prompt);
+  const bool is_published = published_.count(prompt) > 0;
+  if (!is_published && known != nullptr && known->row.archived) {
+    return PromptArchived(workspace_.repository(), prompt);
+  }
+  if (labels.size() > static_cast<size_t>(kMaxLabelsOfPrompt)) {
+    return FailedPrecondition(
+        "TOO_MANY_LABELS",
+        fmt::format("{}/{} would have {} labels; at most {} are allowed", workspace_.repository(),
+                    prompt, labels.size(), kMaxLabelsOfPrompt));
+  }
+  // Moves were checked one by one; this is for files.
+  const uint32_t latest = LatestVersion(prompt);
+  std::vector<v1::Diagnostic> diagnostics;
+  const auto refuse = [&](const char* code, const std::string& message) {
+    v1::Diagnostic& diagnostic = diagnostics.emplace_back();
+    diagnostic.set_path(LabelsPathOfPrompt(prompt));
+    diagnostic.set_severity(v1::Diagnostic::SEVERITY_ERROR);
+    diagnostic.set_code(code);
+    diagnostic.set_message(message);
+  };
+  if (latest == 0) {
+    refuse("NO_PROMPT", fmt::format("the file has labels of a prompt, but there is no {}",
+                                    PathOfPrompt(prompt)));
+    return RefuseFiles(std::move(diagnostics));
+  }
+  for (const auto& [label, targets] : labels) {
+    for (const auto& target : targets.targets()) {
+      if (target.version() <= latest) continue;
+      refuse("NO_VERSION", fmt::format("label \"{}\" names v{}; the newest version is v{}", label,
+                                       target.version(), latest));
+    }
+  }
+  return diagnostics.empty() ? absl::OkStatus() : RefuseFiles(std::move(diagnostics));
+}
+
+absl::Status ChangeBuilder::WriteLabels(const std::string& prompt, const LabelMap& labels) {
+  const std::string path = LabelsPathOfPrompt(prompt);
+  if (labels.empty()) {
+    ASSIGN_OR_RETURN(const auto there, FindFile(stage_, parent_root_, path));
+    if (there) edits_[path] = std::nullopt;
+    return absl::OkStatus();
+  }
+  edits_[path] = stage_.Put(ObjectType::kBlob, WriteLabelsFile(labels));
+  return absl::OkStatus();
+}
+
+void ChangeBuilder::AddMoves(const std::string& prompt, const LabelMap& before,
+                             const LabelMap& after) {
+  const auto add = [&](const std::string& label, const v1::LabelTargets* from,
+                       const v1::LabelTargets* to) {
+    v1::LabelMove& move = moves_.emplace_back();
+    move.set_prompt(prompt);
+    move.set_label(label);
+    if (to != nullptr) *move.mutable_targets() = *to;
+    if (from != nullptr) *move.mutable_previous() = *from;
+  };
+  std::set<std::string> names;
+  for (const auto& [label, targets] : before) names.insert(label);
+  for (const auto& [label, targets] : after) names.insert(label);
+  for (const std::string& label : names) {
+    const auto from = before.find(label), to = after.find(label);
+    if (from == before.end()) {
+      add(label, nullptr, &to->second);
+    } else if (to == after.end()) {
+      add(label, &from->second, nullptr);
+    } else if (!EqualTargets(from->second, to->second)) {
+      add(label, &from->second, &to->second);
+    }
+  }
+}
+
+}  // namespace colophon

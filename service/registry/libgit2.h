@@ -1,0 +1,35 @@
+#pragma once
+
+// libgit2, started once, and its handles with an owner.
+
+#include <memory>
+#include <string_view>
+
+#include "git2.h"
+#include "service/base/status.h"
+#include "service/store/store.h"
+
+namespace colophon {
+
+// Idempotent. Thread-safe.
+void InitLibgit2();
+
+// INTERNAL with libgit2's own words, or what the backend had to say; OK for 0.
+absl::Status FromLibgit2(int error, std::string_view doing);
+
+template <auto free>
+struct Libgit2Free {
+  template <class Handle>
+  void operator()(Handle* handle) const {
+    free(handle);
+  }
+};
+using GitOdb = std::unique_ptr<git_odb, Libgit2Free<git_odb_free>>;
+using GitRepository = std::unique_ptr<git_repository, Libgit2Free<git_repository_free>>;
+using GitPackbuilder = std::unique_ptr<git_packbuilder, Libgit2Free<git_packbuilder_free>>;
+using GitReference = std::unique_ptr<git_reference, Libgit2Free<git_reference_free>>;
+using GitPatch = std::unique_ptr<git_patch, Libgit2Free<git_patch_free>>;
+
+git_oid ToOid(const ObjectId& id);
+
+}  // namespace colophon

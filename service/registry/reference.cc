@@ -1,0 +1,333 @@
+#include "service/registry/reference.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "fmt/format.h"
+
+namespace colophon {
+namespace {
+
+constexpr size_t kMaxRepository = 63;
+constexpr size_t kMaxPath = 255;
+constexpr size_t kMaxLabel = 36;
+constexpr size_t kMaxBranch = 63;
+constexpr size_t kMaxDepth = 16;
+constexpr size_t kMinCommit = 7;
+constexpr size_t kMaxCommit = 40;
+
+constexpr std::string_view kPromptSuffix = ".prompt";
+constexpr std::string_view kLabelsSuffix = ".labels.yaml";
+constexpr std::string_view kSchemaSuffix = ".schema.json";
+constexpr std::string_view kToolSuffix = ".tool.json";
+constexpr std::string_view kBranchPrefix = "heads/";
+
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+bool IsHexDigit(char c) { return IsDigit(c) || (c >= 'a' && c <= 'f'); }
+bool IsNameStart(char c) { return IsDigit(c) || (c >= 'a' && c <= 'z'); }
+bool IsNameChar(char c) { return IsNameStart(c) || c == '_' || c == '.' || c == '-'; }
+bool IsFileStart(char c) {
+  return IsDigit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '.';
+}
+bool IsFileChar(char c) { return IsFileStart(c) || c == '-'; }
+
+template <class Predicate>
+bool All(std::string_view text, Predicate predicate) {
+  return std::all_of(text.begin(), text.end(), predicate);
+}
+
+// A rule is what a name must be; null when the name keeps them all.
+using Rule = const char*;
+
+Rule BrokenNameRule(std::string_view name) {
+  if (name.empty() || !IsNameStart(name[0])) return "it must begin with a-z or 0-9";
+  if (!All(name, IsNameChar)) return "only a-z, 0-9, \"_\", \".\" and \"-\" are allowed";
+  if (name.find("..") != name.npos) return "\"..\" is not allowed";
+  if (name.back() == '.') return "it must not end in \".\"";
+  if (name.ends_with(".lock")) return "it must not end in \".lock\"";
+  return nullptr;
+}
+
+Rule BrokenRepositoryRule(std::string_view name) {
+  const bool charset = All(name, [](char c) { return IsNameStart(c) || c == '-'; });
+  if (name.empty() || name.size() > kMaxRepository || !charset || name[0] == '-') {
+    return "a repository is [a-z0-9][a-z0-9-]{0,62}";
+  }
+  return nullptr;
+}
+
+template <class SegmentRule>
+Rule BrokenPathRule(std::string_view path, SegmentRule segment_rule) {
+  if (path.empty()) return "it is empty";
+  if (path.size() > kMaxPath) return "it has more than 255 bytes";
+  size_t depth = 0;
+  for (size_t begin = 0;;) {
+    if (++depth > kMaxDepth) return "it has more than 16 segments";
+    const size_t end = std::min(path.find('/', begin), path.size());
+    if (end == begin) return "a segment between slashes is empty";
+    if (Rule rule = segment_rule(path.substr(begin, end - begin))) return rule;
+    if (end == path.size()) return nullptr;
+    begin = end + 1;
+  }
+}
+
+Rule BrokenPromptRule(std::string_view path) {
+  if (path.ends_with(kPromptSuffix)) return "a prompt is named without \".prompt\"";
+  return BrokenPathRule(path, BrokenNameRule);
+}
+
+bool IsVersionForm(std::string_view text) {
+  return text.size() > 1 && text[0] == 'v' && All(text.substr(1), IsDigit);
+}
+bool IsCommitForm(std::string_view text) {
+  return text.size() >= kMinCommit && All(text, IsHexDigit);
+}
+
+Rule BrokenLabelRule(std::string_view label) {
+  if (label == "latest") return "\"latest\" is kept by the service";
+  if (label.size() > kMaxLabel) return "a label has at most 36 bytes";
+  if (IsVersionForm(label)) return "\"v\" and digits is a version, not a label";
+  if (IsCommitForm(label)) return "7 or more hex digits are a commit, not a label";
+  return BrokenNameRule(label);
+}
+
+Rule BrokenBranchRule(std::string_view branch) {
+  if (branch.size() > kMaxBranch) return "a branch has at most 63 bytes";
+  return BrokenNameRule(branch);
+}
+
+bool EqualsIgnoringCase(std::string_view text, std::string_view lower) {
+  return std::equal(text.begin(), text.end(), lower.begin(), lower.end(), [](char a, char b) {
+    return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
+  });
+}
+
+Rule BrokenFileSegmentRule(std::string_view segment) {
+  if (segment == "." || segment == "..") return "\".\" and \"..\" are not allowed";
+  if (!IsFileStart(segment[0]) || !All(segment, IsFileChar)) {
+    return "a segment is [A-Za-z0-9_.][A-Za-z0-9_.-]*";
+  }
+  // Windows drops trailing dots, so ".git." would be ".git" there.
+  if (segment.back() == '.') return "a segment must not end in \".\"";
+  if (EqualsIgnoringCase(segment, ".git") || EqualsIgnoringCase(segment, ".gitmodules")) {
+    return "git keeps this name for itself";
+  }
+  return nullptr;
+}
+
+absl::Status Check(Rule broken, std::string_view reason, std::string_view what,
+                   std::string_view name) {
+  if (broken == nullptr) return absl::OkStatus();
+  return InvalidArgument(reason, fmt::format("bad {} {}: {}", what, Quoted(name), broken));
+}
+
+absl::Status BadReference(std::string_view text, std::string_view rule) {
+  return InvalidArgument("BAD_REFERENCE",
+                         fmt::format("bad reference {}: {}; a reference is "
+                                     "repository/prompt[@v12 | @label | @latest | @commit | "
+                                     "@heads/branch]",
+                                     Quoted(text), rule));
+}
+
+Rule ParseSelector(std::string_view text, ReferenceView* view) {
+  using Kind = ReferenceView::Kind;
+  view->has_selector = true;
+  view->selector = text;
+  if (text.empty()) return "nothing stands after \"@\"";
+  if (text == "latest") {
+    view->kind = Kind::kLatest;
+    return nullptr;
+  }
+  if (IsVersionForm(text)) {
+    view->kind = Kind::kVersion;
+    const auto [end, error] =
+        std::from_chars(text.data() + 1, text.data() + text.size(), view->version);
+    const bool right = error == std::errc() && end == text.data() + text.size() && text[1] != '0';
+    return right ? nullptr : "a version is \"v\" and a number from 1 to 4294967295";
+  }
+  if (IsCommitForm(text)) {
+    view->kind = Kind::kCommit;
+    return text.size() <= kMaxCommit ? nullptr : "a commit has 7 to 40 hex digits";
+  }
+  if (text.starts_with(kBranchPrefix)) {
+    view->kind = Kind::kBranch;
+    view->selector = text.substr(kBranchPrefix.size());
+    return BrokenBranchRule(view->selector);
+  }
+  view->kind = Kind::kLabel;
+  return BrokenLabelRule(text);
+}
+
+}  // namespace
+
+std::string Quoted(std::string_view text) {
+  constexpr size_t kMaxShown = 120;
+  std::string quoted = "\"";
+  for (const char c : text.substr(0, kMaxShown)) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      quoted += '\\';
+      quoted += c;
+    } else if (byte < 0x20 || byte >= 0x7f) {
+      quoted += fmt::format("\\x{:02x}", byte);
+    } else {
+      quoted += c;
+    }
+  }
+  quoted += '"';
+  if (text.size() > kMaxShown) quoted += fmt::format("… ({} bytes)", text.size());
+  return quoted;
+}
+
+absl::Status CheckRepositoryName(std::string_view name) {
+  return Check(BrokenRepositoryRule(name), "BAD_REPOSITORY", "repository name", name);
+}
+absl::Status CheckPromptPath(std::string_view path) {
+  return Check(BrokenPromptRule(path), "BAD_PROMPT", "prompt", path);
+}
+absl::Status CheckLabel(std::string_view label) {
+  return Check(BrokenLabelRule(label), "BAD_LABEL", "label", label);
+}
+absl::Status CheckBranch(std::string_view branch) {
+  return Check(BrokenBranchRule(branch), "BAD_BRANCH", "branch", branch);
+}
+absl::Status CheckFilePath(std::string_view path) {
+  return Check(BrokenPathRule(path, BrokenFileSegmentRule), "BAD_PATH", "path", path);
+}
+
+absl::StatusOr<ReferenceView> ReferenceView::Parse(std::string_view text) {
+  ReferenceView view;
+  const size_t slash = text.find('/');
+  if (slash == text.npos) return BadReference(text, "it has no \"/\"");
+  const size_t at = text.find('@');
+  if (at != text.npos && at < slash) return BadReference(text, "\"@\" stands before the prompt");
+  view.repository = text.substr(0, slash);
+  view.prompt = text.substr(slash + 1, at == text.npos ? text.npos : at - slash - 1);
+  if (Rule rule = BrokenRepositoryRule(view.repository)) return BadReference(text, rule);
+  if (Rule rule = BrokenPromptRule(view.prompt)) return BadReference(text, rule);
+  if (at != text.npos) {
+    if (Rule rule = ParseSelector(text.substr(at + 1), &view)) return BadReference(text, rule);
+  }
+  return view;
+}
+
+ReferenceView ReferenceView::Of(const Reference& reference) {
+  ReferenceView view;
+  view.repository = reference.repository;
+  view.prompt = reference.prompt;
+  view.has_selector = reference.has_selector;
+  if (const auto* version = std::get_if<VersionSelector>(&reference.selector)) {
+    view.kind = Kind::kVersion;
+    view.version = version->version;
+  } else if (std::holds_alternative<LatestSelector>(reference.selector)) {
+    view.kind = Kind::kLatest;
+  } else if (const auto* commit = std::get_if<CommitSelector>(&reference.selector)) {
+    view.kind = Kind::kCommit;
+    view.selector = commit->hex;
+  } else if (const auto* branch = std::get_if<BranchSelector>(&reference.selector)) {
+    view.kind = Kind::kBranch;
+    view.selector = branch->branch;
+  } else {
+    view.selector = std::get<LabelSelector>(reference.selector).label;
+  }
+  return view;
+}
+
+absl::StatusOr<Reference> Reference::Parse(std::string_view text) {
+  ASSIGN_OR_RETURN(const ReferenceView view, ReferenceView::Parse(text));
+  Reference reference;
+  reference.repository = std::string(view.repository);
+  reference.prompt = std::string(view.prompt);
+  reference.has_selector = view.has_selector;
+  switch (view.kind) {
+    case ReferenceView::Kind::kLabel:
+      reference.selector = LabelSelector{std::string(view.selector)};
+      break;
+    case ReferenceView::Kind::kVersion:
+      reference.selector = VersionSelector{view.version};
+      break;
+    case ReferenceView::Kind::kLatest:
+      reference.selector = LatestSelector{};
+      break;
+    case ReferenceView::Kind::kCommit:
+      reference.selector = CommitSelector{std::string(view.selector)};
+      break;
+    case ReferenceView::Kind::kBranch:
+      reference.selector = BranchSelector{std::string(view.selector)};
+      break;
+  }
+  return reference;
+}
+
+absl::StatusOr<PromptName> PromptName::Parse(std::string_view text) {
+  ASSIGN_OR_RETURN(const ReferenceView view, ReferenceView::Parse(text));
+  if (view.has_selector) return BadReference(text, "a prompt is meant, without \"@\"");
+  return PromptName{std::string(view.repository), std::string(view.prompt)};
+}
+
+absl::StatusOr<LabelName> LabelName::Parse(std::string_view text) {
+  ASSIGN_OR_RETURN(const ReferenceView view, ReferenceView::Parse(text));
+  if (!view.has_selector || view.kind != ReferenceView::Kind::kLabel) {
+    return BadReference(text, "a label is meant, repository/prompt@label");
+  }
+  return LabelName{std::string(view.repository), std::string(view.prompt),
+                   std::string(view.selector)};
+}
+
+absl::StatusOr<ScopeName> ScopeName::Parse(std::string_view text) {
+  const size_t slash = text.find('/');
+  if (slash == text.npos) {
+    RETURN_IF_ERROR(CheckRepositoryName(text));
+    return ScopeName{std::string(text), ""};
+  }
+  ASSIGN_OR_RETURN(PromptName name, PromptName::Parse(text));
+  return ScopeName{std::move(name.repository), std::move(name.prompt)};
+}
+
+absl::StatusOr<ScopeName> ScopeName::ParsePrefix(std::string_view text) {
+  const size_t slash = std::min(text.find('/'), text.size());
+  const std::string_view rest = text.substr(std::min(slash + 1, text.size()));
+  RETURN_IF_ERROR(CheckRepositoryName(text.substr(0, slash)));
+  if (rest.size() > kMaxPath || !All(rest, [](char c) { return IsNameChar(c) || c == '/'; })) {
+    return InvalidArgument("BAD_PROMPT",
+                           fmt::format("bad beginning of a prompt's path {}: only a-z, 0-9, "
+                                       "\"_\", \".\", \"-\" and \"/\" are allowed",
+                                       Quoted(rest)));
+  }
+  return ScopeName{std::string(text.substr(0, slash)), std::string(rest)};
+}
+
+FileKind KindOfFile(std::string_view path) {
+  if (path.ends_with(kPromptSuffix)) {
+    const std::string_view file = path.substr(path.rfind('/') + 1);
+    return file[0] == '_' ? FileKind::kPartial : FileKind::kPrompt;
+  }
+  if (path.ends_with(kLabelsSuffix)) return FileKind::kLabels;
+  if (path.ends_with(kSchemaSuffix)) return FileKind::kSchema;
+  if (path.ends_with(kToolSuffix)) return FileKind::kTool;
+  return FileKind::kOther;
+}
+
+std::string PromptOfPath(std::string_view path) {
+  if (KindOfFile(path) != FileKind::kPrompt) return "";
+  return std::string(path.substr(0, path.size() - kPromptSuffix.size()));
+}
+
+std::string PromptOfLabelsPath(std::string_view path) {
+  if (KindOfFile(path) != FileKind::kLabels) return "";
+  return std::string(path.substr(0, path.size() - kLabelsSuffix.size()));
+}
+
+std::string PathOfPrompt(std::string_view prompt) {
+  return fmt::format("{}{}", prompt, kPromptSuffix);
+}
+
+std::string LabelsPathOfPrompt(std::string_view prompt) {
+  return fmt::format("{}{}", prompt, kLabelsSuffix);
+}
+
+std::string VersionName(std::string_view repository, std::string_view prompt, uint32_t version) {
+  return fmt::format("{}/{}@v{}", repository, prompt, version);
+}
+
+}  // namespace colophon

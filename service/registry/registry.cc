@@ -1,0 +1,178 @@
+#include "service/registry/registry.h"
+
+#include "service/registry/catalog.h"
+#include "service/registry/feed.h"
+#include "service/registry/publisher.h"
+#include "service/registry/queries.h"
+
+namespace colophon {
+namespace {
+
+// Publisher keeps answers as bytes.
+template <class Response>
+Publisher::BytesReply Parsing(Reply<Response> reply) {
+  return [reply = std::move(reply)](absl::StatusOr<std::string> bytes) {
+    if (!bytes.ok()) return reply(bytes.status());
+    Response response;
+    if (!response.ParseFromString(*bytes)) {
+      return reply(DataLoss("CORRUPT_RESPONSE", "the answer kept for this request_id is damaged"));
+    }
+    reply(std::move(response));
+  };
+}
+
+absl::StatusOr<ResolveOptions> OptionsOf(const v1::GetVersionRequest& request) {
+  ResolveOptions options;
+  options.subject = request.subject();
+  if (request.has_at_sequence()) {
+    if (request.at_sequence() < 0) {
+      return InvalidArgument("BAD_MOMENT", "at_sequence is negative; it is a sequence from 0");
+    }
+    options.at_sequence = request.at_sequence();
+  } else if (request.has_at_time()) {
+    options.at_time = FromProto(request.at_time());
+  }
+  return options;
+}
+
+}  // namespace
+
+class Registry::Impl {
+ public:
+  Impl(Store* store_in, Clock* clock, const RegistryOptions& options)
+      : store(store_in),
+        resolver(store, clock, &catalog, options.closure_cache_bytes),
+        queries(store, &catalog, &resolver),
+        publisher(store, clock, &catalog, &feed) {}
+
+  Store* const store;
+  Catalog catalog;
+  Feed feed;
+  Resolver resolver;
+  Queries queries;
+  Publisher publisher;  // Last, for it is to stop first.
+};
+
+Registry::Registry(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Registry::~Registry() = default;
+
+absl::StatusOr<std::unique_ptr<Registry>> Registry::Open(Store* store, Clock* clock,
+                                                         const RegistryOptions& options) {
+  auto impl = std::make_unique<Impl>(store, clock, options);
+  RETURN_IF_ERROR(impl->catalog.LoadAll(store));
+  return std::unique_ptr<Registry>(new Registry(std::move(impl)));
+}
+
+void Registry::CreateRepository(const v1::CreateRepositoryRequest& request,
+                                Reply<v1::CreateRepositoryResponse> reply) {
+  if (const absl::Status status = CheckRepositoryName(request.repository()); !status.ok()) {
+    return reply(status);
+  }
+  impl_->publisher.CreateRepository(
+      request.repository(), [reply = std::move(reply)](absl::StatusOr<v1::Repository> created) {
+        if (!created.ok()) return reply(created.status());
+        v1::CreateRepositoryResponse response;
+        *response.mutable_repository() = *std::move(created);
+        reply(std::move(response));
+      });
+}
+
+void Registry::Publish(v1::PublishRequest request, const ChangeContext& context,
+                       Reply<v1::PublishResponse> reply) {
+  auto change = CheckRequest(std::move(request), context.caller);
+  if (!change.ok()) return reply(change.status());
+  impl_->publisher.Submit(*std::move(change), Parsing(std::move(reply)));
+}
+
+void Registry::UpdateLabel(v1::UpdateLabelRequest request, const ChangeContext& context,
+                           Reply<v1::UpdateLabelResponse> reply) {
+  auto change = CheckRequest(request, context.caller);
+  if (!change.ok()) return reply(change.status());
+  impl_->publisher.Submit(*std::move(change), Parsing(std::move(reply)));
+}
+
+void Registry::DeleteLabel(v1::DeleteLabelRequest request, const ChangeContext& context,
+                           Reply<v1::DeleteLabelResponse> reply) {
+  auto change = CheckRequest(request, context.caller);
+  if (!change.ok()) return reply(change.status());
+  impl_->publisher.Submit(*std::move(change), Parsing(std::move(reply)));
+}
+
+absl::StatusOr<Resolution> Registry::Resolve(const Reference& reference,
+                                             const ResolveOptions& options) {
+  return impl_->resolver.Resolve(ReferenceView::Of(reference), options);
+}
+
+absl::StatusOr<Resolution> Registry::ResolveName(std::string_view name,
+                                                 const ResolveOptions& options) {
+  ASSIGN_OR_RETURN(const ReferenceView reference, ReferenceView::Parse(name));
+  return impl_->resolver.Resolve(reference, options);
+}
+
+absl::StatusOr<std::shared_ptr<const LoadedVersion>> Registry::Load(const std::string& repository,
+                                                                    const std::string& prompt,
+                                                                    uint32_t version,
+                                                                    const std::string& commit) {
+  return impl_->resolver.Load(repository, prompt, version, commit);
+}
+
+absl::StatusOr<v1::GetVersionResponse> Registry::GetVersion(const v1::GetVersionRequest& request) {
+  ASSIGN_OR_RETURN(const ResolveOptions options, OptionsOf(request));
+  ASSIGN_OR_RETURN(Resolution resolution, ResolveName(request.name(), options));
+  v1::GetVersionResponse response;
+  *response.mutable_version() = resolution.loaded->version;
+  response.set_label(std::move(resolution.label));
+  response.set_sequence(resolution.sequence);
+  return response;
+}
+
+absl::StatusOr<v1::ListRepositoriesResponse> Registry::ListRepositories(
+    const v1::ListRepositoriesRequest& request) {
+  return impl_->queries.ListRepositories(request);
+}
+absl::StatusOr<v1::GetPromptResponse> Registry::GetPrompt(const v1::GetPromptRequest& request) {
+  return impl_->queries.GetPrompt(request);
+}
+absl::StatusOr<v1::ListPromptsResponse> Registry::ListPrompts(
+    const v1::ListPromptsRequest& request) {
+  return impl_->queries.ListPrompts(request);
+}
+absl::StatusOr<v1::ListVersionsResponse> Registry::ListVersions(
+    const v1::ListVersionsRequest& request) {
+  return impl_->queries.ListVersions(request);
+}
+absl::StatusOr<v1::DiffVersionsResponse> Registry::DiffVersions(
+    const v1::DiffVersionsRequest& request) {
+  return impl_->queries.DiffVersions(request);
+}
+absl::StatusOr<v1::ListLabelsResponse> Registry::ListLabels(const v1::ListLabelsRequest& request) {
+  return impl_->queries.ListLabels(request);
+}
+absl::StatusOr<v1::ListChangesResponse> Registry::ListChanges(
+    const v1::ListChangesRequest& request) {
+  return impl_->queries.ListChanges(request);
+}
+
+absl::StatusOr<int64_t> Registry::Sequence(const std::string& repository) {
+  return impl_->catalog.Sequence(repository);
+}
+
+absl::StatusOr<std::vector<v1::Change>> Registry::ListChangesFrom(const std::string& repository,
+                                                                  int64_t from, int limit) {
+  return impl_->queries.ListChangesFrom(repository, from, limit);
+}
+
+uint64_t Registry::Subscribe(const std::string& repository, int64_t after,
+                             std::function<void()> wake) {
+  return impl_->feed.Subscribe(repository, after, std::move(wake), [&]() -> int64_t {
+    const auto sequence = impl_->catalog.Sequence(repository);
+    // Nothing ever happens in a repository that doesn't exist.
+    return sequence.ok() ? *sequence : -1;
+  });
+}
+
+void Registry::Unsubscribe(uint64_t id) { impl_->feed.Unsubscribe(id); }
+
+int64_t Registry::repository_count() { return impl_->catalog.repository_count(); }
+
+}  // namespace colophon

@@ -1,0 +1,176 @@
+#include "service/registry/tree.h"
+
+#include <algorithm>
+#include <cassert>
+
+#include "fmt/format.h"
+#include "service/registry/git_format.h"
+#include "service/registry/reference.h"
+
+namespace colophon {
+namespace {
+
+// What our own trees never reach: CheckFilePath allows 16.
+constexpr int kMaxDepth = 64;
+
+// A tree and its entries, which are views into it.
+struct Folder {
+  SharedObject object;
+  std::vector<TreeEntry> entries;
+};
+
+absl::StatusOr<Folder> ReadFolder(ObjectReader& objects, const ObjectId& id) {
+  Folder folder;
+  if (id.is_zero()) return folder;
+  ASSIGN_OR_RETURN(folder.object, objects.Get(id, ObjectType::kTree));
+  ASSIGN_OR_RETURN(folder.entries, ParseTree(folder.object->data));
+  return folder;
+}
+
+using Edit = TreeEdits::const_iterator;
+
+// One editing of one tree: recurses over the folders that have edits.
+class Editor {
+ public:
+  explicit Editor(ObjectStage& stage) : stage_(stage) {}
+
+  // The edits [begin, end) are of this folder, whose path with its slash is
+  // `prefix_size` bytes long. Returns zero for a folder that became empty.
+  absl::StatusOr<ObjectId> EditFolder(const ObjectId& id, Edit begin, Edit end,
+                                      size_t prefix_size) {
+    ASSIGN_OR_RETURN(Folder folder, ReadFolder(stage_, id));
+    // The names of new entries live in the edits' paths.
+    std::map<std::string_view, Change> changes;
+    for (Edit edit = begin; edit != end; ++edit) {
+      const std::string_view rest = std::string_view(edit->first).substr(prefix_size);
+      const size_t slash = rest.find('/');
+      Change& change = changes[rest.substr(0, slash)];
+      if (slash == rest.npos) {
+        change.file = edit;
+        change.has_file = true;
+      } else {
+        // Edits below one folder share a prefix, so sorting made them neighbours.
+        if (!change.has_below) change.below_begin = edit;
+        change.has_below = true;
+        change.below_end = std::next(edit);
+      }
+    }
+    for (auto& [name, change] : changes) {
+      RETURN_IF_ERROR(Apply(folder.entries, name, change, prefix_size));
+    }
+    if (folder.entries.empty()) return ObjectId();
+    return stage_.Put(ObjectType::kTree, WriteTree(folder.entries));
+  }
+
+ private:
+  struct Change {
+    bool has_file = false;
+    Edit file;
+    bool has_below = false;
+    Edit below_begin, below_end;
+  };
+
+  absl::Status Apply(std::vector<TreeEntry>& entries, std::string_view name, const Change& change,
+                     size_t prefix_size) {
+    ObjectId file, below;
+    const auto old = std::find_if(entries.begin(), entries.end(),
+                                  [name](const TreeEntry& entry) { return entry.name == name; });
+    if (old != entries.end()) {
+      (old->is_folder() ? below : file) = old->id;
+      entries.erase(old);
+    }
+    if (change.has_file) file = change.file->second.value_or(ObjectId());
+    if (change.has_below) {
+      ASSIGN_OR_RETURN(below, EditFolder(below, change.below_begin, change.below_end,
+                                         prefix_size + name.size() + 1));
+    }
+    if (!file.is_zero() && !below.is_zero()) {
+      const Edit edit = change.has_file ? change.file : change.below_begin;
+      return InvalidArgument(
+          "PATH_CONFLICT",
+          fmt::format("{} would be both a file and a folder; delete one of them in this change",
+                      Quoted(edit->first.substr(0, prefix_size + name.size()))));
+    }
+    if (!file.is_zero()) Insert(entries, {kFileMode, name, file});
+    if (!below.is_zero()) Insert(entries, {kFolderMode, name, below});
+    return absl::OkStatus();
+  }
+
+  static void Insert(std::vector<TreeEntry>& entries, const TreeEntry& entry) {
+    entries.insert(std::lower_bound(entries.begin(), entries.end(), entry, PrecedesInTree), entry);
+  }
+
+  ObjectStage& stage_;
+};
+
+absl::Status CollectDifferences(ObjectReader& objects, const ObjectId& a, const ObjectId& b,
+                                const std::string& prefix, int depth,
+                                std::vector<std::string>* paths) {
+  if (a == b) return absl::OkStatus();
+  if (depth > kMaxDepth) {
+    return DataLoss("CORRUPT_TREE", "a git tree in the store is deeper than 64 folders");
+  }
+  ASSIGN_OR_RETURN(const Folder before, ReadFolder(objects, a));
+  ASSIGN_OR_RETURN(const Folder after, ReadFolder(objects, b));
+  struct Pair {
+    TreeEntry before, after;
+  };
+  std::map<std::string_view, Pair> entries;
+  for (const TreeEntry& entry : before.entries) entries[entry.name].before = entry;
+  for (const TreeEntry& entry : after.entries) entries[entry.name].after = entry;
+  for (const auto& [name, pair] : entries) {
+    const auto id_of = [](const TreeEntry& entry, bool folder) {
+      return entry.is_folder() == folder ? entry.id : ObjectId();
+    };
+    const std::string path = prefix + std::string(name);
+    if (id_of(pair.before, false) != id_of(pair.after, false)) paths->push_back(path);
+    RETURN_IF_ERROR(CollectDifferences(objects, id_of(pair.before, true), id_of(pair.after, true),
+                                       path + "/", depth + 1, paths));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<std::optional<ObjectId>> FindFile(ObjectReader& objects, const ObjectId& root,
+                                                 std::string_view path) {
+  ObjectId folder = root;
+  while (!folder.is_zero()) {
+    ASSIGN_OR_RETURN(const SharedObject tree, objects.Get(folder, ObjectType::kTree));
+    const size_t slash = path.find('/');
+    ASSIGN_OR_RETURN(const auto entry, FindInTree(tree->data, path.substr(0, slash)));
+    if (!entry) return std::nullopt;
+    if (slash == path.npos) {
+      return entry->is_folder() ? std::nullopt : std::optional(entry->id);
+    }
+    if (!entry->is_folder()) return std::nullopt;
+    folder = entry->id;
+    path.remove_prefix(slash + 1);
+  }
+  return std::nullopt;
+}
+
+absl::StatusOr<std::optional<std::string>> ReadTreeFile(ObjectReader& objects, const ObjectId& root,
+                                                        std::string_view path) {
+  ASSIGN_OR_RETURN(const auto blob, FindFile(objects, root, path));
+  if (!blob) return std::nullopt;
+  ASSIGN_OR_RETURN(const SharedObject object, objects.Get(*blob, ObjectType::kBlob));
+  return object->data;
+}
+
+absl::StatusOr<ObjectId> EditTree(ObjectStage& stage, const ObjectId& root,
+                                  const TreeEdits& edits) {
+  ASSIGN_OR_RETURN(const ObjectId edited,
+                   Editor(stage).EditFolder(root, edits.begin(), edits.end(), 0));
+  return edited.is_zero() ? stage.Put(ObjectType::kTree, "") : edited;
+}
+
+absl::StatusOr<std::vector<std::string>> DiffTrees(ObjectReader& objects, const ObjectId& a,
+                                                   const ObjectId& b) {
+  std::vector<std::string> paths;
+  RETURN_IF_ERROR(CollectDifferences(objects, a, b, "", 0, &paths));
+  std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
+}  // namespace colophon
