@@ -1,0 +1,275 @@
+#include "service/config.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <set>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "boost/asio/ip/address.hpp"
+#include "fmt/format.h"
+#include "google/protobuf/io/tokenizer.h"
+#include "google/protobuf/text_format.h"
+#include "service/provider/provider_config.h"
+
+namespace colophon {
+namespace {
+
+using google::protobuf::TextFormat;
+
+// All errors of a file, each on a line of its own.
+class ConfigErrors final : public google::protobuf::io::ErrorCollector {
+ public:
+  explicit ConfigErrors(std::string file) : file_(std::move(file)) {}
+
+  // By protobuf's parser: lines from 0, -1 for the whole file.
+  void AddError(int line, int column, const std::string& message) override {
+    if (line < 0) {
+      lines_.push_back(fmt::format("{}: {}", file_, message));
+    } else {
+      lines_.push_back(fmt::format("{}:{}:{}: {}", file_, line + 1, column + 1, message));
+    }
+  }
+
+  // `line` from 1; 0 when the file doesn't say it.
+  void Add(int line, std::string_view message) {
+    const std::string place = line > 0 ? fmt::format("{}:{}", file_, line) : file_;
+    lines_.push_back(fmt::format("{}: {}", place, message));
+  }
+
+  absl::Status status() const {
+    if (lines_.empty()) return absl::OkStatus();
+    return InvalidArgument("BAD_CONFIG", fmt::format("{}", fmt::join(lines_, "\n")));
+  }
+
+ private:
+  const std::string file_;
+  std::vector<std::string> lines_;
+};
+
+// The fields of one message in the file, and where they stand.
+class Fields {
+ public:
+  // `line`: of the message itself, from 1; 0 for the file.
+  Fields(const google::protobuf::Message& message, const TextFormat::ParseInfoTree* places,
+         std::string prefix, int line, ConfigErrors* errors)
+      : message_(message),
+        places_(places),
+        prefix_(std::move(prefix)),
+        line_(line),
+        errors_(errors) {}
+
+  // True when the file says it, be it the default.
+  bool Has(const std::string& name) const { return LineOf(name) > 0; }
+
+  // Names the field's line, or the message's where the field is missing.
+  void Refuse(const std::string& name, std::string_view message) const {
+    const int line = LineOf(name);
+    errors_->Add(line > 0 ? line : line_, fmt::format("{}{} {}", prefix_, name, message));
+  }
+  // The same for a message that names the field itself. `path`:
+  // "providers[0].name".
+  void RefuseWhole(const std::string& path, std::string_view message) const {
+    const std::string name = path.starts_with(prefix_) ? path.substr(prefix_.size()) : "";
+    const int line = FieldOf(name) == nullptr ? 0 : LineOf(name);
+    errors_->Add(line > 0 ? line : line_, message);
+  }
+
+  // The field's value, or `absent` when the file doesn't have it.
+  int64_t Number(const std::string& name, int64_t min, int64_t max, int64_t absent) const {
+    if (!Has(name)) return absent;
+    const auto* field = FieldOf(name);
+    const auto* reflection = message_.GetReflection();
+    const int64_t value = field->cpp_type() == google::protobuf::FieldDescriptor::CPPTYPE_INT32
+                              ? reflection->GetInt32(message_, field)
+                              : reflection->GetInt64(message_, field);
+    if (value >= min && value <= max) return value;
+    Refuse(name, fmt::format("is {}; it must be {} to {}", value, min, max));
+    return absent;
+  }
+
+ private:
+  const google::protobuf::FieldDescriptor* FieldOf(const std::string& name) const {
+    return message_.GetDescriptor()->FindFieldByName(name);
+  }
+
+  // From 1; 0 when the file doesn't have the field. Of a map or a list, its
+  // first entry's.
+  int LineOf(const std::string& name) const {
+    if (places_ == nullptr) return 0;
+    const auto* field = FieldOf(name);
+    return places_->GetLocation(field, field->is_repeated() ? 0 : -1).line + 1;
+  }
+
+  const google::protobuf::Message& message_;
+  const TextFormat::ParseInfoTree* const places_;
+  const std::string prefix_;
+  const int line_;
+  ConfigErrors* const errors_;
+};
+
+// "127.0.0.1:50051" → "127.0.0.1", 50051.
+bool SplitAddress(std::string_view text, std::string_view* host, int* port) {
+  const size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos) return false;
+  *host = text.substr(0, colon);
+  const std::string_view digits = text.substr(colon + 1);
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), *port);
+  if (error != std::errc() || end != digits.data() + digits.size()) return false;
+  if (*port < 0 || *port > 65535) return false;
+  if (host->find(':') == std::string_view::npos) return true;
+  if (!host->starts_with('[') || !host->ends_with(']')) return false;
+  *host = host->substr(1, host->size() - 2);
+  return true;
+}
+
+// The message when `name` can't be a variable's name. It may be the key itself,
+// so the message doesn't repeat it.
+std::string ProblemOfVariable(const std::string& name) {
+  const bool good = std::all_of(name.begin(), name.end(), [](unsigned char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  });
+  return good ? ""
+              : "is no name of an environment variable; write the variable's name, not the key "
+                "itself";
+}
+
+// A key that is not in the environment is no error of the file: it is told at
+// the start.
+void CheckProviders(const config::v1::Config& proto, const TextFormat::ParseInfoTree& places,
+                    ConfigErrors* errors) {
+  const auto* field = proto.GetDescriptor()->FindFieldByName("providers");
+  std::set<std::string> names;
+  for (int i = 0; i < proto.providers_size(); ++i) {
+    const config::v1::Provider& provider = proto.providers(i);
+    const std::string name = fmt::format("providers[{}]", i);
+    const Fields fields(provider, places.GetTreeForNested(field, i), name + ".",
+                        places.GetLocation(field, i).line + 1, errors);
+    if (!names.insert(provider.name()).second) {
+      fields.Refuse("name", fmt::format("is \"{}\", which another provider has", provider.name()));
+    }
+    if (std::string problem = ProblemOfVariable(provider.api_key_env()); !problem.empty()) {
+      fields.Refuse("api_key_env", problem);
+    } else if (absl::Status status = CheckProvider(provider, name).status();
+               status.code() == absl::StatusCode::kInvalidArgument) {
+      fields.RefuseWhole(MetadataOf(status)["field"], MessageOf(status));
+    }
+  }
+}
+
+Config CheckFields(const config::v1::Config& proto, const TextFormat::ParseInfoTree& places,
+                   ConfigErrors* errors) {
+  const Fields fields(proto, &places, "", 0, errors);
+  Config config;
+  config.insecure_listen_beyond_loopback = proto.insecure_listen_beyond_loopback();
+  config.backup_directory = proto.backup_directory();
+  config.max_message_bytes = fields.Number("max_message_bytes", 1 << 10, 64 << 20, 4 << 20);
+  config.max_open_completions =
+      static_cast<int>(fields.Number("max_open_completions", 1, 1'000'000, 10'000));
+  config.drain = absl::Seconds(fields.Number("drain_seconds", 1, 3600, 20));
+  config.drain_when_caller_gone =
+      proto.on_caller_gone() == config::v1::Config::ON_CALLER_GONE_DRAIN;
+  config.providers = proto.providers();
+  config.completion_threads = static_cast<int>(
+      fields.Number("completion_threads", 1, 256,
+                    std::clamp<int64_t>(std::thread::hardware_concurrency(), 1, 256)));
+  config.store_cache_bytes =
+      fields.Number("store_cache_bytes", 8 << 20, int64_t{1} << 40, 256 << 20);
+  if (fields.Has("log_level")) {
+    config.log_level = proto.log_level();
+    if (!std::set<std::string>{"debug", "info", "warn", "error"}.contains(config.log_level)) {
+      fields.Refuse("log_level",
+                    fmt::format("is \"{}\"; it must be \"debug\", \"info\", \"warn\" or \"error\"",
+                                config.log_level));
+    }
+  }
+  if (fields.Has("listen")) {
+    absl::StatusOr<ListenAddress> listen = ListenAddress::Parse(proto.listen());
+    if (listen.ok()) config.listen = *std::move(listen);
+    const absl::Status allowed = listen.ok() ? CheckListen(config) : listen.status();
+    if (!allowed.ok()) fields.Refuse("listen", MessageOf(allowed));
+  }
+  CheckProviders(proto, places, errors);
+  return config;
+}
+
+}  // namespace
+
+absl::StatusOr<ListenAddress> ListenAddress::Parse(std::string_view text) {
+  ListenAddress address;
+  std::string_view host;
+  boost::system::error_code error;
+  if (SplitAddress(text, &host, &address.port)) {
+    if (host == "localhost") host = "127.0.0.1";
+    const auto ip = boost::asio::ip::make_address(std::string(host), error);
+    if (!error) {
+      address.host = ip.to_string();
+      address.is_loopback = ip.is_loopback();
+      return address;
+    }
+  }
+  return InvalidArgument(
+      "BAD_ADDRESS",
+      fmt::format("is \"{}\", which is no address to listen on: write an IP address and a port, "
+                  "\"127.0.0.1:50051\" or \"[::1]:50051\"; port 0 picks a free one",
+                  text));
+}
+
+std::string ListenAddress::text() const {
+  return host.find(':') == std::string::npos ? fmt::format("{}:{}", host, port)
+                                             : fmt::format("[{}]:{}", host, port);
+}
+
+absl::Status CheckListen(const Config& config) {
+  if (config.listen.is_loopback || config.insecure_listen_beyond_loopback) {
+    return absl::OkStatus();
+  }
+  return InvalidArgument(
+      "BAD_CONFIG",
+      fmt::format(
+          "is \"{}\", which is not loopback, and there is no access control yet: whoever reaches "
+          "the port can read and change everything. Listen on 127.0.0.1, or write "
+          "`insecure_listen_beyond_loopback: true` in the configuration file to say that "
+          "you know",
+          config.listen.text()));
+}
+
+absl::StatusOr<Config> ParseConfig(std::string_view text, const std::string& file) {
+  ConfigErrors errors(file);
+  config::v1::Config proto;
+  TextFormat::ParseInfoTree places;
+  TextFormat::Parser parser;
+  parser.RecordErrorsTo(&errors);
+  parser.WriteLocationsTo(&places);
+  if (!parser.ParseFromString(std::string(text), &proto)) {
+    RETURN_IF_ERROR(errors.status());
+    return InvalidArgument("BAD_CONFIG", fmt::format("{}: can't be parsed", file));
+  }
+  Config config = CheckFields(proto, places, &errors);
+  RETURN_IF_ERROR(errors.status());
+  return config;
+}
+
+absl::StatusOr<Config> ReadConfig(const std::string& path) {
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error))
+    error = std::make_error_code(std::errc::is_a_directory);
+  errno = 0;
+  std::ifstream file(path, std::ios::binary);
+  if (!file) error = std::error_code(errno, std::generic_category());
+  if (error) {
+    return NotFound("CONFIG_NOT_FOUND",
+                    fmt::format("can't read the configuration \"{}\": {}; name another file with "
+                                "--config, or leave the flag out for the defaults",
+                                path, error.message()));
+  }
+  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  return ParseConfig(text, path);
+}
+
+}  // namespace colophon

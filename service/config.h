@@ -1,0 +1,55 @@
+#pragma once
+
+// The configuration file, read and checked.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "absl/time/time.h"
+#include "colophon/config/v1/config.pb.h"
+#include "service/base/status.h"
+
+namespace colophon {
+
+// Where to listen.
+struct ListenAddress {
+  std::string host;  // "127.0.0.1", "::1"
+  int port = 0;      // 0: any that is free.
+  bool is_loopback = false;
+
+  // "127.0.0.1:50051", "[::1]:50051"; localhost means 127.0.0.1.
+  static absl::StatusOr<ListenAddress> Parse(std::string_view text);
+  // What Parse takes.
+  std::string text() const;
+};
+
+// config.proto with its defaults filled in and every value within its range.
+struct Config {
+  ListenAddress listen{"127.0.0.1", 50051, true};
+  bool insecure_listen_beyond_loopback = false;
+  std::string backup_directory;  // Empty: DATA/backups.
+  int64_t max_message_bytes = 4 << 20;
+  int max_open_completions = 10'000;
+  absl::Duration drain = absl::Seconds(20);
+  bool drain_when_caller_gone = false;
+  google::protobuf::RepeatedPtrField<config::v1::Provider> providers;
+  int completion_threads = 1;  // As read: the number of cores.
+  int64_t store_cache_bytes = 256 << 20;
+  std::string log_level = "info";
+};
+
+// `file` is what errors call it. INVALID_ARGUMENT BAD_CONFIG has a line for
+// each error, with file, line, field, value and rule:
+//
+//   colophond.textproto:12: providers[1].base_url has the scheme "htp"; use https
+absl::StatusOr<Config> ParseConfig(std::string_view text, const std::string& file);
+
+// NOT_FOUND CONFIG_NOT_FOUND when the file can't be read.
+absl::StatusOr<Config> ReadConfig(const std::string& path);
+
+// OK when the address may be listened on. Its message, and that of
+// ListenAddress::Parse, goes on from the name of the field or flag.
+absl::Status CheckListen(const Config& config);
+
+}  // namespace colophon

@@ -1,0 +1,153 @@
+// colophond: flags → configuration → Server → wait for a signal.
+
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "CLI/CLI.hpp"
+#include "fmt/format.h"
+#include "service/config.h"
+#include "service/rpc/log_line.h"
+#include "service/server.h"
+#include "spdlog/sinks/stdout_sinks.h"
+#include "spdlog/spdlog.h"
+
+namespace colophon {
+namespace {
+
+// As shells and systemd read them.
+enum ExitCode { kOk = 0, kCantStart = 1, kBadUsage = 2, kSecondSignal = 130 };
+
+struct Flags {
+  std::string data = "./data";
+  std::string config;
+  std::string listen;
+  std::string port_file;
+  bool check = false;
+};
+
+// Lines of key=value on standard error, times in UTC.
+void StartLog(const std::string& level) {
+  auto logger = spdlog::stderr_logger_mt("colophond");
+  logger->set_pattern("time=%Y-%m-%dT%H:%M:%S.%eZ level=%l %v", spdlog::pattern_time_type::utc);
+  spdlog::set_default_logger(std::move(logger));
+  spdlog::set_level(spdlog::level::from_str(level));
+  spdlog::flush_on(spdlog::level::info);
+}
+
+absl::StatusOr<Config> LoadConfig(const Flags& flags) {
+  absl::StatusOr<Config> config =
+      flags.config.empty() ? ParseConfig("", "") : ReadConfig(flags.config);
+  RETURN_IF_ERROR(config.status());
+  if (flags.listen.empty()) return config;
+  absl::StatusOr<ListenAddress> listen = ListenAddress::Parse(flags.listen);
+  if (listen.ok()) config->listen = *std::move(listen);
+  const absl::Status allowed = listen.ok() ? CheckListen(*config) : listen.status();
+  if (!allowed.ok()) return InvalidArgument("BAD_CONFIG", "--listen " + MessageOf(allowed));
+  return config;
+}
+
+// Every connection and every call to a provider is an open file.
+void RaiseFileLimit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// Before any thread starts, so that all of them inherit it and only sigwait
+// sees the signals.
+sigset_t BlockSignals() {
+  std::signal(SIGPIPE, SIG_IGN);
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  return signals;
+}
+
+// Readers see the whole file or none.
+absl::Status WritePortFile(const std::string& path, int port) {
+  const std::string temporary = path + ".new";
+  std::ofstream file(temporary, std::ios::trunc);
+  file << port << '\n';
+  file.close();
+  std::error_code error;
+  if (file) std::filesystem::rename(temporary, path, error);
+  if (file && !error) return absl::OkStatus();
+  return FailedPrecondition("PORT_FILE", fmt::format("can't write \"{}\"; name another file with "
+                                                     "--port-file",
+                                                     path));
+}
+
+int Fail(ExitCode code, const absl::Status& status) {
+  fmt::print(stderr, "colophond: {}\n", MessageOf(status));
+  return code;
+}
+
+int Serve(const Flags& flags, Config config) {
+  const sigset_t signals = BlockSignals();
+  umask(077);  // Records hold what callers sent.
+  RaiseFileLimit();
+  StartLog(config.log_level);
+
+  ServerOptions options;
+  options.config = std::move(config);
+  options.data_directory = flags.data;
+  absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(std::move(options));
+  if (!server.ok()) return Fail(kCantStart, server.status());
+  if (!flags.port_file.empty()) {
+    absl::Status written = WritePortFile(flags.port_file, (*server)->port());
+    if (!written.ok()) return Fail(kCantStart, written);
+  }
+  fmt::print("colophond is serving on {}, data in {}\n", (*server)->address().text(), flags.data);
+  std::fflush(stdout);
+
+  int signal = 0;
+  sigwait(&signals, &signal);
+  spdlog::info("{}", LogLine("event", "signal").Add("name", strsignal(signal)).text());
+  std::thread([signals] {
+    int second = 0;
+    sigwait(&signals, &second);
+    std::_Exit(kSecondSignal);  // Who asks twice can't wait; the store survives it.
+  }).detach();
+  (*server)->Stop();
+  return kOk;
+}
+
+int Main(int argc, char** argv) {
+  CLI::App app{"colophond serves prompts as versions and records what models make of them."};
+  Flags flags;
+  app.add_option("--data", flags.data, "Directory of the store; created when missing")
+      ->capture_default_str();
+  app.add_option("--config", flags.config, "Configuration file, see deploy/colophond.textproto");
+  app.add_option("--listen", flags.listen,
+                 "Address to serve on instead of the configuration's, 127.0.0.1:50051");
+  app.add_option("--port-file", flags.port_file, "File to write the port to, once it serves");
+  app.add_flag("--check", flags.check, "Check the configuration and exit");
+  app.set_version_flag("--version", fmt::format("colophond {}", Server::Version()));
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kOk : kBadUsage;
+  }
+  absl::StatusOr<Config> config = LoadConfig(flags);
+  if (!config.ok()) return Fail(kBadUsage, config.status());
+  if (!flags.check) return Serve(flags, *std::move(config));
+  fmt::print("the configuration is good\n");
+  return kOk;
+}
+
+}  // namespace
+}  // namespace colophon
+
+int main(int argc, char** argv) { return colophon::Main(argc, argv); }

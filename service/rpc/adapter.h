@@ -1,0 +1,130 @@
+#pragma once
+
+#include <concepts>
+#include <string_view>
+#include <utility>
+
+#include "service/rpc/bounded_pool.h"
+#include "service/rpc/unary_call.h"
+
+namespace colophon {
+
+// What every unary method goes through: three ways to answer, so that a method
+// is one line into the core.
+//
+// Thread-safe.
+class Adapter {
+ public:
+  Adapter(RpcCounters* counters, BoundedPool* workers) : counters_(counters), workers_(workers) {}
+
+  RpcCounters* counters() { return counters_; }
+  BoundedPool* workers() { return workers_; }
+
+  // On gRPC's own thread, for what never blocks: `answer()` gives a
+  // StatusOr<Response>.
+  template <class Response, class Answer>
+  grpc::ServerUnaryReactor* Inline(const char* name, grpc::CallbackServerContext* context,
+                                   Response* response, Answer answer) {
+    return Begin(name, context, [&](UnaryCall* call) { EndWith(call, answer(), response); });
+  }
+
+  // On a worker, for what may block for a disk read.
+  template <class Response, class Answer>
+  grpc::ServerUnaryReactor* Block(const char* name, grpc::CallbackServerContext* context,
+                                  Response* response, Answer answer) {
+    return BlockOn(workers_, name, context, response, std::move(answer));
+  }
+
+  // The same on another pool.
+  template <class Response, class Answer>
+  grpc::ServerUnaryReactor* BlockOn(BoundedPool* workers, const char* name,
+                                    grpc::CallbackServerContext* context, Response* response,
+                                    Answer answer) {
+    return Begin(name, context, [&](UnaryCall* call) {
+      absl::Status queued = workers->Run([call, response, answer = std::move(answer)] {
+        if (call->rpc().IsAbandoned()) {
+          call->End(absl::CancelledError("the caller went away before its turn came"));
+          return;
+        }
+        EndWith(call, answer(), response);
+      });
+      if (!queued.ok()) call->End(queued);
+    });
+  }
+
+  // From wherever the core answers: `start(call, reply)` hands `reply`, which
+  // takes a StatusOr<Response>, to a method that doesn't block.
+  template <class Response, class Start>
+  grpc::ServerUnaryReactor* Reply(const char* name, grpc::CallbackServerContext* context,
+                                  Response* response, Start start) {
+    return Begin(name, context, [&](UnaryCall* call) {
+      start(call, [call, response](absl::StatusOr<Response> result) {
+        EndWith(call, std::move(result), response);
+      });
+    });
+  }
+
+  // The same for a method that may block before it answers from elsewhere.
+  template <class Response, class Start>
+  grpc::ServerUnaryReactor* BlockAndReply(const char* name, grpc::CallbackServerContext* context,
+                                          Response* response, Start start) {
+    return Begin(name, context, [&](UnaryCall* call) {
+      absl::Status queued = workers_->Run([call, response, start = std::move(start)] {
+        start(call, [call, response](absl::StatusOr<Response> result) {
+          EndWith(call, std::move(result), response);
+        });
+      });
+      if (!queued.ok()) call->End(queued);
+    });
+  }
+
+ private:
+  template <class Run>
+  grpc::ServerUnaryReactor* Begin(const char* name, grpc::CallbackServerContext* context, Run run) {
+    auto* call = new UnaryCall(counters_, name, context);
+    if (absl::Status status = call->rpc().Begin(); status.ok()) {
+      run(call);
+    } else {
+      call->End(status);
+    }
+    return call;
+  }
+
+  template <class Response>
+  static void EndWith(UnaryCall* call, absl::StatusOr<Response> result, Response* response) {
+    if (!result.ok()) {
+      call->End(result.status());
+      return;
+    }
+    response->Swap(&*result);
+    Describe(*response, &call->rpc().details());
+    call->End(absl::OkStatus());
+  }
+
+  // What the log says of an answer, for those that have it.
+  template <class Response>
+  static void Describe(const Response& response, LogLine* line) {
+    if constexpr (requires {
+                    { response.record() } -> std::convertible_to<std::string_view>;
+                  }) {
+      line->Add("record", response.record());
+    }
+    if constexpr (requires {
+                    { response.version() } -> std::convertible_to<std::string_view>;
+                    response.commit();
+                  }) {
+      line->Add("version", response.version());
+    }
+    if constexpr (requires { response.change().sequence(); }) {
+      if (response.has_change()) {
+        line->Add("repository", response.change().repository());
+        line->Add("sequence", response.change().sequence());
+      }
+    }
+  }
+
+  RpcCounters* const counters_;
+  BoundedPool* const workers_;
+};
+
+}  // namespace colophon

@@ -1,0 +1,122 @@
+#include "service/rpc/admin_service.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <string_view>
+#include <utility>
+
+#include "fmt/format.h"
+
+namespace colophon {
+namespace {
+
+namespace fs = std::filesystem;
+
+absl::Status CheckBackupName(std::string_view name) {
+  const auto is_alphanumeric = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+  };
+  const bool good = !name.empty() && name.size() <= 63 && is_alphanumeric(name.front()) &&
+                    std::all_of(name.begin(), name.end(), [&](char c) {
+                      return is_alphanumeric(c) || c == '_' || c == '.' || c == '-';
+                    });
+  if (good) return absl::OkStatus();
+  return InvalidArgument("BAD_BACKUP_NAME",
+                         fmt::format("backup is \"{}\"; a name is [a-z0-9][a-z0-9_.-]{{0,62}}, or "
+                                     "empty for the time",
+                                     name));
+}
+
+// In bytes; 0 where the system doesn't tell.
+int64_t ResidentBytes() {
+  std::ifstream statm("/proc/self/statm");
+  int64_t total_pages = 0;
+  int64_t resident_pages = 0;
+  statm >> total_pages >> resident_pages;
+  return statm ? resident_pages * sysconf(_SC_PAGESIZE) : 0;
+}
+
+}  // namespace
+
+AdminService::AdminService(ServerFacts facts, Store* store, Registry* registry,
+                           Providers* providers, Completer* completer, Watchers* watchers,
+                           Clock* clock, Adapter* adapter)
+    : facts_(std::move(facts)),
+      store_(store),
+      registry_(registry),
+      providers_(providers),
+      completer_(completer),
+      watchers_(watchers),
+      clock_(clock),
+      adapter_(adapter) {}
+
+grpc::ServerUnaryReactor* AdminService::GetServerInfo(grpc::CallbackServerContext* context,
+                                                      const v1::GetServerInfoRequest*,
+                                                      v1::GetServerInfoResponse* response) {
+  return adapter_->Block("GetServerInfo", context, response, [this] { return ServerInfo(); });
+}
+
+grpc::ServerUnaryReactor* AdminService::VerifyStore(grpc::CallbackServerContext* context,
+                                                    const v1::VerifyStoreRequest*,
+                                                    v1::VerifyStoreResponse* response) {
+  return adapter_->BlockOn(&walker_, "VerifyStore", context, response,
+                           [this] { return store_->Verify(); });
+}
+
+grpc::ServerUnaryReactor* AdminService::CreateBackup(grpc::CallbackServerContext* context,
+                                                     const v1::CreateBackupRequest* request,
+                                                     v1::CreateBackupResponse* response) {
+  return adapter_->BlockOn(&walker_, "CreateBackup", context, response,
+                           [this, request] { return Backup(request->backup()); });
+}
+
+absl::StatusOr<v1::GetServerInfoResponse> AdminService::ServerInfo() const {
+  v1::GetServerInfoResponse info;
+  info.set_version(facts_.version);
+  info.set_store(facts_.store);
+  *info.mutable_start_time() = ToProto(facts_.start_time);
+  for (std::string& name : providers_->names()) info.add_providers(std::move(name));
+  info.set_repository_count(registry_->repository_count());
+  info.set_open_completion_count(completer_->open_call_count());
+  info.set_watcher_count(watchers_->count());
+  info.set_resident_bytes(ResidentBytes());
+  return info;
+}
+
+// A backup is a data directory: a server starts on it by --data.
+absl::StatusOr<v1::CreateBackupResponse> AdminService::Backup(std::string name) const {
+  if (name.empty()) {
+    name = absl::FormatTime("%Y%m%d-%H%M%S", clock_->Now(), absl::UTCTimeZone());
+  }
+  RETURN_IF_ERROR(CheckBackupName(name));
+  const fs::path directory = fs::path(facts_.backup_directory) / name;
+  std::error_code error;
+  fs::create_directories(facts_.backup_directory, error);
+  const bool created = !error && fs::create_directory(directory, error);
+  if (error) {
+    return FailedPrecondition("BACKUP_DIRECTORY",
+                              fmt::format("can't create \"{}\": {}; see backup_directory in the "
+                                          "configuration",
+                                          directory.string(), error.message()));
+  }
+  if (!created) {
+    return FailedPrecondition("BACKUP_EXISTS",
+                              fmt::format("backup \"{}\" is there already, in \"{}\"; choose "
+                                          "another name or remove it",
+                                          name, directory.string()));
+  }
+  absl::StatusOr<int64_t> size = store_->Backup((directory / facts_.store_folder).string());
+  if (!size.ok()) {
+    fs::remove_all(directory, error);
+    return size.status();
+  }
+  v1::CreateBackupResponse response;
+  response.set_directory(fs::absolute(directory).string());
+  response.set_size_bytes(*size);
+  return response;
+}
+
+}  // namespace colophon

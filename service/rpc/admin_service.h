@@ -1,0 +1,56 @@
+#pragma once
+
+#include <string>
+
+#include "absl/time/time.h"
+#include "colophon/v1/admin.grpc.pb.h"
+#include "service/completion/completer.h"
+#include "service/rpc/adapter.h"
+#include "service/rpc/watchers.h"
+
+namespace colophon {
+
+// What GetServerInfo says that doesn't change while the server runs.
+struct ServerFacts {
+  std::string version;  // "0.1.0"
+  std::string store;    // "rocksdb"
+  // The store's folder in a data directory, "store".
+  std::string store_folder;
+  absl::Time start_time;
+  std::string backup_directory;
+};
+
+// Thread-safe.
+class AdminService final : public v1::AdminService::CallbackService {
+ public:
+  AdminService(ServerFacts facts, Store* store, Registry* registry, Providers* providers,
+               Completer* completer, Watchers* watchers, Clock* clock, Adapter* adapter);
+
+  grpc::ServerUnaryReactor* GetServerInfo(grpc::CallbackServerContext* context,
+                                          const v1::GetServerInfoRequest* request,
+                                          v1::GetServerInfoResponse* response) override;
+  grpc::ServerUnaryReactor* VerifyStore(grpc::CallbackServerContext* context,
+                                        const v1::VerifyStoreRequest* request,
+                                        v1::VerifyStoreResponse* response) override;
+  grpc::ServerUnaryReactor* CreateBackup(grpc::CallbackServerContext* context,
+                                         const v1::CreateBackupRequest* request,
+                                         v1::CreateBackupResponse* response) override;
+
+ private:
+  absl::StatusOr<v1::GetServerInfoResponse> ServerInfo() const;
+  absl::StatusOr<v1::CreateBackupResponse> Backup(std::string name) const;
+
+  const ServerFacts facts_;
+  Store* const store_;
+  Registry* const registry_;
+  Providers* const providers_;
+  Completer* const completer_;
+  Watchers* const watchers_;
+  Clock* const clock_;
+  Adapter* const adapter_;
+
+  // One long walk of the store at a time; one more may wait for it.
+  BoundedPool walker_{1, 1};
+};
+
+}  // namespace colophon

@@ -1,0 +1,111 @@
+#include "service/rpc/registry_service.h"
+
+#include "service/rpc/version_response.h"
+
+namespace colophon {
+
+grpc::ServerUnaryReactor* RegistryService::CreateRepository(
+    grpc::CallbackServerContext* context, const v1::CreateRepositoryRequest* request,
+    v1::CreateRepositoryResponse* response) {
+  return adapter_->Reply(
+      "CreateRepository", context, response,
+      [this, request](UnaryCall*, auto reply) { registry_->CreateRepository(*request, reply); });
+}
+
+grpc::ServerUnaryReactor* RegistryService::ListRepositories(
+    grpc::CallbackServerContext* context, const v1::ListRepositoriesRequest* request,
+    v1::ListRepositoriesResponse* response) {
+  return adapter_->Block("ListRepositories", context, response,
+                         [this, request] { return registry_->ListRepositories(*request); });
+}
+
+grpc::ServerUnaryReactor* RegistryService::Publish(grpc::CallbackServerContext* context,
+                                                   const v1::PublishRequest* request,
+                                                   v1::PublishResponse* response) {
+  return adapter_->Reply(
+      "Publish", context, response, [this, request](UnaryCall* call, auto reply) {
+        registry_->Publish(*request, ChangeContext{call->rpc().call().caller}, reply);
+      });
+}
+
+grpc::ServerUnaryReactor* RegistryService::GetPrompt(grpc::CallbackServerContext* context,
+                                                     const v1::GetPromptRequest* request,
+                                                     v1::GetPromptResponse* response) {
+  return adapter_->Block("GetPrompt", context, response,
+                         [this, request] { return registry_->GetPrompt(*request); });
+}
+
+grpc::ServerUnaryReactor* RegistryService::ListPrompts(grpc::CallbackServerContext* context,
+                                                       const v1::ListPromptsRequest* request,
+                                                       v1::ListPromptsResponse* response) {
+  return adapter_->Block("ListPrompts", context, response,
+                         [this, request] { return registry_->ListPrompts(*request); });
+}
+
+grpc::ServerUnaryReactor* RegistryService::ListVersions(grpc::CallbackServerContext* context,
+                                                        const v1::ListVersionsRequest* request,
+                                                        v1::ListVersionsResponse* response) {
+  return adapter_->Block("ListVersions", context, response,
+                         [this, request] { return registry_->ListVersions(*request); });
+}
+
+grpc::ServerUnaryReactor* RegistryService::DiffVersions(grpc::CallbackServerContext* context,
+                                                        const v1::DiffVersionsRequest* request,
+                                                        v1::DiffVersionsResponse* response) {
+  return adapter_->Block("DiffVersions", context, response,
+                         [this, request] { return registry_->DiffVersions(*request); });
+}
+
+grpc::ServerUnaryReactor* RegistryService::ListLabels(grpc::CallbackServerContext* context,
+                                                      const v1::ListLabelsRequest* request,
+                                                      v1::ListLabelsResponse* response) {
+  return adapter_->Block("ListLabels", context, response,
+                         [this, request] { return registry_->ListLabels(*request); });
+}
+
+grpc::ServerUnaryReactor* RegistryService::UpdateLabel(grpc::CallbackServerContext* context,
+                                                       const v1::UpdateLabelRequest* request,
+                                                       v1::UpdateLabelResponse* response) {
+  return adapter_->Reply(
+      "UpdateLabel", context, response, [this, request](UnaryCall* call, auto reply) {
+        registry_->UpdateLabel(*request, ChangeContext{call->rpc().call().caller}, reply);
+      });
+}
+
+grpc::ServerUnaryReactor* RegistryService::DeleteLabel(grpc::CallbackServerContext* context,
+                                                       const v1::DeleteLabelRequest* request,
+                                                       v1::DeleteLabelResponse* response) {
+  return adapter_->Reply(
+      "DeleteLabel", context, response, [this, request](UnaryCall* call, auto reply) {
+        registry_->DeleteLabel(*request, ChangeContext{call->rpc().call().caller}, reply);
+      });
+}
+
+grpc::ServerUnaryReactor* RegistryService::ListChanges(grpc::CallbackServerContext* context,
+                                                       const v1::ListChangesRequest* request,
+                                                       v1::ListChangesResponse* response) {
+  return adapter_->Block("ListChanges", context, response,
+                         [this, request] { return registry_->ListChanges(*request); });
+}
+
+grpc::ServerUnaryReactor* RegistryService::GetVersion(grpc::CallbackServerContext* context,
+                                                      const grpc::ByteBuffer* request,
+                                                      grpc::ByteBuffer* response) {
+  absl::StatusOr<VersionQuery> query = ParseVersionRequest(*request);
+  const bool from_memory = !query.ok() || query->IsInMemory();
+  auto answer = [this, query = std::move(query)]() -> absl::StatusOr<grpc::ByteBuffer> {
+    RETURN_IF_ERROR(query.status());
+    ASSIGN_OR_RETURN(const Resolution resolution,
+                     registry_->Resolve(query->reference, query->options));
+    return SerializeVersionResponse(resolution);
+  };
+  if (from_memory) return adapter_->Inline("GetVersion", context, response, answer);
+  return adapter_->Block("GetVersion", context, response, std::move(answer));
+}
+
+grpc::ServerWriteReactor<v1::WatchChangesResponse>* RegistryService::WatchChanges(
+    grpc::CallbackServerContext* context, const v1::WatchChangesRequest* request) {
+  return watchers_->Start(context, *request);
+}
+
+}  // namespace colophon

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "grpcpp/server_context.h"
+#include "grpcpp/support/status.h"
+#include "service/base/status.h"
+#include "service/completion/completer.h"
+#include "service/rpc/log_line.h"
+
+namespace colophon {
+
+// What the RPCs of one server have in common.
+//
+// Thread-safe.
+class RpcCounters {
+ public:
+  // From now on every new RPC is UNAVAILABLE STOPPING.
+  void Stop() { stopping_ = true; }
+  bool stopping() const { return stopping_.load(std::memory_order_relaxed); }
+
+  void CountBegin() { begun_.fetch_add(1, std::memory_order_relaxed); }
+  void CountError() { errors_.fetch_add(1, std::memory_order_relaxed); }
+  int64_t begun() const { return begun_.load(std::memory_order_relaxed); }
+  // Those that ended with anything but OK and CANCELLED.
+  int64_t errors() const { return errors_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<bool> stopping_{false};
+  std::atomic<int64_t> begun_{0};
+  std::atomic<int64_t> errors_{0};
+};
+
+// One RPC from its arrival to its answer: the one place that says who calls,
+// counts, takes the time and writes the log. Every method's Begin and End go
+// through it (see adapter.h).
+//
+// Lives as long as the RPC; used by one thread at a time.
+class Rpc {
+ public:
+  // `name`: "GetVersion", a literal.
+  Rpc(RpcCounters* counters, const char* name, grpc::CallbackServerContext* context);
+
+  // UNAVAILABLE STOPPING; INVALID_ARGUMENT BAD_CALLER when metadata
+  // `colophon-caller` is not 1 to 128 printable ASCII characters.
+  absl::Status Begin();
+
+  // After Begin. The caller is what metadata says, else the peer's address.
+  const CallContext& call() const { return call_; }
+
+  // True when nobody waits any more: cancelled, or past the deadline.
+  bool IsAbandoned() const { return context_->IsCancelled(); }
+
+  // What the log says beside code and time: record=… version=…
+  LogLine& details() { return details_; }
+
+  // Once, just before the answer is sent.
+  grpc::Status End(const absl::Status& status);
+
+ private:
+  void Log(const absl::Status& status) const;
+
+  RpcCounters* const counters_;
+  const char* const name_;
+  grpc::CallbackServerContext* const context_;
+  const std::chrono::steady_clock::time_point start_;
+  CallContext call_;
+  LogLine details_;
+};
+
+}  // namespace colophon

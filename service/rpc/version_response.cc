@@ -1,0 +1,90 @@
+#include "service/rpc/version_response.h"
+
+#include <array>
+#include <memory>
+#include <string>
+#include <variant>
+
+#include "fmt/format.h"
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/wire_format_lite.h"
+#include "grpcpp/support/slice.h"
+#include "service/base/clock.h"
+
+namespace colophon {
+namespace {
+
+using google::protobuf::internal::WireFormatLite;
+using google::protobuf::io::CodedOutputStream;
+
+// The key and length of field `version`, before its bytes.
+grpc::Slice HeaderSlice(size_t length) {
+  std::array<uint8_t, 16> bytes;
+  uint8_t* end = CodedOutputStream::WriteTagToArray(
+      WireFormatLite::MakeTag(v1::GetVersionResponse::kVersionFieldNumber,
+                              WireFormatLite::WIRETYPE_LENGTH_DELIMITED),
+      bytes.data());
+  end = CodedOutputStream::WriteVarint64ToArray(length, end);
+  return grpc::Slice(bytes.data(), end - bytes.data());
+}
+
+// Keeps the version alive until gRPC has sent it.
+grpc::Slice VersionSlice(const std::shared_ptr<const LoadedVersion>& loaded) {
+  auto* owner = new std::shared_ptr<const LoadedVersion>(loaded);
+  return grpc::Slice(
+      const_cast<char*>(loaded->serialized.data()), loaded->serialized.size(),
+      [](void* data) { delete static_cast<std::shared_ptr<const LoadedVersion>*>(data); }, owner);
+}
+
+absl::StatusOr<v1::GetVersionRequest> ParseMessage(const grpc::ByteBuffer& bytes) {
+  v1::GetVersionRequest request;
+  grpc::Slice slice;
+  // A request in several slices is rare; then they are joined.
+  if (!bytes.TrySingleSlice(&slice).ok() && !bytes.DumpToSingleSlice(&slice).ok()) {
+    return Internal("the request can't be read from gRPC's buffer");
+  }
+  if (!request.ParseFromArray(slice.begin(), static_cast<int>(slice.size()))) {
+    return InvalidArgument("BAD_REQUEST",
+                           "the request is no colophon.v1.GetVersionRequest; send one that was "
+                           "made from the service's .proto files");
+  }
+  return request;
+}
+
+}  // namespace
+
+bool VersionQuery::IsInMemory() const {
+  const bool now = options.at_sequence < 0 && options.at_time == absl::InfiniteFuture();
+  return now && !std::holds_alternative<CommitSelector>(reference.selector) &&
+         !std::holds_alternative<BranchSelector>(reference.selector);
+}
+
+absl::StatusOr<VersionQuery> ParseVersionRequest(const grpc::ByteBuffer& bytes) {
+  ASSIGN_OR_RETURN(const v1::GetVersionRequest request, ParseMessage(bytes));
+  VersionQuery query;
+  ASSIGN_OR_RETURN(query.reference, Reference::Parse(request.name()));
+  query.options.subject = request.subject();
+  if (request.has_at_time()) query.options.at_time = FromProto(request.at_time());
+  if (request.has_at_sequence()) {
+    query.options.at_sequence = request.at_sequence();
+    if (request.at_sequence() < 0) {
+      return InvalidArgument("BAD_SEQUENCE", fmt::format("at_sequence is {}; it must be 0 or more",
+                                                         request.at_sequence()));
+    }
+  }
+  return query;
+}
+
+grpc::ByteBuffer SerializeVersionResponse(const Resolution& resolution) {
+  v1::GetVersionResponse rest;
+  rest.set_label(resolution.label);
+  rest.set_sequence(resolution.sequence);
+  const std::array<grpc::Slice, 3> slices = {
+      HeaderSlice(resolution.loaded->serialized.size()),
+      VersionSlice(resolution.loaded),
+      grpc::Slice(rest.SerializeAsString()),
+  };
+  return grpc::ByteBuffer(slices.data(), slices.size());
+}
+
+}  // namespace colophon

@@ -1,0 +1,184 @@
+#include "service/rpc/watch_call.h"
+
+#include <utility>
+#include <vector>
+
+#include "boost/asio/as_tuple.hpp"
+#include "boost/asio/co_spawn.hpp"
+#include "fmt/format.h"
+
+namespace colophon {
+namespace {
+
+constexpr absl::Duration kDefaultHeartbeat = absl::Seconds(5);
+constexpr absl::Duration kMinHeartbeat = absl::Milliseconds(10);
+constexpr absl::Duration kMaxHeartbeat = absl::Minutes(10);
+
+// It may have failed in a library, which throws.
+absl::Status StatusOfException(const std::exception_ptr& exception) {
+  try {
+    std::rethrow_exception(exception);
+  } catch (const std::exception& e) {
+    return Internal(fmt::format("watching failed: {}", e.what()));
+  } catch (...) {
+    return Internal("watching failed");
+  }
+}
+
+}  // namespace
+
+WatchCall::WatchCall(Watchers* watchers, grpc::CallbackServerContext* context)
+    : watchers_(watchers),
+      loop_(watchers->executor_->Next()),
+      rpc_(watchers->counters_, "WatchChanges", context),
+      timer_(loop_.context()) {}
+
+WatchCall* WatchCall::Start(Watchers* watchers, grpc::CallbackServerContext* context,
+                            const v1::WatchChangesRequest& request) {
+  auto call = std::make_shared<WatchCall>(watchers, context);
+  call->self_ = call;
+  absl::Status begun = call->Begin(request);
+  if (begun.ok()) begun = watchers->Add(call);
+  if (!begun.ok()) {
+    call->Finish(call->rpc_.End(begun));
+    return call.get();
+  }
+  boost::asio::co_spawn(call->loop_.context(), call->Watch(),
+                        [call](const std::exception_ptr& exception, absl::Status status) {
+                          if (exception != nullptr) status = StatusOfException(exception);
+                          call->watchers_->Remove(call);
+                          call->Finish(call->rpc_.End(status));
+                        });
+  return call.get();
+}
+
+absl::Status WatchCall::Begin(const v1::WatchChangesRequest& request) {
+  RETURN_IF_ERROR(rpc_.Begin());
+  repository_ = request.repository();
+  rpc_.details().Add("repository", repository_);
+  heartbeat_interval_ = request.has_heartbeat_interval() ? FromProto(request.heartbeat_interval())
+                                                         : kDefaultHeartbeat;
+  if (heartbeat_interval_ < kMinHeartbeat || heartbeat_interval_ > kMaxHeartbeat) {
+    return InvalidArgument(
+        "BAD_HEARTBEAT_INTERVAL",
+        fmt::format("heartbeat_interval is {}; it must be {} to {}",
+                    absl::FormatDuration(heartbeat_interval_), absl::FormatDuration(kMinHeartbeat),
+                    absl::FormatDuration(kMaxHeartbeat)));
+  }
+  const int64_t start = request.start_sequence();
+  if (start < 0) {
+    return InvalidArgument("BAD_SEQUENCE",
+                           fmt::format("start_sequence is {}; it must be 1 or more, or 0 for what "
+                                       "happens from now on",
+                                       start));
+  }
+  RETURN_IF_ERROR(CheckRepositoryName(repository_));
+  ASSIGN_OR_RETURN(const int64_t newest, watchers_->registry_->Sequence(repository_));
+  if (start > newest + 1) {
+    return Error(absl::StatusCode::kOutOfRange, "BEYOND_SEQUENCE",
+                 fmt::format("start_sequence is {}, but the newest change of \"{}\" is {}; start "
+                             "at {} at most",
+                             start, repository_, newest, newest + 1),
+                 {{"sequence", fmt::to_string(newest)}});
+  }
+  next_sequence_ = start == 0 ? newest + 1 : start;
+  return absl::OkStatus();
+}
+
+Task<absl::Status> WatchCall::Watch() {
+  // First of all, so that the caller knows that it is connected.
+  bool taken = co_await Send(Heartbeat());
+  while (taken && end_.ok()) {
+    absl::StatusOr<std::optional<v1::Change>> change = co_await ReadNext();
+    CO_RETURN_IF_ERROR(change.status());
+    if (change->has_value()) {
+      v1::WatchChangesResponse message;
+      *message.mutable_change() = **std::move(change);
+      ++next_sequence_;
+      taken = co_await Send(std::move(message));
+      continue;
+    }
+    co_await WaitForChange();
+    if (!woken_ && end_.ok()) taken = co_await Send(Heartbeat());
+  }
+  if (end_.ok()) co_return absl::CancelledError("the caller went away");
+  co_return end_;
+}
+
+Task<absl::StatusOr<std::optional<v1::Change>>> WatchCall::ReadNext() {
+  using Changes = absl::StatusOr<std::vector<v1::Change>>;
+  Changes changes = co_await Await<Changes>([this](auto done) {
+    absl::Status queued = watchers_->readers_.Run([this, done] {
+      done(watchers_->registry_->ListChangesFrom(repository_, next_sequence_, 1));
+    });
+    if (!queued.ok()) done(queued);
+  });
+  CO_RETURN_IF_ERROR(changes.status());
+  if (changes->empty()) co_return std::nullopt;
+  v1::Change& change = changes->front();
+  if (change.sequence() != next_sequence_) {
+    co_return DataLoss("SEQUENCE_GAP",
+                       fmt::format("change {} of \"{}\" is missing: the store has {} next; run "
+                                   "VerifyStore",
+                                   next_sequence_, repository_, change.sequence()));
+  }
+  co_return std::move(change);
+}
+
+Task<bool> WatchCall::Send(v1::WatchChangesResponse message) {
+  message_ = std::move(message);
+  const bool taken = co_await Await<bool>([this](auto done) {
+    written_ = std::move(done);
+    StartWrite(&message_, grpc::WriteOptions());
+  });
+  co_return taken;
+}
+
+Task<void> WatchCall::WaitForChange() {
+  woken_ = false;
+  // One that comes after this wait makes the next one look once more, no harm.
+  const uint64_t subscription =
+      watchers_->registry_->Subscribe(repository_, next_sequence_ - 1, [self = shared_from_this()] {
+        self->loop_.Post([self] {
+          self->woken_ = true;
+          self->timer_.cancel();
+        });
+      });
+  timer_.expires_after(absl::ToChronoNanoseconds(heartbeat_interval_));
+  if (end_.ok()) {
+    co_await timer_.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+  }
+  watchers_->registry_->Unsubscribe(subscription);
+}
+
+v1::WatchChangesResponse WatchCall::Heartbeat() const {
+  v1::WatchChangesResponse message;
+  message.mutable_heartbeat()->set_sequence(next_sequence_ - 1);
+  *message.mutable_heartbeat()->mutable_server_time() = ToProto(watchers_->clock_->Now());
+  return message;
+}
+
+void WatchCall::Stop() { EndSoon(Stopping()); }
+
+absl::Status WatchCall::Stopping() {
+  return WithRetryDelay(
+      Unavailable("STOPPING",
+                  "the server is stopping; watch again from the sequence after the "
+                  "last one that came"),
+      absl::Seconds(1));
+}
+
+void WatchCall::EndSoon(absl::Status why) {
+  loop_.Post([self = shared_from_this(), why = std::move(why)] {
+    if (self->end_.ok()) self->end_ = why;
+    self->timer_.cancel();
+  });
+}
+
+void WatchCall::OnWriteDone(bool ok) { std::exchange(written_, nullptr)(ok); }
+
+void WatchCall::OnCancel() { EndSoon(absl::CancelledError("the caller went away")); }
+
+void WatchCall::OnDone() { self_ = nullptr; }
+
+}  // namespace colophon

@@ -1,0 +1,91 @@
+// colophond as a program: its flags, what it prints, how it ends.
+
+#include <csignal>
+#include <cstdlib>
+#include <string>
+
+#include "gmock/gmock.h"
+#include "tests/testing/temp_dir.h"
+
+namespace colophon {
+namespace {
+
+using testing::HasSubstr;
+using testing::MatchesRegex;
+
+const std::string kProgram = COLOPHOND;
+
+TEST(MainTest, PrintsItsVersion) {
+  const ShellResult result = Shell(kProgram + " --version");
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_THAT(result.output, MatchesRegex("colophond [0-9]+\\.[0-9]+\\.[0-9]+\n"));
+}
+
+TEST(MainTest, AnUnknownFlagIsBadUsage) {
+  EXPECT_EQ(Shell(kProgram + " --no-such-flag").exit_code, 2);
+}
+
+TEST(MainTest, CheckReadsTheConfigurationAndStartsNothing) {
+  const TempDir directory;
+  WriteFile(directory / "good", "log_level: \"warn\"\n");
+  const ShellResult good = Shell("cd " + directory.path() + " && " + kProgram +
+                                 " --check --config good && test ! -e data");
+  EXPECT_EQ(good.exit_code, 0);
+  EXPECT_EQ(good.output, "the configuration is good\n");
+
+  WriteFile(directory / "bad", "\n\nlog_level: \"loud\"\n");
+  const ShellResult bad = Shell(kProgram + " --check --config " + (directory / "bad"));
+  EXPECT_EQ(bad.exit_code, 2);
+  EXPECT_THAT(bad.output, HasSubstr("bad:3: log_level is \"loud\""));
+}
+
+TEST(MainTest, AnAddressBeyondLoopbackIsRefused) {
+  const ShellResult result = Shell(kProgram + " --check --listen 0.0.0.0:1");
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.output, HasSubstr("--listen is \"0.0.0.0:1\", which is not loopback"));
+}
+
+// Starts the server in the background, waits for its port, and runs `then`,
+// where $PID is the server's.
+ShellResult WithServer(const TempDir& directory, const std::string& then) {
+  return Shell("cd " + directory.path() + "\n" + kProgram +
+               " --data data --listen 127.0.0.1:0 --port-file port > out 2> err &\n"
+               "PID=$!\n"
+               "for i in $(seq 600); do test -s port && break; sleep 0.05; done\n" +
+               then);
+}
+
+TEST(MainTest, ServesUntilSigtermAndSaysWhere) {
+  const TempDir directory;
+  const ShellResult result = WithServer(directory,
+                                        "grep -q 'colophond is serving on "
+                                        "127.0.0.1:'$(cat port)', data in data' out || exit 3\n"
+                                        "kill -TERM $PID; wait $PID");
+  EXPECT_EQ(result.exit_code, 0) << result.output << ReadFileOrDie(directory / "err");
+  const std::string log = ReadFileOrDie(directory / "err");
+  for (const char* event :
+       {"event=open", "event=serving", "event=signal", "event=stopping", "event=stopped"}) {
+    EXPECT_THAT(log, HasSubstr(event));
+  }
+  EXPECT_THAT(log, HasSubstr("level=info"));
+}
+
+TEST(MainTest, ItsDataIsForItsUserOnly) {
+  const TempDir directory;
+  const ShellResult result = WithServer(directory, "stat -c %a data\nkill -INT $PID; wait $PID");
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_EQ(result.output, "700\n");
+}
+
+TEST(MainTest, TwoProcessesOnOneDirectoryAreRefused) {
+  const TempDir directory;
+  const ShellResult result =
+      WithServer(directory, kProgram +
+                                " --data data --listen 127.0.0.1:0; CODE=$?\n"
+                                "kill -TERM $PID; wait $PID; exit $CODE");
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.output, HasSubstr("colophond: "));
+}
+
+}  // namespace
+}  // namespace colophon

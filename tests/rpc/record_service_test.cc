@@ -1,0 +1,94 @@
+#include "tests/rpc/rpc_fixture.h"
+
+namespace colophon {
+namespace {
+
+using absl::StatusCode;
+using testing::HasSubstr;
+using Stub = v1::RecordService::Stub;
+
+constexpr char kCall[] =
+    "name: 'acme/greeting' variables { fields { key: 'name' value { string_value: 'Ada' } } }";
+
+class RecordServiceTest : public RpcFixture {
+ protected:
+  void SetUp() override {
+    RpcFixture::SetUp();
+    CreateRepository();
+    Publish("greeting", kGreeting);
+    auto response = Call(*completion_, &v1::CompletionService::Stub::Complete,
+                         FromText<v1::CompleteRequest>(kCall), {{"colophon-caller", "app"}});
+    ASSERT_OK(response);
+    id_ = response->record();
+  }
+
+  std::string id_;
+};
+
+TEST_F(RecordServiceTest, GetsARecordWithWhatWasSent) {
+  v1::GetRecordRequest request;
+  request.set_id(id_);
+  request.set_rendered(true);
+  ASSERT_OK_AND_ASSIGN(const auto response, Call(*record_, &Stub::GetRecord, request));
+  EXPECT_EQ(response.version(), "acme/greeting@v1");
+  EXPECT_TRUE(response.rendered_verified());
+  EXPECT_THAT(response.rendered().messages(0).parts(0).text(), HasSubstr("Greet Ada."));
+}
+
+TEST_F(RecordServiceTest, ListsRecords) {
+  ASSERT_OK_AND_ASSIGN(const auto list,
+                       Call(*record_, &Stub::ListRecords,
+                            FromText<v1::ListRecordsRequest>("name: 'acme' caller: 'app'")));
+  ASSERT_EQ(list.records_size(), 1);
+  EXPECT_EQ(list.records(0).id(), id_);
+}
+
+TEST_F(RecordServiceTest, FindsRecordsByTheirOutput) {
+  ASSERT_OK_AND_ASSIGN(
+      const auto found,
+      Call(*record_, &Stub::FindRecords, FromText<v1::FindRecordsRequest>("text: 'Hello there'")));
+  ASSERT_EQ(found.records_size(), 1);
+  EXPECT_EQ(found.records(0).id(), id_);
+}
+
+TEST_F(RecordServiceTest, RecordsWhatTheAppCompletedItself) {
+  ASSERT_OK_AND_ASSIGN(const auto rendered, Call(*completion_, &v1::CompletionService::Stub::Render,
+                                                 FromText<v1::RenderRequest>(kCall)));
+  auto request = FromText<v1::CreateRecordRequest>(
+      std::string(kCall) +
+      " model: 'mine/m' completion { message { role: ROLE_MODEL parts { text: 'Hey' } } }");
+  request.set_rendered_digest(rendered.rendered_digest());
+  ASSERT_OK_AND_ASSIGN(const auto created,
+                       Call(*record_, &Stub::CreateRecord, request, {{"colophon-caller", "app"}}));
+  EXPECT_TRUE(created.record().intent().external());
+  EXPECT_EQ(created.record().intent().caller(), "app");
+  EXPECT_EQ(created.record().outcome().status(), v1::STATUS_OK);
+}
+
+TEST_F(RecordServiceTest, FailuresHaveCodeAndReason) {
+  const auto get = [&](const std::string& text) {
+    return Call(*record_, &Stub::GetRecord, FromText<v1::GetRecordRequest>(text)).status();
+  };
+  const auto list = [&](const std::string& text) {
+    return Call(*record_, &Stub::ListRecords, FromText<v1::ListRecordsRequest>(text)).status();
+  };
+  ExpectFailures({
+      {"an id", get("id: 'x'"), StatusCode::kInvalidArgument, "BAD_RECORD_ID"},
+      {"no such record", get("id: '0198f2c4-5b1e-7c3a-9d2f-8e4b6a1c0d37'"), StatusCode::kNotFound,
+       "RECORD_NOT_FOUND"},
+      {"no such repository", list("name: 'nowhere'"), StatusCode::kNotFound,
+       "REPOSITORY_NOT_FOUND"},
+      {"a page token", list("name: 'acme' page_token: 'x'"), StatusCode::kInvalidArgument,
+       "BAD_PAGE_TOKEN"},
+      {"no text", Call(*record_, &Stub::FindRecords, {}).status(), StatusCode::kInvalidArgument,
+       "BAD_TEXT"},
+      {"another digest",
+       Call(*record_, &Stub::CreateRecord,
+            FromText<v1::CreateRecordRequest>(std::string(kCall) + " rendered_digest: 'x'"))
+           .status(),
+       StatusCode::kFailedPrecondition, "RENDERED_MISMATCH"},
+  });
+}
+
+}  // namespace
+}  // namespace colophon

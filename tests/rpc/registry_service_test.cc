@@ -1,0 +1,242 @@
+#include <future>
+#include <thread>
+
+#include "tests/rpc/rpc_fixture.h"
+
+namespace colophon {
+namespace {
+
+using absl::StatusCode;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using Stub = v1::RegistryService::Stub;
+
+class RegistryServiceTest : public RpcFixture {
+ protected:
+  void SetUp() override {
+    RpcFixture::SetUp();
+    CreateRepository();
+    Publish("greeting", kGreeting);
+  }
+
+  absl::StatusOr<v1::GetVersionResponse> GetVersion(const std::string& name) {
+    v1::GetVersionRequest request;
+    request.set_name(name);
+    return Call(*registry_, &Stub::GetVersion, request);
+  }
+};
+
+TEST_F(RegistryServiceTest, CreatesAndListsRepositories) {
+  CreateRepository("beta");
+  ASSERT_OK_AND_ASSIGN(const auto list, Call(*registry_, &Stub::ListRepositories, {}));
+  ASSERT_EQ(list.repositories_size(), 2);
+  EXPECT_EQ(list.repositories(0).name(), "acme");
+  EXPECT_EQ(list.repositories(0).sequence(), 1);
+  EXPECT_EQ(list.repositories(1).name(), "beta");
+}
+
+TEST_F(RegistryServiceTest, GetVersionSendsTheWholeVersion) {
+  ASSERT_OK_AND_ASSIGN(const auto response, GetVersion("acme/greeting@production"));
+  EXPECT_EQ(response.version().name(), "acme/greeting@v1");
+  ASSERT_EQ(response.version().files_size(), 1);
+  EXPECT_EQ(response.version().files(0).content(), kGreeting);
+  EXPECT_EQ(response.label(), "production");
+  EXPECT_EQ(response.sequence(), 1);
+}
+
+TEST_F(RegistryServiceTest, GetVersionResolvesEveryKindOfReference) {
+  const v1::Change second = Publish("greeting", "Hi {{name}}\n");
+  MoveLabel("acme/greeting@production", 1);
+  const struct {
+    std::string selector;
+    const char* version;
+    const char* label;
+  } cases[] = {
+      {"", "acme/greeting@v1", "production"},
+      {"@production", "acme/greeting@v1", "production"},
+      {"@v2", "acme/greeting@v2", ""},
+      {"@latest", "acme/greeting@v2", ""},
+      {"@" + second.commit(), "acme/greeting@v2", ""},
+  };
+  for (const auto& test : cases) {
+    ASSERT_OK_AND_ASSIGN(const auto response, GetVersion("acme/greeting" + test.selector));
+    EXPECT_EQ(response.version().name(), test.version) << test.selector;
+    EXPECT_EQ(response.label(), test.label) << test.selector;
+    EXPECT_EQ(response.sequence(), 3) << test.selector;
+  }
+}
+
+TEST_F(RegistryServiceTest, GetVersionResolvesAsOfAPastChange) {
+  Publish("greeting", "Hi {{name}}\n");
+  ASSERT_OK_AND_ASSIGN(
+      const auto response,
+      Call(*registry_, &Stub::GetVersion,
+           FromText<v1::GetVersionRequest>("name: 'acme/greeting@production' at_sequence: 1")));
+  EXPECT_EQ(response.version().name(), "acme/greeting@v1");
+}
+
+TEST_F(RegistryServiceTest, GetVersionSendsLargeVersionsWhole) {
+  const std::string text(900'000, 'x');
+  Publish("large", text);
+  ASSERT_OK_AND_ASSIGN(const auto response, GetVersion("acme/large"));
+  ASSERT_EQ(response.version().files_size(), 1);
+  EXPECT_EQ(response.version().files(0).content(), text);
+}
+
+TEST_F(RegistryServiceTest, PublishTakesTheCallerForAMissingAuthor) {
+  ASSERT_OK(Call(*registry_, &Stub::Publish,
+                 FromText<v1::PublishRequest>("repository: 'acme' description: 'edit' "
+                                              "edits { path: 'b.prompt' content: 'B' }"),
+                 {{"colophon-caller", "billing-app"}}));
+  ASSERT_OK_AND_ASSIGN(const auto changes,
+                       Call(*registry_, &Stub::ListChanges,
+                            FromText<v1::ListChangesRequest>("name: 'acme' page_size: 1")));
+  ASSERT_EQ(changes.changes_size(), 1);
+  EXPECT_THAT(changes.changes(0).author(), HasSubstr("billing-app"));
+}
+
+TEST_F(RegistryServiceTest, GetsAndListsPrompts) {
+  ASSERT_OK_AND_ASSIGN(
+      const auto got,
+      Call(*registry_, &Stub::GetPrompt, FromText<v1::GetPromptRequest>("name: 'acme/greeting'")));
+  EXPECT_EQ(got.prompt().latest_version(), 1u);
+  ASSERT_OK_AND_ASSIGN(const auto list, Call(*registry_, &Stub::ListPrompts,
+                                             FromText<v1::ListPromptsRequest>("name: 'acme'")));
+  ASSERT_EQ(list.prompts_size(), 1);
+  EXPECT_EQ(list.prompts(0).name(), "acme/greeting");
+}
+
+TEST_F(RegistryServiceTest, ListsVersions) {
+  Publish("greeting", "Hi {{name}}\n");
+  ASSERT_OK_AND_ASSIGN(const auto list,
+                       Call(*registry_, &Stub::ListVersions,
+                            FromText<v1::ListVersionsRequest>("name: 'acme/greeting'")));
+  ASSERT_EQ(list.versions_size(), 2);
+  EXPECT_EQ(list.versions(0).version(), 2u);
+}
+
+TEST_F(RegistryServiceTest, DiffsVersions) {
+  Publish("greeting", "---\nmodel: scripted/small\n---\nHi {{name}}.\n");
+  ASSERT_OK_AND_ASSIGN(
+      const auto diff,
+      Call(*registry_, &Stub::DiffVersions,
+           FromText<v1::DiffVersionsRequest>("from: 'acme/greeting@v1' to: 'acme/greeting@v2'")));
+  EXPECT_THAT(diff.unified_diff(), HasSubstr("+Hi {{name}}."));
+}
+
+TEST_F(RegistryServiceTest, MovesListsAndDeletesLabels) {
+  Publish("greeting", "Hi {{name}}\n");
+  MoveLabel("acme/greeting@staging", 1);
+  ASSERT_OK_AND_ASSIGN(const auto list, Call(*registry_, &Stub::ListLabels,
+                                             FromText<v1::ListLabelsRequest>("name: 'acme'")));
+  ASSERT_EQ(list.labels_size(), 2);
+  EXPECT_EQ(list.labels(1).name(), "acme/greeting@staging");
+
+  ASSERT_OK_AND_ASSIGN(const auto deleted,
+                       Call(*registry_, &Stub::DeleteLabel,
+                            FromText<v1::DeleteLabelRequest>("name: 'acme/greeting@staging'")));
+  EXPECT_EQ(deleted.change().sequence(), 4);
+  EXPECT_THAT(GetVersion("acme/greeting@staging"),
+              ErrorIs(StatusCode::kNotFound, "LABEL_NOT_FOUND"));
+}
+
+TEST_F(RegistryServiceTest, ListsChanges) {
+  Publish("greeting", "Hi {{name}}\n");
+  ASSERT_OK_AND_ASSIGN(const auto list, Call(*registry_, &Stub::ListChanges,
+                                             FromText<v1::ListChangesRequest>("name: 'acme'")));
+  ASSERT_EQ(list.changes_size(), 2);
+  EXPECT_EQ(list.changes(0).sequence(), 2);
+}
+
+TEST_F(RegistryServiceTest, FailuresHaveCodeAndReason) {
+  const auto publish = [&](const std::string& text) {
+    return Call(*registry_, &Stub::Publish, FromText<v1::PublishRequest>(text)).status();
+  };
+  ExpectFailures({
+      {"a repository twice",
+       Call(*registry_, &Stub::CreateRepository,
+            FromText<v1::CreateRepositoryRequest>("repository: 'acme'"))
+           .status(),
+       StatusCode::kAlreadyExists, "REPOSITORY_EXISTS"},
+      {"a repository's name",
+       Call(*registry_, &Stub::CreateRepository,
+            FromText<v1::CreateRepositoryRequest>("repository: '../x'"))
+           .status(),
+       StatusCode::kInvalidArgument, "BAD_REPOSITORY"},
+      {"a reference", GetVersion("acme").status(), StatusCode::kInvalidArgument, "BAD_REFERENCE"},
+      {"no such repository", GetVersion("nowhere/greeting").status(), StatusCode::kNotFound,
+       "REPOSITORY_NOT_FOUND"},
+      {"no such prompt", GetVersion("acme/nothing").status(), StatusCode::kNotFound,
+       "PROMPT_NOT_FOUND"},
+      {"no such version", GetVersion("acme/greeting@v9").status(), StatusCode::kNotFound,
+       "VERSION_NOT_FOUND"},
+      {"no such label", GetVersion("acme/greeting@staging").status(), StatusCode::kNotFound,
+       "LABEL_NOT_FOUND"},
+      {"no such commit", GetVersion("acme/greeting@abcdef0").status(), StatusCode::kNotFound,
+       "COMMIT_NOT_FOUND"},
+      {"no such branch", GetVersion("acme/greeting@heads/x").status(), StatusCode::kNotFound,
+       "BRANCH_NOT_FOUND"},
+      {"a moment before the first",
+       Call(*registry_, &Stub::GetVersion,
+            FromText<v1::GetVersionRequest>("name: 'acme/greeting' at_sequence: -1"))
+           .status(),
+       StatusCode::kInvalidArgument, "BAD_SEQUENCE"},
+      {"a moment to come",
+       Call(*registry_, &Stub::GetVersion,
+            FromText<v1::GetVersionRequest>("name: 'acme/greeting' at_sequence: 9"))
+           .status(),
+       StatusCode::kOutOfRange, "BEYOND_SEQUENCE"},
+      {"a stale base",
+       publish("repository: 'acme' description: 'x' base_sequence: 9 "
+               "edits { path: 'greeting.prompt' content: 'x' }"),
+       StatusCode::kOutOfRange, "BEYOND_SEQUENCE"},
+      {"a path that leaves the tree",
+       publish("repository: 'acme' description: 'x' edits { path: '../x.prompt' content: 'x' }"),
+       StatusCode::kInvalidArgument, "BAD_PATH"},
+      {"a lost swap",
+       Call(*registry_, &Stub::UpdateLabel,
+            FromText<v1::UpdateLabelRequest>("name: 'acme/greeting@production' "
+                                             "targets { targets { version: 1 } } expected {}"))
+           .status(),
+       StatusCode::kAborted, "LOST_RACE"},
+      {"a label that isn't there",
+       Call(*registry_, &Stub::DeleteLabel,
+            FromText<v1::DeleteLabelRequest>("name: 'acme/greeting@staging'"))
+           .status(),
+       StatusCode::kNotFound, "LABEL_NOT_FOUND"},
+      {"a page token",
+       Call(*registry_, &Stub::ListPrompts,
+            FromText<v1::ListPromptsRequest>("name: 'acme' page_token: 'x'"))
+           .status(),
+       StatusCode::kInvalidArgument, "BAD_PAGE_TOKEN"},
+  });
+}
+
+TEST_F(RegistryServiceTest, AStaleBaseSaysTheCurrentSequence) {
+  Publish("greeting", "Hi {{name}}\n");
+  Publish("greeting", "Ho {{name}}\n");
+  const absl::Status status =
+      Call(*registry_, &Stub::Publish,
+           FromText<v1::PublishRequest>("repository: 'acme' description: 'x' base_sequence: 2 "
+                                        "edits { path: 'greeting.prompt' content: 'x' }"))
+          .status();
+  EXPECT_THAT(status, ErrorIs(StatusCode::kAborted, "STALE_BASE"));
+  EXPECT_EQ(MetadataOf(status)["sequence"], "3");
+}
+
+TEST_F(RegistryServiceTest, AnswersManyAtOnce) {
+  std::vector<std::thread> threads;
+  std::atomic<int> good{0};
+  for (int t = 0; t < 8; ++t) {
+    threads.emplace_back([&] {
+      for (int i = 0; i < 50; ++i) {
+        if (GetVersion(i % 2 == 0 ? "acme/greeting" : "acme/greeting@v1").ok()) ++good;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(good, 400);
+}
+
+}  // namespace
+}  // namespace colophon
