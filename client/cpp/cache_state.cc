@@ -119,7 +119,7 @@ CacheState::Entry TakeEntry(Reader& reader) {
   const ReferenceParts parts = ReferenceParts::Of(key);
   auto entry = std::make_shared<CacheEntry>();
   entry->kind = parts.kind;
-  entry->label_name = parts.prompt_name() + "@" + parts.label;
+  entry->label = parts.label;
   entry->sequence = reader.Int();
   entry->fetch_time = absl::FromUnixNanos(reader.Int());
   const int64_t count = reader.Count();

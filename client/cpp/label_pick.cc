@@ -28,11 +28,12 @@ size_t PickTarget(const std::vector<uint32_t>& weights, std::string_view label,
   if (weights.size() <= 1) return 0;
   uint64_t total = 0;
   for (const uint32_t weight : weights) total += std::max(weight, 1u);
-  uint64_t point = (subject.empty() ? Random() : HashOf(label, subject)) % total;
+  const uint64_t point = subject.empty() ? Random() : HashOf(label, subject);
+  auto place = static_cast<uint64_t>((static_cast<unsigned __int128>(point) * total) >> 64);
   for (size_t i = 0; i < weights.size(); ++i) {
     const uint32_t weight = std::max(weights[i], 1u);
-    if (point < weight) return i;
-    point -= weight;
+    if (place < weight) return i;
+    place -= weight;
   }
   return weights.size() - 1;
 }

@@ -123,19 +123,27 @@ absl::Status RepositoryWatch::FollowStream(Stream<v1::WatchChangesResponse>& str
 }
 
 absl::Status RepositoryWatch::Take(const v1::WatchChangesResponse& event) {
-  if (event.has_heartbeat()) TakeHeartbeat(event.heartbeat());
+  if (event.has_heartbeat()) RETURN_IF_ERROR(TakeHeartbeat(event.heartbeat()));
   if (event.has_change()) RETURN_IF_ERROR(TakeChange(event.change()));
   if (!noted_) NoteContact();
   return absl::OkStatus();
 }
 
-void RepositoryWatch::TakeHeartbeat(const v1::Heartbeat& heartbeat) {
-  newest_ = std::max(newest_, heartbeat.sequence());
-  if (!begin_again_) return;
+absl::Status RepositoryWatch::TakeHeartbeat(const v1::Heartbeat& heartbeat) {
+  // The first says how far the stream has come, not how far the repository has.
+  if (newest_ < 0) {
+    v1::ListChangesRequest request;
+    request.set_name(repository_);
+    request.set_page_size(1);
+    ASSIGN_OR_RETURN(const auto page, client_.ListChanges(request, {.max_attempts = 1}));
+    newest_ = page.changes().empty() ? 0 : page.changes(0).sequence();
+  }
+  if (!begin_again_) return absl::OkStatus();
   begin_again_ = false;
   seen_ = heartbeat.sequence();
   callbacks_.note_all();
   ApplySoon();
+  return absl::OkStatus();
 }
 
 absl::Status RepositoryWatch::TakeChange(const v1::Change& change) {

@@ -57,7 +57,7 @@ class RepositoryWatch {
   absl::Status FollowStream(Stream<v1::WatchChangesResponse>& stream);
   absl::Status Take(const v1::WatchChangesResponse& event);
   absl::Status TakeChange(const v1::Change& change);
-  void TakeHeartbeat(const v1::Heartbeat& heartbeat);
+  absl::Status TakeHeartbeat(const v1::Heartbeat& heartbeat);
   void ApplySoon();
   void Apply();
   void NoteContact();
@@ -75,7 +75,7 @@ class RepositoryWatch {
 
   // The thread's own.
   int64_t seen_;              // The last change noted.
-  int64_t newest_ = -1;       // The server's, as told on this connection.
+  int64_t newest_ = -1;       // The server's when this connection began; -1: not connected.
   bool noted_ = false;        // Something is noted that isn't applied.
   bool begin_again_ = false;  // The server's history is not the one that was followed.
   absl::Time apply_at_;       // When something is noted and nothing more comes,

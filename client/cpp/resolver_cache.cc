@@ -15,7 +15,7 @@ constexpr int kMinShardedEntries = 1024;
 }  // namespace
 
 const std::shared_ptr<const ResolvedVersion>& CacheEntry::Pick(std::string_view subject) const {
-  return versions[PickTarget(weights, label_name, subject)];
+  return versions[PickTarget(weights, label, subject)];
 }
 
 ResolverCache::ResolverCache(int max_entries) {

@@ -38,7 +38,7 @@ struct WatchState {
 // What a reference points to. Immutable.
 struct CacheEntry {
   ReferenceParts::Kind kind = ReferenceParts::Kind::kFixed;
-  std::string label_name;  // "acme/support/triage@production", for PickTarget.
+  std::string label;  // "production"; for PickTarget.
   // Parallel, in order of version number; more than one for a weighted label.
   std::vector<uint32_t> weights;
   std::vector<std::shared_ptr<const ResolvedVersion>> versions;

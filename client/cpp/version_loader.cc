@@ -57,7 +57,7 @@ absl::StatusOr<std::shared_ptr<CacheEntry>> VersionLoader::MakeEntry(
     const CallOptions& call) const {
   auto entry = std::make_shared<CacheEntry>();
   entry->kind = parts.kind;
-  entry->label_name = fmt::format("{}@{}", parts.prompt_name(), parts.label);
+  entry->label = parts.label;
   entry->sequence = pointing.sequence;
   for (const v1::LabelTarget& target : pointing.targets.targets()) {
     entry->weights.push_back(target.weight());

@@ -51,7 +51,7 @@ TEST_F(CacheStateTest, ReadsWhatWasWritten) {
   const CacheEntry& entry = *state.entries[0].entry;
   EXPECT_EQ(state.entries[0].key, "acme/x@production");
   EXPECT_EQ(entry.kind, ReferenceParts::Kind::kLabel);
-  EXPECT_EQ(entry.label_name, "acme/x@production");
+  EXPECT_EQ(entry.label, "production");
   EXPECT_EQ(entry.sequence, 41);
   EXPECT_EQ(entry.fetch_time, absl::FromUnixSeconds(1'800'000'000));
   EXPECT_THAT(entry.weights, testing::ElementsAre(90u, 10u));

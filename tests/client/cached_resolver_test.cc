@@ -79,7 +79,7 @@ TEST_F(CachedResolverTest, AsksOnceForWhatIsUsedOften) {
        {"acme/greeting", "acme/greeting@production", "acme/greeting@v2", "acme/greeting@latest"}) {
     ASSERT_OK(Resolve(reference));
   }
-  ASSERT_TRUE(server_.WaitForWatchers(1));
+  ASSERT_TRUE(server_.WaitForCalls("ListChanges", 1));
   const int calls = server_.total_calls();
   for (int i = 0; i < 1000; ++i) {
     EXPECT_EQ(Text("acme/greeting"), "one");
@@ -158,7 +158,7 @@ TEST_F(CachedResolverTest, PicksAWeightedTargetBySubject) {
   for (int i = 0; i < 200; ++i) {
     const std::string subject = "user-" + std::to_string(i);
     const std::string text = Text("acme/greeting", subject);
-    EXPECT_EQ(text, PickTarget({90, 10}, "acme/greeting@production", subject) == 0 ? "one" : "two");
+    EXPECT_EQ(text, PickTarget({90, 10}, "production", subject) == 0 ? "one" : "two");
     texts.insert(text);
   }
   EXPECT_EQ(texts.size(), 2u);
@@ -318,7 +318,7 @@ TEST_F(CachedResolverFileTest, ServesWithoutAServerAfterARestart) {
   for (int i = 0; i < 50; ++i) {
     const std::string subject = std::to_string(i);
     EXPECT_EQ(Text("acme/greeting", subject),
-              PickTarget({90, 10}, "acme/greeting@production", subject) == 0 ? "one" : "two");
+              PickTarget({90, 10}, "production", subject) == 0 ? "one" : "two");
   }
   EXPECT_EQ(Text("acme/greeting@v2"), "two");
   EXPECT_EQ(Text("acme/greeting@heads/draft"), "two");

@@ -85,6 +85,15 @@ class FakeServer::Registry : public v1::RegistryService::Service {
     return grpc::Status::OK;
   }
 
+  grpc::Status ListChanges(grpc::ServerContext* context, const v1::ListChangesRequest*,
+                           v1::ListChangesResponse* response) override {
+    grpc::Status status = fake_->Begin("ListChanges", context);
+    if (!status.ok()) return status;
+    std::lock_guard lock(fake_->mu_);
+    if (!fake_->changes_.empty()) *response->add_changes() = fake_->changes_.back();
+    return grpc::Status::OK;
+  }
+
   grpc::Status WatchChanges(grpc::ServerContext* context, const v1::WatchChangesRequest* request,
                             grpc::ServerWriter<v1::WatchChangesResponse>* writer) override {
     grpc::Status status = fake_->Begin("WatchChanges", context);
@@ -103,7 +112,7 @@ class FakeServer::Registry : public v1::RegistryService::Service {
       if (!first && next <= newest()) {
         *event.mutable_change() = fake_->changes_[next++ - 1];
       } else {
-        event.mutable_heartbeat()->set_sequence(newest());
+        event.mutable_heartbeat()->set_sequence(next - 1);
       }
       lock.unlock();
       const bool written = writer->Write(event);
@@ -111,8 +120,7 @@ class FakeServer::Registry : public v1::RegistryService::Service {
       if (!written) break;
       // A cancelled call wakes nobody, so it looks around now and then.
       const auto end = std::chrono::steady_clock::now() + beat;
-      while (next > newest() && !context->IsCancelled() &&
-             std::chrono::steady_clock::now() < end) {
+      while (next > newest() && !context->IsCancelled() && std::chrono::steady_clock::now() < end) {
         fake_->changed_.wait_for(lock, std::min<std::chrono::nanoseconds>(beat, kLookAround));
       }
     }
