@@ -43,7 +43,7 @@ class AnthropicAnswer : public AnswerParser {
 
 absl::Status AnthropicAnswer::ReadWhole(std::string_view body) {
   absl::StatusOr<json::value> value = ParseJson(body);
-  if (!value.ok()) return Malformed("answers with something that is not JSON", body);
+  if (!value.ok()) return NotJson("answers with something that is not JSON", body);
   const json::object* message = value->if_object();
   const json::array* content = message == nullptr ? nullptr : ArrayOf(*message, "content");
   if (content == nullptr) {

@@ -28,6 +28,12 @@ absl::Status Timeout(std::string_view limit, absl::Duration after, std::string_v
                {{"limit", std::string(limit)}});
 }
 
+absl::Status TooLargeError(std::string_view what, int64_t limit) {
+  return ResourceExhausted("PROVIDER_TOO_LARGE",
+                           fmt::format("sends an answer whose {} is over the limit of {} bytes{}",
+                                       what, limit, what == "body" ? " (max_response_bytes)" : ""));
+}
+
 }  // namespace
 
 HttpTransfer::HttpTransfer(boost::asio::io_context& context, HttpRequest request)
@@ -99,7 +105,7 @@ size_t HttpTransfer::OnBody(char* bytes, size_t size, size_t count, void* self) 
 size_t HttpTransfer::Header(std::string_view line) {
   header_bytes_ += static_cast<int64_t>(line.size());
   if (header_bytes_ > request_.limits.max_header_bytes) {
-    return TooLarge("headers", request_.limits.max_header_bytes);
+    return TooLarge("header", request_.limits.max_header_bytes);
   }
   if (has_head_) return line.size();  // A trailer.
   const size_t length = line.size();
@@ -145,23 +151,28 @@ size_t HttpTransfer::Body(std::string_view bytes) {
 
 // The result refuses the bytes, which ends the transfer with CURLE_WRITE_ERROR.
 size_t HttpTransfer::TooLarge(std::string_view what, int64_t limit) {
-  fault_ =
-      ResourceExhausted("PROVIDER_TOO_LARGE",
-                        fmt::format("sends an answer whose {} is over the limit of {} bytes{}",
-                                    what, limit, what == "body" ? " (max_response_bytes)" : ""));
+  fault_ = TooLargeError(what, limit);
   return 0;
 }
 
 absl::Status HttpTransfer::Explain(CURLcode result) const {
   if (!fault_.ok()) return fault_;
-  const std::string_view text = error_[0] != '\0' ? error_ : curl_easy_strerror(result);
+  // libcurl takes an end in the middle of the headers for a good one.
+  if (result == CURLE_OK && has_head_) return absl::OkStatus();
+  const std::string_view text = result == CURLE_OK  ? "the connection was closed in the headers"
+                                : error_[0] != '\0' ? error_
+                                                    : curl_easy_strerror(result);
   switch (result) {
-    case CURLE_OK:
-      return absl::OkStatus();
     case CURLE_UNSUPPORTED_PROTOCOL:  // HTTP/0.9: bytes without a status line.
     case CURLE_WEIRD_SERVER_REPLY:
     case CURLE_BAD_CONTENT_ENCODING:
       return Unavailable("PROVIDER_MALFORMED", fmt::format("doesn't speak HTTP: {}", text));
+    case CURLE_OUT_OF_MEMORY:
+      // Said of one header over libcurl's own limit of 100 KiB, too.
+      if (connected_at_ && !has_head_) {
+        return TooLargeError("header", request_.limits.max_header_bytes);
+      }
+      break;
     default:
       break;
   }

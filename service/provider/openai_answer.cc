@@ -46,7 +46,7 @@ class OpenAiAnswer : public AnswerParser {
 
 absl::Status OpenAiAnswer::ReadWhole(std::string_view body) {
   absl::StatusOr<json::value> value = ParseJson(body);
-  if (!value.ok()) return Malformed("answers with something that is not JSON", body);
+  if (!value.ok()) return NotJson("answers with something that is not JSON", body);
   RETURN_IF_ERROR(Read(*value, body, "message"));
   const json::array* choices = ArrayOf(value->get_object(), "choices");
   if (choices == nullptr || choices->empty()) {

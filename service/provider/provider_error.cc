@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "absl/strings/numbers.h"
+#include "boost/json/stream_parser.hpp"
 #include "fmt/format.h"
 #include "service/provider/json_fields.h"
 
@@ -168,6 +169,18 @@ std::optional<absl::Duration> RetryDelayOf(const HttpHead& head) {
   }
   if (!delay) return std::nullopt;
   return std::clamp(*delay, absl::ZeroDuration(), kLongestRetryDelay);
+}
+
+absl::Status NotJson(std::string_view what, std::string_view body) {
+  boost::system::error_code error;
+  json::stream_parser parser;
+  parser.write(body.data(), body.size(), error);
+  if (!error && !parser.done() && !body.empty()) {
+    return Unavailable(
+        "PROVIDER_CUT",
+        fmt::format("broke off in the middle of its JSON, after {} bytes", body.size()));
+  }
+  return Malformed(what, body);
 }
 
 absl::Status Malformed(std::string_view what, std::string_view body) {

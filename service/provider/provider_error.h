@@ -34,6 +34,10 @@ absl::Status StatusOfApiError(const ApiError& error);
 // and at most 60 s: callers hold memory while they wait.
 std::optional<absl::Duration> RetryDelayOf(const HttpHead& head);
 
+// `body` was to be JSON and isn't: PROVIDER_CUT when only its end is missing,
+// else Malformed.
+absl::Status NotJson(std::string_view what, std::string_view body);
+
 // What the answer should have been, and how it begins.
 absl::Status Malformed(std::string_view what, std::string_view body = {});
 
