@@ -15,6 +15,8 @@
 
 namespace colophon {
 
+struct PromptPlan;
+
 struct ClosureFile {
   std::string path;
   std::string content;
@@ -40,6 +42,10 @@ struct Closure {
   // Schema and tool files by name, their JSON text.
   std::map<std::string, std::string> schemas;
   std::map<std::string, v1::Tool> tools;
+
+  // What every rendering of it has in common. LoadClosure makes it; a closure
+  // put together by hand may leave it null, and renders more slowly.
+  std::shared_ptr<const PromptPlan> plan;
 };
 
 // The content of a file of the tree, or nullopt when there is none.

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,8 @@
 #include "boost/json/value.hpp"
 #include "colophon/v1/registry.pb.h"
 #include "service/base/status.h"
+#include "service/template/binder.h"
+#include "service/template/yaml.h"
 
 namespace colophon {
 
@@ -31,6 +34,8 @@ struct FrontMatter {
   boost::json::value output_schema;
   std::string output_format;       // "json", "text" or empty.
   std::vector<std::string> tools;  // Names, in order.
+  // toolDefs: tools defined in the file itself.
+  boost::json::array tool_definitions;
   std::string description;
   std::string variant;
 
@@ -43,11 +48,17 @@ struct FrontMatter {
 
   // All of it in the order it was written, for differences.
   boost::json::object raw;
+  // Where the members of `raw` stand, by JSON pointer; empty without front
+  // matter.
+  YamlPositions positions;
 };
 
 // Immutable, so it may be shared by threads.
 class PromptFile {
  public:
+  // A file of more bytes is refused.
+  static constexpr size_t kMaxBytes = 1 << 20;
+
   // Checks and parses one file. Every problem is added to `diagnostics`, with
   // line and column in the file; null when one of them is an error. A file
   // whose name begins with "_" is a partial and has no front matter of its own
@@ -59,16 +70,27 @@ class PromptFile {
   const std::string& path() const { return path_; }
   const FrontMatter& front_matter() const { return front_matter_; }
   const ast::Program& program() const { return *program_; }
-  // Names of {{> partials}} in the body, sorted, each once.
+  // Names of {{> partials}} in the body that are not defined in it, sorted, each
+  // once.
   const std::vector<std::string>& partial_names() const { return partial_names_; }
+  // The same, each place, in order.
+  const std::vector<PartialUse>& partial_uses() const { return partial_uses_; }
+  // Names that {{#*inline "name"}} gives somewhere in the body.
+  const std::set<std::string>& inline_names() const { return inline_names_; }
 
  private:
   PromptFile();
+
+  // Null after an error.
+  std::unique_ptr<const ast::Program> ParseBody(std::string_view body, Position start,
+                                                DiagnosticSink* sink);
 
   std::string path_;
   FrontMatter front_matter_;
   std::unique_ptr<const ast::Program> program_;
   std::vector<std::string> partial_names_;
+  std::vector<PartialUse> partial_uses_;
+  std::set<std::string> inline_names_;
 };
 
 }  // namespace colophon

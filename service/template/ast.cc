@@ -1,0 +1,70 @@
+#include "service/template/ast.h"
+
+#include <charconv>
+#include <cstdlib>
+#include <utility>
+
+#include "service/base/json.h"
+#include "service/template/js_text.h"
+
+namespace colophon::ast {
+
+std::string SegmentText(std::string_view token) {
+  if (token.size() < 2 || token.front() != '[' || token.back() != ']') return std::string(token);
+  std::string text;
+  for (size_t i = 1; i + 1 < token.size(); ++i) {
+    const bool escapes =
+        token[i] == '\\' && i + 2 < token.size() && (token[i + 1] == '\\' || token[i + 1] == ']');
+    text += token[escapes ? ++i : i];
+  }
+  return text;
+}
+
+Segment MakeSegment(std::string name) {
+  Segment segment;
+  uint32_t index = 0;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), index);
+  // Only "0" and what has no leading zero is an array's index.
+  if (error == std::errc() && end == name.data() + name.size() &&
+      (name.size() == 1 || name[0] != '0')) {
+    segment.index = index;
+  }
+  segment.name = std::move(name);
+  return segment;
+}
+
+// /^\.|this\b/, whatever stands before "this".
+bool IsScoped(std::string_view original) {
+  if (original.starts_with('.')) return true;
+  for (size_t at = original.find("this"); at != original.npos; at = original.find("this", at + 1)) {
+    if (at + 4 == original.size() || !IsWordCharacter(original[at + 4])) return true;
+  }
+  return false;
+}
+
+double NumberOf(std::string_view literal) {
+  return std::strtod(std::string(literal).c_str(), nullptr);
+}
+
+std::string StringOf(std::string_view token) {
+  const char quote = token.front();
+  const std::string_view inside = token.substr(1, token.size() - 2);
+  std::string text;
+  for (size_t i = 0; i < inside.size(); ++i) {
+    if (inside[i] == '\\' && i + 1 < inside.size() && inside[i + 1] == quote) ++i;
+    text += inside[i];
+  }
+  return text;
+}
+
+Path LiteralPath(bool is_string, bool is_number, std::string_view token) {
+  Path path;
+  path.original = is_string   ? StringOf(token)
+                  : is_number ? FormatNumber(NumberOf(token))
+                              : std::string(token);
+  path.parts.push_back(MakeSegment(path.original));
+  path.scoped = IsScoped(path.original);
+  return path;
+}
+
+}  // namespace colophon::ast

@@ -1,0 +1,369 @@
+#include "service/template/closure.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "fmt/format.h"
+#include "service/base/hash.h"
+#include "service/base/json.h"
+#include "service/template/diagnostics.h"
+#include "service/template/picoschema.h"
+#include "service/template/plan.h"
+
+namespace colophon {
+namespace {
+
+constexpr size_t kMaxFiles = 64;
+constexpr size_t kMaxIncludeDepth = 32;
+
+// NAME or FOLDER/NAME: what can be a file's name without leaving the tree.
+bool IsFileName(std::string_view name) {
+  if (name.empty() || name.size() > 200) return false;
+  bool at_start = true;
+  for (const char c : name) {
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (at_start ? !letter : !(letter || c == '_' || c == '-' || c == '.' || c == '/'))
+      return false;
+    at_start = c == '/';
+  }
+  return !at_start;
+}
+
+// "support/", "" of "support/triage.prompt".
+std::vector<std::string> FoldersOf(std::string_view path) {
+  std::vector<std::string> folders;
+  for (size_t slash = path.rfind('/'); slash != path.npos; slash = path.rfind('/')) {
+    folders.emplace_back(path.substr(0, slash + 1));
+    path = path.substr(0, slash);
+  }
+  folders.emplace_back();
+  return folders;
+}
+
+// "a/b" is "a/_b".
+std::string PartialFile(std::string_view name) {
+  const size_t slash = name.rfind('/');
+  const size_t begin = slash == name.npos ? 0 : slash + 1;
+  return fmt::format("{}_{}.prompt", name.substr(0, begin), name.substr(begin));
+}
+
+class ClosureLoader {
+ public:
+  ClosureLoader(std::string_view path, const ReadFile& read,
+                std::vector<v1::Diagnostic>* diagnostics)
+      : folders_(FoldersOf(path)), read_(read), diagnostics_(diagnostics) {
+    closure_.path = path;
+  }
+
+  absl::StatusOr<std::shared_ptr<const Closure>> Load() {
+    ASSIGN_OR_RETURN(std::optional<std::string> text, read_(closure_.path));
+    if (!text) {
+      Error(closure_.path, {}, "MISSING_FILE", "there is no such file");
+      return nullptr;
+    }
+    closure_.prompt = PromptFile::Parse(closure_.path, *text, &found_);
+    AddFile(closure_.path, *std::move(text));
+    if (closure_.prompt) {
+      RETURN_IF_ERROR(LoadPartials());
+      CheckIncludes();
+      const FrontMatter& matter = closure_.prompt->front_matter();
+      RETURN_IF_ERROR(LoadSchemas(matter.input_schema));
+      RETURN_IF_ERROR(LoadSchemas(matter.output_schema));
+      RETURN_IF_ERROR(LoadTools());
+      CheckFrontMatterSchemas();
+    }
+    const bool refused = HasErrors();
+    Report();
+    if (refused) return nullptr;
+    Finish();
+    return std::make_shared<const Closure>(std::move(closure_));
+  }
+
+ private:
+  struct FoundFile {
+    std::string path;
+    std::string text;
+  };
+
+  absl::StatusOr<std::optional<FoundFile>> Find(std::string_view kind,
+                                                const std::vector<std::string>& files,
+                                                std::string_view name) {
+    names_.insert(fmt::format("{}:{}", kind, name));
+    if (!IsFileName(name)) return std::nullopt;
+    for (const std::string& folder : folders_) {
+      for (const std::string& file : files) {
+        ASSIGN_OR_RETURN(std::optional<std::string> text, read_(folder + file));
+        if (text) return FoundFile{folder + file, *std::move(text)};
+      }
+    }
+    return std::nullopt;
+  }
+
+  // Breadth first; each partial once.
+  absl::Status LoadPartials() {
+    std::vector<std::shared_ptr<const PromptFile>> queue = {closure_.prompt};
+    std::set<std::string> inlines = closure_.prompt->inline_names();
+    std::vector<std::pair<std::string, PartialUse>> missing;
+    for (size_t i = 0; i < queue.size(); ++i) {
+      const std::shared_ptr<const PromptFile> file = queue[i];
+      for (const PartialUse& use : file->partial_uses()) {
+        if (closure_.partials.count(use.name) > 0 || broken_.count(use.name) > 0) continue;
+        ASSIGN_OR_RETURN(std::optional<FoundFile> found,
+                         Find("partial", {PartialFile(use.name)}, use.name));
+        if (!found) {
+          missing.emplace_back(file->path(), use);
+          continue;
+        }
+        auto partial = PromptFile::Parse(found->path, found->text, &found_);
+        AddFile(std::move(found->path), std::move(found->text));
+        if (partial == nullptr) {
+          broken_.insert(use.name);
+          continue;
+        }
+        if (files_.size() > kMaxFiles) {
+          Error(file->path(), use.position, "TOO_LARGE",
+                fmt::format("the prompt needs more than {} files: put some of them together",
+                            kMaxFiles));
+          return absl::OkStatus();
+        }
+        inlines.insert(partial->inline_names().begin(), partial->inline_names().end());
+        closure_.partials[use.name] = partial;
+        queue.push_back(std::move(partial));
+      }
+    }
+    for (const auto& [path, use] : missing) {
+      // Some file of the closure may define it for the one that includes it.
+      if (inlines.count(use.name) == 0) ReportMissing(path, use);
+    }
+    return absl::OkStatus();
+  }
+
+  void ReportMissing(const std::string& path, const PartialUse& use) {
+    const std::string fact =
+        IsFileName(use.name)
+            ? fmt::format("no partial {}: there is no file {} beside {} or in a folder above it",
+                          Quote(use.name), PartialFile(use.name), closure_.path)
+            : fmt::format(
+                  "{} can't be the name of a partial: write letters, digits, _, - and ., "
+                  "with / between folders",
+                  Quote(use.name));
+    if (use.has_fallback) {
+      Add(v1::Diagnostic::SEVERITY_WARNING, path, use.position, "MISSING_PARTIAL",
+          fact + "; its block stands in");
+    } else {
+      Error(path, use.position, "MISSING_PARTIAL", fact);
+    }
+  }
+
+  void CheckIncludes() {
+    std::vector<std::string> chain;
+    std::set<std::string> done;
+    Visit(*closure_.prompt, "", &chain, &done);
+  }
+
+  // Depth first. `chain` is how `file` was come to.
+  void Visit(const PromptFile& file, const std::string& name, std::vector<std::string>* chain,
+             std::set<std::string>* done) {
+    chain->push_back(name);
+    for (const PartialUse& use : file.partial_uses()) {
+      const auto partial = closure_.partials.find(use.name);
+      if (partial == closure_.partials.end()) continue;
+      const auto again = std::find(chain->begin() + 1, chain->end(), use.name);
+      if (again != chain->end()) {
+        std::string cycle;
+        for (auto it = again; it != chain->end(); ++it) cycle += *it + " → ";
+        Error(file.path(), use.position, "INCLUDE_CYCLE",
+              fmt::format("the partials include each other: {}{}: remove one of these includes",
+                          cycle, use.name));
+      } else if (chain->size() > kMaxIncludeDepth) {
+        Error(file.path(), use.position, "TOO_DEEP",
+              fmt::format("more than {} partials include one another", kMaxIncludeDepth));
+      } else if (done->count(use.name) == 0) {
+        Visit(*partial->second, use.name, chain, done);
+      }
+    }
+    chain->pop_back();
+    done->insert(name);
+  }
+
+  absl::Status LoadSchemas(const json::value& schema) {
+    for (const std::string& name : SchemaNames(schema)) {
+      if (closure_.schemas.count(name) > 0) continue;
+      ASSIGN_OR_RETURN(std::optional<FoundFile> found,
+                       Find("schema", {name + ".schema.json"}, name));
+      if (!found) continue;
+      const std::optional<json::value> value = ReadJson(*found);
+      if (value && !value->is_object() && !value->is_bool()) {
+        Error(found->path, {}, "BAD_SCHEMA", "a schema is a JSON object");
+      }
+      if (value) closure_.schemas[name] = found->text;
+      AddFile(std::move(found->path), std::move(found->text));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status LoadTools() {
+    const FrontMatter& matter = closure_.prompt->front_matter();
+    for (size_t i = 0; i < matter.tools.size(); ++i) {
+      const std::string& name = matter.tools[i];
+      if (closure_.tools.count(name) > 0) continue;
+      const std::string file = name + ".tool.json";
+      ASSIGN_OR_RETURN(std::optional<FoundFile> found, Find("tool", {file, "tools/" + file}, name));
+      if (!found) {
+        Add(v1::Diagnostic::SEVERITY_WARNING, closure_.path,
+            FindPosition(matter.positions, fmt::format("/tools/{}", i)), "UNKNOWN_TOOL",
+            fmt::format("no file {}.tool.json defines the tool {}: the model is not told of it",
+                        name, Quote(name)));
+        continue;
+      }
+      if (const std::optional<json::value> definition = ReadJson(*found)) {
+        RETURN_IF_ERROR(LoadTool(*definition, name, found->path));
+      }
+      AddFile(std::move(found->path), std::move(found->text));
+    }
+    for (size_t i = 0; i < matter.tool_definitions.size(); ++i) {
+      RETURN_IF_ERROR(LoadToolSchemas(matter.tool_definitions[i]));
+      std::vector<SchemaProblem> problems;
+      ParseTool(matter.tool_definitions[i], "", ResolverOf(closure_.schemas), &problems);
+      ReportProblems(problems, closure_.path, fmt::format("/toolDefs/{}", i));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status LoadTool(const json::value& definition, const std::string& name,
+                        const std::string& path) {
+    RETURN_IF_ERROR(LoadToolSchemas(definition));
+    std::vector<SchemaProblem> problems;
+    std::optional<v1::Tool> tool =
+        ParseTool(definition, name, ResolverOf(closure_.schemas), &problems);
+    for (const SchemaProblem& problem : problems) {
+      Add(SeverityOf(problem), path, {}, problem.code, problem.message);
+    }
+    if (tool) closure_.tools[name] = *std::move(tool);
+    return absl::OkStatus();
+  }
+
+  // Named schemas inside of a tool's own.
+  absl::Status LoadToolSchemas(const json::value& definition) {
+    std::set<std::string> names;
+    const SchemaResolver collect = [&](std::string_view name) {
+      names.emplace(name);
+      return json::value(json::object());
+    };
+    std::vector<SchemaProblem> problems;
+    ParseTool(definition, "tool", collect, &problems);
+    for (const std::string& name : names) {
+      RETURN_IF_ERROR(LoadSchemas(json::value(json::string(name))));
+    }
+    return absl::OkStatus();
+  }
+
+  void CheckFrontMatterSchemas() {
+    const FrontMatter& matter = closure_.prompt->front_matter();
+    const SchemaResolver resolve = ResolverOf(closure_.schemas);
+    std::vector<SchemaProblem> input;
+    ToJsonSchema(matter.input_schema, resolve, &input);
+    ReportProblems(input, closure_.path, "/input/schema");
+    std::vector<SchemaProblem> output;
+    ToJsonSchema(matter.output_schema, resolve, &output);
+    ReportProblems(output, closure_.path, "/output/schema");
+  }
+
+  static v1::Diagnostic::Severity SeverityOf(const SchemaProblem& problem) {
+    return problem.is_error ? v1::Diagnostic::SEVERITY_ERROR : v1::Diagnostic::SEVERITY_WARNING;
+  }
+
+  // `at` is where the schema stands in the front matter.
+  void ReportProblems(const std::vector<SchemaProblem>& problems, const std::string& path,
+                      const std::string& at) {
+    const YamlPositions& positions = closure_.prompt->front_matter().positions;
+    for (const SchemaProblem& problem : problems) {
+      Add(SeverityOf(problem), path, FindPosition(positions, at + problem.pointer), problem.code,
+          problem.message);
+    }
+  }
+
+  std::optional<json::value> ReadJson(const FoundFile& file) {
+    if (file.text.size() > PromptFile::kMaxBytes) {
+      Error(file.path, {}, "TOO_LARGE",
+            fmt::format("the file has {} bytes: at most {} are taken", file.text.size(),
+                        PromptFile::kMaxBytes));
+      return std::nullopt;
+    }
+    if (!IsUtf8(file.text)) {
+      Error(file.path, {}, "NOT_UTF8", "the file is not UTF-8: save it as UTF-8");
+      return std::nullopt;
+    }
+    absl::StatusOr<json::value> value = ParseJson(file.text);
+    if (value.ok()) return *std::move(value);
+    Error(file.path, {}, "BAD_JSON", MessageOf(value.status()));
+    return std::nullopt;
+  }
+
+  void AddFile(std::string path, std::string text) {
+    std::string sha256 = Sha256Hex(text);
+    files_.emplace(path, ClosureFile{path, std::move(text), std::move(sha256)});
+  }
+
+  void Error(const std::string& path, Position position, std::string_view code,
+             std::string_view message) {
+    Add(v1::Diagnostic::SEVERITY_ERROR, path, position, code, message);
+  }
+
+  void Add(v1::Diagnostic::Severity severity, const std::string& path, Position position,
+           std::string_view code, std::string_view message) {
+    DiagnosticSink sink(path, &found_);
+    if (severity == v1::Diagnostic::SEVERITY_ERROR) {
+      sink.Error(position, code, message);
+    } else {
+      sink.Warning(position, code, message);
+    }
+  }
+
+  bool HasErrors() const {
+    return std::any_of(found_.begin(), found_.end(), [](const v1::Diagnostic& diagnostic) {
+      return diagnostic.severity() == v1::Diagnostic::SEVERITY_ERROR;
+    });
+  }
+
+  // By path and place.
+  void Report() {
+    std::stable_sort(found_.begin(), found_.end(), [](const auto& a, const auto& b) {
+      return std::make_tuple(a.path(), a.line(), a.column()) <
+             std::make_tuple(b.path(), b.line(), b.column());
+    });
+    diagnostics_->insert(diagnostics_->end(), found_.begin(), found_.end());
+  }
+
+  void Finish() {
+    for (auto& [path, file] : files_) closure_.files.push_back(std::move(file));
+    closure_.digest = ClosureDigest(closure_.files);
+    closure_.names.assign(names_.begin(), names_.end());
+    closure_.plan = MakePlan(closure_);
+  }
+
+  const std::vector<std::string> folders_;
+  const ReadFile& read_;
+  std::vector<v1::Diagnostic>* const diagnostics_;
+  std::vector<v1::Diagnostic> found_;
+  Closure closure_;
+  std::map<std::string, ClosureFile> files_;
+  std::set<std::string> names_;
+  std::set<std::string> broken_;  // Partials that can't be parsed.
+};
+
+}  // namespace
+
+absl::StatusOr<std::shared_ptr<const Closure>> LoadClosure(
+    std::string_view path, const ReadFile& read, std::vector<v1::Diagnostic>* diagnostics) {
+  return ClosureLoader(path, read, diagnostics).Load();
+}
+
+std::string ClosureDigest(const std::vector<ClosureFile>& files) {
+  std::string lines;
+  for (const ClosureFile& file : files) lines += fmt::format("{}  {}\n", file.sha256, file.path);
+  return Sha256Hex(lines);
+}
+
+}  // namespace colophon

@@ -1,0 +1,82 @@
+#include "service/template/diagnostics.h"
+
+#include "fmt/format.h"
+#include "service/base/status.h"
+#include "service/template/closure.h"
+
+namespace colophon {
+
+void DiagnosticSink::Error(Position position, std::string_view code, std::string_view message) {
+  has_errors_ = true;
+  Add(v1::Diagnostic::SEVERITY_ERROR, position, code, message);
+}
+
+void DiagnosticSink::Warning(Position position, std::string_view code, std::string_view message) {
+  Add(v1::Diagnostic::SEVERITY_WARNING, position, code, message);
+}
+
+void DiagnosticSink::Add(v1::Diagnostic::Severity severity, Position position,
+                         std::string_view code, std::string_view message) {
+  v1::Diagnostic& diagnostic = diagnostics_->emplace_back();
+  diagnostic.set_path(path_);
+  diagnostic.set_line(position.line);
+  diagnostic.set_column(position.column);
+  diagnostic.set_severity(severity);
+  diagnostic.set_code(std::string(code));
+  diagnostic.set_message(std::string(message));
+}
+
+std::string Quote(std::string_view text) {
+  constexpr int kMost = 60;
+  int points = 0;
+  size_t end = 0;
+  std::string out = "\"";
+  for (; end < text.size() && points <= kMost; ++end) {
+    const auto c = static_cast<unsigned char>(text[end]);
+    if ((c & 0xc0) != 0x80 && ++points > kMost) break;
+    // Control characters would break the line that the message is printed on.
+    if (c < 0x20 || c == 0x7f) {
+      out += fmt::format("\\x{:02x}", c);
+    } else {
+      out += text[end];
+    }
+  }
+  return out + (end < text.size() ? "…\"" : "\"");
+}
+
+Position PositionAt(std::string_view text, size_t offset, Position start) {
+  Position position = start;
+  for (size_t i = 0; i < offset && i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '\n' || (c == '\r' && (i + 1 == text.size() || text[i + 1] != '\n'))) {
+      ++position.line;
+      position.column = 1;
+    } else if ((static_cast<unsigned char>(c) & 0xc0) != 0x80) {
+      ++position.column;
+    }
+  }
+  return position;
+}
+
+std::string FormatDiagnostic(const v1::Diagnostic& diagnostic) {
+  std::string place = diagnostic.path();
+  if (diagnostic.line() > 0) place += fmt::format(":{}", diagnostic.line());
+  if (diagnostic.line() > 0 && diagnostic.column() > 0) {
+    place += fmt::format(":{}", diagnostic.column());
+  }
+  return fmt::format(
+      "{}: {}: {} ({})", place,
+      diagnostic.severity() == v1::Diagnostic::SEVERITY_WARNING ? "warning" : "error",
+      diagnostic.message(), diagnostic.code());
+}
+
+absl::Status DiagnosticsToStatus(const std::vector<v1::Diagnostic>& diagnostics) {
+  std::string message;
+  for (const v1::Diagnostic& diagnostic : diagnostics) {
+    if (!message.empty()) message += '\n';
+    message += FormatDiagnostic(diagnostic);
+  }
+  return InvalidArgument("BAD_FILE", message);
+}
+
+}  // namespace colophon

@@ -1,0 +1,28 @@
+#pragma once
+
+// Text as JavaScript sees it: what the format's rules call white space and
+// length is what the reference runtime's language calls so.
+
+#include <cstddef>
+#include <string_view>
+
+namespace colophon {
+
+// Bytes of the white space character (JavaScript's \s) that begins at `i`; 0
+// when there is none.
+size_t SpaceAt(std::string_view text, size_t i);
+
+// Bytes of the white space at the beginning, at the end.
+size_t LeadingSpace(std::string_view text);
+size_t TrailingSpace(std::string_view text);
+
+std::string_view TrimSpace(std::string_view text);
+inline bool IsBlank(std::string_view text) { return LeadingSpace(text) == text.size(); }
+
+// String.length: UTF-16 code units of well-formed UTF-8.
+size_t Utf16Length(std::string_view text);
+
+// True for [A-Za-z0-9_], JavaScript's \w.
+bool IsWordCharacter(char c);
+
+}  // namespace colophon

@@ -1,0 +1,105 @@
+#include "service/template/message_builder.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "service/template/js_text.h"
+
+namespace colophon {
+
+void MessageBuilder::Append(std::string_view text) {
+  text_ += text;
+  bytes_ += static_cast<int64_t>(text.size());
+}
+
+// Outer indents first: an inner partial's lines are part of the outer one's.
+void MessageBuilder::IndentLine() {
+  for (Indent& indent : indents_) {
+    if (!indent.at_line_start) continue;
+    Append(indent.text);
+    indent.at_line_start = false;
+  }
+}
+
+void MessageBuilder::Text(std::string_view text) {
+  if (indents_.empty()) {
+    Append(text);
+    return;
+  }
+  while (!text.empty()) {
+    IndentLine();
+    const size_t length = std::min(text.find('\n'), text.size() - 1) + 1;
+    Append(text.substr(0, length));
+    if (text[length - 1] == '\n') {
+      for (Indent& indent : indents_) indent.at_line_start = true;
+    }
+    text.remove_prefix(length);
+  }
+}
+
+void MessageBuilder::Role(v1::Role role) {
+  IndentLine();
+  EndMessage();
+  role_ = role;
+}
+
+void MessageBuilder::History() {
+  IndentLine();
+  EndMessage();
+  history_places_.push_back(messages_.size());
+  role_ = v1::ROLE_MODEL;
+}
+
+void MessageBuilder::Media(std::string url, std::string content_type) {
+  IndentLine();
+  EndText();
+  bytes_ += static_cast<int64_t>(url.size() + content_type.size());
+  v1::Media* media = message_.add_parts()->mutable_media();
+  media->set_url(std::move(url));
+  media->set_content_type(std::move(content_type));
+}
+
+void MessageBuilder::Section(std::string name) {
+  IndentLine();
+  EndText();
+  bytes_ += static_cast<int64_t>(name.size());
+  message_.add_parts()->set_section(std::move(name));
+}
+
+void MessageBuilder::EndText() {
+  if (!IsBlank(text_)) message_.add_parts()->set_text(std::move(text_));
+  text_.clear();
+}
+
+void MessageBuilder::EndMessage() {
+  EndText();
+  if (message_.parts().empty()) return;
+  message_.set_role(role_);
+  *messages_.Add() = std::move(message_);
+  message_.Clear();
+}
+
+MessageBuilder::Messages MessageBuilder::Finish(const Messages& history) {
+  EndMessage();
+  if (history.empty()) return std::move(messages_);
+  if (history_places_.empty()) {
+    const bool user_last =
+        !messages_.empty() && messages_.at(messages_.size() - 1).role() == v1::ROLE_USER;
+    history_places_.push_back(messages_.size() - (user_last ? 1 : 0));
+  }
+  Messages all;
+  size_t next_place = 0;
+  for (int i = 0; i <= messages_.size(); ++i) {
+    for (; next_place < history_places_.size() && history_places_[next_place] == i; ++next_place) {
+      for (const v1::Message& message : history) {
+        v1::Message* copy = all.Add();
+        *copy = message;
+        copy->set_from_history(true);
+      }
+    }
+    if (i < messages_.size()) *all.Add() = std::move(*messages_.Mutable(i));
+  }
+  return all;
+}
+
+}  // namespace colophon

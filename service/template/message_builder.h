@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "colophon/v1/completion.pb.h"
+#include "google/protobuf/repeated_ptr_field.h"
+
+namespace colophon {
+
+// Puts messages together from text and from what helpers of the template ask
+// for. Roles, media, sections and the place of the history come from calls of
+// its methods and from nowhere else: text is never looked into, so no value
+// can open a message.
+//
+// The rules are the reference runtime's: the first role is user; text that is
+// only white space between two markers is dropped; after the history the model
+// speaks; without {{history}} the history goes before a final user message,
+// else to the end.
+class MessageBuilder {
+ public:
+  using Messages = google::protobuf::RepeatedPtrField<v1::Message>;
+
+  void Text(std::string_view text);
+  void Role(v1::Role role);
+  void History();
+  void Media(std::string url, std::string content_type);
+  void Section(std::string name);
+
+  // Between these two `indent` goes before every line, as for a partial that
+  // stands alone on an indented line. They nest.
+  void PushIndent(std::string_view indent) { indents_.push_back({indent, true}); }
+  void PopIndent() { indents_.pop_back(); }
+
+  // Bytes of text, URLs and names taken so far.
+  int64_t bytes() const { return bytes_; }
+
+  // The messages, with those of the history among them. To be called once.
+  Messages Finish(const Messages& history);
+
+ private:
+  struct Indent {
+    std::string_view text;
+    bool at_line_start;
+  };
+
+  void Append(std::string_view text);
+  void IndentLine();
+  // Ends the text between two markers.
+  void EndText();
+  // Ends the message being made; drops it when there is nothing in it.
+  void EndMessage();
+
+  Messages messages_;
+  // Before which of `messages_` the history goes; {{history}} may come twice.
+  std::vector<int> history_places_;
+  v1::Message message_;
+  v1::Role role_ = v1::ROLE_USER;
+  std::string text_;
+  std::vector<Indent> indents_;
+  int64_t bytes_ = 0;
+};
+
+}  // namespace colophon

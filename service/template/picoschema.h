@@ -1,0 +1,50 @@
+#pragma once
+
+// Picoschema, the short form of JSON Schema that front matter uses
+// (https://google.github.io/dotprompt/reference/picoschema/).
+//
+//   name: string, who asks          required; a type and a description
+//   age?: integer                   not required, and may be null
+//   tags(array, list of tags): string
+//   address(object):
+//     city: string
+//   color?(enum, the colour): [RED, BLUE]
+//   (*): any                        other properties
+//   ticket: Ticket                  the schema of that name
+//
+// What is JSON Schema already passes through. Stricter or better than the
+// reference: a description may hold "(", a top-level `any` is {}, and what is
+// neither a type name nor an object is an error.
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "boost/json/value.hpp"
+
+namespace colophon {
+
+struct SchemaProblem {
+  std::string pointer;  // JSON pointer into the schema, "/color?(enum)".
+  std::string code;     // "BAD_SCHEMA" or, a warning, "UNKNOWN_SCHEMA".
+  std::string message;
+  bool is_error = true;
+};
+
+// The JSON Schema of a name; nullopt: there is none.
+using SchemaResolver = std::function<std::optional<boost::json::value>(std::string_view name)>;
+
+// The JSON Schema of `schema`; null for null. A name that nothing defines is a
+// warning and becomes {}, or null when it is all there is.
+boost::json::value ToJsonSchema(const boost::json::value& schema, const SchemaResolver& resolve,
+                                std::vector<SchemaProblem>* problems);
+
+// The names of schemas in `schema`, sorted, each once.
+std::vector<std::string> SchemaNames(const boost::json::value& schema);
+
+// The properties that a JSON Schema requires, in its order.
+std::vector<std::string> RequiredProperties(const boost::json::value& json_schema);
+
+}  // namespace colophon

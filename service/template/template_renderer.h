@@ -1,0 +1,68 @@
+#pragma once
+
+#include "service/base/status.h"
+#include "service/template/closure.h"
+#include "service/template/evaluator.h"
+#include "service/template/message_builder.h"
+#include "service/template/renderer.h"
+#include "service/template/scope.h"
+
+namespace colophon {
+
+// Runs the template of a closure: text and what helpers ask for go to a
+// MessageBuilder. For one rendering.
+class TemplateRenderer {
+ public:
+  using History = google::protobuf::RepeatedPtrField<v1::Message>;
+
+  // All arguments stay alive and unchanged.
+  TemplateRenderer(const Closure& closure, const RenderLimits& limits, const History& history)
+      : closure_(closure), limits_(limits), history_(history), evaluator_(limits) {}
+
+  absl::StatusOr<History> Render(const Value& variables, const boost::json::object& context,
+                                 const boost::json::object& metadata);
+
+ private:
+  class Deeper;
+
+  // A whole file; `scope` is set up for it.
+  void RenderFile(const Scope& scope);
+  void RenderProgram(const ast::Program& program, const Scope& scope);
+  // Runs a block in a context that may be new.
+  void RenderBody(const ast::Program& program, const Value& context, const Scope& scope,
+                  const ParamScope* params = nullptr);
+  void RenderStatement(const ast::Statement& statement, const Scope& scope);
+  void RenderMustache(const ast::Call& call, const Scope& scope);
+  void RenderBlock(const ast::Statement& block, const Scope& scope);
+  void RenderVariableBlock(const ast::Statement& block, const Scope& scope);
+  void RenderEach(const ast::Statement& block, const Value& list, const Value& otherwise,
+                  const Scope& scope);
+  void RenderWith(const ast::Statement& block, const Value& value, const Value& otherwise,
+                  const Scope& scope);
+  bool IsTrue(const ast::Statement& block, const Scope& scope);
+
+  void RenderPartial(const ast::Statement& partial, const Scope& scope);
+  void RenderPartialIn(const ast::Statement& partial, const Value& context, const Scope& scope);
+  void RunPartial(const ast::Statement& partial, const Value& context, const Scope& scope,
+                  const Scope& caller, const Closed* block);
+  void RunClosed(const Closed& closed, const Value& context, const DataScope* data);
+  // Null: there is none.
+  static const ast::Program* FindInline(const std::string& name, const InlineScope** inlines);
+
+  void AppendText(const Value& value, const Scope& scope, Position position);
+  void AddRole(const ast::Call& call, const Scope& scope);
+  void AddHistory(const ast::Call& call, const Scope& scope);
+  void AddMedia(const ast::Call& call, const Scope& scope);
+  void AddSection(const ast::Call& call, const Scope& scope);
+  bool CheckOutput(const Scope& scope, Position position);
+
+  const Closure& closure_;
+  const RenderLimits& limits_;
+  const History& history_;
+  Evaluator evaluator_;
+  MessageBuilder builder_;
+  int depth_ = 0;
+  int64_t history_bytes_ = 0;
+};
+
+}  // namespace colophon

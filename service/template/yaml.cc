@@ -1,0 +1,267 @@
+#include "service/template/yaml.h"
+
+#include <cmath>
+#include <cstdlib>
+#include <limits>
+#include <utility>
+#include <vector>
+
+#include "fmt/format.h"
+#include "service/base/json.h"
+#include "yaml-cpp/exceptions.h"
+#include "yaml-cpp/yaml.h"
+
+namespace colophon {
+namespace {
+
+// Aliases could make a small text into an endless value.
+constexpr int kMaxValues = 20'000;
+constexpr int kMaxDepth = 100;
+
+bool AllOf(std::string_view text, std::string_view characters) {
+  return !text.empty() && text.find_first_not_of(characters) == text.npos;
+}
+
+std::string_view WithoutSign(std::string_view text) {
+  if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
+  return text;
+}
+
+// JavaScript has one kind of number: whole numbers it can't hold are rounded.
+json::value WholeNumber(const std::string& digits, int base) {
+  const double number = base == 10
+                            ? std::strtod(digits.c_str(), nullptr)
+                            : static_cast<double>(std::strtoull(digits.c_str(), nullptr, base));
+  if (std::fabs(number) <= 9007199254740992.0) return static_cast<int64_t>(number);
+  return number;
+}
+
+// [-+]?(\.[0-9]+|[0-9]+\.[0-9]*) or with an exponent.
+bool IsFloat(std::string_view text) {
+  text = WithoutSign(text);
+  const size_t e = text.find_first_of("eE");
+  if (e != text.npos && !AllOf(WithoutSign(text.substr(e + 1)), "0123456789")) return false;
+  const std::string_view mantissa = text.substr(0, e);
+  const size_t point = mantissa.find('.');
+  const std::string_view whole = mantissa.substr(0, point);
+  if (point == mantissa.npos) return e != text.npos && AllOf(whole, "0123456789");
+  const std::string_view fraction = mantissa.substr(point + 1);
+  if (whole.empty()) return AllOf(fraction, "0123456789");
+  return AllOf(whole, "0123456789") && (fraction.empty() || AllOf(fraction, "0123456789"));
+}
+
+// A scalar without quotes, by YAML 1.2's core schema.
+json::value PlainScalar(const std::string& text) {
+  if (text.empty() || text == "~" || text == "null" || text == "Null" || text == "NULL") {
+    return nullptr;
+  }
+  if (text == "true" || text == "True" || text == "TRUE") return true;
+  if (text == "false" || text == "False" || text == "FALSE") return false;
+  if (AllOf(WithoutSign(text), "0123456789")) return WholeNumber(text, 10);
+  if (text.starts_with("0o") && AllOf(text.substr(2), "01234567")) {
+    return WholeNumber(text.substr(2), 8);
+  }
+  if (text.starts_with("0x") && AllOf(text.substr(2), "0123456789abcdefABCDEF")) {
+    return WholeNumber(text.substr(2), 16);
+  }
+  if (text == ".nan" || text == ".NaN" || text == ".NAN") return std::nan("");
+  const std::string_view infinite = WithoutSign(text);
+  if (infinite == ".inf" || infinite == ".Inf" || infinite == ".INF") {
+    const double infinity = std::numeric_limits<double>::infinity();
+    return text[0] == '-' ? -infinity : infinity;
+  }
+  if (IsFloat(text)) return std::strtod(text.c_str(), nullptr);
+  return json::value(json::string_view(text.data(), text.size()));
+}
+
+std::string Escape(std::string_view key) {
+  std::string out;
+  for (const char c : key) {
+    out += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
+  }
+  return out;
+}
+
+class Converter {
+ public:
+  Converter(const std::vector<std::string_view>& lines, int first_line, DiagnosticSink* sink)
+      : lines_(lines), first_line_(first_line), sink_(sink) {}
+
+  bool Convert(const YAML::Node& node, const std::string& pointer, int depth, json::value* out) {
+    if (++values_ > kMaxValues || depth > kMaxDepth) {
+      return Fail(node.Mark(), fmt::format("it has more than {} values or {} levels: move what is "
+                                           "long into a file of its own",
+                                           kMaxValues, kMaxDepth));
+    }
+    switch (node.Type()) {
+      case YAML::NodeType::Undefined:
+      case YAML::NodeType::Null:
+        *out = nullptr;
+        return true;
+      case YAML::NodeType::Scalar:
+        *out = Scalar(node);
+        return true;
+      case YAML::NodeType::Sequence:
+        return ConvertSequence(node, pointer, depth, out);
+      case YAML::NodeType::Map:
+        return ConvertMap(node, pointer, depth, out);
+    }
+    return false;
+  }
+
+  bool Fail(const YAML::Mark& mark, std::string_view message) {
+    sink_->Error(At(mark), "BAD_YAML", message);
+    return false;
+  }
+
+  // yaml-cpp counts bytes from 0.
+  Position At(const YAML::Mark& mark) const {
+    if (mark.line < 0) return {first_line_, 0};
+    Position position{first_line_ + mark.line, 1};
+    if (static_cast<size_t>(mark.line) < lines_.size() && mark.column > 0) {
+      const std::string_view line = lines_[mark.line].substr(0, mark.column);
+      for (const char c : line) position.column += (static_cast<unsigned char>(c) & 0xc0) != 0x80;
+    }
+    return position;
+  }
+
+  YamlPositions TakePositions() { return std::move(positions_); }
+
+ private:
+  json::value Scalar(const YAML::Node& node) {
+    const std::string& tag = node.Tag();
+    const std::string& text = node.Scalar();
+    if (tag == "?" || tag.empty()) return PlainScalar(text);
+    if (tag != "!" && tag != "tag:yaml.org,2002:str") {
+      if (tag == "tag:yaml.org,2002:int" || tag == "tag:yaml.org,2002:float" ||
+          tag == "tag:yaml.org,2002:bool" || tag == "tag:yaml.org,2002:null") {
+        return PlainScalar(text);
+      }
+      sink_->Warning(
+          At(node.Mark()), "UNKNOWN_TAG",
+          fmt::format("the tag {} is not known: the value is taken as text", Quote(tag)));
+    }
+    return json::value(json::string_view(text.data(), text.size()));
+  }
+
+  bool ConvertSequence(const YAML::Node& node, const std::string& pointer, int depth,
+                       json::value* out) {
+    json::array& array = out->emplace_array();
+    for (const YAML::Node& element : node) {
+      const std::string at = fmt::format("{}/{}", pointer, array.size());
+      positions_[at] = At(element.Mark());
+      array.emplace_back(nullptr);
+      json::value value;
+      if (!Convert(element, at, depth + 1, &value)) return false;
+      array.back() = std::move(value);
+    }
+    return true;
+  }
+
+  bool ConvertMap(const YAML::Node& node, const std::string& pointer, int depth, json::value* out) {
+    json::object& object = out->emplace_object();
+    for (const auto& member : node) {
+      if (!member.first.IsScalar() && !member.first.IsNull()) {
+        return Fail(member.first.Mark(), "the key is a list or a map: keys are text");
+      }
+      const std::string key = KeyText(member.first);
+      const std::string at = pointer + "/" + Escape(key);
+      if (object.contains(key)) {
+        return Fail(member.first.Mark(),
+                    fmt::format("the key {} is there twice (first on line {}): keep one",
+                                Quote(key), positions_[at].line));
+      }
+      positions_[at] = At(member.first.Mark());
+      json::value value;
+      if (!Convert(member.second, at, depth + 1, &value)) return false;
+      object.emplace(key, std::move(value));
+    }
+    return true;
+  }
+
+  // 1.0 and 1 are one key, as in JavaScript.
+  std::string KeyText(const YAML::Node& node) {
+    if (node.IsNull()) return "";
+    const json::value value = Scalar(node);
+    if (value.is_string()) return std::string(value.get_string());
+    if (value.is_bool()) return value.get_bool() ? "true" : "false";
+    return value.is_null() ? "" : FormatNumber(value);
+  }
+
+  const std::vector<std::string_view>& lines_;
+  const int first_line_;
+  DiagnosticSink* const sink_;
+  YamlPositions positions_;
+  int values_ = 0;
+};
+
+std::string NormalizeLineBreaks(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\r') {
+      out += '\n';
+      if (i + 1 < text.size() && text[i + 1] == '\n') ++i;
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
+std::vector<std::string_view> Lines(std::string_view text) {
+  std::vector<std::string_view> lines;
+  for (;;) {
+    const size_t end = text.find('\n');
+    lines.push_back(text.substr(0, end));
+    if (end == text.npos) return lines;
+    text.remove_prefix(end + 1);
+  }
+}
+
+}  // namespace
+
+Position FindPosition(const YamlPositions& positions, std::string pointer) {
+  for (;;) {
+    if (const auto found = positions.find(pointer); found != positions.end()) return found->second;
+    const size_t slash = pointer.rfind('/');
+    if (slash == pointer.npos) return {};
+    pointer.resize(slash);
+  }
+}
+
+std::optional<YamlDocument> ParseYaml(std::string_view text, int first_line, DiagnosticSink* sink) {
+  const std::string normal = NormalizeLineBreaks(text);
+  // YAML has no control characters, and yaml-cpp takes U+0004 for the end.
+  for (size_t i = 0; i < normal.size(); ++i) {
+    const auto c = static_cast<unsigned char>(normal[i]);
+    if ((c < 0x20 && c != '\t' && c != '\n') || c == 0x7f) {
+      sink->Error(
+          PositionAt(normal, i, {first_line, 1}), "BAD_YAML",
+          fmt::format("the control character U+{:04X}: remove it, or write \"\\x{:02x}\"", c, c));
+      return std::nullopt;
+    }
+  }
+  const std::vector<std::string_view> lines = Lines(normal);
+  Converter converter(lines, first_line, sink);
+  YamlDocument document;
+  try {
+    const std::vector<YAML::Node> nodes = YAML::LoadAll(normal);
+    if (nodes.size() > 1) {
+      converter.Fail(nodes[1].Mark(), "a second document begins here: front matter is one");
+      return std::nullopt;
+    }
+    if (!nodes.empty() && !converter.Convert(nodes[0], "", 0, &document.value)) return std::nullopt;
+  } catch (const YAML::Exception& error) {
+    converter.Fail(error.mark, fmt::format("not YAML: {}", error.msg));
+    return std::nullopt;
+  } catch (const std::exception& error) {
+    sink->Error({first_line, 0}, "BAD_YAML", fmt::format("not YAML: {}", error.what()));
+    return std::nullopt;
+  }
+  document.positions = converter.TakePositions();
+  document.positions[""] = {first_line, 1};
+  return document;
+}
+
+}  // namespace colophon
