@@ -1,0 +1,86 @@
+#include "tests/store/conformance.h"
+
+#include <chrono>
+#include <future>
+#include <utility>
+
+namespace colophon {
+
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(StoreConformance);
+
+absl::Status Await(const std::function<void(Done)>& start) {
+  const auto promise = std::make_shared<std::promise<absl::Status>>();
+  std::future<absl::Status> result = promise->get_future();
+  start([promise](absl::Status status) { promise->set_value(std::move(status)); });
+  if (result.wait_for(std::chrono::seconds(30)) != std::future_status::ready) {
+    return Internal("a write wasn't done within 30 s");
+  }
+  return result.get();
+}
+
+void StoreConformance::SetUp() {
+  factory_ = GetParam().make_factory();
+  Reopen();
+}
+
+void StoreConformance::Reopen() {
+  store_.reset();
+  ASSERT_OK_AND_ASSIGN(store_, factory_->Open());
+}
+
+absl::Status StoreConformance::CreateRepository(const std::string& name) {
+  return Await(
+      [&](Done done) { store_->CreateRepository(name, History::TimeOf(0), std::move(done)); });
+}
+
+absl::Status StoreConformance::Commit(ChangeTransaction transaction) {
+  return Await([&](Done done) { store_->Commit(std::move(transaction), std::move(done)); });
+}
+
+absl::Status StoreConformance::AppendIntent(const std::string& id, v1::Intent intent) {
+  return Await([&](Done done) { store_->AppendIntent(id, std::move(intent), std::move(done)); });
+}
+
+absl::Status StoreConformance::AppendOutcome(const std::string& id, v1::Outcome outcome) {
+  return Await([&](Done done) { store_->AppendOutcome(id, std::move(outcome), std::move(done)); });
+}
+
+absl::Status StoreConformance::AppendRecord(v1::Record record) {
+  return Await([&](Done done) { store_->AppendRecord(std::move(record), std::move(done)); });
+}
+
+void StoreConformance::PublishSome() {
+  ASSERT_OK(CreateRepository("acme"));
+  ASSERT_OK(Commit(history_.Publish({{"support/triage", "Sort this ticket."}})));
+  ASSERT_OK(Commit(history_.Publish(
+      {{"support/triage", "Sort this ticket well."}, {"support/reply", "Answer it."}})));
+  ASSERT_OK(Commit(history_.MoveLabel("support/triage", "production", 1)));
+}
+
+std::string StoreConformance::NewId() {
+  clock_.Advance(absl::Seconds(1));
+  return ids_.NewId();
+}
+
+std::string StoreConformance::AddRecord(const v1::Intent& intent, const v1::Outcome& outcome) {
+  const std::string id = NewId();
+  EXPECT_OK(AppendIntent(id, intent));
+  EXPECT_OK(AppendOutcome(id, outcome));
+  return id;
+}
+
+std::vector<std::string> StoreConformance::ListIds(const RecordQuery& query) {
+  const auto records = store_->ListRecords(query);
+  EXPECT_OK(records);
+  std::vector<std::string> ids;
+  if (!records.ok()) return ids;
+  for (const v1::Record& record : *records) ids.push_back(record.id());
+  return ids;
+}
+
+void StoreConformance::ExpectWhole() {
+  ASSERT_OK_AND_ASSIGN(const v1::VerifyStoreResponse found, store_->Verify());
+  EXPECT_EQ(found.problems_size(), 0) << found.DebugString();
+}
+
+}  // namespace colophon

@@ -1,0 +1,307 @@
+// Store: repositories, changes, refs.
+
+#include <limits>
+
+#include "tests/store/conformance.h"
+
+namespace colophon {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr absl::StatusCode kAborted = absl::StatusCode::kAborted;
+constexpr absl::StatusCode kInvalid = absl::StatusCode::kInvalidArgument;
+constexpr absl::StatusCode kNotFound = absl::StatusCode::kNotFound;
+
+std::vector<int64_t> SequencesOf(const std::vector<v1::Change>& changes) {
+  std::vector<int64_t> sequences;
+  for (const v1::Change& change : changes) sequences.push_back(change.sequence());
+  return sequences;
+}
+
+std::vector<std::string> NamesOf(const std::vector<Ref>& refs) {
+  std::vector<std::string> names;
+  for (const Ref& ref : refs) names.push_back(ref.name);
+  return names;
+}
+
+TEST_P(StoreConformance, AnEmptyStoreHasNoRepositories) {
+  ASSERT_OK_AND_ASSIGN(const auto repositories, store().ListRepositories());
+  EXPECT_THAT(repositories, IsEmpty());
+  ExpectWhole();
+}
+
+TEST_P(StoreConformance, ListsRepositoriesByName) {
+  for (const char* name : {"beta", "acme", "acme-2"}) ASSERT_OK(CreateRepository(name));
+  ASSERT_OK_AND_ASSIGN(const auto repositories, store().ListRepositories());
+  ASSERT_EQ(repositories.size(), 3u);
+  EXPECT_THAT(repositories[0], EqualsProto("name: \"acme\" create_time { seconds: 1800000000 }"));
+  EXPECT_EQ(repositories[1].name(), "acme-2");
+  EXPECT_EQ(repositories[2].name(), "beta");
+}
+
+TEST_P(StoreConformance, ARepositoryShowsItsSequenceAndHead) {
+  PublishSome();
+  ASSERT_OK_AND_ASSIGN(const auto repositories, store().ListRepositories());
+  ASSERT_EQ(repositories.size(), 1u);
+  EXPECT_EQ(repositories[0].sequence(), 3);
+  EXPECT_EQ(repositories[0].commit(), history_.main().hex());
+}
+
+TEST_P(StoreConformance, RefusesARepositoryThatExists) {
+  ASSERT_OK(CreateRepository("acme"));
+  EXPECT_THAT(CreateRepository("acme"), ErrorIs(absl::StatusCode::kAlreadyExists,
+                                                "REPOSITORY_EXISTS", HasSubstr("\"acme\"")));
+  Reopen();
+  EXPECT_THAT(CreateRepository("acme"),
+              ErrorIs(absl::StatusCode::kAlreadyExists, "REPOSITORY_EXISTS"));
+}
+
+TEST_P(StoreConformance, OneOfTwoCreationsHandedOverTogetherIsRefused) {
+  absl::Status first = Internal("not done");
+  store().CreateRepository("acme", History::TimeOf(0), [&](absl::Status s) { first = s; });
+  EXPECT_THAT(CreateRepository("acme"),
+              ErrorIs(absl::StatusCode::kAlreadyExists, "REPOSITORY_EXISTS"));
+  EXPECT_OK(first);
+}
+
+TEST_P(StoreConformance, GivesBackAChangeAsItWasWritten) {
+  ASSERT_OK(CreateRepository("acme"));
+  const ChangeTransaction transaction = history_.Publish({{"support/triage", "Sort."}});
+  ASSERT_OK(Commit(transaction));
+  ASSERT_OK_AND_ASSIGN(const v1::Change change, store().GetChange("acme", 1));
+  EXPECT_EQ(change.SerializeAsString(), transaction.change->SerializeAsString());
+}
+
+TEST_P(StoreConformance, MissingThingsOfTheRegistryAreNotFound) {
+  PublishSome();
+  const ObjectId no_commit(std::array<uint8_t, 20>{1});
+  const struct {
+    absl::Status status;
+    const char* reason;
+  } cases[] = {
+      {store().GetChange("acme", 4).status(), "CHANGE_NOT_FOUND"},
+      {store().GetChange("acme", 0).status(), "CHANGE_NOT_FOUND"},
+      {store().GetChange("nobody", 1).status(), "REPOSITORY_NOT_FOUND"},
+      {store().ListChanges("nobody", 1, 1, 10).status(), "REPOSITORY_NOT_FOUND"},
+      {store().FindSequence("acme", no_commit).status(), "COMMIT_NOT_FOUND"},
+      {store().FindSequence("nobody", no_commit).status(), "REPOSITORY_NOT_FOUND"},
+      {store().FindSequence("nobody", absl::Now()).status(), "REPOSITORY_NOT_FOUND"},
+      {store().GetRequest("nobody", "r1").status(), "REPOSITORY_NOT_FOUND"},
+      {store().ListRefs("nobody", "").status(), "REPOSITORY_NOT_FOUND"},
+      {store().ListPrompts("nobody").status(), "REPOSITORY_NOT_FOUND"},
+      {store().ListLabels("nobody", "", 1).status(), "REPOSITORY_NOT_FOUND"},
+      {store().ListVersions("nobody", "support/triage", 0, 9).status(), "REPOSITORY_NOT_FOUND"},
+      {store().GetVersion("nobody", "support/triage", 1).status(), "REPOSITORY_NOT_FOUND"},
+      {store().GetVersion("acme", "support/triage", 3).status(), "VERSION_NOT_FOUND"},
+      {store().GetVersion("acme", "support", 1).status(), "VERSION_NOT_FOUND"},
+      {store().GetVersionAt("acme", "support/reply", 1).status(), "VERSION_NOT_FOUND"},
+      {store().GetObject("acme", no_commit).status(), "OBJECT_NOT_FOUND"},
+      {store().GetObject("nobody", no_commit).status(), "REPOSITORY_NOT_FOUND"},
+      {store().HasObject("nobody", no_commit).status(), "REPOSITORY_NOT_FOUND"},
+      {store().FindObjects("nobody", "ab", 1).status(), "REPOSITORY_NOT_FOUND"},
+      {store().ForEachObject("nobody", [](const Object&) { return absl::OkStatus(); }),
+       "REPOSITORY_NOT_FOUND"},
+      {Commit(History("nobody").Publish({{"a", "b"}})), "REPOSITORY_NOT_FOUND"},
+  };
+  for (const auto& c : cases) EXPECT_THAT(c.status, ErrorIs(kNotFound, c.reason));
+}
+
+TEST_P(StoreConformance, ListsChangesBothWays) {
+  PublishSome();
+  const struct {
+    int64_t from;
+    int step;
+    int limit;
+    std::vector<int64_t> expected;
+  } cases[] = {
+      {1, 1, 10, {1, 2, 3}},
+      {0, 1, 2, {1, 2}},
+      {2, 1, 10, {2, 3}},
+      {4, 1, 10, {}},
+      {3, -1, 10, {3, 2, 1}},
+      {2, -1, 1, {2}},
+      {std::numeric_limits<int64_t>::max(), -1, 2, {3, 2}},
+      {0, -1, 10, {}},
+      {-5, 1, 1, {1}},
+      {1, 1, 0, {}},
+  };
+  for (const auto& c : cases) {
+    ASSERT_OK_AND_ASSIGN(const auto changes, store().ListChanges("acme", c.from, c.step, c.limit));
+    EXPECT_EQ(SequencesOf(changes), c.expected) << c.from << " " << c.step << " " << c.limit;
+  }
+}
+
+TEST_P(StoreConformance, FindsTheChangeOfATime) {
+  PublishSome();
+  const absl::Duration second = absl::Seconds(1);
+  EXPECT_THAT(store().FindSequence("acme", History::TimeOf(1) - second).value(), 0);
+  EXPECT_THAT(store().FindSequence("acme", History::TimeOf(1)).value(), 1);
+  EXPECT_THAT(store().FindSequence("acme", History::TimeOf(2) - second).value(), 1);
+  EXPECT_THAT(store().FindSequence("acme", History::TimeOf(3)).value(), 3);
+  EXPECT_THAT(store().FindSequence("acme", absl::InfiniteFuture()).value(), 3);
+  EXPECT_THAT(store().FindSequence("acme", absl::InfinitePast()).value(), 0);
+}
+
+TEST_P(StoreConformance, FindsTheChangeOfACommit) {
+  PublishSome();
+  ASSERT_OK_AND_ASSIGN(const v1::Change second, store().GetChange("acme", 2));
+  ASSERT_OK_AND_ASSIGN(const int64_t sequence,
+                       store().FindSequence("acme", *ObjectId::FromHex(second.commit())));
+  EXPECT_EQ(sequence, 2);
+}
+
+TEST_P(StoreConformance, AStaleTransactionLosesAndWritesNothing) {
+  PublishSome();
+  History other("acme");  // Believes that the repository is empty.
+  ChangeTransaction stale = other.Publish({{"support/triage", "Other."}});
+  const ObjectId blob = stale.objects[0].id;
+  EXPECT_THAT(Commit(stale), ErrorIs(kAborted, "LOST_RACE", HasSubstr("newest is 3")));
+
+  ChangeTransaction wrong_ref = history_.Publish({{"support/triage", "Third."}});
+  wrong_ref.refs[0].expected = blob;
+  EXPECT_THAT(Commit(wrong_ref), ErrorIs(kAborted, "LOST_RACE", HasSubstr("refs/heads/main")));
+
+  EXPECT_FALSE(store().HasObject("acme", blob).value());
+  EXPECT_FALSE(store().HasObject("acme", wrong_ref.objects.back().id).value());
+  EXPECT_THAT(store().GetVersion("acme", "support/triage", 3),
+              ErrorIs(kNotFound, "VERSION_NOT_FOUND"));
+  EXPECT_EQ(store().ListRepositories()->at(0).sequence(), 3);
+  ExpectWhole();
+}
+
+TEST_P(StoreConformance, SequencesHaveNoHoles) {
+  PublishSome();
+  History skipping = history_;
+  skipping.Publish({{"a", "1"}});
+  EXPECT_THAT(Commit(skipping.Publish({{"a", "2"}})), ErrorIs(kAborted, "LOST_RACE"));
+  EXPECT_OK(Commit(history_.Publish({{"a", "1"}})));
+}
+
+TEST_P(StoreConformance, AVersionIsNeverWrittenTwice) {
+  PublishSome();
+  ChangeTransaction transaction = history_.Publish({{"support/triage", "Again."}});
+  transaction.versions[0].set_version(1);
+  EXPECT_THAT(Commit(transaction),
+              ErrorIs(kAborted, "LOST_RACE", HasSubstr("version 1 of \"support/triage\"")));
+  EXPECT_EQ(store().GetVersion("acme", "support/triage", 1)->sequence(), 1);
+}
+
+TEST_P(StoreConformance, ContradictoryTransactionsAreRefused) {
+  PublishSome();
+  const ChangeTransaction good = history_.Publish({{"support/triage", "Third."}});
+  const ChangeTransaction label = [&] {
+    History fork = history_;
+    return fork.MoveLabel("support/triage", "beta", 1);
+  }();
+  const struct {
+    const char* what;
+    std::function<void(ChangeTransaction*)> spoil;
+    const char* message;
+  } cases[] = {
+      {"object", [](ChangeTransaction* t) { t->objects[0].data += "x"; }, "hashes to"},
+      {"ref name", [](ChangeTransaction* t) { t->refs[0].name = ""; }, "no name"},
+      {"ref twice", [](ChangeTransaction* t) { t->refs.push_back(t->refs[0]); }, "moved twice"},
+      {"zero target", [](ChangeTransaction* t) { t->refs[0].target = ObjectId(); }, "no object"},
+      {"no change", [](ChangeTransaction* t) { t->change.reset(); }, "only with a change"},
+      {"other repository", [](ChangeTransaction* t) { t->change->set_repository("b"); }, "\"b\""},
+      {"sequence 0", [](ChangeTransaction* t) { t->change->set_sequence(0); }, "begin at 1"},
+      {"commit", [](ChangeTransaction* t) { t->change->set_commit("abc"); }, "40 lower-case"},
+      {"version's repository", [](ChangeTransaction* t) { t->versions[0].set_repository("b"); },
+       "isn't one of change"},
+      {"version's sequence", [](ChangeTransaction* t) { t->versions[0].set_sequence(1); },
+       "isn't one of change"},
+      {"version 0", [](ChangeTransaction* t) { t->versions[0].set_version(0); }, "number 0"},
+      {"content", [](ChangeTransaction* t) { t->versions[0].mutable_files(0)->set_content("x"); },
+       "as objects"},
+      {"label's name",
+       [&](ChangeTransaction* t) {
+         t->labels = label.labels;
+         t->labels[0].set_name("b/support/triage@beta");
+       },
+       "isn't the name of a label"},
+      {"label's sequence",
+       [&](ChangeTransaction* t) {
+         t->labels = label.labels;
+         t->labels[0].set_sequence(1);
+       },
+       "sequence 1 in change 4"},
+  };
+  for (const auto& c : cases) {
+    ChangeTransaction transaction = good;
+    c.spoil(&transaction);
+    EXPECT_THAT(Commit(transaction), ErrorIs(kInvalid, "BAD_TRANSACTION", HasSubstr(c.message)))
+        << c.what;
+  }
+  EXPECT_OK(Commit(good));
+}
+
+TEST_P(StoreConformance, RefsMoveByCompareAndSwap) {
+  PublishSome();
+  ChangeTransaction draft = history_.Draft("shorter", "Short.");
+  const ObjectId target = *draft.refs[0].target;
+  ASSERT_OK(Commit(draft));
+  EXPECT_THAT(Commit(draft), ErrorIs(kAborted, "LOST_RACE", HasSubstr("not absent")));
+  EXPECT_THAT(NamesOf(store().ListRefs("acme", "").value()),
+              ElementsAre("refs/heads/main", "refs/heads/shorter"));
+
+  const ObjectId wrong(std::array<uint8_t, 20>{7});
+  ChangeTransaction removal{.repository = "acme",
+                            .refs = {{"refs/heads/shorter", wrong, std::nullopt}}};
+  EXPECT_THAT(Commit(removal), ErrorIs(kAborted, "LOST_RACE", HasSubstr(target.hex())));
+  removal.refs[0].expected = target;
+  EXPECT_OK(Commit(removal));
+  EXPECT_THAT(NamesOf(store().ListRefs("acme", "").value()), ElementsAre("refs/heads/main"));
+  EXPECT_THAT(Commit(removal), ErrorIs(kAborted, "LOST_RACE", HasSubstr("absent")));
+}
+
+TEST_P(StoreConformance, ListsRefsByPrefix) {
+  PublishSome();
+  for (const char* branch : {"a", "ab", "b"}) ASSERT_OK(Commit(history_.Draft(branch, branch)));
+  EXPECT_THAT(NamesOf(store().ListRefs("acme", "refs/heads/a").value()),
+              ElementsAre("refs/heads/a", "refs/heads/ab"));
+  EXPECT_THAT(NamesOf(store().ListRefs("acme", "refs/tags/").value()), IsEmpty());
+  EXPECT_EQ(store().ListRefs("acme", "refs/heads/main")->at(0).target, history_.main());
+}
+
+TEST_P(StoreConformance, ADraftHasNoSequence) {
+  PublishSome();
+  ASSERT_OK(Commit(history_.Draft("shorter", "Short.")));
+  EXPECT_EQ(store().ListRepositories()->at(0).sequence(), 3);
+  ExpectWhole();
+}
+
+TEST_P(StoreConformance, ARequestIsAnsweredOnce) {
+  ASSERT_OK(CreateRepository("acme"));
+  EXPECT_EQ(store().GetRequest("acme", "r1").value(), std::nullopt);
+  ChangeTransaction transaction = history_.Publish({{"a", "1"}});
+  transaction.request_id = "r1";
+  transaction.request = {.request_digest = std::string(32, 'd'), .response = std::string("\0x", 2)};
+  ASSERT_OK(Commit(transaction));
+  ASSERT_OK_AND_ASSIGN(const auto row, store().GetRequest("acme", "r1"));
+  ASSERT_TRUE(row.has_value());
+  EXPECT_EQ(row->request_digest, std::string(32, 'd'));
+  EXPECT_EQ(row->response, std::string("\0x", 2));
+
+  ChangeTransaction again = history_.Publish({{"a", "2"}});
+  again.request_id = "r1";
+  EXPECT_THAT(Commit(again), ErrorIs(kAborted, "LOST_RACE", HasSubstr("\"r1\"")));
+}
+
+TEST_P(StoreConformance, RepositoriesDoNotShareAnything) {
+  PublishSome();
+  ASSERT_OK(CreateRepository("acme-2"));
+  ASSERT_OK(CreateRepository("acm"));
+  for (const char* name : {"acme-2", "acm"}) {
+    EXPECT_THAT(store().ListChanges(name, 1, 1, 10).value(), IsEmpty());
+    EXPECT_THAT(store().ListRefs(name, "").value(), IsEmpty());
+    EXPECT_THAT(store().ListPrompts(name).value(), IsEmpty());
+    EXPECT_FALSE(store().HasObject(name, history_.main()).value());
+    EXPECT_THAT(store().ListLabels(name, "", 10).value(), IsEmpty());
+  }
+}
+
+}  // namespace
+}  // namespace colophon

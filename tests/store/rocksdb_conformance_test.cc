@@ -1,0 +1,31 @@
+#include "service/store/rocksdb/rocksdb_store.h"
+#include "tests/store/conformance.h"
+#include "tests/testing/temp_dir.h"
+
+namespace colophon {
+namespace {
+
+class RocksdbFactory : public StoreFactory {
+ public:
+  absl::StatusOr<std::unique_ptr<Store>> Open() override {
+    return OpenRocksdbStore(directory_ / "store");
+  }
+  std::string NewBackupPlace() override {
+    return directory_ / ("backup" + std::to_string(++backups_));
+  }
+  absl::StatusOr<std::unique_ptr<Store>> OpenBackup(const std::string& place) override {
+    return OpenRocksdbStore(place);
+  }
+
+ private:
+  TempDir directory_;
+  int backups_ = 0;
+};
+
+INSTANTIATE_TEST_SUITE_P(Rocksdb, StoreConformance,
+                         testing::Values(StoreUnderTest{
+                             "rocksdb", [] { return std::make_unique<RocksdbFactory>(); }}),
+                         &NameOf);
+
+}  // namespace
+}  // namespace colophon

@@ -1,0 +1,319 @@
+// Verify and reads against damage that only raw rows can have: each row of a
+// sound store is spoilt in turn.
+
+#include <algorithm>
+#include <memory>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "service/base/clock.h"
+#include "service/base/ids.h"
+#include "service/store/rocksdb/database.h"
+#include "service/store/rocksdb/keys.h"
+#include "service/store/rocksdb/rocksdb_store.h"
+#include "service/store/rocksdb/rows.h"
+#include "service/store/rocksdb/scan.h"
+#include "tests/store/conformance.h"
+#include "tests/store/history.h"
+#include "tests/testing/matchers.h"
+#include "tests/testing/temp_dir.h"
+
+namespace colophon {
+namespace {
+
+using By = RecordQuery::By;
+using testing::HasSubstr;
+
+constexpr absl::StatusCode kDataLoss = absl::StatusCode::kDataLoss;
+
+class RocksdbVerifyTest : public testing::Test {
+ protected:
+  // Makes a sound store with something of every kind, and closes it.
+  void SetUp() override {
+    ASSERT_OK_AND_ASSIGN(const auto store, OpenRocksdbStore(directory()));
+    ASSERT_OK(Await([&](Done d) { store->CreateRepository("acme", absl::Now(), d); }));
+    ChangeTransaction first = history_.Publish({{"p", "One."}});
+    first.request_id = "r1";
+    blob_ = first.objects.front().id;
+    ASSERT_OK(Await([&](Done d) { store->Commit(first, d); }));
+    ASSERT_OK(Await([&](Done d) { store->Commit(history_.Publish({{"p", "Two."}}), d); }));
+    ASSERT_OK(Await([&](Done d) { store->Commit(history_.MoveLabel("p", "beta", 1), d); }));
+    closed_ = ids_.NewId();
+    open_ = ids_.NewId();
+    for (const std::string& id : {closed_, open_}) {
+      ASSERT_OK(Await([&](Done d) { store->AppendIntent(id, MakeIntent("acme", "p"), d); }));
+    }
+    ASSERT_OK(Await([&](Done d) { store->AppendOutcome(closed_, MakeOutcome(), d); }));
+    ASSERT_OK_AND_ASSIGN(const auto found, store->Verify());
+    ASSERT_EQ(found.problems_size(), 0) << found.DebugString();
+  }
+
+  std::string directory() const { return directory_ / "store"; }
+  std::string closed() const { return *UuidToBytes(closed_); }
+
+  // Calls `edit` with the closed store's rows.
+  void Edit(const std::function<void(const Database&)>& edit) {
+    ASSERT_OK_AND_ASSIGN(const auto database, Database::Open(directory(), {}));
+    edit(*database);
+  }
+  static void Put(const Database& database, Family family, const std::string& key,
+                  const std::string& value) {
+    ASSERT_TRUE(database.db()->Put({}, database.handle(family), key, value).ok());
+  }
+  static void PutSealed(const Database& database, const SealedRow& row) {
+    Put(database, row.family(), std::string(row.key()), std::string(row.value()));
+  }
+  static void Delete(const Database& database, Family family, const std::string& key) {
+    ASSERT_TRUE(database.db()->Delete({}, database.handle(family), key).ok());
+  }
+  static std::string Get(const Database& database, Family family, const std::string& key) {
+    return database.Get(family, key)->value();
+  }
+
+  std::vector<std::string> Problems() {
+    std::vector<std::string> messages;
+    const auto store = OpenRocksdbStore(directory());
+    EXPECT_OK(store);
+    if (!store.ok()) return messages;
+    const auto found = (*store)->Verify();
+    EXPECT_OK(found);
+    if (!found.ok()) return messages;
+    for (const v1::StoreProblem& problem : found->problems()) messages.push_back(problem.message());
+    return messages;
+  }
+
+  TempDir directory_;
+  History history_{"acme"};
+  IdGenerator ids_{Clock::Real()};
+  ObjectId blob_;
+  std::string closed_;
+  std::string open_;
+};
+
+TEST_F(RocksdbVerifyTest, FindsAFlippedBitInEveryRow) {
+  std::vector<std::pair<Family, std::string>> rows;
+  Edit([&](const Database& database) {
+    for (const Family family :
+         {Family::kMeta, Family::kRegistry, Family::kObjects, Family::kRecords}) {
+      Scan scan(database, family, "");
+      for (scan.SeekToFirst(); scan.Valid(); scan.Next()) {
+        if (scan.key() != FormatKey()) rows.emplace_back(family, scan.key());
+      }
+    }
+  });
+  EXPECT_GE(rows.size(), 25u);
+  for (const auto& [family, key] : rows) {
+    std::string good;
+    Edit([&, f = family, k = key](const Database& database) {
+      good = Get(database, f, k);
+      std::string bad = good;
+      bad[bad.size() / 2] = static_cast<char>(bad[bad.size() / 2] ^ 4);
+      Put(database, f, k, bad);
+    });
+    EXPECT_FALSE(Problems().empty()) << FamilyName(family) << " " << key;
+    Edit([&, f = family, k = key](const Database& database) { Put(database, f, k, good); });
+  }
+  EXPECT_TRUE(Problems().empty());
+}
+
+TEST_F(RocksdbVerifyTest, FindsEachKindOfPlantedDamage) {
+  const RecordIndex stray{.by = By::kCaller, .repository = "acme", .caller = "nobody"};
+  const RecordIndex of_caller{.by = By::kCaller, .repository = "acme", .caller = "web"};
+  const std::string ghost = *UuidToBytes(ids_.NewId());
+  const struct {
+    const char* what;
+    std::function<void(const Database&)> damage;
+    const char* message;
+  } cases[] = {
+      {"a missing blob",
+       [&](const Database& d) { Delete(d, Family::kObjects, ObjectKey("acme", blob_)); },
+       "is missing or damaged"},
+      {"an object under another id",
+       [&](const Database& d) {
+         Put(d, Family::kObjects, ObjectKey("acme", ObjectId(std::array<uint8_t, 20>{1})),
+             Get(d, Family::kObjects, ObjectKey("acme", blob_)));
+       },
+       "it hashes to"},
+      {"an object without a type",
+       [&](const Database& d) { Put(d, Family::kObjects, ObjectKey("acme", blob_), ""); },
+       "it has no type"},
+      {"an object key that is no id",
+       [&](const Database& d) { Put(d, Family::kObjects, ObjectPrefix("acme") + "x", "3"); },
+       "has no object id"},
+      {"a missing change",
+       [&](const Database& d) { Delete(d, Family::kRegistry, ChangeKey("acme", 2)); },
+       "change 3 follows change 1"},
+      {"a missing newest change",
+       [&](const Database& d) { Delete(d, Family::kRegistry, ChangeKey("acme", 3)); },
+       "the newest change (2) made commit"},
+      {"a change under another number",
+       [&](const Database& d) {
+         v1::Change change;
+         change.set_sequence(9);
+         PutSealed(d, SealedRow(Family::kRegistry, ChangeKey("acme", 2), change));
+       },
+       "change row"},
+      {"a change that isn't found by its commit",
+       [&](const Database& d) { Delete(d, Family::kRegistry, CommitKey("acme", history_.main())); },
+       "can't be found by its commit"},
+      {"a commit of no change",
+       [&](const Database& d) {
+         PutSealed(d, SealedRow(Family::kRegistry, CommitKey("acme", blob_),
+                                std::string_view("\0\0\0\0\0\0\0\x09", 8)));
+       },
+       "commit row"},
+      {"a missing main",
+       [&](const Database& d) { Delete(d, Family::kRegistry, RefKey("acme", "refs/heads/main")); },
+       "refs/heads/main is at \"\""},
+      {"a ref to a blob",
+       [&](const Database& d) {
+         PutSealed(d, SealedRow(Family::kRegistry, RefKey("acme", "refs/heads/x"), blob_.bytes()));
+       },
+       "is a blob, not a commit"},
+      {"a tag of a blob",
+       [&](const Database& d) {
+         PutSealed(d, SealedRow(Family::kRegistry, RefKey("acme", "refs/tags/x"), blob_.bytes()));
+       },
+       "points to a blob"},
+      {"a missing version",
+       [&](const Database& d) { Delete(d, Family::kRegistry, VersionKey("acme", "p", 1)); },
+       "stands where version 1 should"},
+      {"a missing newest version",
+       [&](const Database& d) { Delete(d, Family::kRegistry, VersionKey("acme", "p", 2)); },
+       "latest version is 2, which is missing"},
+      {"a version that isn't found by its change",
+       [&](const Database& d) { Delete(d, Family::kRegistry, PublishedKey("acme", "p", 1)); },
+       "can't be found by its change 1"},
+      {"a change that published no such version",
+       [&](const Database& d) {
+         PutSealed(d, SealedRow(Family::kRegistry, PublishedKey("acme", "p", 3),
+                                std::string_view("\0\0\0\1", 4)));
+       },
+       "version by change row"},
+      {"a missing prompt",
+       [&](const Database& d) { Delete(d, Family::kRegistry, PromptKey("acme", "p")); },
+       "has no prompt row"},
+      {"a row of an unknown kind",
+       [&](const Database& d) { Put(d, Family::kRegistry, "zacme", "x"); },
+       "a row of no repository"},
+      {"rows of a repository that isn't there",
+       [&](const Database& d) { Put(d, Family::kRegistry, ChangeKey("ghost", 1), "x"); },
+       "a row of no repository"},
+      {"a missing index entry",
+       [&](const Database& d) { Delete(d, Family::kIndex, IndexKey(of_caller, closed())); },
+       "is missing from an index (kind 'c'"},
+      {"an index entry that the record doesn't have",
+       [&](const Database& d) { Put(d, Family::kIndex, IndexKey(stray, closed()), ""); },
+       "is of no record that has it"},
+      {"an index entry of no record",
+       [&](const Database& d) { Put(d, Family::kIndex, IndexKey(of_caller, ghost), ""); },
+       "is of no record that has it"},
+      {"a missing and a wrong index entry, as many as there should be",
+       [&](const Database& d) {
+         Delete(d, Family::kIndex, IndexKey(of_caller, closed()));
+         Put(d, Family::kIndex, IndexKey(stray, closed()), "");
+       },
+       "is of no record that has it"},
+      {"a closed record that is listed as open",
+       [&](const Database& d) {
+         Put(d, Family::kIndex, IndexKey(OpenIndex("acme"), closed()), "");
+       },
+       "is of no record that has it"},
+      {"an open record that isn't listed as open",
+       [&](const Database& d) {
+         Delete(d, Family::kIndex, IndexKey(OpenIndex("acme"), *UuidToBytes(open_)));
+       },
+       "is missing from an index (kind 's'"},
+      {"an outcome without an intent",
+       [&](const Database& d) { Delete(d, Family::kRecords, IntentKey(closed())); },
+       "has an outcome and no intent"},
+      {"a lost outcome",
+       [&](const Database& d) { Delete(d, Family::kRecords, OutcomeKey(closed())); },
+       "is missing from an index (kind 's'"},
+      {"a row swapped for another's",
+       [&](const Database& d) {
+         Put(d, Family::kRecords, IntentKey(closed()),
+             Get(d, Family::kRecords, IntentKey(*UuidToBytes(open_))));
+       },
+       "is damaged"},
+      {"a record key that is none",
+       [&](const Database& d) { Put(d, Family::kRecords, "short", ""); }, "malformed key"},
+  };
+  const std::string sound = directory_ / "sound";
+  ASSERT_EQ(Shell("cp -r " + directory() + " " + sound).exit_code, 0);
+  for (const auto& c : cases) {
+    Edit(c.damage);
+    EXPECT_THAT(Problems(), testing::Contains(HasSubstr(c.message))) << c.what;
+    ASSERT_EQ(Shell("rm -r " + directory() + " && cp -r " + sound + " " + directory()).exit_code,
+              0);
+  }
+  EXPECT_TRUE(Problems().empty());
+}
+
+TEST_F(RocksdbVerifyTest, TellsAThousandProblemsAndCountsOn) {
+  Edit([&](const Database& d) {
+    for (int i = 0; i < 1500; ++i) {
+      Put(d, Family::kObjects,
+          ObjectKey("acme", MakeObject(ObjectType::kBlob, std::to_string(i)).id), "\3wrong");
+    }
+  });
+  ASSERT_OK_AND_ASSIGN(const auto store, OpenRocksdbStore(directory()));
+  ASSERT_OK_AND_ASSIGN(const auto found, store->Verify());
+  EXPECT_EQ(found.problems_size(), 1000);
+  EXPECT_GE(found.object_count(), 1500);
+  EXPECT_EQ(found.record_count(), 2);
+}
+
+TEST_F(RocksdbVerifyTest, DamageIsNeverServed) {
+  const auto spoil = [](const Database& database, Family family, const std::string& key) {
+    std::string value = Get(database, family, key);
+    value[0] = static_cast<char>(value[0] ^ 1);
+    Put(database, family, key, value);
+  };
+  Edit([&](const Database& d) {
+    spoil(d, Family::kRecords, OutcomeKey(closed()));
+    spoil(d, Family::kRegistry, ChangeKey("acme", 2));
+    spoil(d, Family::kRegistry, VersionKey("acme", "p", 1));
+    spoil(d, Family::kRegistry, PromptKey("acme", "p"));
+    spoil(d, Family::kRegistry, LabelKey("acme", "p", "beta", 3));
+    spoil(d, Family::kRegistry, RequestKey("acme", "r1"));
+    spoil(d, Family::kRegistry, RefKey("acme", "refs/heads/main"));
+    spoil(d, Family::kRegistry, CommitKey("acme", history_.main()));
+    spoil(d, Family::kObjects, ObjectKey("acme", blob_));
+  });
+  ASSERT_OK_AND_ASSIGN(const auto store, OpenRocksdbStore(directory()));
+  const RecordQuery all{.by = By::kRepository, .repository = "acme"};
+  const auto go_on = [](const Object&) { return absl::OkStatus(); };
+  const struct {
+    absl::Status status;
+    const char* reason;
+  } cases[] = {
+      {store->GetRecord(closed_).status(), "CORRUPT_STORE"},
+      {store->ListRecords(all).status(), "CORRUPT_STORE"},
+      {store->GetChange("acme", 2).status(), "CORRUPT_STORE"},
+      {store->ListChanges("acme", 1, 1, 10).status(), "CORRUPT_STORE"},
+      {store->FindSequence("acme", History::TimeOf(2)).status(), "CORRUPT_STORE"},
+      {store->FindSequence("acme", history_.main()).status(), "CORRUPT_STORE"},
+      {store->GetVersion("acme", "p", 1).status(), "CORRUPT_STORE"},
+      {store->GetVersionAt("acme", "p", 1).status(), "CORRUPT_STORE"},
+      {store->ListVersions("acme", "p", 0, 10).status(), "CORRUPT_STORE"},
+      {store->ListPrompts("acme").status(), "CORRUPT_STORE"},
+      {store->ListLabels("acme", "", 9).status(), "CORRUPT_STORE"},
+      {store->GetRequest("acme", "r1").status(), "CORRUPT_STORE"},
+      {store->ListRefs("acme", "").status(), "CORRUPT_STORE"},
+      {store->ListRepositories().status(), "CORRUPT_STORE"},
+      {store->GetObject("acme", blob_).status(), "CORRUPT_OBJECT"},
+      {store->ForEachObject("acme", go_on), "CORRUPT_OBJECT"},
+      // A write that has to know a damaged ref isn't made.
+      {Await([&](Done d) {
+         store->Commit(history_.Publish({{"p", "3"}}), d);
+       }),
+       "CORRUPT_STORE"},
+  };
+  for (const auto& c : cases) EXPECT_THAT(c.status, ErrorIs(kDataLoss, c.reason));
+  EXPECT_OK(store->GetRecord(open_)) << "what is sound is still served";
+  EXPECT_FALSE(store->failed());
+}
+
+}  // namespace
+}  // namespace colophon

@@ -1,0 +1,118 @@
+// The bytes of values, as keys_test has those of keys.
+
+#include "service/store/rocksdb/rows.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "service/base/hash.h"
+#include "service/store/rocksdb/crc32c.h"
+
+namespace colophon {
+namespace {
+
+TEST(Crc32cTest, HasTheValuesOfRfc3720) {
+  EXPECT_EQ(Crc32c(0, ""), 0u);
+  EXPECT_EQ(Crc32c(0, "123456789"), 0xe3069283u);
+  EXPECT_EQ(Crc32c(0, std::string(32, '\0')), 0x8a9136aau);
+  EXPECT_EQ(Crc32c(0, std::string(32, '\xff')), 0x62a8ab43u);
+}
+
+TEST(Crc32cTest, GoesOnFromWhatCameBefore) {
+  const std::string text = "The quick brown fox jumps over the lazy dog";
+  for (size_t split = 0; split <= text.size(); ++split) {
+    EXPECT_EQ(Crc32c(Crc32c(0, text.substr(0, split)), text.substr(split)), Crc32c(0, text));
+  }
+}
+
+TEST(RowsTest, ASealedRowIsItsContentAndAChecksum) {
+  const SealedRow row(Family::kRegistry, "12345", std::string_view("6789"));
+  EXPECT_EQ(row.key(), "12345");
+  EXPECT_EQ(HexEncode(row.value()), "36373839e3069283");
+  EXPECT_EQ(row.content(), "6789");
+  EXPECT_EQ(Unseal("12345", row.value()), "6789");
+}
+
+TEST(RowsTest, EveryFlippedBitBreaksTheSeal) {
+  const SealedRow row(Family::kRegistry, "key", std::string_view("content"));
+  const std::string good(row.value());
+  for (size_t bit = 0; bit < good.size() * 8; ++bit) {
+    std::string bad = good;
+    bad[bit / 8] = static_cast<char>(bad[bit / 8] ^ 1 << bit % 8);
+    EXPECT_EQ(Unseal("key", bad), std::nullopt) << bit;
+  }
+  EXPECT_EQ(Unseal("kez", good), std::nullopt);
+  for (size_t size = 0; size < good.size(); ++size) {
+    EXPECT_EQ(Unseal("key", good.substr(0, size)), std::nullopt) << size;
+  }
+}
+
+PromptRow SomePrompt() {
+  return {.prompt = "p",
+          .latest_version = 12,
+          .archived = true,
+          .digest = "dd",
+          .update_time = absl::FromUnixSeconds(-1) + absl::Nanoseconds(5),
+          .dependencies = {"a", ""},
+          .names = {"partial:tone"}};
+}
+
+TEST(RowsTest, APromptRowIsTheFormats) {
+  EXPECT_EQ(HexEncode(EncodePromptRow(SomePrompt())),
+            "01"
+            "0000000c"
+            "01"
+            "ffffffffffffffff"
+            "00000005"
+            "00000002"
+            "6464"
+            "00000002"
+            "00000001"
+            "61"
+            "00000000"
+            "00000001"
+            "0000000c"
+            "7061727469616c3a746f6e65");
+}
+
+TEST(RowsTest, APromptRowComesBack) {
+  const PromptRow row = SomePrompt();
+  const std::optional<PromptRow> back = DecodePromptRow("p", EncodePromptRow(row));
+  ASSERT_TRUE(back.has_value());
+  EXPECT_EQ(back->prompt, "p");
+  EXPECT_EQ(back->latest_version, row.latest_version);
+  EXPECT_EQ(back->archived, row.archived);
+  EXPECT_EQ(back->digest, row.digest);
+  EXPECT_EQ(back->update_time, row.update_time);
+  EXPECT_EQ(back->dependencies, row.dependencies);
+  EXPECT_EQ(back->names, row.names);
+}
+
+TEST(RowsTest, ARequestRowIsTheFormats) {
+  const RequestRow row{.request_digest = "dd", .response = "abc"};
+  const std::string bytes = EncodeRequestRow(row);
+  EXPECT_EQ(HexEncode(bytes),
+            "01"
+            "00000002"
+            "6464"
+            "00000003"
+            "616263");
+  EXPECT_EQ(DecodeRequestRow(bytes)->request_digest, "dd");
+  EXPECT_EQ(DecodeRequestRow(bytes)->response, "abc");
+}
+
+TEST(RowsTest, ACutOrLongerRowIsRefused) {
+  const std::string prompt = EncodePromptRow(SomePrompt());
+  for (size_t size = 0; size < prompt.size(); ++size) {
+    EXPECT_EQ(DecodePromptRow("p", prompt.substr(0, size)).has_value(), false) << size;
+  }
+  EXPECT_FALSE(DecodePromptRow("p", prompt + "x").has_value());
+  EXPECT_FALSE(DecodePromptRow("p", "\2" + prompt.substr(1)).has_value());
+  const std::string request = EncodeRequestRow({.request_digest = "dd", .response = "abc"});
+  for (size_t size = 0; size < request.size(); ++size) {
+    EXPECT_FALSE(DecodeRequestRow(request.substr(0, size)).has_value()) << size;
+  }
+  EXPECT_FALSE(DecodeRequestRow(request + "x").has_value());
+}
+
+}  // namespace
+}  // namespace colophon
