@@ -196,7 +196,7 @@ void RepositoryChecker::CheckPrompt(const PromptRow& row) {
 
 void RepositoryChecker::CheckLabel(const v1::Label& label) {
   const std::string name = fmt::format("label {} of change {}", label.name(), label.sequence());
-  const std::optional<LabelName> parts = SplitLabelName(repository_, label.name());
+  const std::optional<LabelNameParts> parts = SplitLabelName(repository_, label.name());
   if (!parts) {
     Add(fmt::format("{} has a name that is not one of this repository", name));
     return;

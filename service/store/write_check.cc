@@ -64,14 +64,14 @@ absl::Status CheckLabels(const ChangeTransaction& transaction) {
 
 }  // namespace
 
-std::optional<LabelName> SplitLabelName(std::string_view repository, std::string_view name) {
+std::optional<LabelNameParts> SplitLabelName(std::string_view repository, std::string_view name) {
   if (!name.starts_with(repository)) return std::nullopt;
   name.remove_prefix(repository.size());
   const size_t at = name.rfind('@');
   if (!name.starts_with('/') || at == std::string_view::npos || at == 1 || at + 1 == name.size()) {
     return std::nullopt;
   }
-  return LabelName{name.substr(1, at - 1), name.substr(at + 1)};
+  return LabelNameParts{name.substr(1, at - 1), name.substr(at + 1)};
 }
 
 absl::Status CheckTransaction(const ChangeTransaction& transaction) {

@@ -9,13 +9,13 @@
 
 namespace colophon {
 
-struct LabelName {
+struct LabelNameParts {
   std::string_view prompt;
   std::string_view label;
 };
 
 // "acme/support/triage@production" in repository "acme".
-std::optional<LabelName> SplitLabelName(std::string_view repository, std::string_view name);
+std::optional<LabelNameParts> SplitLabelName(std::string_view repository, std::string_view name);
 
 // BAD_TRANSACTION: it contradicts itself, or an object isn't what its id says.
 absl::Status CheckTransaction(const ChangeTransaction& transaction);

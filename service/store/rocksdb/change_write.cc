@@ -180,7 +180,7 @@ void PrepareRows(const ChangeTransaction& transaction, PreparedChange* prepared)
     rows.emplace_back(Family::kRegistry, PromptKey(repository, row.prompt), EncodePromptRow(row));
   }
   for (const v1::Label& label : transaction.labels) {
-    const LabelName name = *SplitLabelName(repository, label.name());
+    const LabelNameParts name = *SplitLabelName(repository, label.name());
     rows.emplace_back(Family::kRegistry, LabelKey(repository, name.prompt, name.label, sequence),
                       label);
   }

@@ -164,7 +164,7 @@ bool RegistryVerifier::CheckLabel(std::string_view rest, std::string_view conten
   const std::optional<uint64_t> sequence = ParseNumber(&TakeU64, rest);
   const auto label = Parse<v1::Label>(content);
   if (!prompt || !label_name || !sequence || !label) return false;
-  const std::optional<LabelName> name = SplitLabelName(repository_, label->name());
+  const std::optional<LabelNameParts> name = SplitLabelName(repository_, label->name());
   if (!name || name->prompt != *prompt || name->label != *label_name ||
       label->sequence() != static_cast<int64_t>(~*sequence)) {
     return false;
