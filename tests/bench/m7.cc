@@ -71,6 +71,16 @@ v1::Outcome SampleOutcome() {
   return outcome;
 }
 
+// A store with the repository that the records belong to.
+absl::StatusOr<std::unique_ptr<Store>> OpenStore(const std::string& directory) {
+  ASSIGN_OR_RETURN(std::unique_ptr<Store> store, OpenRocksdbStore(directory));
+  std::promise<absl::Status> created;
+  store->CreateRepository(kRepository, absl::Now(),
+                          [&created](absl::Status status) { created.set_value(status); });
+  RETURN_IF_ERROR(created.get_future().get());
+  return store;
+}
+
 // Callers that record one completion after the other.
 class Callers {
  public:
@@ -126,7 +136,7 @@ class Callers {
 // element for each of them.
 absl::StatusOr<std::vector<RawWrite>> SampleWrites(const std::string& directory) {
   {
-    ASSIGN_OR_RETURN(const std::unique_ptr<Store> store, OpenRocksdbStore(directory));
+    ASSIGN_OR_RETURN(const std::unique_ptr<Store> store, OpenStore(directory));
     const auto limit = SteadyClock::now() + std::chrono::seconds(60);
     RETURN_IF_ERROR(Callers(store.get()).Run(limit, kSampledRecords).status());
   }
@@ -143,7 +153,7 @@ void NoteSizes(const std::vector<RawWrite>& writes, Table* table) {
   size_t bytes = 0;
   for (const RawWrite& write : writes) {
     entries += write.size();
-    for (const RawEntry& entry : write) bytes += entry.key.size() + entry.value.size();
+    for (const RawEntry& entry : write) bytes += entry.size();
   }
   table->Note("M7",
               fmt::format("a record is {:.1f} entries of {} bytes in all, in two writes; the "
@@ -165,7 +175,7 @@ absl::Status MeasureRecorder(const Options& options, Table* table) {
   ASSIGN_OR_RETURN(const std::unique_ptr<RawStore> one, RawStore::Open(folder + "/one", writes));
   ASSIGN_OR_RETURN(const std::unique_ptr<RawStore> many,
                    RawStore::Open(folder + "/many", std::move(writes)));
-  ASSIGN_OR_RETURN(const std::unique_ptr<Store> store, OpenRocksdbStore(folder + "/store"));
+  ASSIGN_OR_RETURN(const std::unique_ptr<Store> store, OpenStore(folder + "/store"));
   Callers callers(store.get());
 
   // A record is two writes.

@@ -30,13 +30,12 @@ class Collector : public rocksdb::WriteBatch::Handler {
     entries_->push_back({names_.at(family), key.ToString(), value.ToString()});
     return rocksdb::Status::OK();
   }
-  // Nothing but puts is replayed: a delete costs about what a put does.
   rocksdb::Status DeleteCF(uint32_t family, const rocksdb::Slice& key) override {
-    return PutCF(family, key, {});
+    entries_->push_back({names_.at(family), key.ToString(), std::nullopt});
+    return rocksdb::Status::OK();
   }
-  rocksdb::Status MergeCF(uint32_t family, const rocksdb::Slice& key,
-                          const rocksdb::Slice& value) override {
-    return PutCF(family, key, value);
+  rocksdb::Status SingleDeleteCF(uint32_t family, const rocksdb::Slice& key) override {
+    return DeleteCF(family, key);
   }
 
  private:
@@ -129,7 +128,11 @@ void RawStore::Stage(size_t index, rocksdb::WriteBatch* batch) const {
     const auto family = std::find_if(families_.begin(), families_.end(), [&](const auto* handle) {
       return handle->GetName() == entry.family;
     });
-    batch->Put(*family, entry.key, entry.value);
+    if (entry.value) {
+      batch->Put(*family, entry.key, *entry.value);
+    } else {
+      batch->Delete(*family, entry.key);
+    }
   }
 }
 

@@ -4,6 +4,7 @@
 // entries that the store wrote, written again without anything above them.
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,7 +17,9 @@ namespace colophon::bench {
 struct RawEntry {
   std::string family;
   std::string key;
-  std::string value;
+  std::optional<std::string> value;  // nullopt: a delete.
+
+  size_t size() const { return key.size() + (value ? value->size() : 0); }
 };
 using RawWrite = std::vector<RawEntry>;
 
