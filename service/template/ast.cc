@@ -10,14 +10,16 @@
 namespace colophon::ast {
 
 std::string SegmentText(std::string_view token) {
-  if (token.size() < 2 || token.front() != '[' || token.back() != ']') return std::string(token);
+  if (!token.starts_with('[')) return std::string(token);
   std::string text;
-  for (size_t i = 1; i + 1 < token.size(); ++i) {
+  for (size_t i = 0; i < token.size(); ++i) {
     const bool escapes =
-        token[i] == '\\' && i + 2 < token.size() && (token[i + 1] == '\\' || token[i + 1] == ']');
+        token[i] == '\\' && i + 1 < token.size() && (token[i + 1] == '\\' || token[i + 1] == ']');
     text += token[escapes ? ++i : i];
   }
-  return text;
+  // Handlebars.js keeps the brackets around a line break.
+  if (text.find_first_of("\r\n") != text.npos) return text;
+  return text.substr(1, text.size() - 2);
 }
 
 Segment MakeSegment(std::string name) {

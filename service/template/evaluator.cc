@@ -146,13 +146,15 @@ Value Evaluator::HashArgument(const ast::Call& call, std::string_view key, const
 Value Evaluator::Path(const ast::Path& path, Position position, const Scope& scope) {
   size_t next = 0;
   Value value;
+  // {{this}}, {{..}}; in Handlebars.js {{""}} means the same.
+  const bool is_context = path.parts.empty() || path.parts[0].name.empty();
   if (path.block_depth >= 0) {
     const ParamScope* params = scope.params;
     for (int i = 0; i < path.block_depth && params != nullptr; ++i) params = params->parent;
     if (params == nullptr) return Value();
     if (path.block_index < 2) value = params->values[path.block_index];
     next = 1;
-  } else if (path.data && !path.parts.empty()) {
+  } else if (path.data && !is_context) {
     const DataScope* data = scope.data;
     for (int i = 0; i < path.depth && data != nullptr; ++i) data = data->parent;
     value = DataValue(data, path.parts[0].name);
@@ -168,6 +170,7 @@ Value Evaluator::Path(const ast::Path& path, Position position, const Scope& sco
     for (int i = 0; i < path.depth && context != nullptr; ++i) context = context->parent;
     if (context != nullptr) value = context->value;
   }
+  if (is_context) next = path.parts.size();
   for (; next < path.parts.size() && !value.IsNullish(); ++next) {
     value = Descend(value, path.parts[next]);
   }
@@ -177,6 +180,7 @@ Value Evaluator::Path(const ast::Path& path, Position position, const Scope& sco
 
 Value Evaluator::Json(const ast::Call& call, const Scope& scope) {
   const Value value = Evaluate(call.params[0], scope);
+  if (value.kind() == Value::Kind::kUndefined) return Value::UndefinedText();
   const std::string indent = IndentOf(HashArgument(call, "indent", scope));
   const int64_t left = limits_.output_bytes - scratch_bytes_;
   std::string text = Stringify(value, indent, static_cast<size_t>(left), &arena_);

@@ -64,7 +64,8 @@ std::optional<SplitFile> SplitFrontMatter(std::string_view text, DiagnosticSink*
                     "or remove both --- lines");
         return std::nullopt;
       }
-      split.yaml = yaml;
+      // Without the line break before the closing line.
+      split.yaml = yaml.substr(0, yaml.size() - (yaml.ends_with("\r\n") ? 2 : 1));
       split.yaml_line = start.line + 1;
       const std::string_view rest = text.substr(line.end);
       split.body = TrimSpace(rest);

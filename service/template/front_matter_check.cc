@@ -41,7 +41,8 @@ class Checker {
       : document_(std::move(document)), sink_(sink) {}
 
   FrontMatter Check() {
-    if (document_.value.is_null()) return {};
+    matter_.positions = document_.positions;
+    if (document_.value.is_null()) return std::move(matter_);
     if (!document_.value.is_object()) {
       Error("", kBad,
             fmt::format("front matter is {}: it has to be keys and values, as in \"model: "
@@ -53,7 +54,6 @@ class Checker {
     for (const auto& member : matter_.raw) {
       CheckKey(View(member.key()), member.value(), "/" + std::string(View(member.key())));
     }
-    matter_.positions = std::move(document_.positions);
     return std::move(matter_);
   }
 

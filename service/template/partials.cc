@@ -16,6 +16,8 @@ void TemplateRenderer::RenderPartial(const Statement& partial, const Scope& scop
   if (!partial.call.hash.empty()) {
     layers.under = context;
     for (const ast::HashPair& pair : partial.call.hash) {
+      // As in Handlebars.js, {{> p x=undefined}} doesn't hide an x of the context.
+      if (pair.value.kind == ast::Expression::Kind::kUndefined) continue;
       const Value value = evaluator_.Evaluate(pair.value, scope);
       bool known = false;
       for (auto& [name, old] : layers.named) {

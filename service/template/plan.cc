@@ -83,7 +83,7 @@ json::object MetadataOf(const Closure& closure, const json::value& input_schema,
     if (IsReserved(View(member.key()))) metadata[member.key()] = member.value();
   }
   if (!metadata["config"].is_object()) metadata["config"].emplace_object();
-  if (!raw.empty()) metadata["raw"] = raw;
+  if (!closure.prompt->front_matter().positions.empty()) metadata["raw"] = raw;
   ReplaceTools(closure, &metadata);
   ReplaceSchema("input", input_schema, &metadata);
   ReplaceSchema("output", output_schema, &metadata);

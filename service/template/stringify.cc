@@ -26,7 +26,7 @@ class Writer {
         out_ += WriteJson(json::value(json::string_view(value.text().data(), value.text().size())));
         break;
       case Value::Kind::kSafeString:
-        WriteMembers({{"string", Value::String(value.text())}}, depth);
+        WriteMembers({{"string", value.Get("string")}}, depth);
         break;
       case Value::Kind::kArray:
         WriteArray(value.array(), depth);

@@ -213,7 +213,7 @@ void TemplateRenderer::RenderEach(const Statement& block, const Value& list, con
   if (list.IsObject()) {
     members = MembersOf(list, evaluator_.arena());
   } else if (list.kind() == Value::Kind::kSafeString) {
-    members.emplace_back("string", Value::String(list.text()));
+    members.emplace_back("string", list.Get("string"));
   }
   const size_t size = is_list ? list.array().size() : members.size();
   if (size == 0) {

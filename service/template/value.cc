@@ -14,6 +14,9 @@ namespace {
 std::string_view View(const json::string& text) { return {text.data(), text.size()}; }
 std::string_view View(json::string_view text) { return {text.data(), text.size()}; }
 
+constexpr std::string_view kUndefinedText = "undefined";
+constexpr std::string_view kReplacement = "\xef\xbf\xbd";
+
 // Strings have a length and characters, which are UTF-16's. Half of a pair of
 // surrogates can't be told in UTF-8 and is U+FFFD.
 Value CharacterAt(std::string_view text, uint32_t index) {
@@ -22,7 +25,7 @@ Value CharacterAt(std::string_view text, uint32_t index) {
     size_t end = i + 1;
     while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) ++end;
     const bool pair = static_cast<unsigned char>(text[i]) >= 0xf0;
-    if (pair && (unit == index || unit + 1 == index)) return Value::String("\xef\xbf\xbd");
+    if (pair && (unit == index || unit + 1 == index)) return Value::String(kReplacement);
     if (unit == index) return Value::String(text.substr(i, end - i));
     unit += pair ? 2 : 1;
     i = end;
@@ -131,6 +134,12 @@ Value Value::SafeString(std::string_view text) {
   return value;
 }
 
+Value Value::UndefinedText() { return SafeString(kUndefinedText); }
+
+bool Value::IsUndefinedText() const {
+  return kind_ == Kind::kSafeString && text_.data() == kUndefinedText.data();
+}
+
 Value Value::Function() {
   Value value;
   value.kind_ = Kind::kFunction;
@@ -203,7 +212,8 @@ Value Value::GetNamed(std::string_view key, uint32_t index) const {
         }
       }
       const Value& under = layers_->under;
-      if (under.IsObject() || (under.kind_ == Kind::kArray && index != ast::Segment::kNoIndex)) {
+      const bool has_indexes = under.kind_ == Kind::kArray || under.kind_ == Kind::kString;
+      if (under.IsObject() || (has_indexes && index != ast::Segment::kNoIndex)) {
         return under.GetNamed(key, index);
       }
       return Value();
@@ -215,7 +225,7 @@ Value Value::GetNamed(std::string_view key, uint32_t index) const {
       if (index != ast::Segment::kNoIndex) return CharacterAt(text_, index);
       return key == "length" ? Index(static_cast<int64_t>(Utf16Length(text_))) : Value();
     case Kind::kSafeString:
-      return key == "string" ? String(text_) : Value();
+      return key == "string" && !IsUndefinedText() ? String(text_) : Value();
     default:
       return Value();
   }
@@ -234,7 +244,8 @@ bool Value::StrictlyEquals(const Value& other) const {
     case Kind::kString:
       return text_ == other.text_;
     case Kind::kSafeString:
-      return text_.data() == other.text_.data() && text_.size() == other.text_.size();
+      // Each is an object of its own.
+      return text_.data() == other.text_.data() && !IsUndefinedText();
     case Kind::kArray:
       return array_ == other.array_;
     case Kind::kObject:
@@ -320,6 +331,20 @@ void Put(std::string_view key, const Value& value, Members* members) {
   members->emplace_back(key, value);
 }
 
+// {..."text"} has its characters.
+void AppendCharacters(std::string_view text, std::deque<std::string>* arena, Members* members) {
+  for (size_t i = 0; i < text.size();) {
+    size_t end = i + 1;
+    while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) ++end;
+    const bool pair = static_cast<unsigned char>(text[i]) >= 0xf0;
+    for (int unit = 0; unit < (pair ? 2 : 1); ++unit) {
+      members->emplace_back(arena->emplace_back(std::to_string(members->size())),
+                            Value::String(pair ? kReplacement : text.substr(i, end - i)));
+    }
+    i = end;
+  }
+}
+
 }  // namespace
 
 Members MembersOf(const Value& object, std::deque<std::string>* arena) {
@@ -333,6 +358,8 @@ Members MembersOf(const Value& object, std::deque<std::string>* arena) {
     for (size_t i = 0; i < object.array().size(); ++i) {
       members.emplace_back(arena->emplace_back(std::to_string(i)), Value(object.array()[i]));
     }
+  } else if (object.kind() == Value::Kind::kString) {
+    AppendCharacters(object.text(), arena, &members);
   } else if (object.kind() == Value::Kind::kLayers) {
     const Layers& layers = object.layers();
     members = MembersOf(layers.under, arena);

@@ -46,6 +46,9 @@ class Value {
   // Borrow `text`.
   static Value String(std::string_view text);
   static Value SafeString(std::string_view text);
+  // What JSON.stringify(undefined) is once it is printed: "undefined" to print,
+  // an object without members to all else.
+  static Value UndefinedText();
   static Value Function();
   // {}
   static Value EmptyObject();
@@ -56,6 +59,7 @@ class Value {
     return kind_ == Kind::kInt || kind_ == Kind::kUint || kind_ == Kind::kDouble;
   }
   bool IsText() const { return kind_ == Kind::kString || kind_ == Kind::kSafeString; }
+  bool IsUndefinedText() const;
   bool IsObject() const { return kind_ == Kind::kObject || kind_ == Kind::kLayers; }
 
   bool boolean() const { return bool_; }

@@ -82,10 +82,69 @@ std::string Escape(std::string_view key) {
   return out;
 }
 
+std::string NormalizeLineBreaks(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\r') {
+      out += '\n';
+      if (i + 1 < text.size() && text[i + 1] == '\n') ++i;
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
+// yaml-cpp ends a plain scalar in {braces} at a "?", which YAML doesn't, and
+// Picoschema writes {name?: string}. So each "?" inside of a word is another
+// character, one the text doesn't have, while yaml-cpp reads.
+class QuestionMarks {
+ public:
+  // Replaces in `text`.
+  explicit QuestionMarks(std::string* text) {
+    for (int i = 0; i < 64 && (stand_in_.empty() || text->find(stand_in_) != text->npos); ++i) {
+      stand_in_ = {'\xee', '\x80', static_cast<char>(0x80 + i)};  // U+E000 and on
+    }
+    std::string out;
+    for (size_t k = 0; k < text->size(); ++k) {
+      const bool in_word = k > 0 && kBetween.find((*text)[k - 1]) == kBetween.npos;
+      if ((*text)[k] == '?' && in_word) {
+        out += stand_in_;
+      } else {
+        out += (*text)[k];
+      }
+    }
+    *text = std::move(out);
+  }
+
+  std::string Restore(std::string text) const {
+    for (size_t at = text.find(stand_in_); at != text.npos; at = text.find(stand_in_, at + 1)) {
+      text.replace(at, stand_in_.size(), "?");
+    }
+    return text;
+  }
+
+ private:
+  static constexpr std::string_view kBetween = " \t\n{}[],";
+  std::string stand_in_;
+};
+
+std::vector<std::string_view> Lines(std::string_view text) {
+  std::vector<std::string_view> lines;
+  for (;;) {
+    const size_t end = text.find('\n');
+    lines.push_back(text.substr(0, end));
+    if (end == text.npos) return lines;
+    text.remove_prefix(end + 1);
+  }
+}
+
 class Converter {
  public:
-  Converter(const std::vector<std::string_view>& lines, int first_line, DiagnosticSink* sink)
-      : lines_(lines), first_line_(first_line), sink_(sink) {}
+  Converter(const std::vector<std::string_view>& lines, const QuestionMarks& marks, int first_line,
+            DiagnosticSink* sink)
+      : lines_(lines), marks_(marks), first_line_(first_line), sink_(sink) {}
 
   bool Convert(const YAML::Node& node, const std::string& pointer, int depth, json::value* out) {
     if (++values_ > kMaxValues || depth > kMaxDepth) {
@@ -130,7 +189,7 @@ class Converter {
  private:
   json::value Scalar(const YAML::Node& node) {
     const std::string& tag = node.Tag();
-    const std::string& text = node.Scalar();
+    const std::string text = marks_.Restore(node.Scalar());
     if (tag == "?" || tag.empty()) return PlainScalar(text);
     if (tag != "!" && tag != "tag:yaml.org,2002:str") {
       if (tag == "tag:yaml.org,2002:int" || tag == "tag:yaml.org,2002:float" ||
@@ -189,35 +248,12 @@ class Converter {
   }
 
   const std::vector<std::string_view>& lines_;
+  const QuestionMarks& marks_;
   const int first_line_;
   DiagnosticSink* const sink_;
   YamlPositions positions_;
   int values_ = 0;
 };
-
-std::string NormalizeLineBreaks(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '\r') {
-      out += '\n';
-      if (i + 1 < text.size() && text[i + 1] == '\n') ++i;
-    } else {
-      out += text[i];
-    }
-  }
-  return out;
-}
-
-std::vector<std::string_view> Lines(std::string_view text) {
-  std::vector<std::string_view> lines;
-  for (;;) {
-    const size_t end = text.find('\n');
-    lines.push_back(text.substr(0, end));
-    if (end == text.npos) return lines;
-    text.remove_prefix(end + 1);
-  }
-}
 
 }  // namespace
 
@@ -231,7 +267,8 @@ Position FindPosition(const YamlPositions& positions, std::string pointer) {
 }
 
 std::optional<YamlDocument> ParseYaml(std::string_view text, int first_line, DiagnosticSink* sink) {
-  const std::string normal = NormalizeLineBreaks(text);
+  std::string normal = NormalizeLineBreaks(text);
+  if (!normal.ends_with('\n')) normal += '\n';
   // YAML has no control characters, and yaml-cpp takes U+0004 for the end.
   for (size_t i = 0; i < normal.size(); ++i) {
     const auto c = static_cast<unsigned char>(normal[i]);
@@ -242,8 +279,9 @@ std::optional<YamlDocument> ParseYaml(std::string_view text, int first_line, Dia
       return std::nullopt;
     }
   }
+  const QuestionMarks marks(&normal);
   const std::vector<std::string_view> lines = Lines(normal);
-  Converter converter(lines, first_line, sink);
+  Converter converter(lines, marks, first_line, sink);
   YamlDocument document;
   try {
     const std::vector<YAML::Node> nodes = YAML::LoadAll(normal);
