@@ -1,5 +1,6 @@
 #include "service/store/rocksdb/committer.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "fmt/format.h"
@@ -9,6 +10,11 @@ namespace {
 
 constexpr size_t kMaxBatchWrites = 1024;
 constexpr size_t kMaxBatchBytes = 8 << 20;
+
+// How long to wait for those who were just told: this part of a sync, and
+// never longer than that.
+constexpr int kGatherPartOfSync = 8;
+constexpr std::chrono::microseconds kMaxGather(1000);
 
 }  // namespace
 
@@ -29,13 +35,13 @@ Committer::~Committer() {
 }
 
 void Committer::Enqueue(std::unique_ptr<Write> write) {
-  bool first;
+  bool wanted;
   {
     std::lock_guard lock(mu_);
-    first = waiting_.empty();
     waiting_.push_back(std::move(write));
+    wanted = waiting_.size() == wanted_;
   }
-  if (first) wake_.notify_one();
+  if (wanted) wake_.notify_one();
 }
 
 void Committer::Run() {
@@ -43,13 +49,26 @@ void Committer::Run() {
     const Writes writes = TakeWaiting();
     if (writes.empty()) return;
     for (size_t begin = 0; begin < writes.size();) begin = CommitSome(writes, begin);
+    told_time_ = Clock::now();
   }
 }
 
 Committer::Writes Committer::TakeWaiting() {
   std::unique_lock lock(mu_);
+  GatherReturning(&lock);
+  wanted_ = 1;
   wake_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
   return std::exchange(waiting_, {});
+}
+
+void Committer::GatherReturning(std::unique_lock<std::mutex>* lock) {
+  const size_t expected = std::min(expected_, kMaxBatchWrites);
+  if (expected < 2 || stopping_) return;
+  const Clock::duration patience =
+      std::min<Clock::duration>(sync_time_ / kGatherPartOfSync, kMaxGather);
+  wanted_ = expected;
+  wake_.wait_until(*lock, told_time_ + patience,
+                   [&] { return stopping_ || waiting_.size() >= expected; });
 }
 
 size_t Committer::CommitSome(const Writes& writes, size_t begin) {
@@ -67,11 +86,17 @@ size_t Committer::CommitSome(const Writes& writes, size_t begin) {
   if (!failed_ && batch_.Count() > 0) {
     rocksdb::WriteOptions options;
     options.sync = true;
+    const Clock::time_point start = Clock::now();
     const rocksdb::Status status = database_->db()->Write(options, &batch_);
+    sync_time_ = Clock::now() - start;
     failed_now = !status.ok();
     if (failed_now) Fail(status);
   }
   state_->ForgetStaged();
+  {
+    std::lock_guard lock(mu_);
+    expected_ = waiting_.size() + writes.size();
+  }
 
   for (size_t i = begin; i < end; ++i) {
     // What was refused in a failed batch may have been so for a write whose

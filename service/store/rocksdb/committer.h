@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <memory>
@@ -16,8 +17,12 @@ namespace colophon {
 
 // The one writer. It takes all writes that wait, checks each against the
 // database and those before it, writes what passed as one synced batch and
-// then tells every caller, in the order they came. A lone write is not held
-// back for company: the next batch gathers while this one syncs.
+// then tells every caller, in the order they came.
+//
+// The next batch gathers while this one syncs. When several were told at once,
+// they often come back at once with their next write: the committer then waits
+// for as many, but for a small part of a sync at most, so that a batch isn't
+// half of what it could be. A lone writer is never held back.
 //
 // After a failed write what reached the disk is not known, so nothing is
 // written any more: fail-stop.
@@ -35,10 +40,13 @@ class Committer {
 
  private:
   using Writes = std::vector<std::unique_ptr<Write>>;
+  using Clock = std::chrono::steady_clock;
 
   void Run();
   // Waits for writes; empty when it is to stop.
   Writes TakeWaiting();
+  // Waits, for a moment, for those who were just told.
+  void GatherReturning(std::unique_lock<std::mutex>* lock);
   // Writes a bounded number from `begin` on; returns where the rest begins.
   size_t CommitSome(const Writes& writes, size_t begin);
   void Fail(const rocksdb::Status& status);
@@ -52,6 +60,8 @@ class Committer {
   rocksdb::WriteBatch batch_;
   std::vector<absl::Status> results_;
   absl::Status failure_;
+  Clock::time_point told_time_;   // When the last batch was done.
+  Clock::duration sync_time_{0};  // How long the last batch took to write.
 
   std::atomic<bool> failed_{false};
 
@@ -59,6 +69,8 @@ class Committer {
   std::condition_variable wake_;
   // Guarded by mu_.
   Writes waiting_;
+  size_t expected_ = 0;  // Those whom the last batch told and those who waited meanwhile.
+  size_t wanted_ = 1;    // The committer is to wake when so many wait.
   bool stopping_ = false;
 
   std::thread thread_;  // Last: begins when all else is there.
