@@ -23,8 +23,7 @@ absl::Status EventStream::Feed(std::string_view bytes, std::vector<ServerEvent>*
     line_ += bytes.substr(0, end);
     if (line_.size() + data_.size() > max_event_bytes_) {
       failure_ = ResourceExhausted(
-          "PROVIDER_TOO_LARGE",
-          fmt::format("one event of the stream is over {} bytes", max_event_bytes_));
+          "PROVIDER_TOO_LARGE", fmt::format("sends an event of over {} bytes", max_event_bytes_));
       return failure_;
     }
     if (end == bytes.npos) break;

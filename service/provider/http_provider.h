@@ -44,8 +44,13 @@ struct HttpProviderOptions {
 // nowhere else: every error message is scrubbed of it.
 //
 // A unary call may share an HTTP/2 connection, because its answer is read at
-// once. A streamed one gets a connection of its own by HTTP/1.1, because over
-// a shared one a slow caller would hold back the other calls.
+// once. A streamed one gets a connection of its own by HTTP/1.1: libcurl grants
+// megabytes of window to a stream and, while one is paused, may hold back the
+// others of its connection, so that a slow caller would stop quick ones.
+//
+// Whether an answer is whole is never left to the connection's end (libcurl
+// takes some HTTP/2 resets and TLS cuts for a good one): a stream has its
+// terminator, a unary answer is whole JSON.
 //
 // Thread-safe.
 class HttpProvider : public Provider {

@@ -75,7 +75,8 @@ class Provider {
   virtual std::unique_ptr<ProviderCall> Start(Loop& loop, ProviderRequest request) = 0;
 };
 
-// True when the same request may succeed if it is sent again.
+// True when the same request may succeed if it is sent again. Not after
+// PROVIDER_MALFORMED, which says that something else than the API answers.
 bool IsRetryable(const absl::Status& status);
 
 }  // namespace colophon
