@@ -130,15 +130,21 @@ CachedResolver::LoadedEntry CachedResolver::LoadMovable(CacheSlot& slot, const C
     std::vector<std::shared_ptr<const ResolvedVersion>> known;
     if (entry != nullptr) known = entry->versions;
     const absl::Time asked = options_.clock->Now();
+    Repository* repository = Followed(parts.repository);
     if (!wanted || wanted->targets.targets().empty() || !followed) {
       ASSIGN_OR_RETURN(const auto found, loader_.Get(slot.key(), call));
       known.push_back(found);
+      repository = Follow(parts.repository, found->sequence, true);
+      // Another load began this watch after ours had asked: what happened in
+      // between would be missed. The next Resolve asks again.
+      if (repository != nullptr && repository->watch->start_sequence() > found->sequence) {
+        repository = nullptr;
+      }
       ASSIGN_OR_RETURN(const Pointing pointing, loader_.GetPointing(parts, *found, call));
       cache_.Point(slot, pointing);
       cache_.Look(slot, &wanted);
       if (!wanted || wanted->targets.targets().empty()) continue;  // Removed in between.
     }
-    Repository* const repository = Follow(parts.repository, known.back()->sequence, true);
     ASSIGN_OR_RETURN(const auto made, loader_.MakeEntry(parts, *wanted, known, call));
     made->fetch_time = asked;
     if (repository != nullptr) made->watch = repository->watch->state();

@@ -24,6 +24,7 @@ RepositoryWatch::RepositoryWatch(Client client, std::string repository, int64_t 
       options_(std::move(options)),
       callbacks_(std::move(callbacks)),
       state_(std::make_shared<WatchState>()),
+      start_sequence_(sequence),
       sequence_(sequence),
       seen_(sequence) {
   state_->settled = settled;
@@ -140,7 +141,7 @@ absl::Status RepositoryWatch::TakeHeartbeat(const v1::Heartbeat& heartbeat) {
   }
   if (!begin_again_) return absl::OkStatus();
   begin_again_ = false;
-  seen_ = heartbeat.sequence();
+  start_sequence_ = seen_ = heartbeat.sequence();
   callbacks_.note_all();
   ApplySoon();
   return absl::OkStatus();

@@ -46,6 +46,8 @@ class RepositoryWatch {
   ~RepositoryWatch();
 
   const std::shared_ptr<WatchState>& state() const { return state_; }
+  // Changes after it are noted.
+  int64_t start_sequence() const { return start_sequence_; }
   // Everything up to it has been applied.
   int64_t sequence() const { return sequence_; }
   // Waits until the server has answered or was found dead, at most so long.
@@ -71,6 +73,7 @@ class RepositoryWatch {
   const Callbacks callbacks_;
   const std::shared_ptr<WatchState> state_;
 
+  std::atomic<int64_t> start_sequence_;
   std::atomic<int64_t> sequence_;
 
   // The thread's own.

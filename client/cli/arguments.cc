@@ -1,0 +1,210 @@
+#include "client/cli/arguments.h"
+
+#include <charconv>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <map>
+#include <optional>
+#include <sstream>
+#include <utility>
+
+#include "boost/json/array.hpp"
+#include "boost/json/object.hpp"
+#include "fmt/format.h"
+#include "google/protobuf/util/json_util.h"
+#include "service/base/json.h"
+
+namespace colophon {
+namespace {
+
+absl::string_view ToAbsl(std::string_view text) { return {text.data(), text.size()}; }
+
+template <class Number>
+std::optional<Number> ParseNumber(std::string_view text) {
+  Number number{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+// Whole days, which absl doesn't know.
+std::optional<absl::Duration> DurationOf(std::string_view text) {
+  if (const auto seconds = ParseNumber<double>(text)) return absl::Seconds(*seconds);
+  if (!text.empty() && text.back() == 'd') {
+    const auto days = ParseNumber<double>(text.substr(0, text.size() - 1));
+    if (days) return absl::Hours(24 * *days);
+  }
+  absl::Duration duration;
+  if (absl::ParseDuration(ToAbsl(text), &duration)) return duration;
+  return std::nullopt;
+}
+
+// With what is wrong in front of where it is.
+absl::StatusOr<json::value> ParseJsonOf(std::string_view what, std::string_view text) {
+  absl::StatusOr<json::value> value = ParseJson(text);
+  if (value.ok()) return value;
+  return InvalidArgument("BAD_JSON", fmt::format("{}: {}", what, MessageOf(value.status())));
+}
+
+absl::Status TakeRole(json::object* message) {
+  static const std::map<std::string_view, const char*> kRoles = {{"system", "ROLE_SYSTEM"},
+                                                                 {"user", "ROLE_USER"},
+                                                                 {"model", "ROLE_MODEL"},
+                                                                 {"assistant", "ROLE_MODEL"},
+                                                                 {"tool", "ROLE_TOOL"}};
+  const json::value* role = message->if_contains("role");
+  if (role == nullptr || !role->is_string()) {
+    return InvalidArgument("BAD_HISTORY", "a message of the history has no \"role\"");
+  }
+  const auto found = kRoles.find(std::string_view(role->get_string()));
+  if (found != kRoles.end()) (*message)["role"] = found->second;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<v1::Message> ParseMessage(const json::value& value) {
+  if (!value.is_object()) {
+    return InvalidArgument("BAD_HISTORY",
+                           fmt::format("{} is not a message; write {{\"role\": \"user\", "
+                                       "\"content\": \"…\"}}",
+                                       WriteJson(value)));
+  }
+  json::object message = value.get_object();
+  RETURN_IF_ERROR(TakeRole(&message));
+  const json::value* content = message.if_contains("content");
+  if (content != nullptr && content->is_string()) {
+    json::value text = *content;
+    message.erase("content");
+    message["parts"] = json::array{json::object{{"text", std::move(text)}}};
+  }
+  v1::Message result;
+  const auto parsed = google::protobuf::util::JsonStringToMessage(WriteJson(message), &result);
+  if (!parsed.ok()) {
+    return InvalidArgument("BAD_HISTORY", fmt::format("a message of the history is malformed: {}",
+                                                      std::string(parsed.message())));
+  }
+  return result;
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> ReadInput(const std::string& path) {
+  if (path == "-") {
+    return std::string(std::istreambuf_iterator<char>(std::cin), {});
+  }
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream content;
+  // A folder opens and can't be read.
+  if (file && file.peek() != EOF) content << file.rdbuf();
+  if (!file && !file.eof()) {
+    return NotFound("NO_FILE", fmt::format("can't read \"{}\"", path));
+  }
+  return content.str();
+}
+
+absl::StatusOr<absl::Duration> ParseDuration(std::string_view text) {
+  const std::optional<absl::Duration> duration = DurationOf(text);
+  if (duration) return *duration;
+  return InvalidArgument("BAD_DURATION",
+                         fmt::format("\"{}\" is not a duration; write 30s, 10m, 2h or 7d", text));
+}
+
+absl::StatusOr<absl::Time> ParseTime(std::string_view text, absl::Time now) {
+  if (const auto ago = DurationOf(text); ago && !ParseNumber<double>(text)) return now - *ago;
+  absl::Time time;
+  if (absl::ParseTime(absl::RFC3339_full, ToAbsl(text), &time, nullptr)) return time;
+  for (const char* format : {"%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%E*S"}) {
+    if (absl::ParseTime(format, ToAbsl(text), absl::LocalTimeZone(), &time, nullptr)) return time;
+  }
+  return InvalidArgument(
+      "BAD_TIME", fmt::format("\"{}\" is not a time; write 2h or 7d for so long ago, 2026-11-23, "
+                              "\"2026-11-23 20:53\" or 2026-11-23T20:53:00Z",
+                              text));
+}
+
+absl::StatusOr<google::protobuf::Struct> ParseObject(std::string_view json, std::string_view what) {
+  ASSIGN_OR_RETURN(const json::value value, ParseJsonOf(what, json));
+  if (!value.is_object()) {
+    return InvalidArgument("BAD_JSON", fmt::format("{} is not a JSON object", what));
+  }
+  google::protobuf::Struct object;
+  FromJson(value.get_object(), &object);
+  return object;
+}
+
+absl::StatusOr<std::pair<std::string, std::string>> ParsePair(std::string_view text,
+                                                              std::string_view what) {
+  const size_t equals = text.find('=');
+  if (equals == std::string_view::npos || equals == 0) {
+    return InvalidArgument("BAD_PAIR", fmt::format("{} \"{}\" is not KEY=VALUE", what, text));
+  }
+  return std::make_pair(std::string(text.substr(0, equals)), std::string(text.substr(equals + 1)));
+}
+
+absl::Status AddVariable(std::string_view text, google::protobuf::Struct* variables) {
+  ASSIGN_OR_RETURN(auto pair, ParsePair(text, "--var"));
+  auto& [key, value] = pair;
+  if (key.back() != ':' || key.size() == 1) {
+    (*variables->mutable_fields())[key].set_string_value(value);
+    return absl::OkStatus();
+  }
+  key.pop_back();
+  ASSIGN_OR_RETURN(const json::value parsed, ParseJsonOf(fmt::format("--var \"{}\"", key), value));
+  FromJson(parsed, &(*variables->mutable_fields())[key]);
+  return absl::OkStatus();
+}
+
+absl::Status AddConfig(std::string_view text, google::protobuf::Struct* config) {
+  ASSIGN_OR_RETURN(const auto pair, ParsePair(text, "--config"));
+  google::protobuf::Value& value = (*config->mutable_fields())[pair.first];
+  const absl::StatusOr<json::value> parsed = ParseJson(pair.second);
+  if (parsed.ok()) {
+    FromJson(*parsed, &value);
+  } else {
+    value.set_string_value(pair.second);
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<v1::Message>> ParseHistory(std::string_view json) {
+  ASSIGN_OR_RETURN(const json::value value, ParseJsonOf("the history", json));
+  if (!value.is_array()) {
+    return InvalidArgument("BAD_HISTORY", "the history is not a JSON array of messages");
+  }
+  std::vector<v1::Message> history;
+  for (const json::value& item : value.get_array()) {
+    ASSIGN_OR_RETURN(v1::Message message, ParseMessage(item));
+    history.push_back(std::move(message));
+  }
+  return history;
+}
+
+absl::StatusOr<v1::LabelTargets> ParseTargets(const std::vector<std::string>& texts) {
+  v1::LabelTargets targets;
+  for (const std::string& text : texts) {
+    std::string_view version = text;
+    v1::LabelTarget* target = targets.add_targets();
+    const size_t equals = version.find('=');
+    std::optional<uint32_t> weight;
+    if (equals != std::string_view::npos) {
+      weight = ParseNumber<uint32_t>(version.substr(equals + 1));
+      version = version.substr(0, equals);
+    }
+    if (!version.empty() && version.front() == 'v') version.remove_prefix(1);
+    const auto number = ParseNumber<uint32_t>(version);
+    // 0 is the API's word for the newest.
+    const bool latest = version == "latest";
+    if ((!latest && number.value_or(0) == 0) ||
+        (equals != std::string_view::npos && weight.value_or(0) == 0)) {
+      return InvalidArgument("BAD_TARGET",
+                             fmt::format("\"{}\" is not a version; write v12, or v12=90 v13=10 "
+                                         "for shares",
+                                         text));
+    }
+    target->set_version(latest ? 0 : *number);
+    if (weight) target->set_weight(*weight);
+  }
+  return targets;
+}
+
+}  // namespace colophon

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+
+#include "colophon/v1/registry.pb.h"
+
+namespace colophon {
+
+// What a change did, in a line: "published support/triage@v12,
+// support/triage@production v11 → v12". With `prompt`, "support/triage", only
+// what it did to that, without its name.
+std::string DescribeChange(const v1::Change& change, const std::string& prompt = "");
+
+// "production: v11 → v12"
+std::string DescribeMove(const v1::LabelMove& move);
+
+}  // namespace colophon

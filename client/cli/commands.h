@@ -1,0 +1,19 @@
+#pragma once
+
+// The commands, a file a group. Each adds itself to the program.
+
+#include "client/cli/session.h"
+
+namespace colophon {
+
+void AddRepositoryCommands(CLI::App* app, Session* session);  // init info verify-store backup
+void AddPublishCommands(CLI::App* app, Session* session);     // publish archive
+void AddVersionCommands(CLI::App* app, Session* session);     // list show versions diff
+void AddLabelCommands(CLI::App* app, Session* session);       // label
+void AddRenderCommands(CLI::App* app, Session* session);      // render
+void AddCompleteCommands(CLI::App* app, Session* session);    // complete
+void AddRecordCommands(CLI::App* app, Session* session);      // records record find
+void AddHistoryCommands(CLI::App* app, Session* session);     // history
+void AddWatchCommands(CLI::App* app, Session* session);       // watch
+
+}  // namespace colophon

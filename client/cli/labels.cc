@@ -1,0 +1,150 @@
+// label
+
+#include <memory>
+
+#include "client/cli/arguments.h"
+#include "client/cli/change_text.h"
+#include "client/cli/commands.h"
+#include "client/cli/pages.h"
+#include "client/cli/table.h"
+#include "client/cli/text.h"
+#include "fmt/format.h"
+
+namespace colophon {
+namespace {
+
+struct LabelOptions {
+  std::string name;
+  std::vector<std::string> targets;
+  bool remove = false;
+  std::vector<std::string> expected;
+  std::string description;
+  std::string author;
+  bool dry_run = false;
+};
+
+// "none" expects that there is no such label.
+absl::StatusOr<v1::LabelTargets> ParseExpected(const std::vector<std::string>& texts) {
+  if (texts.size() == 1 && texts[0] == "none") return v1::LabelTargets();
+  return ParseTargets(texts);
+}
+
+void PrintMove(const Output& out, const std::string& name, const v1::Change& change, bool dry_run) {
+  for (const v1::LabelMove& move : change.label_moves()) {
+    out.Line(fmt::format("{}{} {}", dry_run ? "would move " : "",
+                         out.Safe(name.substr(0, name.find('@'))),
+                         out.Styled(Style::kBold, out.Safe(DescribeMove(move)))));
+  }
+  if (dry_run) return;
+  out.Line(out.Styled(Style::kDim, fmt::format("change {}, commit {}", change.sequence(),
+                                               ShortCommit(change.commit()))));
+}
+
+absl::Status Update(const Session& session, const LabelOptions& options) {
+  v1::UpdateLabelRequest request;
+  request.set_name(options.name);
+  request.set_description(options.description);
+  request.set_author(options.author);
+  request.set_validate_only(options.dry_run);
+  ASSIGN_OR_RETURN(*request.mutable_targets(), ParseTargets(options.targets));
+  if (!options.expected.empty()) {
+    ASSIGN_OR_RETURN(*request.mutable_expected(), ParseExpected(options.expected));
+  }
+  ASSIGN_OR_RETURN(const auto response, session.NewClient().UpdateLabel(request));
+  const Output& out = session.output();
+  if (out.json()) {
+    out.Json(response);
+  } else if (response.has_change()) {
+    PrintMove(out, options.name, response.change(), options.dry_run);
+  } else {
+    out.Line(fmt::format("{} is {} already", out.Safe(options.name),
+                         FormatTargets(response.label().targets())));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Delete(const Session& session, const LabelOptions& options) {
+  if (!options.targets.empty() || options.dry_run) {
+    return InvalidArgument("BAD_USAGE", "--delete goes with neither a version nor --dry-run");
+  }
+  v1::DeleteLabelRequest request;
+  request.set_name(options.name);
+  request.set_description(options.description);
+  request.set_author(options.author);
+  if (!options.expected.empty()) {
+    ASSIGN_OR_RETURN(*request.mutable_expected(), ParseExpected(options.expected));
+  }
+  ASSIGN_OR_RETURN(const auto response, session.NewClient().DeleteLabel(request));
+  const Output& out = session.output();
+  if (out.json()) {
+    out.Json(response);
+  } else {
+    PrintMove(out, options.name, response.change(), false);
+  }
+  return absl::OkStatus();
+}
+
+// One label with "@", else all of a prompt or a repository.
+absl::Status Show(const Session& session, const LabelOptions& options) {
+  v1::ListLabelsRequest request;
+  request.set_name(options.name.substr(0, options.name.find('@')));
+  ASSIGN_OR_RETURN(v1::ListLabelsResponse response,
+                   ReadPages(session.NewClient(), &Client::ListLabels, request, 0,
+                             &v1::ListLabelsResponse::mutable_labels));
+  if (options.name.find('@') != std::string::npos) {
+    v1::ListLabelsResponse one;
+    for (const v1::Label& label : response.labels()) {
+      if (label.name() == options.name) *one.add_labels() = label;
+    }
+    if (one.labels().empty()) {
+      return NotFound("LABEL_NOT_FOUND", fmt::format("no label \"{}\"", options.name));
+    }
+    response = one;
+  }
+  const Output& out = session.output();
+  if (out.json()) {
+    out.Json(response);
+    return absl::OkStatus();
+  }
+  Table table({"LABEL", "VERSION", "MOVED", "CHANGE", "AUTHOR"});
+  table.SetStyle(0, Style::kBold);
+  for (const v1::Label& label : response.labels()) {
+    table.Add({label.name(), FormatTargets(label.targets()), out.Time(label.update_time()),
+               std::to_string(label.sequence()), label.author()});
+  }
+  table.Print(out);
+  return absl::OkStatus();
+}
+
+absl::Status Label(const Session& session, const LabelOptions& options) {
+  if (options.remove) return Delete(session, options);
+  if (options.targets.empty()) return Show(session, options);
+  return Update(session, options);
+}
+
+}  // namespace
+
+void AddLabelCommands(CLI::App* app, Session* session) {
+  auto options = std::make_shared<LabelOptions>();
+  CLI::App* command =
+      session->AddCommand(app, "label", "Point a label at a version, or show labels",
+                          [=] { return Label(*session, *options); });
+  command
+      ->add_option("PROMPT@LABEL", options->name,
+                   "acme/support/triage@production; with nothing after it, shown")
+      ->required();
+  command->add_option("VERSION", options->targets,
+                      "v12, latest, or v12=90 v13=10 to share the traffic");
+  command->add_flag("--delete", options->remove, "Remove the label");
+  command
+      ->add_option("--expect", options->expected,
+                   "Only if it points there now: v11, or none (repeat for shares)")
+      ->type_name("VERSION")
+      ->allow_extra_args(false);
+  command->add_option("-m,--message", options->description, "Why")->type_name("TEXT");
+  command->add_option("--author", options->author, "\"Ada <ada@example.com>\"; else the caller")
+      ->type_name("NAME");
+  command->add_flag("--dry-run", options->dry_run, "Say what would happen");
+}
+
+}  // namespace colophon

@@ -1,0 +1,35 @@
+// `colophon`: the command line.
+
+#include "client/cli/commands.h"
+
+int main(int argc, char** argv) {
+  using namespace colophon;
+  CLI::App app("Prompts as versions, and which version wrote what.", "colophon");
+  Session session;
+  session.AddOptions(&app);
+  AddRepositoryCommands(&app, &session);
+  AddPublishCommands(&app, &session);
+  AddVersionCommands(&app, &session);
+  AddLabelCommands(&app, &session);
+  AddRenderCommands(&app, &session);
+  AddCompleteCommands(&app, &session);
+  AddRecordCommands(&app, &session);
+  AddHistoryCommands(&app, &session);
+  AddWatchCommands(&app, &session);
+  app.require_subcommand(1);
+  app.get_formatter()->column_width(34);
+  app.footer(
+      "A reference REF is REPOSITORY/PROMPT[@SELECTOR], as acme/support/triage@production;\n"
+      "a selector is v12, a label, latest, a commit or heads/BRANCH, and production without one.\n"
+      "\n"
+      "Exit codes: 0 done, 1 failed, 2 wrong usage or invalid argument, 3 not found,\n"
+      "4 lost to another change or already there, 5 refused by the state of things,\n"
+      "6 server or provider unavailable, busy or too slow, 7 not allowed.");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    // Help and its like are not errors.
+    return app.exit(error) == 0 ? kExitOk : kExitUsage;
+  }
+  return session.Run();
+}

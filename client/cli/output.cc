@@ -1,0 +1,113 @@
+#include "client/cli/output.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include "absl/time/time.h"
+#include "client/cli/text.h"
+#include "fmt/format.h"
+#include "google/protobuf/util/json_util.h"
+#include "service/base/clock.h"
+#include "service/base/status.h"
+
+namespace colophon {
+namespace {
+
+constexpr int kFieldWidth = 12;
+constexpr int kDefaultWidth = 100;
+
+bool WantsColor() {
+  const char* no_color = std::getenv("NO_COLOR");
+  const char* term = std::getenv("TERM");
+  return (no_color == nullptr || *no_color == '\0') &&
+         (term == nullptr || std::strcmp(term, "dumb") != 0);
+}
+
+std::string Paint(bool color, Style style, std::string_view text) {
+  static constexpr const char* kCodes[] = {"", "1", "2", "31", "32", "33", "36"};
+  if (!color || style == Style::kPlain || text.empty()) return std::string(text);
+  return fmt::format("\x1b[{}m{}\x1b[0m", kCodes[static_cast<int>(style)], text);
+}
+
+}  // namespace
+
+Output::Output()
+    : terminal_(isatty(STDOUT_FILENO) == 1),
+      error_terminal_(isatty(STDERR_FILENO) == 1),
+      color_(terminal_ && WantsColor()),
+      error_color_(error_terminal_ && WantsColor()) {}
+
+int Output::width() const {
+  winsize size{};
+  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+  return kDefaultWidth;
+}
+
+std::string Output::Safe(std::string_view text) const {
+  return terminal_ ? Visible(text) : std::string(text);
+}
+
+std::string Output::Styled(Style style, std::string_view text) const {
+  return Paint(color_, style, text);
+}
+
+void Output::Write(std::string_view text) const {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+}
+
+void Output::Line(std::string_view text) const {
+  Write(text);
+  Write("\n");
+}
+
+void Output::Field(std::string_view name, std::string_view value) const {
+  if (value.empty()) return;
+  if (!terminal_) {
+    Line(fmt::format("{}\t{}", name, value));
+    return;
+  }
+  Line(Styled(Style::kDim, fmt::format("{:<{}}", name, kFieldWidth)) + " " + Visible(value));
+}
+
+void Output::Json(const google::protobuf::Message& message) const {
+  std::string text;
+  const auto status = google::protobuf::util::MessageToJsonString(message, &text);
+  if (!status.ok()) {
+    Error(fmt::format("can't write {} as JSON: {}", message.GetTypeName(), status.ToString()));
+    return;
+  }
+  Line(text);
+}
+
+std::string Output::Time(const google::protobuf::Timestamp& time) const {
+  if (time.seconds() == 0 && time.nanos() == 0) return "";
+  return terminal_ ? absl::FormatTime("%Y-%m-%d %H:%M:%S", FromProto(time), absl::LocalTimeZone())
+                   : absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", FromProto(time), absl::UTCTimeZone());
+}
+
+void Output::WriteError(Style style, std::string_view prefix, std::string_view text) const {
+  std::fflush(stdout);
+  const std::string safe = error_terminal_ ? Visible(text) : std::string(text);
+  const std::string line = style == Style::kDim ? Paint(error_color_, style, safe)
+                                                : Paint(error_color_, style, prefix) + safe;
+  std::fprintf(stderr, "%s\n", line.c_str());
+}
+
+void Output::Note(std::string_view text) const { WriteError(Style::kDim, "", text); }
+
+void Output::Warning(std::string_view text) const { WriteError(Style::kYellow, "warning: ", text); }
+
+void Output::Error(std::string_view text) const { WriteError(Style::kRed, "colophon: ", text); }
+
+absl::Status Output::Flush() const {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return absl::OkStatus();
+  return ::colophon::Error(absl::StatusCode::kUnknown, "OUTPUT",
+                           fmt::format("can't write the answer: {}", std::strerror(errno)));
+}
+
+}  // namespace colophon

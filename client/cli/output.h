@@ -1,0 +1,66 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "google/protobuf/message.h"
+#include "google/protobuf/timestamp.pb.h"
+
+namespace colophon {
+
+enum class Style { kPlain, kBold, kDim, kRed, kGreen, kYellow, kCyan };
+
+// Where a command's answer goes: standard output, with notes and errors on
+// standard error.
+//
+// On a terminal text is made visible and coloured; in a pipe it is the bytes
+// as they are. With --json standard output holds API messages and nothing
+// else.
+class Output {
+ public:
+  Output();
+
+  void set_json(bool json) { json_ = json; }
+  void disable_color() { color_ = error_color_ = false; }
+
+  bool json() const { return json_; }
+  bool terminal() const { return terminal_; }
+  bool error_terminal() const { return error_terminal_; }
+  // Columns of the terminal.
+  int width() const;
+
+  // Text of others, as standard output may show it.
+  std::string Safe(std::string_view text) const;
+  // Our own text or safe text, coloured on a terminal.
+  std::string Styled(Style style, std::string_view text) const;
+
+  // To standard output as it is.
+  void Write(std::string_view text) const;
+  // With a newline.
+  void Line(std::string_view text = {}) const;
+  // "name   value"; tab-separated in a pipe. Nothing when the value is empty.
+  void Field(std::string_view name, std::string_view value) const;
+  // One document on one line.
+  void Json(const google::protobuf::Message& message) const;
+  // Local time on a terminal, RFC 3339 in UTC in a pipe; "" for none.
+  std::string Time(const google::protobuf::Timestamp& time) const;
+
+  // To standard error.
+  void Note(std::string_view text) const;
+  void Warning(std::string_view text) const;
+  void Error(std::string_view text) const;
+  // What was written is out. UNKNOWN when it couldn't be, a full disk.
+  absl::Status Flush() const;
+
+ private:
+  void WriteError(Style style, std::string_view prefix, std::string_view text) const;
+
+  bool json_ = false;
+  bool terminal_;
+  bool error_terminal_;
+  bool color_;
+  bool error_color_;
+};
+
+}  // namespace colophon

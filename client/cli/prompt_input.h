@@ -1,0 +1,44 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "CLI/CLI.hpp"
+#include "colophon/v1/completion.pb.h"
+#include "google/protobuf/struct.pb.h"
+#include "service/base/status.h"
+
+namespace colophon {
+
+// What a prompt is rendered from, as `render` and `complete` take it.
+class PromptInput {
+ public:
+  // --var, --data, --history, --context, --subject
+  void AddOptions(CLI::App* command);
+
+  // Fills RenderRequest's or CompleteRequest's fields of that name.
+  template <class Request>
+  absl::Status Fill(Request* request) const {
+    ASSIGN_OR_RETURN(*request->mutable_variables(), Variables());
+    ASSIGN_OR_RETURN(const std::vector<v1::Message> history, History());
+    for (const v1::Message& message : history) *request->add_history() = message;
+    if (!context_file_.empty()) {
+      ASSIGN_OR_RETURN(*request->mutable_context(), Context());
+    }
+    request->set_subject(subject_);
+    return absl::OkStatus();
+  }
+
+ private:
+  absl::StatusOr<google::protobuf::Struct> Variables() const;
+  absl::StatusOr<google::protobuf::Struct> Context() const;
+  absl::StatusOr<std::vector<v1::Message>> History() const;
+
+  std::vector<std::string> variables_;
+  std::string data_file_;
+  std::string history_file_;
+  std::string context_file_;
+  std::string subject_;
+};
+
+}  // namespace colophon

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "client/cli/output.h"
+
+namespace colophon {
+
+// Rows of short texts: aligned under a heading on a terminal, the last column
+// cut at its edge; in a pipe tab-separated, without a heading and whole.
+class Table {
+ public:
+  explicit Table(std::vector<std::string> heading) : heading_(std::move(heading)) {}
+
+  // As many cells as the heading has. Of each the first line is shown.
+  void Add(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
+  // Of one column; plain when it isn't called.
+  void SetStyle(size_t column, Style style);
+  void Print(const Output& output) const;
+
+ private:
+  void PrintAligned(const Output& output) const;
+
+  const std::vector<std::string> heading_;
+  std::vector<Style> styles_;
+  std::vector<std::vector<std::string>> rows_;
+};
+
+}  // namespace colophon

@@ -1,0 +1,281 @@
+// list, show, versions, diff
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+
+#include "client/cli/arguments.h"
+#include "client/cli/commands.h"
+#include "client/cli/pages.h"
+#include "client/cli/table.h"
+#include "client/cli/text.h"
+#include "fmt/format.h"
+#include "service/base/clock.h"
+
+namespace colophon {
+namespace {
+
+std::string SelectorOf(const std::string& name) { return name.substr(name.find('@') + 1); }
+
+bool PointsTo(const v1::Label& label, uint32_t version) {
+  return std::any_of(label.targets().targets().begin(), label.targets().targets().end(),
+                     [&](const v1::LabelTarget& target) { return target.version() == version; });
+}
+
+// "production (90), beta"
+template <class Labels>
+std::string LabelsAt(const Labels& labels, uint32_t version) {
+  std::string text;
+  for (const v1::Label& label : labels) {
+    if (!PointsTo(label, version)) continue;
+    text += (text.empty() ? "" : ", ") + SelectorOf(label.name());
+    if (label.targets().targets_size() > 1) text += " (shared)";
+  }
+  return text;
+}
+
+absl::StatusOr<v1::ListLabelsResponse> LabelsOf(const Client& client, const std::string& prompt) {
+  v1::ListLabelsRequest request;
+  request.set_name(prompt);
+  return ReadPages(client, &Client::ListLabels, request, 0,
+                   &v1::ListLabelsResponse::mutable_labels);
+}
+
+struct ListOptions {
+  std::string name;
+  bool all = false;
+  int limit = 0;
+};
+
+absl::Status ListRepositories(const Session& session, const ListOptions& options) {
+  const Output& out = session.output();
+  ASSIGN_OR_RETURN(
+      const auto response,
+      ReadPages(session.NewClient(), &Client::ListRepositories, v1::ListRepositoriesRequest(),
+                options.limit, &v1::ListRepositoriesResponse::mutable_repositories));
+  if (out.json()) {
+    out.Json(response);
+    return absl::OkStatus();
+  }
+  Table table({"REPOSITORY", "CHANGES", "COMMIT", "CREATED"});
+  table.SetStyle(0, Style::kBold);
+  for (const v1::Repository& repository : response.repositories()) {
+    table.Add({repository.name(), std::to_string(repository.sequence()),
+               ShortCommit(repository.commit()), out.Time(repository.create_time())});
+  }
+  table.Print(out);
+  if (response.repositories().empty()) {
+    out.Note("no repositories yet; make one with `colophon init NAME`");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status List(const Session& session, const ListOptions& options) {
+  if (options.name.empty()) return ListRepositories(session, options);
+  const Output& out = session.output();
+  v1::ListPromptsRequest request;
+  request.set_name(options.name);
+  request.set_show_archived(options.all);
+  ASSIGN_OR_RETURN(const auto response,
+                   ReadPages(session.NewClient(), &Client::ListPrompts, request, options.limit,
+                             &v1::ListPromptsResponse::mutable_prompts));
+  if (out.json()) {
+    out.Json(response);
+    return absl::OkStatus();
+  }
+  Table table({"PROMPT", "LATEST", "UPDATED", "LABELS"});
+  table.SetStyle(0, Style::kBold);
+  for (const v1::Prompt& prompt : response.prompts()) {
+    std::string labels = prompt.archived() ? "archived" : "";
+    for (const v1::Label& label : prompt.labels()) {
+      labels += fmt::format("{}{}: {}", labels.empty() ? "" : ", ", SelectorOf(label.name()),
+                            FormatTargets(label.targets()));
+    }
+    table.Add({prompt.name(), fmt::format("v{}", prompt.latest_version()),
+               out.Time(prompt.update_time()), labels});
+  }
+  table.Print(out);
+  if (response.prompts().empty()) out.Note(fmt::format("no prompts in {}", options.name));
+  return absl::OkStatus();
+}
+
+struct ShowOptions {
+  std::string reference;
+  std::string subject;
+  std::string at;
+  bool raw = false;
+};
+
+void PrintFiles(const Output& out, const v1::Version& version) {
+  for (const v1::File& file : version.files()) {
+    out.Line();
+    out.Line(out.Styled(Style::kCyan, out.Safe("==> " + file.path() + " <==")));
+    out.Write(out.Safe(file.content()));
+    if (!file.content().empty() && file.content().back() != '\n') out.Line();
+  }
+}
+
+void PrintOwnFile(const Output& out, const v1::Version& version) {
+  for (const v1::File& file : version.files()) {
+    if (file.path() == version.prompt() + ".prompt") out.Write(out.Safe(file.content()));
+  }
+}
+
+absl::Status SetMoment(const std::string& at, v1::GetVersionRequest* request) {
+  if (at.empty()) return absl::OkStatus();
+  if (at.find_first_not_of("0123456789") == std::string::npos && at.size() < 19) {
+    request->set_at_sequence(std::stoll(at));
+    return absl::OkStatus();
+  }
+  ASSIGN_OR_RETURN(const absl::Time time, ParseTime(at, Clock::Real()->Now()));
+  *request->mutable_at_time() = ToProto(time);
+  return absl::OkStatus();
+}
+
+absl::Status Show(const Session& session, const ShowOptions& options) {
+  const Output& out = session.output();
+  const Client client = session.NewClient();
+  v1::GetVersionRequest request;
+  request.set_name(options.reference);
+  request.set_subject(options.subject);
+  RETURN_IF_ERROR(SetMoment(options.at, &request));
+  ASSIGN_OR_RETURN(const auto response, client.GetVersion(request));
+  const v1::Version& version = response.version();
+  if (out.json()) {
+    out.Json(response);
+    return absl::OkStatus();
+  }
+  if (options.raw) {
+    PrintOwnFile(out, version);
+    return absl::OkStatus();
+  }
+  out.Field("version", version.name());
+  out.Field("commit", version.commit());
+  out.Field("digest", version.digest());
+  out.Field("author", version.author());
+  out.Field("published", out.Time(version.publish_time()));
+  if (version.sequence() > 0) out.Field("change", std::to_string(version.sequence()));
+  if (version.version() > 0) {
+    ASSIGN_OR_RETURN(const auto labels,
+                     LabelsOf(client, version.repository() + "/" + version.prompt()));
+    out.Field("labels", LabelsAt(labels.labels(), version.version()));
+  }
+  out.Field("description", FirstLine(version.description()));
+  PrintFiles(out, version);
+  return absl::OkStatus();
+}
+
+absl::Status ListVersions(const Session& session, const ListOptions& options) {
+  const Output& out = session.output();
+  const Client client = session.NewClient();
+  v1::ListVersionsRequest request;
+  request.set_name(options.name);
+  ASSIGN_OR_RETURN(const auto response,
+                   ReadPages(client, &Client::ListVersions, request, options.limit,
+                             &v1::ListVersionsResponse::mutable_versions));
+  if (out.json()) {
+    out.Json(response);
+    return absl::OkStatus();
+  }
+  ASSIGN_OR_RETURN(const auto labels, LabelsOf(client, options.name));
+  Table table({"VERSION", "PUBLISHED", "COMMIT", "AUTHOR", "LABELS", "DESCRIPTION"});
+  table.SetStyle(0, Style::kBold);
+  table.SetStyle(4, Style::kGreen);
+  for (const v1::Version& version : response.versions()) {
+    table.Add({fmt::format("v{}", version.version()), out.Time(version.publish_time()),
+               ShortCommit(version.commit()), version.author(),
+               LabelsAt(labels.labels(), version.version()), version.description()});
+  }
+  table.Print(out);
+  return absl::OkStatus();
+}
+
+Style StyleOfDiffLine(std::string_view line) {
+  const auto begins = [&](std::string_view start) { return line.substr(0, start.size()) == start; };
+  if (begins("+++") || begins("---") || begins("diff ") || begins("index ")) return Style::kBold;
+  if (begins("@@")) return Style::kCyan;
+  if (begins("+")) return Style::kGreen;
+  if (begins("-")) return Style::kRed;
+  return Style::kPlain;
+}
+
+// In a pipe nothing but the diff, so that `patch` and `git apply` take it.
+void PrintDiff(const Output& out, const v1::DiffVersionsResponse& response) {
+  if (!out.terminal()) {
+    out.Write(response.unified_diff());
+    return;
+  }
+  std::string_view rest = response.unified_diff();
+  while (!rest.empty()) {
+    const size_t end = std::min(rest.find('\n'), rest.size());
+    const std::string_view line = rest.substr(0, end);
+    out.Line(out.Styled(StyleOfDiffLine(line), Visible(line)));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  if (response.front_matter().empty()) return;
+  out.Line();
+  out.Line(out.Styled(Style::kDim, "front matter"));
+  for (const v1::FieldDifference& field : response.front_matter()) {
+    out.Line(fmt::format("  {}: {} → {}", Visible(field.path()),
+                         field.from().empty() ? "none" : Visible(field.from()),
+                         field.to().empty() ? "none" : Visible(field.to())));
+  }
+}
+
+absl::Status Diff(const Session& session, const std::string& from, const std::string& to) {
+  v1::DiffVersionsRequest request;
+  request.set_from(from);
+  request.set_to(to);
+  ASSIGN_OR_RETURN(const auto response, session.NewClient().DiffVersions(request));
+  const Output& out = session.output();
+  if (out.json()) {
+    out.Json(response);
+    return absl::OkStatus();
+  }
+  if (response.unified_diff().empty()) {
+    out.Note(fmt::format("{} and {} are the same", response.from().name(), response.to().name()));
+  }
+  PrintDiff(out, response);
+  return absl::OkStatus();
+}
+
+void AddShow(CLI::App* app, Session* session) {
+  auto options = std::make_shared<ShowOptions>();
+  CLI::App* command = session->AddCommand(app, "show", "Show the version a reference means",
+                                          [=] { return Show(*session, *options); });
+  command->add_option("REF", options->reference)->required();
+  command->add_option("--subject", options->subject, "Who it is for, for a weighted label")
+      ->type_name("ID");
+  command->add_option("--at", options->at, "As it was then: a change's number or a time")
+      ->type_name("WHEN");
+  command->add_flag("--raw", options->raw, "The prompt's own file and nothing else");
+}
+
+}  // namespace
+
+void AddVersionCommands(CLI::App* app, Session* session) {
+  auto list = std::make_shared<ListOptions>();
+  CLI::App* command = session->AddCommand(app, "list", "List repositories, or prompts of one",
+                                          [=] { return List(*session, *list); });
+  command->add_option("REPO[/PREFIX]", list->name);
+  command->add_flag("-a,--all", list->all, "Archived prompts too");
+  command->add_option("-n,--limit", list->limit, "At most so many")->check(CLI::NonNegativeNumber);
+
+  AddShow(app, session);
+
+  auto versions = std::make_shared<ListOptions>();
+  command = session->AddCommand(app, "versions", "List the versions of a prompt, newest first",
+                                [=] { return ListVersions(*session, *versions); });
+  command->add_option("PROMPT", versions->name, "acme/support/triage")->required();
+  command->add_option("-n,--limit", versions->limit, "At most so many")
+      ->check(CLI::NonNegativeNumber);
+
+  auto from = std::make_shared<std::string>();
+  auto to = std::make_shared<std::string>();
+  command = session->AddCommand(app, "diff", "What changed between two references",
+                                [=] { return Diff(*session, *from, *to); });
+  command->add_option("FROM", *from)->required();
+  command->add_option("TO", *to)->required();
+}
+
+}  // namespace colophon

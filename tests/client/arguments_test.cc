@@ -1,0 +1,121 @@
+#include "client/cli/arguments.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "service/base/json.h"
+#include "tests/testing/matchers.h"
+#include "tests/testing/temp_dir.h"
+
+namespace colophon {
+namespace {
+
+using testing::HasSubstr;
+using testing::SizeIs;
+
+constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
+
+TEST(ArgumentsTest, ReadsDurations) {
+  struct {
+    const char* text;
+    absl::Duration duration;
+  } const cases[] = {
+      {"30s", absl::Seconds(30)},  {"1h30m", absl::Minutes(90)}, {"250ms", absl::Milliseconds(250)},
+      {"7d", absl::Hours(24 * 7)}, {"12", absl::Seconds(12)},    {"0.5", absl::Milliseconds(500)},
+  };
+  for (const auto& c : cases) {
+    ASSERT_OK_AND_ASSIGN(const absl::Duration duration, ParseDuration(c.text));
+    EXPECT_EQ(duration, c.duration) << c.text;
+  }
+  for (const char* text : {"", "soon", "7 days", "d"}) {
+    EXPECT_THAT(ParseDuration(text), ErrorIs(kInvalid, "BAD_DURATION")) << text;
+  }
+}
+
+TEST(ArgumentsTest, ReadsMoments) {
+  const absl::Time now = absl::FromUnixSeconds(1'800'000'000);
+  EXPECT_EQ(*ParseTime("2h", now), now - absl::Hours(2));
+  EXPECT_EQ(*ParseTime("7d", now), now - absl::Hours(168));
+  EXPECT_EQ(*ParseTime("2026-11-23T20:53:00Z", now),
+            absl::FromDateTime(2026, 11, 23, 20, 53, 0, absl::UTCTimeZone()));
+  EXPECT_EQ(*ParseTime("2026-11-23", now),
+            absl::FromDateTime(2026, 11, 23, 0, 0, 0, absl::LocalTimeZone()));
+  EXPECT_EQ(*ParseTime("2026-11-23 20:53", now),
+            absl::FromDateTime(2026, 11, 23, 20, 53, 0, absl::LocalTimeZone()));
+  for (const char* text : {"", "yesterday", "12", "2026-13-40"}) {
+    EXPECT_THAT(ParseTime(text, now), ErrorIs(kInvalid, "BAD_TIME", HasSubstr(text)));
+  }
+}
+
+TEST(ArgumentsTest, ReadsVariables) {
+  google::protobuf::Struct variables;
+  EXPECT_OK(AddVariable("name=Ada = Lovelace", &variables));
+  EXPECT_OK(AddVariable("age:=36", &variables));
+  EXPECT_OK(AddVariable("tags:=[\"a\", {\"b\": null}]", &variables));
+  EXPECT_OK(AddVariable("empty=", &variables));
+  EXPECT_OK(AddVariable("number=36", &variables));
+  EXPECT_EQ(
+      WriteJson(ToJson(variables)),
+      R"({"age":36,"empty":"","name":"Ada = Lovelace","number":"36","tags":["a",{"b":null}]})");
+  EXPECT_THAT(AddVariable("name", &variables),
+              ErrorIs(kInvalid, "BAD_PAIR", "--var \"name\" is not KEY=VALUE"));
+  EXPECT_THAT(AddVariable("=x", &variables), ErrorIs(kInvalid, "BAD_PAIR"));
+  EXPECT_THAT(AddVariable("age:={", &variables),
+              ErrorIs(kInvalid, "BAD_JSON", HasSubstr("--var \"age\": ")));
+}
+
+TEST(ArgumentsTest, ReadsParametersAsJsonWhereTheyAre) {
+  google::protobuf::Struct config;
+  EXPECT_OK(AddConfig("temperature=0.2", &config));
+  EXPECT_OK(AddConfig("style=brief", &config));
+  EXPECT_EQ(WriteJson(ToJson(config)), R"({"style":"brief","temperature":0.2})");
+}
+
+TEST(ArgumentsTest, ReadsObjectsOnly) {
+  EXPECT_OK(ParseObject("{\"a\": 1}", "x"));
+  EXPECT_THAT(ParseObject("[1]", "\"data.json\""),
+              ErrorIs(kInvalid, "BAD_JSON", "\"data.json\" is not a JSON object"));
+  EXPECT_THAT(ParseObject("{", "\"data.json\""),
+              ErrorIs(kInvalid, "BAD_JSON", HasSubstr("\"data.json\": ")));
+}
+
+TEST(ArgumentsTest, ReadsAHistoryAsPeopleWriteIt) {
+  ASSERT_OK_AND_ASSIGN(const auto history, ParseHistory(R"([
+    {"role": "user", "content": "Hi"},
+    {"role": "assistant", "content": "Hello"},
+    {"role": "ROLE_TOOL", "parts": [{"toolResponse": {"id": "1", "output": "{}"}}]}])"));
+  ASSERT_THAT(history, SizeIs(3));
+  EXPECT_THAT(history[0], EqualsProto("role: ROLE_USER parts { text: 'Hi' }"));
+  EXPECT_THAT(history[1], EqualsProto("role: ROLE_MODEL parts { text: 'Hello' }"));
+  EXPECT_THAT(history[2],
+              EqualsProto("role: ROLE_TOOL parts { tool_response { id: '1' output: '{}' } }"));
+  for (const char* text : {"{}", "[1]", "[{}]", "[{\"role\": 7}]", "[{\"role\": \"poet\"}]",
+                           "[{\"role\": \"user\", \"colour\": 1}]"}) {
+    EXPECT_THAT(ParseHistory(text), ErrorIs(kInvalid, "BAD_HISTORY")) << text;
+  }
+  EXPECT_THAT(ParseHistory("["), ErrorIs(kInvalid, "BAD_JSON"));
+}
+
+TEST(ArgumentsTest, ReadsTargets) {
+  EXPECT_THAT(*ParseTargets({"v12"}), EqualsProto("targets { version: 12 }"));
+  EXPECT_THAT(*ParseTargets({"12"}), EqualsProto("targets { version: 12 }"));
+  EXPECT_THAT(*ParseTargets({"latest"}), EqualsProto("targets { version: 0 }"));
+  EXPECT_THAT(*ParseTargets({"v12=90", "v13=10"}),
+              EqualsProto("targets { version: 12 weight: 90 } targets { version: 13 weight: 10 }"));
+  for (const char* text : {"", "v", "v0", "0", "production", "v12=", "v12=x", "v12=0", "v-1"}) {
+    EXPECT_THAT(ParseTargets({text}), ErrorIs(kInvalid, "BAD_TARGET", HasSubstr(text))) << text;
+  }
+}
+
+TEST(ArgumentsTest, ReadsFiles) {
+  TempDir dir;
+  WriteFile(dir / "a", std::string("a\0b", 3));
+  WriteFile(dir / "empty", "");
+  EXPECT_EQ(*ReadInput(dir / "a"), std::string("a\0b", 3));
+  EXPECT_EQ(*ReadInput(dir / "empty"), "");
+  EXPECT_THAT(ReadInput(dir / "none"),
+              ErrorIs(absl::StatusCode::kNotFound, "NO_FILE", HasSubstr("none")));
+  EXPECT_THAT(ReadInput(dir.path()), ErrorIs(absl::StatusCode::kNotFound, "NO_FILE"));
+}
+
+}  // namespace
+}  // namespace colophon
