@@ -28,7 +28,11 @@ absl::Status CheckObjects(const std::vector<Object>& objects) {
 }
 
 absl::Status CheckVersions(const ChangeTransaction& transaction) {
+  std::set<std::string_view> prompts;
   for (const v1::Version& version : transaction.versions) {
+    if (!prompts.insert(version.prompt()).second) {
+      return BadTransaction(fmt::format("prompt \"{}\" is published twice", version.prompt()));
+    }
     if (version.repository() != transaction.repository || version.prompt().empty() ||
         version.version() == 0 || version.sequence() != transaction.change->sequence()) {
       return BadTransaction(

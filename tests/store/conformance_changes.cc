@@ -214,6 +214,8 @@ TEST_P(StoreConformance, ContradictoryTransactionsAreRefused) {
       {"version's sequence", [](ChangeTransaction* t) { t->versions[0].set_sequence(1); },
        "isn't one of change"},
       {"version 0", [](ChangeTransaction* t) { t->versions[0].set_version(0); }, "number 0"},
+      {"prompt twice", [](ChangeTransaction* t) { t->versions.push_back(t->versions[0]); },
+       "published twice"},
       {"content", [](ChangeTransaction* t) { t->versions[0].mutable_files(0)->set_content("x"); },
        "as objects"},
       {"label's name",

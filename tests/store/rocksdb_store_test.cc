@@ -99,6 +99,7 @@ TEST_F(RocksdbStoreTest, ALabelMovedOftenIsStillFound) {
   EXPECT_EQ(store->ListLabels("acme", "", 102)->size(), 2u);
   EXPECT_EQ(store->ListLabels("acme", "", 50)->at(0).sequence(), 50);
   EXPECT_EQ(store->ListLabels("acme", "", 50)->size(), 1u);
+  EXPECT_EQ(store->ListLabels("acme", "p", 2)->at(0).sequence(), 2);
 }
 
 // A store on a disk that fails when told.

@@ -44,13 +44,9 @@ absl::StatusOr<Object> RegistryReads::GetObject(std::string_view repository,
 
 absl::StatusOr<bool> RegistryReads::HasObject(std::string_view repository,
                                               const ObjectId& id) const {
-  // Not for its value, which may be large and in another file.
-  rocksdb::PinnableSlice value;
-  const std::string key = ObjectKey(repository, id);
-  const rocksdb::Status status = database_.db()->Get(
-      rocksdb::ReadOptions(), database_.handle(Family::kObjects), ToSlice(key), &value);
-  if (status.ok()) return true;
-  if (!status.IsNotFound()) return FromRocksdb(status);
+  ASSIGN_OR_RETURN(const std::optional<std::string> value,
+                   database_.Get(Family::kObjects, ObjectKey(repository, id)));
+  if (value) return true;
   RETURN_IF_ERROR(CheckRepository(repository));
   return false;
 }

@@ -23,6 +23,17 @@ absl::StatusOr<Message> ParseSealed(const Scan& scan, std::string_view what) {
   return ParseContent<Message>(*content, what);
 }
 
+// Moves past the rows that begin with `prefix`: a few steps are cheaper than a
+// seek, many are not.
+void SkipPrefix(const std::string& prefix, Scan* scan) {
+  constexpr int kSteps = 4;
+  for (int i = 0; i < kSteps; ++i) {
+    scan->Next();
+    if (!scan->Valid() || !scan->key().starts_with(prefix)) return;
+  }
+  scan->Seek(AfterPrefix(prefix));
+}
+
 absl::Status VersionNotFound(std::string_view repository, std::string_view prompt,
                              std::string_view which) {
   return NotFound("VERSION_NOT_FOUND",
@@ -265,19 +276,22 @@ absl::StatusOr<std::vector<v1::Label>> RegistryReads::ListLabels(std::string_vie
   constexpr size_t kSequenceBytes = sizeof(uint64_t);
   const std::string what = fmt::format("a label of \"{}\"", repository);
   Scan scan(database_, Family::kRegistry, prefix);
-  // Rows of a label stand newest first: the first that isn't newer than
-  // `sequence` counts, the rest of them is history.
-  std::string done;
-  for (scan.SeekToFirst(); scan.Valid(); scan.Next()) {
+  scan.SeekToFirst();
+  while (scan.Valid()) {
     if (scan.key().size() < prefix.size() + kSequenceBytes) return DamagedRow(what);
-    const size_t label_size = scan.key().size() - kSequenceBytes;
-    const std::string_view label_key = scan.key().substr(0, label_size);
-    if (label_key == done) continue;
-    std::string_view rest = scan.key().substr(label_size);
-    if (static_cast<int64_t>(~*TakeU64(&rest)) > sequence) continue;
-    done = label_key;
+    const std::string label_key(scan.key().substr(0, scan.key().size() - kSequenceBytes));
+    std::string_view rest = scan.key().substr(label_key.size());
+    // Rows of a label stand newest first: the first that isn't newer than
+    // `sequence` counts, the rest of them is history.
+    if (static_cast<int64_t>(~*TakeU64(&rest)) > sequence) {
+      std::string not_newer = label_key;
+      AppendU64(~static_cast<uint64_t>(sequence), &not_newer);
+      scan.Seek(not_newer);
+      continue;
+    }
     ASSIGN_OR_RETURN(v1::Label label, ParseSealed<v1::Label>(scan, what));
     if (label.targets().targets_size() > 0) labels.push_back(std::move(label));
+    SkipPrefix(label_key, &scan);
   }
   RETURN_IF_ERROR(scan.status());
   return labels;
