@@ -25,11 +25,6 @@ Client E2eTest::client() const {
   return Client(options);
 }
 
-ShellResult E2eTest::Colophon(const std::string& arguments) const {
-  return Shell(
-      fmt::format("COLOPHON_SERVER={} {} {}", server_->address(), COLOPHON_PROGRAM, arguments));
-}
-
 void E2eTest::PublishGreet() {
   v1::CreateRepositoryRequest create;
   create.set_repository("acme");

@@ -22,10 +22,9 @@ class E2eTest : public testing::Test {
   void StopServing();
 
   ServerProcess& server() { return *server_; }
+  const ServerProcess& server() const { return *server_; }
   // Of the server that runs now.
   Client client() const;
-  // Runs `colophon ARGUMENTS` with the server's address.
-  ShellResult Colophon(const std::string& arguments) const;
 
   // Creates "acme" with the prompt "acme/support/greet", whose output by the
   // echo provider is the variable `text`, and labels it "production".
