@@ -76,7 +76,7 @@ class LabelsParser {
     } else if (value.IsMap()) {
       for (const auto& entry : value) ParseTarget(entry.first, entry.second, &targets);
     } else {
-      Add(value.Mark(), fmt::format("label {} must be v12 or {{v12: 90, v13: 10}}", label));
+      Add(key.Mark(), fmt::format("label {} must be v12 or {{v12: 90, v13: 10}}", label));
     }
     if (failed_) return;
     const auto normal = NormalTargets(targets);

@@ -247,19 +247,21 @@ bool Publisher::Repeat(Line& line, Job& job) {
 }
 
 absl::Status Publisher::OpenWorkspace(Line& line, const Turn& turn) {
-  if (turn.broken) {
-    // What is durable is known to the store alone, and it may be somebody
-    // else's.
-    line.workspace = nullptr;
+  if (!turn.broken && line.workspace != nullptr) {
+    line.workspace->Land(turn.landed);
+    return absl::OkStatus();
+  }
+  line.workspace = nullptr;
+  auto workspace = Workspace::Load(store_, &cache_, line.repository);
+  RETURN_IF_ERROR(workspace.status());
+  ASSIGN_OR_RETURN(const int64_t served, catalog_->Sequence(line.repository));
+  if (turn.broken || workspace.value()->sequence() != served) {
+    // Somebody else writes to this store: what is served is behind, too.
     RETURN_IF_ERROR(catalog_->Reload(store_, line.repository));
     ASSIGN_OR_RETURN(const int64_t sequence, catalog_->Sequence(line.repository));
     feed_->Notify(line.repository, sequence);
   }
-  if (line.workspace != nullptr) {
-    line.workspace->Land(turn.landed);
-    return absl::OkStatus();
-  }
-  ASSIGN_OR_RETURN(line.workspace, Workspace::Load(store_, &cache_, line.repository));
+  line.workspace = *std::move(workspace);
   return absl::OkStatus();
 }
 

@@ -109,6 +109,13 @@ absl::StatusOr<Resolution> Registry::ResolveName(std::string_view name,
   return impl_->resolver.Resolve(reference, options);
 }
 
+absl::StatusOr<Resolution> Registry::ResolveRequest(const v1::GetVersionRequest& request,
+                                                    bool memory_only) {
+  ASSIGN_OR_RETURN(ResolveOptions options, OptionsOf(request));
+  options.memory_only = memory_only;
+  return ResolveName(request.name(), options);
+}
+
 absl::StatusOr<std::shared_ptr<const LoadedVersion>> Registry::Load(const std::string& repository,
                                                                     const std::string& prompt,
                                                                     uint32_t version,
@@ -117,8 +124,7 @@ absl::StatusOr<std::shared_ptr<const LoadedVersion>> Registry::Load(const std::s
 }
 
 absl::StatusOr<v1::GetVersionResponse> Registry::GetVersion(const v1::GetVersionRequest& request) {
-  ASSIGN_OR_RETURN(const ResolveOptions options, OptionsOf(request));
-  ASSIGN_OR_RETURN(Resolution resolution, ResolveName(request.name(), options));
+  ASSIGN_OR_RETURN(Resolution resolution, ResolveRequest(request));
   v1::GetVersionResponse response;
   *response.mutable_version() = resolution.loaded->version;
   response.set_label(std::move(resolution.label));

@@ -56,6 +56,9 @@ class Registry {
   // The same for a reference as it was written, without a copy of it. Its label
   // is the one it names.
   absl::StatusOr<Resolution> ResolveName(std::string_view name, const ResolveOptions& options = {});
+  // The same for what GetVersion is asked, as of a past moment too.
+  absl::StatusOr<Resolution> ResolveRequest(const v1::GetVersionRequest& request,
+                                            bool memory_only = false);
   // The version a record names: by number, or by commit when it is 0.
   absl::StatusOr<std::shared_ptr<const LoadedVersion>> Load(const std::string& repository,
                                                             const std::string& prompt,

@@ -21,7 +21,26 @@ bool IsAtPastMoment(const ResolveOptions& options) {
   return options.at_sequence >= 0 || options.at_time != absl::InfiniteFuture();
 }
 
+constexpr char kNotInMemory[] = "NOT_IN_MEMORY";
+
+// The version cache's key: no allocation for a name of a usual length.
+fmt::memory_buffer KeyOf(std::string_view repository, std::string_view prompt, uint32_t version) {
+  fmt::memory_buffer key;
+  fmt::format_to(std::back_inserter(key), "{}/{}@v{}", repository, prompt, version);
+  return key;
+}
+
 }  // namespace
+
+absl::Status NotInMemory() {
+  return Unavailable(kNotInMemory,
+                     "the version is not in memory; resolve it where a read from "
+                     "disk may block");
+}
+
+bool IsNotInMemory(const absl::Status& status) {
+  return status.code() == absl::StatusCode::kUnavailable && ReasonOf(status) == kNotInMemory;
+}
 
 Resolver::Resolver(Store* store, Clock* clock, const Catalog* catalog, int64_t cache_bytes)
     : store_(store),
@@ -34,7 +53,9 @@ Resolver::~Resolver() = default;
 
 absl::StatusOr<Resolution> Resolver::Resolve(const ReferenceView& reference,
                                              const ResolveOptions& options) {
-  return IsAtPastMoment(options) ? ResolveAt(reference, options) : ResolveNow(reference, options);
+  if (!IsAtPastMoment(options)) return ResolveNow(reference, options);
+  if (options.memory_only) return NotInMemory();
+  return ResolveAt(reference, options);
 }
 
 absl::StatusOr<Resolution> Resolver::ResolveNow(const ReferenceView& reference,
@@ -55,6 +76,7 @@ absl::StatusOr<Resolution> Resolver::ResolveNow(const ReferenceView& reference,
       break;
     case Kind::kCommit:
     case Kind::kBranch: {
+      if (options.memory_only) return NotInMemory();
       const std::string repository(reference.repository), prompt(reference.prompt);
       ASSIGN_OR_RETURN(resolution.sequence, catalog_->Sequence(repository));
       ASSIGN_OR_RETURN(const ObjectId commit,
@@ -67,6 +89,12 @@ absl::StatusOr<Resolution> Resolver::ResolveNow(const ReferenceView& reference,
   }
   RETURN_IF_ERROR(pick.status());
   resolution.sequence = pick->sequence;
+  if (options.memory_only) {
+    const auto key = KeyOf(reference.repository, reference.prompt, pick->version);
+    resolution.loaded = cache_->Find({key.data(), key.size()});
+    if (resolution.loaded == nullptr) return NotInMemory();
+    return resolution;
+  }
   ASSIGN_OR_RETURN(resolution.loaded,
                    LoadVersion(reference.repository, reference.prompt, pick->version));
   return resolution;
@@ -166,9 +194,8 @@ absl::StatusOr<std::shared_ptr<const LoadedVersion>> Resolver::Load(const std::s
 
 Resolver::LoadResult Resolver::LoadVersion(std::string_view repository, std::string_view prompt,
                                            uint32_t version) {
-  fmt::memory_buffer name;  // No allocation for a name of a usual length.
-  fmt::format_to(std::back_inserter(name), "{}/{}@v{}", repository, prompt, version);
-  if (auto cached = cache_->Find({name.data(), name.size()})) return cached;
+  const auto key = KeyOf(repository, prompt, version);
+  if (auto cached = cache_->Find({key.data(), key.size()})) return cached;
   ASSIGN_OR_RETURN(auto loaded,
                    loader_->LoadNumbered(std::string(repository), std::string(prompt), version));
   cache_->Insert(loaded);

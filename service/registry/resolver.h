@@ -37,7 +37,13 @@ struct ResolveOptions {
   // Labels and `latest` as they stood; at most one of the two.
   int64_t at_sequence = -1;  // -1: now.
   absl::Time at_time = absl::InfiniteFuture();
+  // UNAVAILABLE NOT_IN_MEMORY instead of a read from disk, for who must not
+  // block.
+  bool memory_only = false;
 };
+
+absl::Status NotInMemory();
+bool IsNotInMemory(const absl::Status& status);
 
 class VersionCache;
 class VersionLoader;

@@ -1,0 +1,152 @@
+#include "service/registry/labels_file.h"
+
+#include "gtest/gtest.h"
+#include "service/registry/label_pick.h"
+#include "tests/testing/matchers.h"
+
+namespace colophon {
+namespace {
+
+using testing::HasSubstr;
+
+v1::LabelTargets Targets(const std::vector<std::pair<uint32_t, uint32_t>>& shares) {
+  v1::LabelTargets targets;
+  for (const auto& [version, weight] : shares) {
+    v1::LabelTarget* const target = targets.add_targets();
+    target->set_version(version);
+    target->set_weight(weight);
+  }
+  return targets;
+}
+
+TEST(LabelsFileTest, ReadsWhatItWrites) {
+  const LabelMap labels = {{"production", Targets({{12, 0}})},
+                           {"staging", Targets({{12, 90}, {13, 10}})},
+                           {"1.0", Targets({{1, 0}})},
+                           {"true", Targets({{2, 0}})}};
+  const std::string text = WriteLabelsFile(labels);
+  EXPECT_EQ(text,
+            "\"1.0\": v1\n"
+            "production: v12\n"
+            "staging: {v12: 90, v13: 10}\n"
+            "\"true\": v2\n");
+  std::vector<v1::Diagnostic> diagnostics;
+  const auto read = ParseLabelsFile("a.labels.yaml", text, &diagnostics);
+  ASSERT_TRUE(read.has_value()) << diagnostics[0].message();
+  EXPECT_EQ(WriteLabelsFile(*read), text);
+}
+
+TEST(LabelsFileTest, ReadsWhatPeopleWrite) {
+  std::vector<v1::Diagnostic> diagnostics;
+  const auto labels = ParseLabelsFile("a.labels.yaml",
+                                      "# who gets what\n"
+                                      "staging:\n  v13: 10\n  v12: 90\n"
+                                      "production: 'v12'   # stable\n",
+                                      &diagnostics);
+  ASSERT_TRUE(labels.has_value());
+  EXPECT_EQ(TargetsText(labels->at("staging")), "{v12: 90, v13: 10}");
+  EXPECT_EQ(TargetsText(labels->at("production")), "v12");
+  EXPECT_TRUE(ParseLabelsFile("a.labels.yaml", "", &diagnostics)->empty());
+}
+
+TEST(LabelsFileTest, NamesTheLineAndTheRule) {
+  struct Case {
+    const char* text;
+    int line;
+    const char* message;
+  };
+  const Case cases[] = {
+      {"production: v12\nlatest: v1\n", 2, "kept by the service"},
+      {"v1: v1\n", 1, "is a version"},
+      {"a: v1\nProd: v1\n", 2, "bad label \"Prod\""},
+      {"a: v0\n", 1, "bad version \"v0\""},
+      {"a: 12\n", 1, "bad version \"12\""},
+      {"a: v012\n", 1, "bad version"},
+      {"a: v99999999999\n", 1, "bad version"},
+      {"a:\n", 1, "must be v12"},
+      {"a: [v1, v2]\n", 1, "must be v12"},
+      {"a: {v1: 0, v2: 1}\n", 1, "bad weight \"0\""},
+      {"a: {v1: 10001, v2: 1}\n", 1, "bad weight"},
+      {"a: {v1: x, v2: 1}\n", 1, "bad weight \"x\""},
+      {"a: {v1: 1, v1: 1}\n", 1, "v1 stands twice"},
+      {"a: {}\n", 1, "points to nothing"},
+      {"a: v1\na: v2\n", 2, "stands twice"},
+      {"- a\n", 1, "label: v12"},
+      {"a: {v1: 1\n", 0, "not YAML"},
+      {"a: v1\n\tb: v2\n", 0, "not YAML"},
+      {"? [a, b]\n: v1\n", 1, "plain word"},
+  };
+  for (const Case& c : cases) {
+    std::vector<v1::Diagnostic> diagnostics;
+    EXPECT_FALSE(ParseLabelsFile("a.labels.yaml", c.text, &diagnostics).has_value()) << c.text;
+    ASSERT_FALSE(diagnostics.empty()) << c.text;
+    EXPECT_EQ(diagnostics[0].path(), "a.labels.yaml");
+    EXPECT_THAT(diagnostics[0].message(), HasSubstr(c.message)) << c.text;
+    if (c.line > 0) {
+      EXPECT_EQ(diagnostics[0].line(), c.line) << c.text;
+    }
+  }
+  std::vector<v1::Diagnostic> diagnostics;
+  EXPECT_FALSE(ParseLabelsFile("a", std::string(100'000, '['), &diagnostics).has_value());
+  EXPECT_FALSE(ParseLabelsFile("a", std::string(60'000, '['), &diagnostics).has_value());
+}
+
+TEST(TargetsTest, AreSortedAndCheckedOnce) {
+  EXPECT_EQ(TargetsText(*NormalTargets(Targets({{13, 10}, {12, 90}}))), "{v12: 90, v13: 10}");
+  EXPECT_TRUE(EqualTargets(*NormalTargets(Targets({{1, 100}})), *NormalTargets(Targets({{1, 0}}))));
+  std::vector<std::pair<uint32_t, uint32_t>> many;
+  for (uint32_t i = 1; i <= 17; ++i) many.emplace_back(i, 1);
+  const std::vector<std::pair<uint32_t, uint32_t>> cases[] = {
+      many, {{1, 1}, {1, 1}}, {{1, 0}, {2, 1}}, {{1, 10001}}, {{1, 10001}, {2, 1}}};
+  for (const auto& targets : cases) {
+    EXPECT_THAT(NormalTargets(Targets(targets)),
+                ErrorIs(absl::StatusCode::kInvalidArgument, "BAD_TARGETS"));
+  }
+}
+
+TEST(LabelPickTest, SharesFollowTheWeights) {
+  const LabelShare shares[] = {{12, 90}, {13, 10}};
+  int picked_13 = 0;
+  for (int i = 0; i < 10'000; ++i) {
+    picked_13 += PickVersion(shares, "user-" + std::to_string(i), "production") == 13 ? 1 : 0;
+  }
+  // 1,000 expected, standard deviation 30.
+  EXPECT_GT(picked_13, 820);
+  EXPECT_LT(picked_13, 1180);
+  picked_13 = 0;
+  for (int i = 0; i < 10'000; ++i) picked_13 += PickVersion(shares, "", "production") == 13 ? 1 : 0;
+  EXPECT_GT(picked_13, 820);
+  EXPECT_LT(picked_13, 1180);
+}
+
+TEST(LabelPickTest, ASubjectStaysWhileAShareGrows) {
+  const LabelShare before[] = {{12, 90}, {13, 10}};
+  const LabelShare after[] = {{12, 80}, {13, 20}};
+  const LabelShare added[] = {{12, 90}, {13, 20}};
+  int moved = 0;
+  for (int i = 0; i < 1'000; ++i) {
+    const std::string subject = "user-" + std::to_string(i);
+    const uint32_t first = PickVersion(before, subject, "production");
+    EXPECT_EQ(first, PickVersion(before, subject, "production"));
+    if (first == 13) {
+      EXPECT_EQ(PickVersion(after, subject, "production"), 13u) << subject;
+      EXPECT_EQ(PickVersion(added, subject, "production"), 13u) << subject;
+    } else {
+      moved += PickVersion(after, subject, "production") == 13 ? 1 : 0;
+    }
+  }
+  EXPECT_GT(moved, 50);
+  EXPECT_LT(moved, 160);
+}
+
+TEST(LabelPickTest, NeverChanges) {
+  const LabelShare shares[] = {{1, 1}, {2, 1}, {3, 1}, {4, 1}};
+  std::string picked;
+  for (const char* subject : {"ada", "bob", "carol", "dave", "eve", "frank", "grace", "heidi"}) {
+    picked += std::to_string(PickVersion(shares, subject, "production"));
+  }
+  EXPECT_EQ(picked, "11432231");
+}
+
+}  // namespace
+}  // namespace colophon
