@@ -171,8 +171,12 @@ Task<absl::Status> Completer::CallProvider(Run& run, const PreparedCall& call,
   *attempt.mutable_start_offset() = ToProto(shared_->clock->Now() - run.start_time);
   absl::Status end;
   absl::StatusOr<ProviderModel> found = shared_->providers->Find(model);
-  absl::StatusOr<std::string> body = found.status();
-  if (found.ok()) body = found->provider->Encode(call.rendered, found->model, run.is_stream());
+  absl::StatusOr<std::string> body = std::string();
+  if (found.ok()) {
+    body = found->provider->Encode(call.rendered, found->model, run.is_stream());
+  } else {
+    body = found.status();
+  }
   if (body.ok()) {
     attempt.set_request_digest(Sha256Hex(*body));
     ProviderRequest request;
