@@ -209,7 +209,7 @@ Task<void> HttpProviderCall::ReadEvents() {
 
 absl::Status HttpProviderCall::ReadEventsOf(std::string_view bytes) {
   std::vector<ServerEvent> events;
-  const absl::Status fed = events_.Feed(bytes, &events);
+  absl::Status fed = events_.Feed(bytes, &events);
   for (const ServerEvent& event : events) {
     RETURN_IF_ERROR(answer_->ReadEvent(event));
     if (answer_->done()) return absl::OkStatus();

@@ -325,6 +325,12 @@ ModelServer::Impl::Impl(const std::optional<Tls>& tls) {
   thread_ = std::thread([this] { context_.run(); });
 }
 
+// Holds the connection as long as it is served.
+template <class Connection>
+Task<void> ServeToTheEnd(std::shared_ptr<Connection> connection) {
+  co_await connection->Serve();
+}
+
 Task<void> ModelServer::Impl::Accept() {
   for (;;) {
     auto [error, socket] = co_await acceptor_.async_accept(kTuple);
@@ -333,13 +339,7 @@ Task<void> ModelServer::Impl::Accept() {
     // Small, so that sent_bytes tells what the client has taken.
     socket.set_option(asio::socket_base::send_buffer_size(64 << 10));
     const auto serve = [this](auto connection) {
-      asio::co_spawn(
-          context_,
-          [connection]() -> Task<void> {
-            const auto kept = connection;
-            co_await kept->Serve();
-          },
-          asio::detached);
+      asio::co_spawn(context_, ServeToTheEnd(std::move(connection)), asio::detached);
     };
     if (tls_) {
       serve(std::make_shared<Connection<TlsStream>>(this, TlsStream(std::move(socket), *tls_)));
