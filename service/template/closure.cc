@@ -60,6 +60,7 @@ class ClosureLoader {
     ASSIGN_OR_RETURN(std::optional<std::string> text, read_(closure_.path));
     if (!text) {
       Error(closure_.path, {}, "MISSING_FILE", "there is no such file");
+      Report();
       return nullptr;
     }
     closure_.prompt = PromptFile::Parse(closure_.path, *text, &found_);

@@ -136,9 +136,9 @@ Value Evaluator::Call(const ast::Call& call, const Scope& scope) {
 }
 
 Value Evaluator::HashArgument(const ast::Call& call, std::string_view key, const Scope& scope) {
-  // The last one of a name counts, as in an object literal.
-  for (size_t i = call.hash.size(); i-- > 0;) {
-    if (call.hash[i].key == key) return Evaluate(call.hash[i].value, scope);
+  // The first one of a name counts, as in Handlebars.js.
+  for (const ast::HashPair& pair : call.hash) {
+    if (pair.key == key) return Evaluate(pair.value, scope);
   }
   return Value();
 }
@@ -198,15 +198,14 @@ Value Evaluator::Lookup(const ast::Call& call, const Scope& scope) {
   const Value object = Evaluate(call.params[0], scope);
   const Value field = Evaluate(call.params[1], scope);
   if (!object.IsTruthy()) return object;
+  if (field.IsText()) return Descend(object, ast::MakeSegment(std::string(field.text())));
   std::string key;
   if (field.IsNullish()) {
     key = field.kind() == Value::Kind::kNull ? "null" : "undefined";
-  } else if (field.IsText()) {
-    return object.Get(field.text());
   } else {
     field.AppendTo(&key);
   }
-  return object.Get(key);
+  return Descend(object, ast::MakeSegment(std::move(key)));
 }
 
 }  // namespace colophon

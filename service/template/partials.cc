@@ -15,17 +15,12 @@ void TemplateRenderer::RenderPartial(const Statement& partial, const Scope& scop
   Layers layers;
   if (!partial.call.hash.empty()) {
     layers.under = context;
-    for (const ast::HashPair& pair : partial.call.hash) {
-      // As in Handlebars.js, {{> p x=undefined}} doesn't hide an x of the context.
+    // In Handlebars.js' order, which is backwards; the first one of a name counts.
+    for (size_t i = partial.call.hash.size(); i-- > 0;) {
+      const ast::HashPair& pair = partial.call.hash[i];
+      // {{> p x=undefined}} doesn't hide an x of the context.
       if (pair.value.kind == ast::Expression::Kind::kUndefined) continue;
-      const Value value = evaluator_.Evaluate(pair.value, scope);
-      bool known = false;
-      for (auto& [name, old] : layers.named) {
-        if (name != pair.key) continue;
-        old = value;
-        known = true;
-      }
-      if (!known) layers.named.emplace_back(pair.key, value);
+      layers.Set(pair.key, evaluator_.Evaluate(pair.value, scope));
     }
     context = Value(layers);
   }

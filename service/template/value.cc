@@ -347,6 +347,8 @@ void AppendCharacters(std::string_view text, std::deque<std::string>* arena, Mem
 
 }  // namespace
 
+void Layers::Set(std::string_view name, const Value& value) { Put(name, value, &named); }
+
 Members MembersOf(const Value& object, std::deque<std::string>* arena) {
   Members members;
   if (object.kind() == Value::Kind::kObject) {

@@ -106,6 +106,9 @@ struct Layers {
   Value under;
   const boost::json::object* over = nullptr;
   std::vector<std::pair<std::string_view, Value>> named;
+
+  // Of `named`; a name that is there keeps its place.
+  void Set(std::string_view name, const Value& value);
 };
 
 using Members = std::vector<std::pair<std::string_view, Value>>;

@@ -284,14 +284,20 @@ std::optional<YamlDocument> ParseYaml(std::string_view text, int first_line, Dia
   Converter converter(lines, marks, first_line, sink);
   YamlDocument document;
   try {
-    const std::vector<YAML::Node> nodes = YAML::LoadAll(normal);
+    // The mark of the end keeps yaml-cpp from taking the end for a closing quote.
+    const std::vector<YAML::Node> nodes = YAML::LoadAll(normal + "...\n");
     if (nodes.size() > 1) {
       converter.Fail(nodes[1].Mark(), "a second document begins here: front matter is one");
       return std::nullopt;
     }
     if (!nodes.empty() && !converter.Convert(nodes[0], "", 0, &document.value)) return std::nullopt;
   } catch (const YAML::Exception& error) {
-    converter.Fail(error.mark, fmt::format("not YAML: {}", error.msg));
+    const bool at_end = error.mark.line + 1 >= static_cast<int>(lines.size());
+    converter.Fail(error.mark, at_end
+                                   ? fmt::format("not YAML: {}: a quote, a [ or a {{ before here "
+                                                 "is never closed",
+                                                 error.msg)
+                                   : fmt::format("not YAML: {}", error.msg));
     return std::nullopt;
   } catch (const std::exception& error) {
     sink->Error({first_line, 0}, "BAD_YAML", fmt::format("not YAML: {}", error.what()));

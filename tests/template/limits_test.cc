@@ -1,0 +1,113 @@
+#include "fmt/format.h"
+#include "tests/template/template_testing.h"
+#include "tests/testing/matchers.h"
+
+namespace colophon {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+std::string Repeat(std::string_view text, int count) {
+  std::string out;
+  for (int i = 0; i < count; ++i) out += text;
+  return out;
+}
+
+TEST(LimitsTest, DeepTemplatesAreRefusedNotACrash) {
+  const std::string kDeep[] = {
+      Repeat("{{#if a}}", 10'000) + "x" + Repeat("{{/if}}", 10'000),
+      Repeat("{{#if a}}", 10'000),
+      Repeat("{{^a}}", 10'000),
+      Repeat("{{#> p}}", 10'000),
+      Repeat("{{#*inline \"x\"}}", 10'000),
+      "{{json " + Repeat("(lookup ", 10'000) + "a b" + Repeat(")", 10'000) + "}}",
+      "{{#if a}}" + Repeat("{{else if a}}", 10'000) + "{{/if}}",
+  };
+  for (const std::string& text : kDeep) {
+    EXPECT_THAT(LoadPrompt(text, {{"p", ""}}).Codes(), HasSubstr("TOO_DEEP"));
+  }
+  EXPECT_NE(LoadPrompt(Repeat("{{#if a}}", 200) + Repeat("{{/if}}", 200)).closure, nullptr);
+}
+
+TEST(LimitsTest, RenderingStopsAtItsLimits) {
+  RenderLimits steps;
+  steps.steps = 1000;
+  EXPECT_THAT(
+      RenderText("a\n{{#each l}}{{#each ../l}}{{#each ../../l}}x{{/each}}{{/each}}{{/each}}",
+                 R"({"l":[1,2,3,4,5,6,7,8,9,10,11,12]})", {}, steps),
+      ErrorIs(absl::StatusCode::kResourceExhausted, "RENDER_LIMIT",
+              AllOf(HasSubstr("p.prompt:2:"), HasSubstr("more than 1000 steps"))));
+  RenderLimits bytes;
+  bytes.output_bytes = 100;
+  EXPECT_THAT(RenderText("{{#each l}}\n{{v}}{{/each}}", R"({"l":[1,2,3],"v":"x"})", {}, bytes),
+              ErrorIs(absl::StatusCode::kInvalidArgument, "EMPTY_PROMPT"));
+  const std::string long_value = std::string(60, 'x');
+  EXPECT_THAT(RenderText("{{#each l}}\n{{@root.v}}{{/each}}",
+                         R"({"l":[1,2,3],"v":")" + long_value + "\"}", {}, bytes),
+              ErrorIs(absl::StatusCode::kResourceExhausted, "RENDER_LIMIT",
+                      AllOf(HasSubstr("p.prompt:2:3"), HasSubstr("more than 100 bytes"))));
+  RenderLimits depth;
+  depth.depth = 5;
+  EXPECT_THAT(
+      RenderText(Repeat("{{#if 1}}", 6) + "x" + Repeat("{{/if}}", 6), "{}", {}, depth),
+      ErrorIs(absl::StatusCode::kResourceExhausted, "RENDER_LIMIT", HasSubstr("more than 5")));
+  EXPECT_OK(RenderText(Repeat("{{#if 1}}", 5) + "x" + Repeat("{{/if}}", 5), "{}", {}, depth));
+}
+
+TEST(LimitsTest, AnInlinePartialCannotRunForEver) {
+  EXPECT_THAT(RenderText("{{#*inline \"x\"}}a{{> x}}{{/inline}}{{> x}}"),
+              ErrorIs(absl::StatusCode::kResourceExhausted, "RENDER_LIMIT", HasSubstr("64")));
+  EXPECT_THAT(RenderText("{{#> p}}{{#*inline \"y\"}}{{> p2}}{{/inline}}{{/p}}", "{}",
+                         {{"p", "{{> y}}"}, {"p2", "{{> y}}"}}),
+              ErrorIs(absl::StatusCode::kResourceExhausted, "RENDER_LIMIT"));
+}
+
+// A step may hide work that grows with a value; it is counted.
+TEST(LimitsTest, WorkOnLongValuesIsCounted) {
+  RenderInput input;
+  input.variables["a"] = std::string(4 << 20, 'x');
+  input.variables["b"] = std::string(4 << 20, 'x');
+  boost::json::array list(3000, 1);
+  input.variables["l"] = list;
+  RenderLimits limits;
+  limits.steps = 100'000;
+  for (const char* text : {
+           "{{#each l}}{{#ifEquals @root.a @root.b}}{{/ifEquals}}{{/each}}x",
+           "{{#each l}}{{#if @root.a.length}}{{/if}}{{/each}}x",
+           "{{#each l}}{{#if (lookup @root.a 5000000)}}{{/if}}{{/each}}x",
+           "{{#each l}}{{#if (json @root.a)}}{{/if}}{{/each}}x",
+           "{{#each l}}{{#with @root.a}}{{#with @root.b}}{{/with}}{{/with}}{{/each}}x",
+           "{{#each l}}{{json @root.l}}{{/each}}",
+           "{{#each l}}{{@root.l}}{{/each}}",
+       }) {
+    EXPECT_THAT(Render(*LoadPrompt(text).closure, input, limits),
+                ErrorIs(absl::StatusCode::kResourceExhausted, "RENDER_LIMIT"))
+        << text;
+  }
+}
+
+TEST(LimitsTest, HistoryCountsAsOutput) {
+  RenderInput input;
+  v1::Message* message = input.history.Add();
+  message->set_role(v1::ROLE_USER);
+  message->add_parts()->set_text(std::string(1 << 20, 'x'));
+  input.variables["l"] = boost::json::array(1000, 1);
+  EXPECT_THAT(Render(*LoadPrompt("{{#each l}}{{history}}{{/each}}").closure, input),
+              ErrorIs(absl::StatusCode::kResourceExhausted, "RENDER_LIMIT"));
+}
+
+TEST(LimitsTest, MediaAndSectionsCountAsOutput) {
+  RenderInput input;
+  input.variables["u"] = std::string(1 << 20, 'x');
+  input.variables["l"] = boost::json::array(1000, 1);
+  for (const char* text :
+       {"{{#each l}}{{media url=@root.u}}{{/each}}", "{{#each l}}{{section @root.u}}{{/each}}"}) {
+    EXPECT_THAT(Render(*LoadPrompt(text).closure, input),
+                ErrorIs(absl::StatusCode::kResourceExhausted, "RENDER_LIMIT"))
+        << text;
+  }
+}
+
+}  // namespace
+}  // namespace colophon
