@@ -3,10 +3,16 @@
 // is lost.
 //
 //   crash_campaign --server PATH [--rounds 60] [--seed N] [--longest-ms 900]
+//                  [--lose-bytes N]
 //
 // A failure prints the seed: the same choices are made again with --seed. Which
 // thread was where when the server died can't be chosen.
+//
+// --lose-bytes cuts the end off the store's write-ahead log after each kill, as
+// if it had been acknowledged without a sync and the power had failed: then the
+// campaign must fail, which shows that it can.
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <cstdio>
@@ -34,12 +40,25 @@ struct Flags {
   int rounds = 60;
   uint64_t seed = std::random_device()();
   int longest_ms = 900;
+  int64_t lose_bytes = 0;
 };
+
+// Of the newest write-ahead log in the folder.
+void CutLog(const std::filesystem::path& folder, int64_t bytes) {
+  std::filesystem::path newest;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (entry.path().extension() == ".log" && entry.path() > newest) newest = entry.path();
+  }
+  if (newest.empty()) return;
+  const auto size = static_cast<int64_t>(std::filesystem::file_size(newest));
+  std::filesystem::resize_file(newest, static_cast<uintmax_t>(std::max<int64_t>(0, size - bytes)));
+}
 
 class Campaign {
  public:
   Campaign(const Flags& flags, const std::string& folder)
       : flags_(flags),
+        store_folder_(folder + "/data/store"),
         random_(flags.seed),
         server_(flags.server, folder + "/data"),
         checker_(flags.seed) {}
@@ -58,6 +77,7 @@ class Campaign {
   void Wait(absl::Duration duration);
 
   const Flags flags_;
+  const std::string store_folder_;
   std::mt19937_64 random_;
   ServerProcess server_;
   History history_;
@@ -103,6 +123,7 @@ bool Campaign::Round(int number) {
     server_.Kill();
     load.Join();
   }
+  if (flags_.lose_bytes > 0) CutLog(store_folder_, flags_.lose_bytes);
   for (const auto& [operation, call] : history_.calls()) calls_ += call.acknowledged ? 1 : 0;
   for (const auto& [operation, change] : history_.changes())
     changes_ += change.acknowledged ? 1 : 0;
@@ -178,6 +199,8 @@ int Main(int argc, char** argv) {
   app.add_option("--longest-ms", flags.longest_ms, "Longest life under load")
       ->capture_default_str()
       ->check(CLI::PositiveNumber);
+  app.add_option("--lose-bytes", flags.lose_bytes,
+                 "Cut so much off the log after each kill; the campaign must then fail");
   CLI11_PARSE(app, argc, argv);
 
   std::string folder = (std::filesystem::temp_directory_path() / "colophon-crash-XXXXXX").string();
@@ -185,12 +208,13 @@ int Main(int argc, char** argv) {
     fmt::print(stderr, "can't make a folder like {}\n", folder);
     return 1;
   }
-  if (!Campaign(flags, folder).Run()) {
+  const bool passed = Campaign(flags, folder).Run();
+  if (passed || flags.lose_bytes > 0) {
+    std::filesystem::remove_all(folder);
+  } else {
     fmt::print(stderr, "The store is kept in {}\n", folder);
-    return 1;
   }
-  std::filesystem::remove_all(folder);
-  return 0;
+  return passed ? 0 : 1;
 }
 
 }  // namespace
