@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "service/registry/resolver.h"
 #include "service/rpc/bounded_pool.h"
 #include "service/rpc/unary_call.h"
 
@@ -20,12 +21,20 @@ class Adapter {
   RpcCounters* counters() { return counters_; }
   BoundedPool* workers() { return workers_; }
 
-  // On gRPC's own thread, for what never blocks: `answer()` gives a
-  // StatusOr<Response>.
+  // On gRPC's own thread when memory has the answer, else on a worker:
+  // `answer(may_block)`, which says NotInMemory when it may not and would have to.
   template <class Response, class Answer>
-  grpc::ServerUnaryReactor* Inline(const char* name, grpc::CallbackServerContext* context,
-                                   Response* response, Answer answer) {
-    return Begin(name, context, [&](UnaryCall* call) { EndWith(call, answer(), response); });
+  grpc::ServerUnaryReactor* InlineOrBlock(const char* name, grpc::CallbackServerContext* context,
+                                          Response* response, Answer answer) {
+    return Begin(name, context, [&](UnaryCall* call) {
+      absl::StatusOr<Response> result = answer(/*may_block=*/false);
+      if (IsNotInMemory(result.status())) {
+        BlockFor(workers_, call, response,
+                 [answer = std::move(answer)] { return answer(/*may_block=*/true); });
+      } else {
+        EndWith(call, std::move(result), response);
+      }
+    });
   }
 
   // On a worker, for what may block for a disk read.
@@ -40,16 +49,8 @@ class Adapter {
   grpc::ServerUnaryReactor* BlockOn(BoundedPool* workers, const char* name,
                                     grpc::CallbackServerContext* context, Response* response,
                                     Answer answer) {
-    return Begin(name, context, [&](UnaryCall* call) {
-      absl::Status queued = workers->Run([call, response, answer = std::move(answer)] {
-        if (call->rpc().IsAbandoned()) {
-          call->End(absl::CancelledError("the caller went away before its turn came"));
-          return;
-        }
-        EndWith(call, answer(), response);
-      });
-      if (!queued.ok()) call->End(queued);
-    });
+    return Begin(name, context,
+                 [&](UnaryCall* call) { BlockFor(workers, call, response, std::move(answer)); });
   }
 
   // From wherever the core answers: `start(call, reply)` hands `reply`, which
@@ -88,6 +89,18 @@ class Adapter {
       call->End(status);
     }
     return call;
+  }
+
+  template <class Response, class Answer>
+  static void BlockFor(BoundedPool* workers, UnaryCall* call, Response* response, Answer answer) {
+    absl::Status queued = workers->Run([call, response, answer = std::move(answer)] {
+      if (call->rpc().IsAbandoned()) {
+        call->End(absl::CancelledError("the caller went away before its turn came"));
+        return;
+      }
+      EndWith(call, answer(), response);
+    });
+    if (!queued.ok()) call->End(queued);
   }
 
   template <class Response>

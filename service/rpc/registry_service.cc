@@ -91,16 +91,16 @@ grpc::ServerUnaryReactor* RegistryService::ListChanges(grpc::CallbackServerConte
 grpc::ServerUnaryReactor* RegistryService::GetVersion(grpc::CallbackServerContext* context,
                                                       const grpc::ByteBuffer* request,
                                                       grpc::ByteBuffer* response) {
-  absl::StatusOr<VersionQuery> query = ParseVersionRequest(*request);
-  const bool from_memory = !query.ok() || query->IsInMemory();
-  auto answer = [this, query = std::move(query)]() -> absl::StatusOr<grpc::ByteBuffer> {
-    RETURN_IF_ERROR(query.status());
-    ASSIGN_OR_RETURN(const Resolution resolution,
-                     registry_->Resolve(query->reference, query->options));
-    return SerializeVersionResponse(resolution);
-  };
-  if (from_memory) return adapter_->Inline("GetVersion", context, response, answer);
-  return adapter_->Block("GetVersion", context, response, std::move(answer));
+  return adapter_->InlineOrBlock("GetVersion", context, response, [this, request](bool may_block) {
+    return ResolveToBytes(*request, may_block);
+  });
+}
+
+absl::StatusOr<grpc::ByteBuffer> RegistryService::ResolveToBytes(const grpc::ByteBuffer& request,
+                                                                 bool may_block) {
+  ASSIGN_OR_RETURN(const v1::GetVersionRequest parsed, ParseVersionRequest(request));
+  ASSIGN_OR_RETURN(const Resolution resolution, registry_->ResolveRequest(parsed, !may_block));
+  return SerializeVersionResponse(resolution);
 }
 
 grpc::ServerWriteReactor<v1::WatchChangesResponse>* RegistryService::WatchChanges(

@@ -60,6 +60,8 @@ class RegistryService final : public v1::RegistryService::WithRawCallbackMethod_
       grpc::CallbackServerContext* context, const v1::WatchChangesRequest* request) override;
 
  private:
+  absl::StatusOr<grpc::ByteBuffer> ResolveToBytes(const grpc::ByteBuffer& request, bool may_block);
+
   Registry* const registry_;
   Watchers* const watchers_;
   Adapter* const adapter_;

@@ -3,13 +3,10 @@
 #include <array>
 #include <memory>
 #include <string>
-#include <variant>
 
-#include "fmt/format.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/wire_format_lite.h"
 #include "grpcpp/support/slice.h"
-#include "service/base/clock.h"
 
 namespace colophon {
 namespace {
@@ -36,7 +33,9 @@ grpc::Slice VersionSlice(const std::shared_ptr<const LoadedVersion>& loaded) {
       [](void* data) { delete static_cast<std::shared_ptr<const LoadedVersion>*>(data); }, owner);
 }
 
-absl::StatusOr<v1::GetVersionRequest> ParseMessage(const grpc::ByteBuffer& bytes) {
+}  // namespace
+
+absl::StatusOr<v1::GetVersionRequest> ParseVersionRequest(const grpc::ByteBuffer& bytes) {
   v1::GetVersionRequest request;
   grpc::Slice slice;
   // A request in several slices is rare; then they are joined.
@@ -49,30 +48,6 @@ absl::StatusOr<v1::GetVersionRequest> ParseMessage(const grpc::ByteBuffer& bytes
                            "made from the service's .proto files");
   }
   return request;
-}
-
-}  // namespace
-
-bool VersionQuery::IsInMemory() const {
-  const bool now = options.at_sequence < 0 && options.at_time == absl::InfiniteFuture();
-  return now && !std::holds_alternative<CommitSelector>(reference.selector) &&
-         !std::holds_alternative<BranchSelector>(reference.selector);
-}
-
-absl::StatusOr<VersionQuery> ParseVersionRequest(const grpc::ByteBuffer& bytes) {
-  ASSIGN_OR_RETURN(const v1::GetVersionRequest request, ParseMessage(bytes));
-  VersionQuery query;
-  ASSIGN_OR_RETURN(query.reference, Reference::Parse(request.name()));
-  query.options.subject = request.subject();
-  if (request.has_at_time()) query.options.at_time = FromProto(request.at_time());
-  if (request.has_at_sequence()) {
-    query.options.at_sequence = request.at_sequence();
-    if (request.at_sequence() < 0) {
-      return InvalidArgument("BAD_SEQUENCE", fmt::format("at_sequence is {}; it must be 0 or more",
-                                                         request.at_sequence()));
-    }
-  }
-  return query;
 }
 
 grpc::ByteBuffer SerializeVersionResponse(const Resolution& resolution) {

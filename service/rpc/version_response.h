@@ -6,18 +6,8 @@
 
 namespace colophon {
 
-// A GetVersionRequest, read.
-struct VersionQuery {
-  Reference reference;
-  ResolveOptions options;
-
-  // True when names and labels in memory say which version it is.
-  bool IsInMemory() const;
-};
-
-// INVALID_ARGUMENT BAD_REQUEST when the bytes are no GetVersionRequest, and the
-// registry's errors about what it says.
-absl::StatusOr<VersionQuery> ParseVersionRequest(const grpc::ByteBuffer& bytes);
+// INVALID_ARGUMENT BAD_REQUEST when the bytes are no GetVersionRequest.
+absl::StatusOr<v1::GetVersionRequest> ParseVersionRequest(const grpc::ByteBuffer& bytes);
 
 // The bytes of a GetVersionResponse that share the version's: nothing of its
 // size is copied or serialized.

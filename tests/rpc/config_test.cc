@@ -68,7 +68,7 @@ TEST(ConfigTest, EveryErrorNamesFileLineAndField) {
       {"drain_seconds: many", "c:1:16: Expected integer, got: many"},
       {"drain_seconds: 99999999999", "c:1:16: Integer out of range"},
       {"on_caller_gone: SING",
-       "c:1:17: Unknown enumeration value of \"SING\" for field "
+       "c:1:21: Unknown enumeration value of \"SING\" for field "
        "\"on_caller_gone\""},
       {"providers {", "c:1:"},
       {"\n\nlisten: \"50051\"", "c:3: listen is \"50051\", which is no address"},

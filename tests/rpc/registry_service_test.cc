@@ -180,7 +180,7 @@ TEST_F(RegistryServiceTest, FailuresHaveCodeAndReason) {
        Call(*registry_, &Stub::GetVersion,
             FromText<v1::GetVersionRequest>("name: 'acme/greeting' at_sequence: -1"))
            .status(),
-       StatusCode::kInvalidArgument, "BAD_SEQUENCE"},
+       StatusCode::kInvalidArgument, "BAD_MOMENT"},
       {"a moment to come",
        Call(*registry_, &Stub::GetVersion,
             FromText<v1::GetVersionRequest>("name: 'acme/greeting' at_sequence: 9"))
@@ -198,7 +198,7 @@ TEST_F(RegistryServiceTest, FailuresHaveCodeAndReason) {
             FromText<v1::UpdateLabelRequest>("name: 'acme/greeting@production' "
                                              "targets { targets { version: 1 } } expected {}"))
            .status(),
-       StatusCode::kAborted, "LOST_RACE"},
+       StatusCode::kAborted, "LABEL_MOVED"},
       {"a label that isn't there",
        Call(*registry_, &Stub::DeleteLabel,
             FromText<v1::DeleteLabelRequest>("name: 'acme/greeting@staging'"))

@@ -24,11 +24,12 @@ absl::Status FromGrpc(const grpc::Status& status) {
   return result;
 }
 
-void RpcFixture::SetUp() {
+void RpcFixture::SetUp() { Start(); }
+
+void RpcFixture::Start() {
   options_.data_directory = directory_ / "data";
   options_.config.listen = *ListenAddress::Parse("127.0.0.1:0");
   options_.config.completion_threads = 2;
-  options_.config.drain = absl::Seconds(20);
   options_.add_providers = [this](Providers* providers) {
     auto provider = std::make_unique<ScriptedProvider>(scripts_);
     provider_ = provider.get();
@@ -47,8 +48,8 @@ void RpcFixture::SetUp() {
 void RpcFixture::TearDown() { server_ = nullptr; }
 
 void RpcFixture::Restart() {
-  TearDown();
-  SetUp();
+  server_ = nullptr;
+  Start();
 }
 
 std::shared_ptr<grpc::Channel> RpcFixture::NewChannel(grpc::ChannelArguments arguments) {

@@ -37,9 +37,10 @@ class RpcFixture : public testing::Test {
  protected:
   using Metadata = std::vector<std::pair<std::string, std::string>>;
 
-  // `options` is what the server starts with; data and listen are set here.
+  // Starts a server by `options_`; data and listen are set there.
   void SetUp() override;
   void TearDown() override;
+  void Start();
   // Stops the server and starts one on the same data.
   void Restart();
 
