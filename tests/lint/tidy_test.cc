@@ -118,15 +118,30 @@ TEST(TidyTest, FindsASourceOfASubfolderInTheListAbove) {
   EXPECT_THAT(CheckLists({list, File("service/store/rocksdb/lost.cc", "")}), SizeIs(1));
 }
 
-TEST(TidyTest, FindsATestThatDoesNotRunOrSleeps) {
+TEST(TidyTest, FindsATestThatDoesNotRun) {
   EXPECT_THAT(CheckTests({File("tests/a_test.cc", std::string("TEST(A, DISABLED") + "_B) {}\n")}),
               ElementsAre(HasSubstr("tests/a_test.cc:1: skips a test")));
-  EXPECT_THAT(CheckTests({File("tests/a_test.cc", std::string("  GTEST_") + "SKIP();\n")}),
-              SizeIs(1));
+  const std::string skip = std::string("  GTEST_") + "SKIP()";
+  EXPECT_THAT(CheckTests({File("tests/a_test.cc", skip + ";\n")}), SizeIs(1));
+  EXPECT_THAT(CheckTests({File("tests/a_test.cc", skip + " << \"no nginx here\";\n")}), IsEmpty());
+}
+
+TEST(TidyTest, FindsATestThatSleeps) {
   const std::string sleep = std::string("std::this_thread::sleep_") + "for(x);\n";
   EXPECT_THAT(CheckTests({File("tests/a_test.cc", sleep)}), SizeIs(1));
+  EXPECT_THAT(CheckTests({File("tests/a_test.cc", "while (!done) {\n" + sleep + "}\n")}),
+              IsEmpty());
+  EXPECT_THAT(CheckTests({File("tests/a_test.cc", "while (!done) {\n}\n\n\n\n\n\n" + sleep)}),
+              SizeIs(1));
   EXPECT_THAT(CheckTests({File("tests/bench/a.cc", sleep)}), IsEmpty());
   EXPECT_THAT(CheckTests({File("service/base/clock.cc", sleep)}), IsEmpty());
+}
+
+TEST(TidyTest, KnowsHowFuzzTargetsAreListed) {
+  const SourceFile list =
+      File("tests/fuzz/CMakeLists.txt", "colophon_fuzz(a_fuzz colophon_base)\n");
+  EXPECT_THAT(CheckLists({list, File("tests/fuzz/a_fuzz.cc", "")}), IsEmpty());
+  EXPECT_THAT(CheckLists({list, File("tests/fuzz/b_fuzz.cc", "")}), SizeIs(1));
 }
 
 TEST(TidyTest, FindsAnRpcWithoutAComment) {
