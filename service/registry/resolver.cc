@@ -73,6 +73,7 @@ absl::StatusOr<Resolution> Resolver::ResolveNow(const ReferenceView& reference,
       break;
     case Kind::kLatest:
       pick = catalog_->PickLatest(reference.repository, reference.prompt);
+      resolution.label = "latest";
       break;
     case Kind::kCommit:
     case Kind::kBranch: {
@@ -116,6 +117,7 @@ absl::StatusOr<Resolution> Resolver::ResolveAt(const ReferenceView& reference,
     resolution.label = std::string(reference.selector);
     version = PickLabelAt(repository, prompt, reference, options, resolution.sequence);
   } else {
+    resolution.label = "latest";
     version = PickLatestAt(repository, prompt, resolution.sequence);
   }
   RETURN_IF_ERROR(version.status());
