@@ -12,7 +12,8 @@
 
 namespace colophon {
 
-// Which records are meant: every field that is set must hold.
+// Which records are meant: every field that is set must hold. A version and a
+// label need their prompt.
 struct RecordFilter {
   std::string repository;  // Required.
   std::string prompt;

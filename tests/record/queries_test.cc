@@ -138,7 +138,9 @@ TEST_F(RecordQueriesTest, PagesHoldEachRecordOnce) {
   std::string token;
   int pages = 0;
   do {
-    auto page = queries_->List({.repository = "acme", .version = 1, .caller = "even"}, 4, token);
+    auto page = queries_->List(
+        {.repository = "acme", .prompt = "support/triage", .version = 1, .caller = "even"}, 4,
+        token);
     for (const std::string& id : IdsOf(page)) listed.push_back(id);
     token = page->next_page_token;
   } while (!token.empty() && ++pages < 20);

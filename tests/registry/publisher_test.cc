@@ -43,7 +43,7 @@ TEST_F(PublisherTest, PublishesAVersionAndSaysSo) {
   ASSERT_EQ(version.files_size(), 1);
   EXPECT_EQ(version.files(0).content(), "Hello {{name}}!\n");
   EXPECT_EQ(found->sequence(), 1);
-  EXPECT_EQ(found->label(), "");
+  EXPECT_EQ(found->label(), "latest");
 }
 
 TEST_F(PublisherTest, MakesAllEditsOfAChangeInOneCommit) {

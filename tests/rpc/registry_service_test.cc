@@ -55,7 +55,7 @@ TEST_F(RegistryServiceTest, GetVersionResolvesEveryKindOfReference) {
       {"", "acme/greeting@v1", "production"},
       {"@production", "acme/greeting@v1", "production"},
       {"@v2", "acme/greeting@v2", ""},
-      {"@latest", "acme/greeting@v2", ""},
+      {"@latest", "acme/greeting@v2", "latest"},
       {"@" + second.commit(), "acme/greeting@v2", ""},
   };
   for (const auto& test : cases) {

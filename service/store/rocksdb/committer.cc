@@ -103,7 +103,6 @@ size_t Committer::CommitSome(const Writes& writes, size_t begin) {
     // fate is not known.
     writes[i]->Finish(failed_now ? failure_ : std::move(results_[i - begin]));
   }
-  if (failed_now && on_failure_) on_failure_(failure_);
   return end;
 }
 

@@ -18,7 +18,8 @@ struct RocksdbStoreOptions {
   int64_t cache_bytes = 256 << 20;
   // For tests: where files are read and written. Default: the system's.
   rocksdb::Env* env = nullptr;
-  // Called once, on the committer's thread, after a failed write. The server
+  // Called once, on the committer's thread, after a failed write and before anybody
+  // is told of it. The server
   // exits there. Default: nothing, so that tests can look.
   std::function<void(const absl::Status&)> on_failure;
 };
