@@ -19,8 +19,7 @@ struct RocksdbStoreOptions {
   // For tests: where files are read and written. Default: the system's.
   rocksdb::Env* env = nullptr;
   // Called once, on the committer's thread, after a failed write and before anybody
-  // is told of it. The server
-  // exits there. Default: nothing, so that tests can look.
+  // is told of it. The server exits there. Default: nothing, so that tests can look.
   std::function<void(const absl::Status&)> on_failure;
 };
 
