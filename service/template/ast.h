@@ -123,8 +123,9 @@ struct Statement {
 struct Program {
   std::vector<Statement> body;
   std::vector<std::string> block_params;
-  bool chained = false;      // Holds the block of an {{else if}}.
-  bool has_inlines = false;  // Some statement of `body` is kInline.
+  bool chained = false;  // Holds nothing but the block of an {{else if}}.
+  // Which statements of `body` are kInline.
+  std::vector<size_t> inlines;
 };
 
 // The name that an identifier token means: without [ ] and escapes.

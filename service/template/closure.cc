@@ -110,6 +110,10 @@ class ClosureLoader {
       const std::shared_ptr<const PromptFile> file = queue[i];
       for (const PartialUse& use : file->partial_uses()) {
         if (closure_.partials.count(use.name) > 0 || broken_.count(use.name) > 0) continue;
+        if (names_.count("partial:" + use.name) > 0) {
+          missing.emplace_back(file->path(), use);
+          continue;
+        }
         ASSIGN_OR_RETURN(std::optional<FoundFile> found,
                          Find("partial", {PartialFile(use.name)}, use.name));
         if (!found) {

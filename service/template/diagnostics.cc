@@ -17,6 +17,11 @@ void DiagnosticSink::Warning(Position position, std::string_view code, std::stri
 
 void DiagnosticSink::Add(v1::Diagnostic::Severity severity, Position position,
                          std::string_view code, std::string_view message) {
+  // So many are enough; a file with an error keeps one.
+  constexpr size_t kMostWarnings = 200;
+  constexpr size_t kMost = 400;
+  const bool warning = severity == v1::Diagnostic::SEVERITY_WARNING;
+  if (diagnostics_->size() >= (warning ? kMostWarnings : kMost)) return;
   v1::Diagnostic& diagnostic = diagnostics_->emplace_back();
   diagnostic.set_path(path_);
   diagnostic.set_line(position.line);

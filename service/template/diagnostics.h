@@ -16,7 +16,7 @@ struct Position {
   int32_t column = 0;
 };
 
-// Takes what the check of one file finds.
+// Takes what the check of one file finds, up to some hundreds.
 class DiagnosticSink {
  public:
   DiagnosticSink(std::string_view path, std::vector<v1::Diagnostic>* diagnostics)

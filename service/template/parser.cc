@@ -136,7 +136,7 @@ bool Parser::ParseBlock(ast::Program* program) {
   const Token open = Take();
   Statement& block = Add(program, Statement::Kind::kBlock, open.position);
   if (open.text.ends_with('*')) {
-    program->has_inlines = true;
+    program->inlines.push_back(program->body.size() - 1);
     return ParseDecorator(open, &block);
   }
   Token close;

@@ -50,7 +50,7 @@ void TemplateRenderer::RenderPartialIn(const Statement& partial, const Value& co
   const InlineScope inlines{partial.program.get(), &scope, scope.inlines};
   Scope callee = scope;
   callee.data = &data;
-  if (partial.program->has_inlines) callee.inlines = &inlines;
+  if (!partial.program->inlines.empty()) callee.inlines = &inlines;
   RunPartial(partial, context, callee, scope, &block);
 }
 
@@ -63,8 +63,8 @@ void TemplateRenderer::RunPartial(const Statement& partial, const Value& context
       return;
     }
   } else {
-    const InlineScope* inlines = caller.inlines;
-    if (const ast::Program* program = FindInline(partial.text, &inlines)) {
+    const InlineScope* inlines = nullptr;
+    if (const ast::Program* program = FindInline(partial, caller, &inlines)) {
       Scope inner = *inlines->scope;
       inner.data = scope.data;
       inner.inlines = inner.file == caller.file ? caller.inlines : inlines;
@@ -110,15 +110,16 @@ void TemplateRenderer::RunClosed(const Closed& closed, const Value& context,
 }
 
 // Leaves in `inlines` the scope that it was found in.
-const ast::Program* TemplateRenderer::FindInline(const std::string& name,
+const ast::Program* TemplateRenderer::FindInline(const Statement& partial, const Scope& caller,
                                                  const InlineScope** inlines) {
-  for (; *inlines != nullptr; *inlines = (*inlines)->parent) {
-    const std::vector<Statement>& body = (*inlines)->program->body;
+  for (*inlines = caller.inlines; *inlines != nullptr; *inlines = (*inlines)->parent) {
+    const ast::Program& program = *(*inlines)->program;
+    const auto cost = static_cast<int64_t>(program.inlines.size() / 16);
+    if (!evaluator_.Step(caller, partial.position, cost)) return nullptr;
     // The last one of a name counts.
-    for (size_t i = body.size(); i-- > 0;) {
-      if (body[i].kind == Statement::Kind::kInline && body[i].text == name) {
-        return body[i].program.get();
-      }
+    for (size_t i = program.inlines.size(); i-- > 0;) {
+      const Statement& statement = program.body[program.inlines[i]];
+      if (statement.text == partial.text) return statement.program.get();
     }
   }
   return nullptr;

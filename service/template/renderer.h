@@ -2,6 +2,24 @@
 
 // Rendering: a pure function of (closure, variables, history, context), with
 // limits. No I/O, no clock.
+//
+// The language is Handlebars as Handlebars.js 4.7 renders it with noEscape and
+// knownHelpersOnly, and Dotprompt 1.1's helpers, byte for byte, but:
+// - Roles, media, sections and the history's place come from tags of the
+//   template and never from text, so they can't stand in an expression, a URL
+//   may hold a space, and a role is one of system, user, model and tool.
+// - Front matter's input.default applies; what the schema requires and nobody
+//   gives is an error.
+// - A helper with too many or too few arguments is an error, {{@role}} too:
+//   there it is read as the helper.
+// - Names of partials are written out and found when the prompt is published;
+//   a partial that can't be parsed refuses the prompt even where it isn't run.
+// - Numbers and booleans that stand side by side are printed, not added:
+//   {{a}}{{b}} of 1 and 2 is "12", there 3.
+// - {{a.0}} is the path it looks like, there a syntax error.
+// - {{#if @partial-block}} asks whether there is one, and doesn't run it.
+// - All messages of the history are marked, also without {{history}}.
+// - @metadata has `prompt`, not `docs` and `messages`.
 
 #include <string>
 

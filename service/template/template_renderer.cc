@@ -52,7 +52,7 @@ absl::StatusOr<TemplateRenderer::History> TemplateRenderer::Render(const Value& 
 
 void TemplateRenderer::RenderFile(const Scope& scope) {
   const ast::Program& program = scope.file->program();
-  if (!program.has_inlines) {
+  if (program.inlines.empty()) {
     RenderProgram(program, scope);
     return;
   }
@@ -90,7 +90,12 @@ void TemplateRenderer::RenderBody(const ast::Program& program, const Value& cont
     inner.params = params != nullptr ? params : &none;
   }
   const InlineScope inlines{&program, &scope, scope.inlines};
-  if (program.has_inlines) inner.inlines = &inlines;
+  if (!program.inlines.empty()) inner.inlines = &inlines;
+  if (program.chained) {
+    // A chain of {{else if}} is not nested, though the tree of it is.
+    if (evaluator_.Step(scope, program.body[0].position)) RenderBlock(program.body[0], inner);
+    return;
+  }
   RenderProgram(program, inner);
 }
 

@@ -47,7 +47,8 @@ class TemplateRenderer {
                   const Scope& caller, const Closed* block);
   void RunClosed(const Closed& closed, const Value& context, const DataScope* data);
   // Null: there is none.
-  static const ast::Program* FindInline(const std::string& name, const InlineScope** inlines);
+  const ast::Program* FindInline(const ast::Statement& partial, const Scope& caller,
+                                 const InlineScope** inlines);
 
   void AppendText(const Value& value, const Scope& scope, Position position);
   void AddRole(const ast::Call& call, const Scope& scope);

@@ -55,6 +55,24 @@ TEST(LimitsTest, RenderingStopsAtItsLimits) {
   EXPECT_OK(RenderText(Repeat("{{#if 1}}", 5) + "x" + Repeat("{{/if}}", 5), "{}", {}, depth));
 }
 
+TEST(LimitsTest, ALongChainOfElseIfIsNotNested) {
+  std::string text = "{{#if a0}}0";
+  for (int i = 1; i < 200; ++i) text += fmt::format("{{{{else if a{}}}}}{}", i, i);
+  EXPECT_EQ(Output(text + "{{else}}none{{/if}}", R"({"a199":true})"), "199");
+  EXPECT_EQ(Output(text + "{{else}}none{{/if}}"), "none");
+}
+
+TEST(LimitsTest, ManyProblemsAreCutShort) {
+  const Loaded errors = LoadPrompt(Repeat("{{foo 1}}{{> nope}}", 5000));
+  EXPECT_EQ(errors.closure, nullptr);
+  EXPECT_LE(errors.diagnostics.size(), 400u);
+  const Loaded warnings = LoadPrompt(Repeat("{{#> nope}}x{{/nope}}", 5000));
+  EXPECT_NE(warnings.closure, nullptr);
+  EXPECT_LE(warnings.diagnostics.size(), 400u);
+  // Errors come through many warnings.
+  EXPECT_EQ(LoadPrompt(Repeat("{{#> nope}}x{{/nope}}", 5000) + "{{> none}}").closure, nullptr);
+}
+
 TEST(LimitsTest, AnInlinePartialCannotRunForEver) {
   EXPECT_THAT(RenderText("{{#*inline \"x\"}}a{{> x}}{{/inline}}{{> x}}"),
               ErrorIs(absl::StatusCode::kResourceExhausted, "RENDER_LIMIT", HasSubstr("64")));
