@@ -93,6 +93,8 @@ size_t Committer::CommitSome(const Writes& writes, size_t begin) {
     if (failed_now) Fail(status);
   }
   state_->ForgetStaged();
+  // Before anybody is answered, so that a server that exits there says nothing.
+  if (failed_now && on_failure_) on_failure_(failure_);
   {
     std::lock_guard lock(mu_);
     expected_ = waiting_.size() + writes.size();
