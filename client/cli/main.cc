@@ -1,5 +1,7 @@
 // `colophon`: the command line.
 
+#include <string>
+
 #include "client/cli/commands.h"
 
 int main(int argc, char** argv) {
@@ -16,7 +18,7 @@ int main(int argc, char** argv) {
   AddRecordCommands(&app, &session);
   AddHistoryCommands(&app, &session);
   AddWatchCommands(&app, &session);
-  app.require_subcommand(1);
+  app.require_subcommand(0, 1);  // None is told below, after what was misspelt.
   app.get_formatter()->column_width(34);
   app.footer(
       "A reference REF is REPOSITORY/PROMPT[@SELECTOR], as acme/support/triage@production;\n"
@@ -28,8 +30,13 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    // Help and its like are not errors.
-    return app.exit(error) == 0 ? kExitOk : kExitUsage;
+    if (error.get_exit_code() == 0) return app.exit(error);  // Help.
+    session.output().Error(std::string(error.what()) + "; see --help");
+    return kExitUsage;
+  }
+  if (app.get_subcommands().empty()) {
+    session.output().Error("name a command; see --help");
+    return kExitUsage;
   }
   return session.Run();
 }

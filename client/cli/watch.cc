@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/time/clock.h"
 #include "client/cli/change_text.h"
 #include "client/cli/commands.h"
 #include "client/cli/pages.h"
@@ -17,6 +18,8 @@
 
 namespace colophon {
 namespace {
+
+constexpr absl::Duration kPauseStep = absl::Milliseconds(50);
 
 struct WatchOptions {
   std::string repository;
@@ -117,9 +120,21 @@ class ChangePrinter {
     return done_;
   }
 
+  // False when it is done. No longer than until the server is back.
   bool Pause(absl::Duration delay) {
+    const absl::Time end = absl::Now() + delay;
+    if (!client_.WaitForConnection(absl::ZeroDuration())) {
+      while (!done() && absl::Now() < end) {
+        if (client_.WaitForConnection(std::min(kPauseStep, end - absl::Now()))) return !done();
+      }
+    }
     std::unique_lock lock(mu_);
-    return !wake_.wait_for(lock, absl::ToChronoNanoseconds(delay), [this] { return done_; });
+    return !wake_.wait_until(lock, absl::ToChronoTime(end), [this] { return done_; });
+  }
+
+  bool done() {
+    std::lock_guard lock(mu_);
+    return done_;
   }
 
   // One repository that fails for good ends the whole.

@@ -11,6 +11,10 @@ Client::Client(ClientOptions options)
 
 const ClientOptions& Client::options() const { return connection_->options(); }
 
+bool Client::WaitForConnection(absl::Duration timeout) const {
+  return connection_->WaitForConnection(timeout);
+}
+
 // A method that is one call and no more.
 #define COLOPHON_UNARY(service, method, repeat, limit)                                    \
   absl::StatusOr<v1::method##Response> Client::method(const v1::method##Request& request, \

@@ -66,6 +66,11 @@ class Client {
 
   const ClientOptions& options() const;
 
+  // Waits until there is a connection to the server, at most so long; true when
+  // there is one. A broken connection is made again only while somebody waits
+  // for it, in a call or here.
+  bool WaitForConnection(absl::Duration timeout) const;
+
   // --- RegistryService
   absl::StatusOr<v1::CreateRepositoryResponse> CreateRepository(
       const v1::CreateRepositoryRequest& request, const CallOptions& options = {}) const;

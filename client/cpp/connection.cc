@@ -10,8 +10,9 @@ namespace {
 
 constexpr int kMaxReceiveBytes = 64 << 20;
 constexpr int kFirstReconnectMilliseconds = 100;
-constexpr int kLongestReconnectMilliseconds = 2'000;
+constexpr int kLongestReconnectMilliseconds = 1'000;
 constexpr int kConnectMilliseconds = 10'000;
+constexpr absl::Duration kLook = absl::Milliseconds(100);
 constexpr int kKeepaliveMilliseconds = 60'000;
 constexpr int kKeepaliveTimeoutMilliseconds = 20'000;
 
@@ -52,6 +53,14 @@ std::string HeaderValue(const std::string& text) {
   return value;
 }
 
+// "failed to connect to all addresses; last error: UNKNOWN: ipv4:127.0.0.1:1:
+// Failed to connect to remote host: Connection refused" → "Connection refused".
+std::string LastCause(const std::string& message) {
+  constexpr std::string_view kBefore = "Failed to connect to remote host: ";
+  const size_t at = message.rfind(kBefore);
+  return at == std::string::npos ? message : message.substr(at + kBefore.size());
+}
+
 double Random() {
   thread_local std::mt19937_64 generator{std::random_device{}()};
   return std::uniform_real_distribution<double>(0, 1)(generator);
@@ -68,8 +77,24 @@ Client::Connection::Connection(ClientOptions options)
       record_(v1::RecordService::NewStub(channel_)),
       admin_(v1::AdminService::NewStub(channel_)),
       ids_(options_.clock) {
-  if (!environment_.sleep) environment_.sleep = [](absl::Duration delay) { absl::SleepFor(delay); };
+  if (!environment_.sleep) environment_.sleep = [this](absl::Duration delay) { Sleep(delay); };
   if (!environment_.random) environment_.random = Random;
+}
+
+bool Client::Connection::WaitForConnection(absl::Duration timeout) {
+  return channel_->WaitForConnected(absl::ToChronoTime(absl::Now() + timeout));
+}
+
+void Client::Connection::LookForConnection() {
+  if (channel_->GetState(false) == GRPC_CHANNEL_TRANSIENT_FAILURE) WaitForConnection(kLook);
+}
+
+void Client::Connection::Sleep(absl::Duration delay) {
+  if (channel_->GetState(true) == GRPC_CHANNEL_READY) {
+    absl::SleepFor(delay);  // It is the server who asks to wait.
+  } else {
+    WaitForConnection(delay);
+  }
 }
 
 void Client::Connection::Prepare(const CallOptions& call, absl::Duration timeout,
@@ -90,7 +115,8 @@ absl::Status Client::Connection::Explain(const grpc::Status& status, absl::Durat
   if (result.ok() || !ReasonOf(result).empty()) return result;
   if (absl::IsUnavailable(result)) {
     return Unavailable("SERVER_UNREACHABLE",
-                       fmt::format("no answer from {}: {}", options_.address, MessageOf(result)));
+                       fmt::format("no answer from {}: {}; is colophond serving there?",
+                                   options_.address, LastCause(MessageOf(result))));
   }
   if (absl::IsDeadlineExceeded(result)) {
     return Error(absl::StatusCode::kDeadlineExceeded, "DEADLINE",

@@ -27,6 +27,11 @@ class Client::Connection {
 
   const ClientOptions& options() const { return options_; }
 
+  bool WaitForConnection(absl::Duration timeout);
+  // gRPC fails calls at once after a connection has failed, and between calls
+  // nobody looks whether the next one succeeded. So who calls then looks first.
+  void LookForConnection();
+
   // Makes a unary call, and makes it again where that is safe.
   template <class Stub, class Request, class Response>
   absl::StatusOr<Response> Call(Stub& stub,
@@ -38,6 +43,7 @@ class Client::Connection {
     const absl::Time deadline = options_.clock->Now() + timeout;
     RetryPolicy policy = options_.retry;
     if (call.max_attempts) policy.max_attempts = *call.max_attempts;
+    LookForConnection();
     Response response;
     const absl::Status status = Retry(policy, environment_, repeat, deadline, [&] {
       grpc::ClientContext context;
@@ -78,6 +84,9 @@ class Client::Connection {
   v1::AdminService::Stub& admin() { return *admin_; }
 
  private:
+  // Between attempts: no longer than until there is a connection again.
+  void Sleep(absl::Duration delay);
+
   template <class Request>
   static bool IsDryRun(const Request& request) {
     if constexpr (requires { request.validate_only(); }) return request.validate_only();
@@ -135,6 +144,7 @@ template <class Start>
 StreamCall<Message>::StreamCall(std::shared_ptr<Connection> connection, const CallOptions& call,
                                 absl::Duration timeout, Start start)
     : connection_(std::move(connection)), timeout_(timeout) {
+  connection_->LookForConnection();
   connection_->Prepare(call, timeout, &context_);
   reader_ = start(&context_, &queue_);
   reader_->StartCall(this);

@@ -27,6 +27,7 @@ ReferenceParts ReferenceParts::Of(std::string_view reference) {
   if (slash != std::string_view::npos) parts.prompt = name.substr(slash + 1);
   if (selector == "latest") {
     parts.kind = Kind::kLatest;
+    parts.label = selector;
   } else if (selector.substr(0, 6) == "heads/") {
     parts.kind = Kind::kBranch;
   } else if (!IsFixed(selector)) {

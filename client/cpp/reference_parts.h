@@ -17,7 +17,7 @@ struct ReferenceParts {
 
   std::string repository;
   std::string prompt;
-  std::string label;  // "production"; empty but for kLabel.
+  std::string label;  // "production", "latest"; empty but for kLabel and kLatest.
   Kind kind = Kind::kFixed;
 
   // "acme/support/triage"

@@ -12,6 +12,7 @@ namespace colophon {
 namespace {
 
 constexpr absl::Duration kLongestGathering = absl::Milliseconds(2);
+constexpr absl::Duration kPauseStep = absl::Milliseconds(50);
 constexpr absl::Duration kFirstApplyDelay = absl::Milliseconds(50);
 constexpr absl::Duration kLongestApplyDelay = absl::Seconds(2);
 
@@ -76,9 +77,20 @@ void RepositoryWatch::Run() {
     if (absl::IsOutOfRange(status)) begin_again_ = true;
     const double chance = std::uniform_real_distribution<double>(0, 1)(random);
     const absl::Duration delay = RetryDelay(options_.reconnect, failures + 1, status, chance);
-    std::unique_lock lock(mu_);
-    changed_.wait_for(lock, absl::ToChronoNanoseconds(delay), [this] { return stopping_; });
+    Pause(delay);
   }
+}
+
+// No longer than until the server is back.
+void RepositoryWatch::Pause(absl::Duration delay) {
+  const absl::Time end = absl::Now() + delay;
+  if (!client_.WaitForConnection(absl::ZeroDuration())) {
+    while (!stopping() && absl::Now() < end) {
+      if (client_.WaitForConnection(std::min(kPauseStep, end - absl::Now()))) return;
+    }
+  }
+  std::unique_lock lock(mu_);
+  changed_.wait_until(lock, absl::ToChronoTime(end), [this] { return stopping_; });
 }
 
 absl::Status RepositoryWatch::Follow() {

@@ -55,6 +55,7 @@ class RepositoryWatch {
 
  private:
   void Run();
+  void Pause(absl::Duration delay);
   absl::Status Follow();
   absl::Status FollowStream(Stream<v1::WatchChangesResponse>& stream);
   absl::Status Take(const v1::WatchChangesResponse& event);

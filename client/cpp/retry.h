@@ -11,7 +11,9 @@
 namespace colophon {
 
 struct RetryPolicy {
-  int max_attempts = 5;  // In all; 1: never again.
+  // In all; 1: never again. Six last for up to three seconds, in which a server
+  // that restarts is back.
+  int max_attempts = 6;
   // Before the second attempt; doubles with each one up to the longest. The
   // wait itself is between half of that and all of it, at random.
   absl::Duration first_delay = absl::Milliseconds(100);

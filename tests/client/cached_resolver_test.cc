@@ -114,6 +114,7 @@ TEST_F(CachedResolverTest, SeesANewLatestVersion) {
   ASSERT_EQ(Text("acme/greeting@latest"), "two");
   server_.Publish("greeting", "three");
   EXPECT_TRUE(Becomes("acme/greeting@latest", "three"));
+  EXPECT_EQ(Resolve("acme/greeting@latest")->version->label, "latest");
 }
 
 TEST_F(CachedResolverTest, ForgetsALabelThatIsRemoved) {

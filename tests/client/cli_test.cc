@@ -389,8 +389,8 @@ TEST_F(CliTest, ExitsWithCodesForScripts) {
     int code;
     const char* error;
   } const cases[] = {
-      {"", 2, "subcommand"},
-      {"nonsense", 2, "nonsense"},
+      {"", 2, "colophon: name a command"},
+      {"nonsense", 2, "colophon: The following argument was not expected: nonsense"},
       {"show", 2, "REF"},
       {"list --timeout never", 2, "\"never\" is not a duration"},
       {"publish prompts -r acme", 2, "-m TEXT"},

@@ -59,6 +59,7 @@ class FakeServer::Registry : public v1::RegistryService::Service {
       const auto label = fake_->labels_[prompt].find(selector);
       if (selector == "latest" || selector.rfind("heads/", 0) == 0) {
         version = newest;
+        if (selector == "latest") response->set_label(selector);
       } else if (selector[0] == 'v') {
         version = std::stoi(selector.substr(1));
       } else if (label != fake_->labels_[prompt].end()) {

@@ -20,7 +20,7 @@ TEST(ReferencePartsTest, TellsWhatMayMove) {
       {"acme/support/triage@v", Kind::kLabel, "v"},
       {"acme/support/triage@3f2a9c1", Kind::kFixed, ""},
       {"acme/support/triage@3f2a9c", Kind::kLabel, "3f2a9c"},
-      {"acme/support/triage@latest", Kind::kLatest, ""},
+      {"acme/support/triage@latest", Kind::kLatest, "latest"},
       {"acme/support/triage@heads/shorter", Kind::kBranch, ""},
   };
   for (const auto& c : cases) {

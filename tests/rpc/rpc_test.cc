@@ -1,11 +1,13 @@
 // What all RPCs have in common, as a client sees it.
 
+#include <chrono>
 #include <future>
 
 #include "grpcpp/generic/generic_stub.h"
 #include "grpcpp/support/byte_buffer.h"
 #include "grpcpp/support/slice.h"
 #include "tests/rpc/rpc_fixture.h"
+#include "tests/store/faulty_file_system.h"
 
 namespace colophon {
 namespace {
@@ -116,6 +118,53 @@ TEST_F(RpcTest, AnErrorWithALongMessageReachesADefaultClient) {
   EXPECT_EQ(status.code(), StatusCode::kInvalidArgument) << status;
   EXPECT_NE(ReasonOf(status), "") << status;
   EXPECT_THAT(MessageOf(status), HasSubstr(".prompt"));
+}
+
+// A server whose disk fails when told.
+class StoreFailureTest : public RpcTest {
+ protected:
+  StoreFailureTest() {
+    options_.env = env_.get();
+    options_.on_store_failure = [this](const absl::Status& status) { failed_.set_value(status); };
+  }
+
+  // A change whose sync fails.
+  absl::Status PublishWithFailingSync() {
+    files_->FailNext(FaultyFileSystem::Fault::kSync, rocksdb::IOStatus::IOError("disk on fire"));
+    return Call(*registry_, &v1::RegistryService::Stub::Publish,
+                FromText<v1::PublishRequest>("repository: 'acme' description: 'x' "
+                                             "edits { path: 'x.prompt' content: 'x' }"))
+        .status();
+  }
+
+  std::shared_ptr<FaultyFileSystem> files_ = std::make_shared<FaultyFileSystem>();
+  std::unique_ptr<rocksdb::Env> env_ = rocksdb::NewCompositeEnv(files_);
+  std::promise<absl::Status> failed_;
+};
+
+TEST_F(StoreFailureTest, AFailedSyncIsNeverAnsweredOkAndHealthSaysNotServing) {
+  CreateRepository();
+  EXPECT_THAT(PublishWithFailingSync(), ErrorIs(StatusCode::kUnavailable, "STORE_FAILED"));
+  EXPECT_THAT(MessageOf(failed_.get_future().get()), HasSubstr("disk on fire"));
+  for (const char* service : {"", "colophon.v1.RegistryService"}) {
+    ASSERT_OK_AND_ASSIGN(const std::string health, CheckHealth(service));
+    EXPECT_EQ(health, "\x08\x02") << service;
+  }
+}
+
+using StoreFailureDeathTest = StoreFailureTest;
+
+TEST_F(StoreFailureDeathTest, AFailedSyncEndsTheProcessAtOnce) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  server_ = nullptr;
+  const auto fail = [this] {
+    options_.on_store_failure = nullptr;
+    Start();
+    CreateRepository();
+    PublishWithFailingSync().IgnoreError();
+    failed_.get_future().wait_for(std::chrono::seconds(30));  // The process ends here.
+  };
+  EXPECT_EXIT(fail(), testing::ExitedWithCode(Server::kStoreFailedExitCode), "");
 }
 
 class SmallMessageTest : public RpcTest {
