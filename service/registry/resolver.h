@@ -27,7 +27,8 @@ struct LoadedVersion {
 
 struct Resolution {
   std::shared_ptr<const LoadedVersion> loaded;
-  std::string label;     // The label it was found by; empty by another selector.
+  // The label it was found by, `latest` too; empty by another selector.
+  std::string label;
   int64_t sequence = 0;  // Of the repository when it was resolved.
 };
 

@@ -10,7 +10,7 @@
 
 namespace colophon {
 
-// What every unary method goes through: three ways to answer, so that a method
+// What every unary method goes through: the ways to answer, so that a method
 // is one line into the core.
 //
 // Thread-safe.
