@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "CLI/CLI.hpp"
+#include "absl/synchronization/mutex.h"
 #include "fmt/format.h"
 #include "tests/bench/machine.h"
 #include "tests/bench/measures.h"
@@ -90,6 +91,9 @@ int Run(Flags flags) {
 }  // namespace colophon::bench
 
 int main(int argc, char** argv) {
+  // Debian's absl looks for lock cycles at every lock unless told not to, a
+  // tenth of a call's time and more; the client is to cost little.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   using colophon::bench::Flags;
   Flags flags;
   CLI::App app("Measures Colophon against its limits and peers");

@@ -4,10 +4,10 @@
 
 namespace colophon::bench {
 
-// The value that a share of `values` is not above: 0.5 is the median. 0 when
-// there are none.
+// The value that a share of `values` is not above. 0 when there are none.
 double Percentile(std::vector<double> values, double share);
-inline double Median(const std::vector<double>& values) { return Percentile(values, 0.5); }
+// The middle one, or the mean of the two in the middle.
+double Median(std::vector<double> values);
 
 struct Spread {
   double median = 0;
