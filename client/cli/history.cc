@@ -28,7 +28,7 @@ absl::Status History(const Session& session, const std::string& name, int limit)
   table.SetStyle(2, Style::kDim);
   table.SetStyle(4, Style::kBold);
   for (const v1::Change& change : response.changes()) {
-    table.Add({std::to_string(change.sequence()), out.Time(change.change_time()),
+    table.Add({std::to_string(change.sequence()), out.ShortTime(change.change_time()),
                ShortCommit(change.commit()), change.author(), DescribeChange(change, prompt),
                change.description()});
   }

@@ -108,8 +108,9 @@ absl::Status Show(const Session& session, const LabelOptions& options) {
   }
   Table table({"LABEL", "VERSION", "MOVED", "CHANGE", "AUTHOR"});
   table.SetStyle(0, Style::kBold);
+  table.SetWhole(0);
   for (const v1::Label& label : response.labels()) {
-    table.Add({label.name(), FormatTargets(label.targets()), out.Time(label.update_time()),
+    table.Add({label.name(), FormatTargets(label.targets()), out.ShortTime(label.update_time()),
                std::to_string(label.sequence()), label.author()});
   }
   table.Print(out);

@@ -90,6 +90,15 @@ std::string Output::Time(const google::protobuf::Timestamp& time) const {
                    : absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", FromProto(time), absl::UTCTimeZone());
 }
 
+std::string Output::ShortTime(const google::protobuf::Timestamp& time) const {
+  if (!terminal_) return Time(time);
+  const absl::TimeZone zone = absl::LocalTimeZone();
+  const absl::Time then = FromProto(time);
+  const bool this_year =
+      absl::ToCivilYear(then, zone) == absl::ToCivilYear(Clock::Real()->Now(), zone);
+  return absl::FormatTime(this_year ? "%b %d %H:%M" : "%Y-%m-%d", then, zone);
+}
+
 void Output::WriteError(Style style, std::string_view prefix, std::string_view text) const {
   std::fflush(stdout);
   const std::string safe = error_terminal_ ? Visible(text) : std::string(text);

@@ -46,6 +46,9 @@ class Output {
   // Local time on a terminal, RFC 3339 in UTC in a pipe; "" for none.
   std::string Time(const google::protobuf::Timestamp& time) const;
 
+  // The same for tables: as `ls -l` writes it on a terminal.
+  std::string ShortTime(const google::protobuf::Timestamp& time) const;
+
   // To standard error.
   void Note(std::string_view text) const;
   void Warning(std::string_view text) const;

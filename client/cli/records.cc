@@ -37,11 +37,12 @@ std::string ModelOf(const v1::Record& record) {
 template <class Records>
 void PrintRecords(const Output& out, const Records& records) {
   Table table({"WHEN", "RECORD", "VERSION", "LABEL", "STATUS", "MODEL", "CALLER"});
-  table.SetStyle(1, Style::kDim);
+  table.SetWhole(1);
+  table.SetWhole(2);
   table.SetStyle(2, Style::kBold);
   for (const v1::Record& record : records) {
     const v1::Intent& intent = record.intent();
-    table.Add({out.Time(intent.start_time()), record.id(), VersionOf(intent), intent.label(),
+    table.Add({out.ShortTime(intent.start_time()), record.id(), VersionOf(intent), intent.label(),
                FormatStatus(StatusOf(record)), ModelOf(record), intent.caller()});
   }
   table.Print(out);
@@ -167,7 +168,7 @@ void PrintIntent(const Output& out, const v1::Record& record, const std::string&
   }
   out.Field("model", ModelOf(record));
   if (ModelOf(record) != intent.model()) out.Field("asked first", intent.model());
-  out.Field("changed", intent.overrides().model());
+  out.Field("override", intent.overrides().model());
   out.Field("parameters", JsonOf(intent.overrides().config()));
   if (intent.external()) out.Field("called by", "the app itself");
 }

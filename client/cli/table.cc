@@ -8,7 +8,8 @@ namespace colophon {
 namespace {
 
 constexpr int kGap = 2;
-constexpr int kLeastLastColumn = 12;
+// Narrower than this a text says nothing.
+constexpr int kLeastWidth = 8;
 
 std::string Padded(const std::string& text, int width) {
   return text + std::string(std::max(0, width - DisplayWidth(text)), ' ');
@@ -21,6 +22,11 @@ void Table::SetStyle(size_t column, Style style) {
   styles_[column] = style;
 }
 
+void Table::SetWhole(size_t column) {
+  whole_.resize(std::max(whole_.size(), column + 1), false);
+  whole_[column] = true;
+}
+
 void Table::Print(const Output& output) const {
   if (output.terminal()) {
     PrintAligned(output);
@@ -30,6 +36,24 @@ void Table::Print(const Output& output) const {
     std::string line;
     for (size_t i = 0; i < row.size(); ++i) line += (i == 0 ? "" : "\t") + FirstLine(row[i]);
     output.Line(line);
+  }
+}
+
+// Takes from the widest columns until all fit. Where even that isn't enough
+// the terminal wraps, and nothing more is lost.
+void Table::Narrow(int room, std::vector<int>* widths) const {
+  int total = kGap * (static_cast<int>(widths->size()) - 1);
+  for (const int width : *widths) total += width;
+  for (; total > room; --total) {
+    int* widest = nullptr;
+    for (size_t i = 0; i < widths->size(); ++i) {
+      int& width = (*widths)[i];
+      const bool whole = i < whole_.size() && whole_[i];
+      const int least = std::max(kLeastWidth, DisplayWidth(heading_[i]));
+      if (!whole && width > least && (widest == nullptr || width > *widest)) widest = &width;
+    }
+    if (widest == nullptr) return;
+    --*widest;
   }
 }
 
@@ -45,11 +69,9 @@ void Table::PrintAligned(const Output& output) const {
       widths[i] = std::max(widths[i], DisplayWidth(cells[i]));
     }
   }
-  const size_t last = heading_.size() - 1;
-  int before = 0;
-  for (size_t i = 0; i < last; ++i) before += widths[i] + kGap;
-  const int room = std::max(kLeastLastColumn, output.width() - before);
+  Narrow(output.width(), &widths);
 
+  const size_t last = heading_.size() - 1;
   const std::string gap(kGap, ' ');
   std::string line;
   for (size_t i = 0; i < last; ++i) line += Padded(heading_[i], widths[i]) + gap;
@@ -58,8 +80,9 @@ void Table::PrintAligned(const Output& output) const {
     line.clear();
     for (size_t i = 0; i <= last; ++i) {
       const Style style = i < styles_.size() ? styles_[i] : Style::kPlain;
-      line += output.Styled(
-          style, i == last ? Truncate(cells[i], room) : Padded(cells[i], widths[i]) + gap);
+      const std::string cell = Truncate(cells[i], widths[i]);
+      line += i == last ? output.Styled(style, cell)
+                        : output.Styled(style, Padded(cell, widths[i])) + gap;
     }
     output.Line(line);
   }

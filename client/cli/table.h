@@ -7,8 +7,9 @@
 
 namespace colophon {
 
-// Rows of short texts: aligned under a heading on a terminal, the last column
-// cut at its edge; in a pipe tab-separated, without a heading and whole.
+// Rows of short texts: aligned under a heading on a terminal, with the widest
+// columns cut so that a row is a line; in a pipe tab-separated, without a
+// heading and whole.
 class Table {
  public:
   explicit Table(std::vector<std::string> heading) : heading_(std::move(heading)) {}
@@ -17,13 +18,17 @@ class Table {
   void Add(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
   // Of one column; plain when it isn't called.
   void SetStyle(size_t column, Style style);
+  // Never cut: what is copied from it must work.
+  void SetWhole(size_t column);
   void Print(const Output& output) const;
 
  private:
+  void Narrow(int room, std::vector<int>* widths) const;
   void PrintAligned(const Output& output) const;
 
   const std::vector<std::string> heading_;
   std::vector<Style> styles_;
+  std::vector<bool> whole_;
   std::vector<std::vector<std::string>> rows_;
 };
 

@@ -61,7 +61,7 @@ absl::Status ListRepositories(const Session& session, const ListOptions& options
   table.SetStyle(0, Style::kBold);
   for (const v1::Repository& repository : response.repositories()) {
     table.Add({repository.name(), std::to_string(repository.sequence()),
-               ShortCommit(repository.commit()), out.Time(repository.create_time())});
+               ShortCommit(repository.commit()), out.ShortTime(repository.create_time())});
   }
   table.Print(out);
   if (response.repositories().empty()) {
@@ -84,6 +84,7 @@ absl::Status List(const Session& session, const ListOptions& options) {
     return absl::OkStatus();
   }
   Table table({"PROMPT", "LATEST", "UPDATED", "LABELS"});
+  table.SetWhole(0);
   table.SetStyle(0, Style::kBold);
   for (const v1::Prompt& prompt : response.prompts()) {
     std::string labels = prompt.archived() ? "archived" : "";
@@ -92,7 +93,7 @@ absl::Status List(const Session& session, const ListOptions& options) {
                             FormatTargets(label.targets()));
     }
     table.Add({prompt.name(), fmt::format("v{}", prompt.latest_version()),
-               out.Time(prompt.update_time()), labels});
+               out.ShortTime(prompt.update_time()), labels});
   }
   table.Print(out);
   if (response.prompts().empty()) out.Note(fmt::format("no prompts in {}", options.name));
@@ -182,7 +183,7 @@ absl::Status ListVersions(const Session& session, const ListOptions& options) {
   table.SetStyle(0, Style::kBold);
   table.SetStyle(4, Style::kGreen);
   for (const v1::Version& version : response.versions()) {
-    table.Add({fmt::format("v{}", version.version()), out.Time(version.publish_time()),
+    table.Add({fmt::format("v{}", version.version()), out.ShortTime(version.publish_time()),
                ShortCommit(version.commit()), version.author(),
                LabelsAt(labels.labels(), version.version()), version.description()});
   }

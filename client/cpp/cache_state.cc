@@ -40,7 +40,7 @@ void PutEntry(const CacheState::Entry& entry, std::string* out) {
   PutInt(static_cast<int64_t>(entry.entry->versions.size()), out);
   for (size_t i = 0; i < entry.entry->versions.size(); ++i) {
     const ResolvedVersion& resolved = *entry.entry->versions[i];
-    PutInt(entry.entry->weights[i], out);
+    PutInt(entry.entry->shares[i].weight, out);
     PutString(resolved.label, out);
     PutInt(resolved.sequence, out);
     PutString(resolved.version.SerializeAsString(), out);
@@ -107,10 +107,11 @@ class Reader {
 
 void TakeTarget(Reader& reader, CacheEntry* entry) {
   auto resolved = std::make_shared<ResolvedVersion>();
-  entry->weights.push_back(static_cast<uint32_t>(reader.Int()));
+  const auto weight = static_cast<uint32_t>(reader.Int());
   resolved->label = reader.String();
   resolved->sequence = reader.Int();
   if (!resolved->version.ParseFromString(reader.String())) reader.Fail();
+  entry->shares.push_back({resolved->version.version(), weight});
   entry->versions.push_back(std::move(resolved));
 }
 

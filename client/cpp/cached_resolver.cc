@@ -111,7 +111,7 @@ CachedResolver::LoadedEntry CachedResolver::LoadVersion(CacheSlot& slot, const C
   entry->fetch_time = options_.clock->Now();
   ASSIGN_OR_RETURN(auto found, loader_.Get(slot.key(), call));
   entry->sequence = found->sequence;
-  entry->weights = {1};
+  entry->shares = {{found->version.version(), 1}};
   entry->versions = {std::move(found)};
   cache_.Publish(slot, entry);
   MarkUnsaved();

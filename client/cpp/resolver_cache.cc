@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "client/cpp/label_pick.h"
-
 namespace colophon {
 namespace {
 
@@ -15,7 +13,7 @@ constexpr int kMinShardedEntries = 1024;
 }  // namespace
 
 const std::shared_ptr<const ResolvedVersion>& CacheEntry::Pick(std::string_view subject) const {
-  return versions[PickTarget(weights, label, subject)];
+  return versions[PickShare(shares, subject, label)];
 }
 
 ResolverCache::ResolverCache(int max_entries) {
@@ -94,8 +92,8 @@ void ResolverCache::Restore(CacheSlot& slot, std::shared_ptr<const CacheEntry> e
   pointing.sequence = entry->sequence;
   for (size_t i = 0; i < entry->versions.size(); ++i) {
     v1::LabelTarget* target = pointing.targets.add_targets();
-    target->set_version(entry->versions[i]->version.version());
-    target->set_weight(entry->weights[i]);
+    target->set_version(entry->shares[i].version);
+    target->set_weight(entry->shares[i].weight);
   }
   std::lock_guard lock(ShardOf(slot.key()).mu);
   slot.wanted_ = std::move(pointing);

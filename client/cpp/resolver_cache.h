@@ -16,6 +16,7 @@
 #include "absl/time/time.h"
 #include "client/cpp/reference_parts.h"
 #include "colophon/v1/registry.pb.h"
+#include "service/base/label_pick.h"
 
 namespace colophon {
 
@@ -38,9 +39,9 @@ struct WatchState {
 // What a reference points to. Immutable.
 struct CacheEntry {
   ReferenceParts::Kind kind = ReferenceParts::Kind::kFixed;
-  std::string label;  // "production"; for PickTarget.
+  std::string label;  // "production"; for PickShare.
   // Parallel, in order of version number; more than one for a weighted label.
-  std::vector<uint32_t> weights;
+  std::vector<LabelShare> shares;
   std::vector<std::shared_ptr<const ResolvedVersion>> versions;
   // No move up to this sequence is missing.
   int64_t sequence = 0;

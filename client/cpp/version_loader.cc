@@ -60,7 +60,7 @@ absl::StatusOr<std::shared_ptr<CacheEntry>> VersionLoader::MakeEntry(
   entry->label = parts.label;
   entry->sequence = pointing.sequence;
   for (const v1::LabelTarget& target : pointing.targets.targets()) {
-    entry->weights.push_back(target.weight());
+    entry->shares.push_back({target.version(), target.weight()});
     const auto had = std::find_if(known.begin(), known.end(), [&](const auto& resolved) {
       return resolved->version.version() == target.version();
     });

@@ -100,12 +100,12 @@ Task<absl::StatusOr<v1::CompleteResponse>> Completer::Complete(Run& run) {
   absl::StatusOr<PreparedCall> prepared = PrepareCall(shared.registry, run.request);
   CO_RETURN_IF_ERROR(prepared.status());
   const PreparedCall& call = *prepared;
-  CO_ASSIGN_OR_RETURN(const std::string first_body, FirstBody(call, run));
+  CO_ASSIGN_OR_RETURN(EncodedCall first, EncodeFirst(call, run));
   run.StopAfter(TimeoutOf(call, run));
 
   // The intent, durable before the provider's first byte.
   v1::Intent intent = IntentOf(run.request, call);
-  intent.set_request_digest(Sha256Hex(first_body));
+  intent.set_request_digest(first.digest);
   intent.set_caller(run.context.caller);
   intent.set_traceparent(CheckTraceparent(run.context.traceparent));
   intent.set_stream(run.is_stream());
@@ -116,7 +116,7 @@ Task<absl::StatusOr<v1::CompleteResponse>> Completer::Complete(Run& run) {
   co_await run.Write(StartMessage(*record, call.version()));
 
   // Call the provider, and pass its pieces through as they come.
-  absl::Status end = co_await CallProviders(run, call);
+  absl::Status end = co_await CallProviders(run, call, std::move(first));
   const bool stopped = !run.stopped().ok();
   if (stopped) end = run.stopped();
   if (end.ok() && run.caller_gone()) {  // Drained to its end for nobody.
@@ -149,12 +149,15 @@ Task<absl::StatusOr<v1::CompleteResponse>> Completer::Complete(Run& run) {
 
 // Tries the prompt's model, then its fallbacks, each as often as it allows. Only
 // before the first piece: what a caller has seen is never begun again.
-Task<absl::Status> Completer::CallProviders(Run& run, const PreparedCall& call) {
+Task<absl::Status> Completer::CallProviders(Run& run, const PreparedCall& call,
+                                            std::optional<EncodedCall> first) {
   absl::Status end = run.stopped();
   for (const std::string& model : call.models) {
     for (int attempt = 0; attempt <= call.front_matter().retries; ++attempt) {
       if (!run.stopped().ok()) co_return run.stopped();
-      end = co_await CallProvider(run, call, model);
+      absl::StatusOr<EncodedCall> encoded =
+          first.has_value() ? *std::exchange(first, std::nullopt) : Encode(call, run, model);
+      end = co_await CallProvider(run, model, std::move(encoded));
       if (end.ok() || run.output.piece_count() > 0 || run.caller_gone()) co_return end;
       if (!IsRetryable(end)) break;
       if (attempt < call.front_matter().retries) co_await run.Wait(BackoffOf(attempt, end));
@@ -164,33 +167,24 @@ Task<absl::Status> Completer::CallProviders(Run& run, const PreparedCall& call) 
 }
 
 // One attempt: OK when the provider finished its answer.
-Task<absl::Status> Completer::CallProvider(Run& run, const PreparedCall& call,
-                                           const std::string& model) {
+Task<absl::Status> Completer::CallProvider(Run& run, const std::string& model,
+                                           absl::StatusOr<EncodedCall> encoded) {
   v1::Attempt& attempt = *run.outcome.add_attempts();
   attempt.set_model(model);
   *attempt.mutable_start_offset() = ToProto(shared_->clock->Now() - run.start_time);
-  absl::Status end;
-  absl::StatusOr<ProviderModel> found = shared_->providers->Find(model);
-  absl::StatusOr<std::string> body = std::string();
-  if (found.ok()) {
-    body = found->provider->Encode(call.rendered, found->model, run.is_stream());
-  } else {
-    body = found.status();
-  }
-  if (body.ok()) {
-    attempt.set_request_digest(Sha256Hex(*body));
+  absl::Status end = encoded.status();
+  if (encoded.ok()) {
+    attempt.set_request_digest(encoded->digest);
     ProviderRequest request;
-    request.model = found->model;
-    request.body = *std::move(body);
+    request.model = encoded->to.model;
+    request.body = std::move(encoded->body);
     request.stream = run.is_stream();
     request.traceparent = CheckTraceparent(run.context.traceparent);
-    run.provider_call = found->provider->Start(run.loop, std::move(request));
+    run.provider_call = encoded->to.provider->Start(run.loop, std::move(request));
     run.outcome.set_model(model);
     end = co_await PassPieces(run);
     *run.outcome.mutable_completion() = run.provider_call->metadata();
     run.provider_call.reset();
-  } else {
-    end = body.status();
   }
   attempt.set_error_reason(ReasonOf(end));
   attempt.set_error_message(MessageOf(end));
@@ -211,17 +205,26 @@ Task<absl::Status> Completer::PassPieces(Run& run) {
   }
 }
 
-// What the first model is sent. A call that can't be sent at all fails here,
-// before anything is recorded.
-absl::StatusOr<std::string> Completer::FirstBody(const PreparedCall& call, const Run& run) const {
+absl::StatusOr<Completer::EncodedCall> Completer::Encode(const PreparedCall& call, const Run& run,
+                                                         const std::string& model) const {
+  EncodedCall encoded;
+  ASSIGN_OR_RETURN(encoded.to, shared_->providers->Find(model));
+  ASSIGN_OR_RETURN(encoded.body,
+                   encoded.to.provider->Encode(call.rendered, encoded.to.model, run.is_stream()));
+  encoded.digest = Sha256Hex(encoded.body);
+  return encoded;
+}
+
+// A call that can't be sent at all fails here, before anything is recorded.
+absl::StatusOr<Completer::EncodedCall> Completer::EncodeFirst(const PreparedCall& call,
+                                                              const Run& run) const {
   if (call.models.empty()) {
     return FailedPrecondition(
         "MODEL_MISSING", fmt::format("{} names no model: add `model: provider/name` to its front "
                                      "matter, or name one in the call's overrides",
                                      call.version().name()));
   }
-  ASSIGN_OR_RETURN(const ProviderModel first, shared_->providers->Find(call.models.front()));
-  return first.provider->Encode(call.rendered, first.model, run.is_stream());
+  return Encode(call, run, call.models.front());
 }
 
 absl::Duration Completer::TimeoutOf(const PreparedCall& call, const Run& run) const {

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/time/time.h"
@@ -85,13 +86,23 @@ class Completer {
  private:
   struct Shared;
   class Run;
+  // What one attempt sends, and where.
+  struct EncodedCall {
+    ProviderModel to;
+    std::string body;
+    std::string digest;  // SHA-256 of the body, 64 hex digits.
+  };
 
   Task<void> Drive(std::shared_ptr<Run> run, DoneFunction done);
   Task<absl::StatusOr<v1::CompleteResponse>> Complete(Run& run);
-  Task<absl::Status> CallProviders(Run& run, const PreparedCall& call);
-  Task<absl::Status> CallProvider(Run& run, const PreparedCall& call, const std::string& model);
+  Task<absl::Status> CallProviders(Run& run, const PreparedCall& call,
+                                   std::optional<EncodedCall> first);
+  Task<absl::Status> CallProvider(Run& run, const std::string& model,
+                                  absl::StatusOr<EncodedCall> encoded);
   Task<absl::Status> PassPieces(Run& run);
-  absl::StatusOr<std::string> FirstBody(const PreparedCall& call, const Run& run) const;
+  absl::StatusOr<EncodedCall> EncodeFirst(const PreparedCall& call, const Run& run) const;
+  absl::StatusOr<EncodedCall> Encode(const PreparedCall& call, const Run& run,
+                                     const std::string& model) const;
   absl::Duration TimeoutOf(const PreparedCall& call, const Run& run) const;
 
   const std::shared_ptr<Shared> shared_;

@@ -1,7 +1,6 @@
 #include "service/provider/echo.h"
 
 #include <algorithm>
-#include <deque>
 #include <utility>
 
 #include "service/base/json.h"
@@ -12,27 +11,28 @@ namespace {
 
 bool IsSpace(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
 
-// The words, each with the white space behind it; together they are `text`.
-std::deque<std::string> WordsOf(std::string_view text) {
-  std::deque<std::string> words;
-  while (!text.empty()) {
-    auto end = std::find_if_not(text.begin(), text.end(), IsSpace);
-    end = std::find_if(end, text.end(), IsSpace);
-    end = std::find_if_not(end, text.end(), IsSpace);
-    words.emplace_back(text.begin(), end);
-    text.remove_prefix(end - text.begin());
-  }
-  return words;
+// The first word and the white space around it; empty for an empty text.
+std::string_view FirstWord(std::string_view text) {
+  auto end = std::find_if_not(text.begin(), text.end(), IsSpace);
+  end = std::find_if(end, text.end(), IsSpace);
+  end = std::find_if_not(end, text.end(), IsSpace);
+  return text.substr(0, end - text.begin());
 }
 
 int64_t WordCount(std::string_view text) {
-  if (text.find_first_not_of(" \n\t\r") == text.npos) return 0;
-  return static_cast<int64_t>(WordsOf(text).size());
+  int64_t count = 0;
+  bool in_word = false;
+  for (const char c : text) {
+    count += !in_word && !IsSpace(c) ? 1 : 0;
+    in_word = !IsSpace(c);
+  }
+  return count;
 }
 
+// Says the last user message again: word by word, or whole when not streamed.
 class EchoCall : public ProviderCall {
  public:
-  EchoCall(const json::object& body, std::string_view model, bool stream) {
+  EchoCall(const json::object& body, std::string_view model, bool stream) : stream_(stream) {
     std::string text;
     int64_t input_tokens = 0;
     bool user_spoke = false;
@@ -47,12 +47,7 @@ class EchoCall : public ProviderCall {
     }
     metadata_.set_provider_model(std::string(model));
     metadata_.mutable_usage()->set_input_tokens(input_tokens);
-    output_tokens_ = WordCount(text);
-    if (stream) {
-      words_ = WordsOf(text);
-    } else if (!text.empty()) {
-      words_.push_back(std::move(text));
-    }
+    text_ = std::move(text);
   }
 
   Task<absl::StatusOr<std::optional<v1::Piece>>> Next() override {
@@ -60,13 +55,15 @@ class EchoCall : public ProviderCall {
     if (cancelled_) {
       co_return Error(absl::StatusCode::kCancelled, "CANCELLED", "the call was cancelled");
     }
-    if (words_.empty()) {
+    const std::string_view rest = std::string_view(text_).substr(sent_);
+    if (rest.empty()) {
       metadata_.set_stop_reason(v1::STOP_REASON_END);
       metadata_.set_provider_stop_reason("end");
-      metadata_.mutable_usage()->set_output_tokens(output_tokens_);
+      metadata_.mutable_usage()->set_output_tokens(WordCount(text_));
     } else {
-      piece.emplace().set_text(std::move(words_.front()));
-      words_.pop_front();
+      const std::string_view next = stream_ ? FirstWord(rest) : rest;
+      piece.emplace().set_text(std::string(next));
+      sent_ += next.size();
     }
     co_return piece;
   }
@@ -75,8 +72,9 @@ class EchoCall : public ProviderCall {
   const v1::Completion& metadata() const override { return metadata_; }
 
  private:
-  std::deque<std::string> words_;
-  int64_t output_tokens_ = 0;
+  const bool stream_;
+  std::string text_;
+  size_t sent_ = 0;  // Bytes of it.
   bool cancelled_ = false;
   v1::Completion metadata_;
 };

@@ -153,7 +153,8 @@ absl::StatusOr<Catalog::Pick> Catalog::PickLabel(std::string_view repository,
     for (const LabelState& other : labels) names.push_back(other.label);
     return NoLabel(repository, prompt, label, names);
   }
-  return Pick{colophon::PickVersion(state->shares, subject, label), found.first->sequence};
+  const size_t share = PickShare(state->shares, subject, label);
+  return Pick{state->shares[share].version, found.first->sequence};
 }
 
 absl::StatusOr<Catalog::Pick> Catalog::PickVersion(std::string_view repository,

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "colophon/v1/registry.pb.h"
-#include "service/registry/label_pick.h"
+#include "service/base/label_pick.h"
 #include "service/registry/reference.h"
 #include "service/registry/striped_mutex.h"
 #include "service/store/store.h"

@@ -99,7 +99,8 @@ void ObjectsInFlight::Land(int64_t count) {
     for (SharedObject& object : changes_.front()) {
       const auto found = by_id_.find(object->id);
       if (--found->second.changes == 0) by_id_.erase(found);
-      cache_->Insert(std::move(object));
+      // The next change reads the trees again; the rest is seldom asked for.
+      if (object->type == ObjectType::kTree) cache_->Insert(std::move(object));
     }
     changes_.pop_front();
   }

@@ -13,7 +13,7 @@ constexpr size_t kMaxWaiting = 4'096;
 constexpr size_t kMaxFlights = 512;
 // After so many, other repositories of the loop have their turn.
 constexpr int kJobsInTurn = 64;
-constexpr size_t kObjectCacheBytes = 32 << 20;
+constexpr size_t kObjectCacheBytes = 16 << 20;
 
 absl::Status Stopping() {
   return Unavailable("STOPPING", "the server is stopping; try again on the next one");

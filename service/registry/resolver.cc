@@ -153,7 +153,8 @@ absl::StatusOr<uint32_t> Resolver::PickLabelAt(const std::string& repository,
   std::vector<std::string_view> there;
   for (const v1::Label& label : labels) {
     if (label.name() == name) {
-      return PickVersion(SharesOf(label.targets()), options.subject, reference.selector);
+      const std::vector<LabelShare> shares = SharesOf(label.targets());
+      return shares[PickShare(shares, options.subject, reference.selector)].version;
     }
     there.push_back(std::string_view(label.name()).substr(label.name().find('@') + 1));
   }

@@ -27,7 +27,7 @@ class CacheStateTest : public testing::Test {
     resolved->sequence = 40;
     auto entry = std::make_shared<CacheEntry>();
     entry->kind = ReferenceParts::Kind::kLabel;
-    entry->weights = {90, 10};
+    entry->shares = {{1, 90}, {2, 10}};
     entry->versions = {resolved, resolved};
     entry->sequence = 41;
     entry->fetch_time = absl::FromUnixSeconds(1'800'000'000);
@@ -54,7 +54,9 @@ TEST_F(CacheStateTest, ReadsWhatWasWritten) {
   EXPECT_EQ(entry.label, "production");
   EXPECT_EQ(entry.sequence, 41);
   EXPECT_EQ(entry.fetch_time, absl::FromUnixSeconds(1'800'000'000));
-  EXPECT_THAT(entry.weights, testing::ElementsAre(90u, 10u));
+  ASSERT_EQ(entry.shares.size(), 2u);
+  EXPECT_EQ(entry.shares[0].weight, 90u);
+  EXPECT_EQ(entry.shares[1].weight, 10u);
   EXPECT_EQ(entry.versions[1]->label, "production");
   EXPECT_EQ(entry.versions[1]->sequence, 40);
   EXPECT_EQ(entry.versions[1]->version.files(0).content(), std::string("a\0b", 3));

@@ -1,6 +1,5 @@
 #include "client/cpp/cached_resolver.h"
 
-#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <future>
@@ -10,15 +9,18 @@
 #include <vector>
 
 #include "absl/time/clock.h"
-#include "client/cpp/label_pick.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "service/base/label_pick.h"
 #include "tests/client/fake_server.h"
+#include "tests/testing/eventually.h"
 #include "tests/testing/matchers.h"
 #include "tests/testing/temp_dir.h"
 
 namespace colophon {
 namespace {
+
+constexpr LabelShare kShares[] = {{1, 90}, {2, 10}};
 
 using testing::HasSubstr;
 
@@ -54,17 +56,8 @@ class CachedResolverTest : public testing::Test {
     return resolved->version->version.files(0).content();
   }
 
-  // Waits until it does, at most 30 s.
-  testing::AssertionResult Becomes(const std::function<bool()>& condition) {
-    const absl::Time end = absl::Now() + absl::Seconds(30);
-    while (absl::Now() < end) {
-      if (condition()) return testing::AssertionSuccess();
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    }
-    return testing::AssertionFailure() << "not within 30 s";
-  }
   testing::AssertionResult Becomes(const std::string& reference, const std::string& text) {
-    return Becomes([&] { return Text(reference) == text; });
+    return Eventually([&] { return Text(reference) == text; });
   }
 
   FakeClock clock_;
@@ -120,7 +113,7 @@ TEST_F(CachedResolverTest, SeesANewLatestVersion) {
 TEST_F(CachedResolverTest, ForgetsALabelThatIsRemoved) {
   ASSERT_EQ(Text("acme/greeting"), "one");
   server_.MoveLabel("greeting", "production", {});
-  EXPECT_TRUE(Becomes([&] { return !Resolve("acme/greeting").ok(); }));
+  EXPECT_TRUE(Eventually([&] { return !Resolve("acme/greeting").ok(); }));
   EXPECT_THAT(Resolve("acme/greeting"), ErrorIs(absl::StatusCode::kNotFound, "VERSION_NOT_FOUND"));
   server_.MoveLabel("greeting", "production", {{2, 1}});
   EXPECT_EQ(Text("acme/greeting"), "two");
@@ -159,7 +152,7 @@ TEST_F(CachedResolverTest, PicksAWeightedTargetBySubject) {
   for (int i = 0; i < 200; ++i) {
     const std::string subject = "user-" + std::to_string(i);
     const std::string text = Text("acme/greeting", subject);
-    EXPECT_EQ(text, PickTarget({90, 10}, "production", subject) == 0 ? "one" : "two");
+    EXPECT_EQ(text, PickShare(kShares, subject, "production") == 0 ? "one" : "two");
     texts.insert(text);
   }
   EXPECT_EQ(texts.size(), 2u);
@@ -216,7 +209,7 @@ TEST_F(CachedResolverTest, CatchesUpWhenTheServerIsBack) {
   server_.PublishElsewhere();
   server_.StartAgain();
   EXPECT_TRUE(Becomes("acme/greeting", "two"));
-  EXPECT_TRUE(Becomes([&] { return Resolve("acme/greeting")->fresh; }));
+  EXPECT_TRUE(Eventually([&] { return Resolve("acme/greeting")->fresh; }));
   EXPECT_EQ(Resolve("acme/greeting")->age, absl::ZeroDuration());
 }
 
@@ -319,7 +312,7 @@ TEST_F(CachedResolverFileTest, ServesWithoutAServerAfterARestart) {
   for (int i = 0; i < 50; ++i) {
     const std::string subject = std::to_string(i);
     EXPECT_EQ(Text("acme/greeting", subject),
-              PickTarget({90, 10}, "production", subject) == 0 ? "one" : "two");
+              PickShare(kShares, subject, "production") == 0 ? "one" : "two");
   }
   EXPECT_EQ(Text("acme/greeting@v2"), "two");
   EXPECT_EQ(Text("acme/greeting@heads/draft"), "two");
@@ -327,7 +320,7 @@ TEST_F(CachedResolverFileTest, ServesWithoutAServerAfterARestart) {
 
 TEST_F(CachedResolverFileTest, SavesWithoutBeingAsked) {
   ASSERT_OK(Resolve("acme/greeting@v2"));
-  EXPECT_TRUE(Becomes([&] {
+  EXPECT_TRUE(Eventually([&] {
     return std::filesystem::exists(options_.state_file) &&
            ReadFileOrDie(options_.state_file).find("acme/greeting@v2") != std::string::npos;
   }));
@@ -374,7 +367,7 @@ TEST_F(CachedResolverFileTest, RunsOnWhenTheFileCantBeWritten) {
   options_.state_file = dir_ / "no/such/folder/cache";
   Open();
   EXPECT_EQ(Text("acme/greeting"), "one");
-  EXPECT_TRUE(Becomes([&] { return !resolver_->save_status().ok(); }));
+  EXPECT_TRUE(Eventually([&] { return !resolver_->save_status().ok(); }));
   EXPECT_EQ(Text("acme/greeting"), "one");
 }
 

@@ -1,16 +1,17 @@
 // `colophon` as a user runs it, against a real server.
 
+#include <algorithm>
 #include <filesystem>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "fmt/format.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "service/base/json.h"
-#include "tests/client/server_process.h"
+#include "tests/client/cli_fixture.h"
+#include "tests/testing/eventually.h"
 #include "tests/testing/matchers.h"
-#include "tests/testing/temp_dir.h"
 
 namespace colophon {
 namespace {
@@ -21,73 +22,6 @@ using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
-
-constexpr char kTriage[] =
-    "---\nmodel: echo/any\nconfig:\n  temperature: 0.2\ninput:\n  schema:\n    message: string\n"
-    "colophon.overrides: [model, temperature]\n---\n"
-    "{{role \"system\"}}Triage. {{>tone}}{{role \"user\"}}{{message}}\n";
-
-class CliTest : public testing::Test {
- protected:
-  CliTest() {
-    WriteFile(dir_ / "prompts/support/triage.prompt", kTriage);
-    WriteFile(dir_ / "prompts/support/_tone.prompt", "Be kind.\n");
-  }
-
-  // Standard output; standard error is in errors_, the exit code in code_.
-  std::string Run(const std::string& arguments, const std::string& before = "") {
-    const std::string errors = dir_ / "errors";
-    const ShellResult result =
-        Shell(fmt::format("cd {} && {} COLOPHON_SERVER={} COLOPHON_CALLER=ada TZ=UTC {} {} 2>{}",
-                          dir_.path(), before, server_.address(), COLOPHON, arguments, errors));
-    code_ = result.exit_code;
-    errors_ = ReadFileOrDie(errors);
-    return result.output;
-  }
-  std::string RunOk(const std::string& arguments, const std::string& before = "") {
-    std::string output = Run(arguments, before);
-    EXPECT_EQ(code_, 0) << arguments << "\n" << output << errors_;
-    return output;
-  }
-
-  // With standard output and error on a terminal of 100 columns.
-  std::string OnTerminal(const std::string& arguments, const std::string& before = "") {
-    const std::string command =
-        fmt::format("stty cols 100; {} COLOPHON_SERVER={} TZ=UTC TERM=xterm {} {}", before,
-                    server_.address(), COLOPHON, arguments);
-    WriteFile(dir_ / "command", command);
-    const ShellResult result =
-        Shell(fmt::format("cd {} && script -qec 'sh ./command' /dev/null </dev/null", dir_.path()));
-    code_ = result.exit_code;
-    return result.output;
-  }
-
-  json::object RunJson(const std::string& arguments) {
-    const std::string output = RunOk(arguments + " --json");
-    EXPECT_EQ(std::count(output.begin(), output.end(), '\n'), 1) << output;
-    const auto value = ParseJson(output);
-    EXPECT_OK(value);
-    return value.ok() && value->is_object() ? value->get_object() : json::object();
-  }
-
-  // acme with support/triage v1 in production.
-  void PublishTriage() {
-    RunOk("init acme");
-    RunOk("publish prompts -r acme -m 'First words' --label production");
-  }
-
-  // The record's id is at the start of the footer.
-  std::string RecordOfFooter() {
-    const size_t at = errors_.find("record ");
-    EXPECT_NE(at, std::string::npos) << errors_;
-    return errors_.substr(at + 7, 36);
-  }
-
-  TempDir dir_;
-  ServerProcess server_;
-  int code_ = -1;
-  std::string errors_;
-};
 
 TEST_F(CliTest, PublishesAFolderAndLabelsIt) {
   EXPECT_EQ(RunOk("init acme"), "created acme\n");
@@ -343,6 +277,25 @@ TEST_F(CliTest, WatchesChanges) {
   EXPECT_EQ(code_, 3);
   Run("watch acme --from 9");
   EXPECT_EQ(code_, 2);
+}
+
+TEST_F(CliTest, GoesOnWatchingWhenTheServerIsBack) {
+  PublishTriage();
+  const std::string seen = dir_ / "seen";
+  std::thread watcher([&] {
+    EXPECT_EQ(Shell(fmt::format("COLOPHON_SERVER={} {} watch acme --from 1 --count 2 >{} 2>{}",
+                                server_.address(), COLOPHON, seen, dir_ / "told"))
+                  .exit_code,
+              0);
+  });
+  EXPECT_TRUE(
+      Eventually([&] { return std::filesystem::exists(seen) && !ReadFileOrDie(seen).empty(); }));
+  server_.Kill();
+  EXPECT_OK(server_.StartAgain());
+  RunOk("label acme/support/triage@beta v1");
+  watcher.join();
+  EXPECT_THAT(ReadFileOrDie(seen), ContainsRegex("acme#1.*\n.*acme#2\t"));
+  EXPECT_THAT(ReadFileOrDie(dir_ / "told"), HasSubstr("; trying again\n"));
 }
 
 TEST_F(CliTest, LooksAfterTheServer) {

@@ -1,24 +1,30 @@
 // The cached resolver against the real server.
 
 #include <algorithm>
-#include <chrono>
 #include <functional>
-#include <thread>
 #include <vector>
 
 #include "absl/time/clock.h"
 #include "client/cpp/cached_resolver.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/client/server_process.h"
+#include "tests/testing/eventually.h"
 #include "tests/testing/matchers.h"
+#include "tests/testing/server_process.h"
+#include "tests/testing/temp_dir.h"
 
 namespace colophon {
 namespace {
 
+// Its address.
+const std::string& Started(ServerProcess& server) {
+  EXPECT_OK(server.Start());
+  return server.address();
+}
+
 class ServedResolverTest : public testing::Test {
  protected:
-  ServedResolverTest() : client_({.address = server_.address(), .caller = "tests"}) {
+  ServedResolverTest() : client_({.address = Started(server_), .caller = "tests"}) {
     v1::CreateRepositoryRequest create;
     create.set_repository("acme");
     EXPECT_OK(client_.CreateRepository(create));
@@ -65,17 +71,8 @@ class ServedResolverTest : public testing::Test {
     return resolved.ok() ? resolved->version->version.version() : 0;
   }
 
-  testing::AssertionResult Becomes(const std::function<bool()>& condition) {
-    const absl::Time end = absl::Now() + absl::Seconds(30);
-    while (absl::Now() < end) {
-      if (condition()) return testing::AssertionSuccess();
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    }
-    return testing::AssertionFailure() << "not within 30 s";
-  }
-
   TempDir dir_;
-  ServerProcess server_;
+  ServerProcess server_{COLOPHOND, dir_ / "data"};
   Client client_;
   CachedResolverOptions options_;
   std::unique_ptr<CachedResolver> resolver_;
@@ -85,9 +82,9 @@ TEST_F(ServedResolverTest, SeesLabelMovesAndNewVersions) {
   EXPECT_EQ(Version("acme/greeting"), 1u);
   EXPECT_EQ(Version("acme/greeting@latest"), 2u);
   Move({{2, 0}});
-  EXPECT_TRUE(Becomes([&] { return Version("acme/greeting") == 2; }));
+  EXPECT_TRUE(Eventually([&] { return Version("acme/greeting") == 2; }));
   Publish("three");
-  EXPECT_TRUE(Becomes([&] { return Version("acme/greeting@latest") == 3; }));
+  EXPECT_TRUE(Eventually([&] { return Version("acme/greeting@latest") == 3; }));
   EXPECT_EQ(Version("acme/greeting"), 2u);
 }
 
@@ -113,14 +110,14 @@ TEST_F(ServedResolverTest, OutlivesTheServer) {
   EXPECT_EQ(Version("acme/greeting"), 1u);
   server_.Kill();
   EXPECT_EQ(Version("acme/greeting"), 1u);
-  EXPECT_TRUE(Becomes([&] { return !resolver_->Resolve("acme/greeting")->fresh; }));
+  EXPECT_TRUE(Eventually([&] { return !resolver_->Resolve("acme/greeting")->fresh; }));
   Open();  // The app restarts as well.
   EXPECT_EQ(Version("acme/greeting"), 1u);
   EXPECT_FALSE(resolver_->Resolve("acme/greeting")->fresh);
-  server_.Start();
+  ASSERT_OK(server_.StartAgain());
   Move({{2, 0}});
-  EXPECT_TRUE(Becomes([&] { return Version("acme/greeting") == 2; }));
-  EXPECT_TRUE(Becomes([&] { return resolver_->Resolve("acme/greeting")->fresh; }));
+  EXPECT_TRUE(Eventually([&] { return Version("acme/greeting") == 2; }));
+  EXPECT_TRUE(Eventually([&] { return resolver_->Resolve("acme/greeting")->fresh; }));
 }
 
 TEST_F(ServedResolverTest, LearnsWhatItMissedWhileItWasDown) {

@@ -27,7 +27,7 @@
 #include "tests/crash/checker.h"
 #include "tests/crash/history.h"
 #include "tests/crash/load.h"
-#include "tests/e2e/server_process.h"
+#include "tests/testing/server_process.h"
 
 namespace colophon {
 namespace {

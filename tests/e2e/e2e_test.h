@@ -6,7 +6,7 @@
 
 #include "client/cpp/client.h"
 #include "gtest/gtest.h"
-#include "tests/e2e/server_process.h"
+#include "tests/testing/server_process.h"
 #include "tests/testing/temp_dir.h"
 
 namespace colophon {

@@ -21,8 +21,8 @@ std::vector<std::string> CheckPromises(const std::vector<SourceFile>& files);
 // Every .cc is named in the CMakeLists.txt of its folder: what is not is
 // neither compiled nor, when it is a test, run.
 std::vector<std::string> CheckLists(const std::vector<SourceFile>& files);
-// No test is disabled, skips itself without a reason, or sleeps but as a step of
-// a loop that looks for a condition.
+// No test is disabled, skips itself without a reason, or sleeps but by
+// Eventually, which looks for a condition.
 std::vector<std::string> CheckTests(const std::vector<SourceFile>& files);
 // A comment stands above every rpc.
 std::vector<std::string> CheckRpcComments(const std::vector<SourceFile>& files);

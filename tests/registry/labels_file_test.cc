@@ -1,7 +1,6 @@
 #include "service/registry/labels_file.h"
 
 #include "gtest/gtest.h"
-#include "service/registry/label_pick.h"
 #include "tests/testing/matchers.h"
 
 namespace colophon {
@@ -102,50 +101,6 @@ TEST(TargetsTest, AreSortedAndCheckedOnce) {
     EXPECT_THAT(NormalTargets(Targets(targets)),
                 ErrorIs(absl::StatusCode::kInvalidArgument, "BAD_TARGETS"));
   }
-}
-
-TEST(LabelPickTest, SharesFollowTheWeights) {
-  const LabelShare shares[] = {{12, 90}, {13, 10}};
-  int picked_13 = 0;
-  for (int i = 0; i < 10'000; ++i) {
-    picked_13 += PickVersion(shares, "user-" + std::to_string(i), "production") == 13 ? 1 : 0;
-  }
-  // 1,000 expected, standard deviation 30.
-  EXPECT_GT(picked_13, 820);
-  EXPECT_LT(picked_13, 1180);
-  picked_13 = 0;
-  for (int i = 0; i < 10'000; ++i) picked_13 += PickVersion(shares, "", "production") == 13 ? 1 : 0;
-  EXPECT_GT(picked_13, 820);
-  EXPECT_LT(picked_13, 1180);
-}
-
-TEST(LabelPickTest, ASubjectStaysWhileAShareGrows) {
-  const LabelShare before[] = {{12, 90}, {13, 10}};
-  const LabelShare after[] = {{12, 80}, {13, 20}};
-  const LabelShare added[] = {{12, 90}, {13, 20}};
-  int moved = 0;
-  for (int i = 0; i < 1'000; ++i) {
-    const std::string subject = "user-" + std::to_string(i);
-    const uint32_t first = PickVersion(before, subject, "production");
-    EXPECT_EQ(first, PickVersion(before, subject, "production"));
-    if (first == 13) {
-      EXPECT_EQ(PickVersion(after, subject, "production"), 13u) << subject;
-      EXPECT_EQ(PickVersion(added, subject, "production"), 13u) << subject;
-    } else {
-      moved += PickVersion(after, subject, "production") == 13 ? 1 : 0;
-    }
-  }
-  EXPECT_GT(moved, 50);
-  EXPECT_LT(moved, 160);
-}
-
-TEST(LabelPickTest, NeverChanges) {
-  const LabelShare shares[] = {{1, 1}, {2, 1}, {3, 1}, {4, 1}};
-  std::string picked;
-  for (const char* subject : {"ada", "bob", "carol", "dave", "eve", "frank", "grace", "heidi"}) {
-    picked += std::to_string(PickVersion(shares, subject, "production"));
-  }
-  EXPECT_EQ(picked, "11432231");
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "tests/e2e/server_process.h"
+#include "tests/testing/server_process.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -34,11 +34,16 @@ ServerProcess::ServerProcess(std::string program, std::string data_directory)
 ServerProcess::~ServerProcess() { Kill(); }
 
 absl::Status ServerProcess::Launch(const std::vector<std::string>& arguments) {
+  return LaunchAt("127.0.0.1:0", arguments);
+}
+
+absl::Status ServerProcess::LaunchAt(const std::string& listen,
+                                     const std::vector<std::string>& arguments) {
   std::filesystem::remove(port_file_);
   // Before the fork: between it and exec only calls that are safe in a signal
   // handler are allowed.
-  std::vector<std::string> words = {program_,      "--data",      data_directory_, "--listen",
-                                    "127.0.0.1:0", "--port-file", port_file_};
+  std::vector<std::string> words = {program_, "--data",      data_directory_, "--listen",
+                                    listen,   "--port-file", port_file_};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
@@ -83,6 +88,11 @@ absl::Status ServerProcess::AwaitServing() {
 
 absl::Status ServerProcess::Start(const std::vector<std::string>& arguments) {
   RETURN_IF_ERROR(Launch(arguments));
+  return AwaitServing();
+}
+
+absl::Status ServerProcess::StartAgain() {
+  RETURN_IF_ERROR(LaunchAt(address_, {}));
   return AwaitServing();
 }
 

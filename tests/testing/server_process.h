@@ -22,12 +22,15 @@ class ServerProcess {
   ServerProcess(const ServerProcess&) = delete;
   ServerProcess& operator=(const ServerProcess&) = delete;
 
-  // Starts it without waiting for anything. REQUIRES: it does not run.
+  // Starts it on a free port, without waiting for anything. REQUIRES: it does
+  // not run.
   absl::Status Launch(const std::vector<std::string>& arguments = {});
   // Waits until it serves; an error with its log when it ends before that.
   absl::Status AwaitServing();
   // Both.
   absl::Status Start(const std::vector<std::string>& arguments = {});
+  // Start on the port it had, where its clients look for it.
+  absl::Status StartAgain();
 
   // Waits until it ends by itself, at most so long: true when it did.
   bool AwaitEnd(absl::Duration timeout);
@@ -47,6 +50,7 @@ class ServerProcess {
   std::string log() const;
 
  private:
+  absl::Status LaunchAt(const std::string& listen, const std::vector<std::string>& arguments);
   // Waits for the process's end; the exit code, or 128 + signal.
   int Reap();
 

@@ -1,4 +1,4 @@
-#include "service/registry/label_pick.h"
+#include "service/base/label_pick.h"
 
 #include <cassert>
 #include <random>
@@ -24,21 +24,21 @@ std::vector<LabelShare> SharesOf(const v1::LabelTargets& targets) {
   return shares;
 }
 
-uint32_t PickVersion(std::span<const LabelShare> shares, std::string_view subject,
-                     std::string_view label) {
+size_t PickShare(std::span<const LabelShare> shares, std::string_view subject,
+                 std::string_view label) {
   assert(!shares.empty());
-  if (shares.size() == 1) return shares[0].version;
+  if (shares.size() == 1) return 0;
   uint64_t total = 0;
   for (const LabelShare& share : shares) total += share.weight;
   const uint64_t point =
       subject.empty() ? RandomPoint() : StableHash(fmt::format("{}\n{}", subject, label));
   // As a fraction of the total, so that little moves when the total grows.
   auto place = static_cast<uint64_t>((static_cast<unsigned __int128>(point) * total) >> 64);
-  for (const LabelShare& share : shares) {
-    if (place < share.weight) return share.version;
-    place -= share.weight;
+  for (size_t i = 0; i < shares.size(); ++i) {
+    if (place < shares[i].weight) return i;
+    place -= shares[i].weight;
   }
-  return shares.back().version;  // The total is never reached.
+  return shares.size() - 1;  // The total is never reached.
 }
 
 }  // namespace colophon
