@@ -5,7 +5,6 @@
 #include <cmath>
 #include <vector>
 
-#include "boost/json/stream_parser.hpp"
 #include "fmt/format.h"
 
 namespace colophon {
@@ -240,28 +239,6 @@ std::string FormatNumber(const json::value& number) {
   if (number.is_int64()) return std::to_string(number.get_int64());
   if (number.is_uint64()) return std::to_string(number.get_uint64());
   return FormatNumber(number.get_double());
-}
-
-absl::StatusOr<json::value> ParseJson(std::string_view text) {
-  constexpr size_t kMaxBytes = 64 << 20;
-  if (text.size() > kMaxBytes) {
-    return InvalidArgument(
-        "BAD_JSON", fmt::format("JSON of {} bytes: at most {} are taken", text.size(), kMaxBytes));
-  }
-  json::parse_options options;
-  options.max_depth = 512;
-  json::stream_parser parser({}, options);
-  boost::system::error_code error;
-  const size_t read = parser.write_some(text.data(), text.size(), error);
-  if (!error) parser.finish(error);
-  if (!error && text.substr(read).find_first_not_of(" \t\r\n") != text.npos) {
-    error = json::error::extra_data;
-  }
-  if (error) {
-    return InvalidArgument("BAD_JSON",
-                           fmt::format("not JSON at byte {}: {}", read, error.message()));
-  }
-  return parser.release();
 }
 
 bool IsUtf8(std::string_view text) {

@@ -31,6 +31,19 @@ TEST(JsonTest, NumbersPrintAsJavaScriptPrintsThem) {
   EXPECT_EQ(FormatNumber(-std::numeric_limits<double>::infinity()), "-Infinity");
 }
 
+TEST(JsonTest, ReadsTheNearestDouble) {
+  for (const char* text :
+       {"123456789012345680000", "1.7976931348623157e+308", "2.2250738585072014e-308", "5E-324",
+        "0.30000000000000004", "8.589973428413488e+23", "-7.3177701707893310e+15", "1e400"}) {
+    ASSERT_OK_AND_ASSIGN(const json::value value, ParseJson(text));
+    ASSERT_TRUE(value.is_double()) << text;
+    EXPECT_EQ(value.get_double(), std::strtod(text, nullptr)) << text;
+  }
+  ASSERT_OK_AND_ASSIGN(const json::value value,
+                       ParseJson(R"({"a": -123456789012345680000, "b": [1, 0.1, 1e23, 1e-400]})"));
+  EXPECT_EQ(WriteJson(value), R"({"a":-123456789012345680000,"b":[1,0.1,1e+23,0]})");
+}
+
 TEST(JsonTest, WritesAsStringifyDoes) {
   ASSERT_OK_AND_ASSIGN(auto value, ParseJson(R"({"b":[1,2.50,{}],"a":"x\n\u0001\/é","c":[]})"));
   EXPECT_EQ(WriteJson(value), "{\"b\":[1,2.5,{}],\"a\":\"x\\n\\u0001/é\",\"c\":[]}");
