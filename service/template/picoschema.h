@@ -13,8 +13,9 @@
 //   ticket: Ticket                  the schema of that name
 //
 // What is JSON Schema already passes through. Stricter or better than the
-// reference: a description may hold "(", a top-level `any` is {}, and what is
-// neither a type name nor an object is an error.
+// reference: a description may hold "(", a top-level `any` is {}, the type of
+// `name?: null` is "null" (there a list that has it twice), and what is neither
+// a type name nor an object is an error.
 
 #include <functional>
 #include <optional>

@@ -62,6 +62,8 @@ const std::vector<Home>& Homes() {
       {"rocksdb/", {"service/store/rocksdb/"}},
       {"curl/", {"service/provider/http"}},
       {"boost/beast", {"service/http/"}},
+      {"boost/url", {"service/template/"}},
+      {"re2/", {"service/template/"}},
       {"grpcpp/", {"service/rpc/", "service/server", "service/main.cc", "client/"}},
       {"grpc/", {"service/rpc/", "service/server", "service/main.cc", "client/"}},
   };

@@ -1,0 +1,40 @@
+#include "service/template/json_schema.h"
+
+#include <utility>
+
+#include "fmt/format.h"
+#include "service/base/json.h"
+#include "service/template/json_schema_compiler.h"
+#include "service/template/json_schema_run.h"
+
+namespace colophon {
+
+struct JsonSchema::Parts {
+  std::vector<std::unique_ptr<const SchemaNode>> nodes;
+  const SchemaNode* root = nullptr;
+};
+
+std::shared_ptr<const JsonSchema> JsonSchema::Compile(const json::value& schema,
+                                                      std::vector<SchemaProblem>* problems) {
+  SchemaCompiler compiler(problems);
+  auto parts = std::make_unique<Parts>();
+  parts->root = compiler.Compile(schema);
+  if (parts->root == nullptr) return nullptr;
+  parts->nodes = compiler.TakeNodes();
+  return std::shared_ptr<const JsonSchema>(new JsonSchema(std::move(parts)));
+}
+
+JsonSchema::JsonSchema(std::unique_ptr<const Parts> parts) : parts_(std::move(parts)) {}
+
+JsonSchema::~JsonSchema() = default;
+
+SchemaResult JsonSchema::Check(const json::value& value, const SchemaLimits& limits) const {
+  return SchemaRun(value, limits).Check(*parts_->root);
+}
+
+std::string FormatViolation(const SchemaViolation& violation, std::string_view whole) {
+  return fmt::format("{}: {}", violation.pointer.empty() ? whole : violation.pointer,
+                     violation.message);
+}
+
+}  // namespace colophon

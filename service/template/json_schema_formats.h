@@ -1,0 +1,28 @@
+#pragma once
+
+// The values of JSON Schema's `format` that are checked:
+//
+//   date-time date time duration      RFC 3339, and its appendix A
+//   email hostname                    RFC 5321, RFC 1123
+//   uri uri-reference                 RFC 3986
+//   uuid ipv4 ipv6 json-pointer       RFC 4122, 2673, 4291, 6901
+//   regex                             ECMA-262; see json_schema_pattern.h
+
+#include <string_view>
+
+namespace colophon {
+
+struct SchemaFormat {
+  std::string_view name;
+  // For messages.
+  std::string_view example;
+  bool (*matches)(std::string_view text);
+};
+
+// nullptr: not one of these.
+const SchemaFormat* FindSchemaFormat(std::string_view name);
+
+// "date-time, date, …": for messages.
+std::string_view SchemaFormatNames();
+
+}  // namespace colophon
