@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "fmt/format.h"
+#include "google/protobuf/util/message_differencer.h"
 #include "tests/store/conformance.h"
 
 namespace colophon {
@@ -46,6 +47,47 @@ TEST_P(StoreConformance, AWholeRecordIsAppendedAtOnce) {
   EXPECT_THAT(store().ListOpenRecords().value(), IsEmpty());
   EXPECT_THAT(AppendOutcome(record.id(), MakeOutcome()), ErrorIs(kPrecondition, "RECORD_CLOSED"));
   EXPECT_THAT(AppendRecord(record), ErrorIs(kExists, "RECORD_EXISTS", HasSubstr(record.id())));
+  ExpectWhole();
+}
+
+// As with every turn of a conversation: the same image, the same long text.
+TEST_P(StoreConformance, LongValuesComeBackFromWhereverTheyWere) {
+  ASSERT_OK(CreateRepository("acme"));
+  const std::string image(20'000, '\x89');
+  const std::string text(5'000, 't');
+  const std::string url = "data:image/png;base64," + std::string(6'000, 'A');
+  v1::Intent intent = MakeIntent("acme");
+  v1::Message* message = intent.add_history();
+  message->add_parts()->set_text("short");
+  message->add_parts()->set_text(text);
+  message->add_parts()->mutable_media()->set_data(image);
+  message->add_parts()->mutable_media()->set_url(url);
+  message->add_parts()->mutable_tool_request()->set_arguments(text);
+  message->add_parts()->mutable_tool_response()->set_output(text);
+  message->add_parts()->mutable_reasoning()->set_text(text + "!");
+  message->add_parts()->set_section("");
+  auto& fields = *intent.mutable_variables()->mutable_fields();
+  fields["a"].set_string_value(url);
+  fields["b"].set_string_value("");
+  fields["c"].mutable_list_value()->add_values()->set_string_value(text);
+  (*fields["d"].mutable_struct_value()->mutable_fields())["e"].set_string_value(text);
+  (*intent.mutable_context()->mutable_fields())["state"].set_string_value(text + "?");
+  std::vector<std::string> ids;
+  for (int i = 0; i < 3; ++i) {
+    ids.push_back(NewId());
+    ASSERT_OK(AppendIntent(ids.back(), intent));
+  }
+  v1::Record record;
+  record.set_id(NewId());
+  *record.mutable_intent() = intent;
+  *record.mutable_outcome() = MakeOutcome();
+  ASSERT_OK(AppendRecord(record));
+  ids.push_back(record.id());
+  Reopen();
+  for (const std::string& id : ids) {
+    ASSERT_OK_AND_ASSIGN(const v1::Record stored, store().GetRecord(id));
+    EXPECT_TRUE(google::protobuf::util::MessageDifferencer::Equals(stored.intent(), intent));
+  }
   ExpectWhole();
 }
 

@@ -4,10 +4,14 @@
 #include <algorithm>
 #include <memory>
 
+#include "absl/strings/escaping.h"
+#include "colophon/store/v1/rows.pb.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "service/base/clock.h"
+#include "service/base/hash.h"
 #include "service/base/ids.h"
+#include "service/store/detach.h"
 #include "service/store/rocksdb/database.h"
 #include "service/store/rocksdb/keys.h"
 #include "service/store/rocksdb/rocksdb_store.h"
@@ -26,6 +30,9 @@ using testing::HasSubstr;
 
 constexpr absl::StatusCode kDataLoss = absl::StatusCode::kDataLoss;
 
+// Long enough to be stored beside the intents that have it.
+const std::string& kLong = *new std::string(kMinDetachedBytes, 'l');
+
 class RocksdbVerifyTest : public testing::Test {
  protected:
   // Makes a sound store with something of every kind, and closes it.
@@ -40,8 +47,13 @@ class RocksdbVerifyTest : public testing::Test {
     ASSERT_OK(Await([&](Done d) { store->Commit(history_.MoveLabel("p", "beta", 1), d); }));
     closed_ = ids_.NewId();
     open_ = ids_.NewId();
+    ASSERT_OK_AND_ASSIGN(const v1::Version version, store->GetVersion("acme", "p", 1));
+    intent_ = MakeIntent("acme", "p", 1);
+    intent_.set_commit(version.commit());
+    intent_.set_digest(version.digest());
+    (*intent_.mutable_variables()->mutable_fields())["long"].set_string_value(kLong);
     for (const std::string& id : {closed_, open_}) {
-      ASSERT_OK(Await([&](Done d) { store->AppendIntent(id, MakeIntent("acme", "p"), d); }));
+      ASSERT_OK(Await([&](Done d) { store->AppendIntent(id, intent_, d); }));
     }
     ASSERT_OK(Await([&](Done d) { store->AppendOutcome(closed_, MakeOutcome(), d); }));
     ASSERT_OK_AND_ASSIGN(const auto found, store->Verify());
@@ -50,6 +62,14 @@ class RocksdbVerifyTest : public testing::Test {
 
   std::string directory() const { return directory_ / "store"; }
   std::string closed() const { return *UuidToBytes(closed_); }
+  static std::string MediaDigest() { return absl::HexStringToBytes(Sha256Hex(kLong)); }
+  // As the intent of closed_.
+  void PutIntent(const Database& database, const std::function<void(v1::Intent*)>& edit) const {
+    store::v1::IntentRow row;
+    *row.mutable_intent() = intent_;
+    edit(row.mutable_intent());
+    PutSealed(database, SealedRow(Family::kRecords, IntentKey(closed()), row));
+  }
 
   // Calls `edit` with the closed store's rows.
   void Edit(const std::function<void(const Database&)>& edit) {
@@ -88,16 +108,29 @@ class RocksdbVerifyTest : public testing::Test {
   ObjectId blob_;
   std::string closed_;
   std::string open_;
+  v1::Intent intent_;
 };
+
+TEST_F(RocksdbVerifyTest, AValueOfTwoRecordsIsStoredOnce) {
+  Edit([&](const Database& database) {
+    std::vector<std::string> keys;
+    Scan scan(database, Family::kMedia, "");
+    for (scan.SeekToFirst(); scan.Valid(); scan.Next()) keys.emplace_back(scan.key());
+    EXPECT_THAT(keys, testing::UnorderedElementsAre(MediaKey("acme", MediaDigest()),
+                                                    KnownMediaKey("acme", MediaDigest())));
+    EXPECT_EQ(Get(database, Family::kMedia, MediaKey("acme", MediaDigest())), kLong);
+  });
+}
 
 TEST_F(RocksdbVerifyTest, FindsAFlippedBitInEveryRow) {
   std::vector<std::pair<Family, std::string>> rows;
   Edit([&](const Database& database) {
     for (const Family family :
-         {Family::kMeta, Family::kRegistry, Family::kObjects, Family::kRecords}) {
+         {Family::kMeta, Family::kRegistry, Family::kObjects, Family::kRecords, Family::kMedia}) {
       Scan scan(database, family, "");
       for (scan.SeekToFirst(); scan.Valid(); scan.Next()) {
-        if (scan.key() != FormatKey()) rows.emplace_back(family, scan.key());
+        if (scan.key() == FormatKey() || scan.value().empty()) continue;
+        rows.emplace_back(family, scan.key());
       }
     }
   });
@@ -236,6 +269,31 @@ TEST_F(RocksdbVerifyTest, FindsEachKindOfPlantedDamage) {
              Get(d, Family::kRecords, IntentKey(*UuidToBytes(open_))));
        },
        "is damaged"},
+      {"a missing value of an intent",
+       [&](const Database& d) { Delete(d, Family::kMedia, MediaKey("acme", MediaDigest())); },
+       "is damaged or missing"},
+      {"a value of no repository",
+       [&](const Database& d) { Put(d, Family::kMedia, MediaKey("ghost", MediaDigest()), kLong); },
+       "a row of no repository"},
+      {"a value's key that is none",
+       [&](const Database& d) { Put(d, Family::kMedia, MediaKey("acme", "short"), "x"); },
+       "malformed key"},
+      {"a record of a version that isn't there",
+       [&](const Database& d) { PutIntent(d, [](v1::Intent* i) { i->set_version(9); }); },
+       "p@v9 at commit"},
+      {"a record of a version with another digest",
+       [&](const Database& d) {
+         PutIntent(d, [](v1::Intent* i) { i->set_digest(std::string(64, '0')); });
+       },
+       "which isn't there"},
+      {"a record of a draft that isn't there",
+       [&](const Database& d) {
+         PutIntent(d, [](v1::Intent* i) {
+           i->set_version(0);
+           i->set_commit(std::string(40, '0'));
+         });
+       },
+       "p@v0 at commit"},
       {"a record key that is none",
        [&](const Database& d) { Put(d, Family::kRecords, "short", ""); }, "malformed key"},
   };

@@ -56,6 +56,8 @@ std::string_view FamilyName(Family family) {
       return "records";
     case Family::kIndex:
       return "index";
+    case Family::kMedia:
+      return "media";
   }
   return "";
 }
@@ -75,6 +77,7 @@ rocksdb::ColumnFamilyOptions FamilyOptions(Family family,
       options.write_buffer_size = 16 << 20;
       break;
     case Family::kObjects:
+    case Family::kMedia:
       options.write_buffer_size = 32 << 20;
       KeepLargeValuesInBlobs(&options);
       break;

@@ -15,10 +15,12 @@ enum class Family {
   kObjects,   // Git objects.
   kRecords,   // Intents and outcomes.
   kIndex,     // What records are looked up by; keys only.
+  kMedia,     // Images and long texts of intents, each once.
 };
 
-inline constexpr std::array<Family, 5> kFamilies = {
-    Family::kMeta, Family::kRegistry, Family::kObjects, Family::kRecords, Family::kIndex};
+inline constexpr std::array<Family, 6> kFamilies = {Family::kMeta,    Family::kRegistry,
+                                                    Family::kObjects, Family::kRecords,
+                                                    Family::kIndex,   Family::kMedia};
 
 std::string_view FamilyName(Family family);
 

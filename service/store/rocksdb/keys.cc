@@ -212,6 +212,19 @@ std::string ObjectKey(std::string_view repository, const ObjectId& id) {
 std::string IntentKey(std::string_view id) { return std::string(id) + 'i'; }
 std::string OutcomeKey(std::string_view id) { return std::string(id) + 'o'; }
 
+std::string MediaKey(std::string_view repository, std::string_view sha256) {
+  std::string key;
+  AppendText(repository, &key);
+  key.append(sha256).push_back('v');
+  return key;
+}
+
+std::string KnownMediaKey(std::string_view repository, std::string_view sha256) {
+  std::string key = MediaKey(repository, sha256);
+  key.back() = 'k';
+  return key;
+}
+
 std::string IndexPrefix(const RecordIndex& index) {
   std::string key;
   AppendIndexPrefix(index, &key);

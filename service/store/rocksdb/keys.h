@@ -23,7 +23,7 @@
 //                                                      v1.Label: since the change
 //   registry   'q' repo text:request_id                request row (rows.h)
 //   objects    repo object_id[20]                      u8:type data
-//   records    id 'i'                                  v1.Intent
+//   records    id 'i'                                  store.v1.IntentRow
 //   records    id 'o'                                  v1.Outcome
 //   index      'r' repo id                             -
 //   index      'p' repo text:prompt id                 -
@@ -32,9 +32,11 @@
 //   index      'c' repo text:caller id                 -
 //   index      's' repo u8:status id                   -
 //   index      'o' output_digest[16] id repo           -
+//   media      repo sha256[32] 'k'                     - (that the next one is there)
+//   media      repo sha256[32] 'v'                     the value
 //
-// All values but objects' and the index's empty ones are sealed (rows.h); an
-// object's key is its hash.
+// All values but objects', media's and the empty ones are sealed (rows.h); the
+// keys of an object and of media have their hash.
 //
 // A repository stands in keys by its name, not by a number: blocks store the
 // prefix that neighbours share once, so a name costs next to nothing on disk;
@@ -111,6 +113,14 @@ inline constexpr size_t kRecordIdBytes = 16;
 
 std::string IntentKey(std::string_view id);
 std::string OutcomeKey(std::string_view id);
+
+// --- media. `sha256` is 32 bytes.
+
+inline constexpr size_t kMediaDigestBytes = 32;
+
+std::string MediaKey(std::string_view repository, std::string_view sha256);
+// Beside it, so that nobody reads a value to know that it is there.
+std::string KnownMediaKey(std::string_view repository, std::string_view sha256);
 
 // --- index.
 

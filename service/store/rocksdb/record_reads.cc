@@ -5,6 +5,7 @@
 #include "fmt/format.h"
 #include "rocksdb/snapshot.h"
 #include "service/base/ids.h"
+#include "service/store/rocksdb/intent_rows.h"
 #include "service/store/rocksdb/keys.h"
 #include "service/store/rocksdb/scan.h"
 #include "service/store/rocksdb/write.h"
@@ -50,7 +51,7 @@ absl::StatusOr<std::optional<v1::Record>> ReadRecord(const Database& database, s
                    database.GetSealed(Family::kRecords, OutcomeKey(id), outcome_name, snapshot));
   v1::Record record;
   record.set_id(name);
-  ASSIGN_OR_RETURN(*record.mutable_intent(), ParseContent<v1::Intent>(*intent, intent_name));
+  ASSIGN_OR_RETURN(*record.mutable_intent(), ReadIntent(database, *intent, intent_name, snapshot));
   if (outcome) {
     ASSIGN_OR_RETURN(*record.mutable_outcome(), ParseContent<v1::Outcome>(*outcome, outcome_name));
   }

@@ -4,6 +4,7 @@
 
 #include "fmt/format.h"
 #include "service/base/ids.h"
+#include "service/store/rocksdb/intent_rows.h"
 #include "service/store/rocksdb/rows.h"
 #include "service/store/rocksdb/write.h"
 #include "service/store/write_check.h"
@@ -44,29 +45,20 @@ absl::Status CheckNew(const CommitState& state, const RecordId& id) {
                            UuidFromBytes(id.view())));
 }
 
-// What is stored must be readable: protobuf writes text that is not UTF-8 and
-// then refuses to read it.
-template <class Message>
-absl::Status CheckReadable(const SealedRow& row) {
-  if (ParseContent<Message>(row.content(), "").ok()) return absl::OkStatus();
-  return InvalidArgument("BAD_RECORD",
-                         "a record holds text that is not UTF-8: put bytes into a media part");
-}
-
 class IntentWrite : public Write {
  public:
-  IntentWrite(const RecordId& id, std::string repository, SealedRow row, KeyList keys, Done done)
-      : Write(std::move(done), row.size() + keys.size()),
+  IntentWrite(const RecordId& id, std::string repository, IntentRows rows, KeyList keys, Done done)
+      : Write(std::move(done), rows.size() + keys.size()),
         id_(id),
         repository_(std::move(repository)),
-        row_(std::move(row)),
+        rows_(std::move(rows)),
         keys_(std::move(keys)) {}
 
   absl::Status Stage(const Database& database, CommitState* state,
                      rocksdb::WriteBatch* batch) override {
     if (state->FindSequence(repository_) == nullptr) return RepositoryNotFound(repository_);
     RETURN_IF_ERROR(CheckNew(*state, id_));
-    PutRow(database, row_, batch);
+    RETURN_IF_ERROR(rows_.Stage(database, batch));
     keys_.PutAll(database.handle(Family::kIndex), batch);
     state->StageRecord(id_);
     state->StageOpen(id_, repository_);
@@ -76,7 +68,7 @@ class IntentWrite : public Write {
  private:
   const RecordId id_;
   const std::string repository_;
-  const SealedRow row_;
+  const IntentRows rows_;
   const KeyList keys_;
 };
 
@@ -125,7 +117,7 @@ class OutcomeWrite : public Write {
 
 class RecordWrite : public Write {
  public:
-  RecordWrite(const RecordId& id, std::string repository, SealedRow intent, SealedRow outcome,
+  RecordWrite(const RecordId& id, std::string repository, IntentRows intent, SealedRow outcome,
               KeyList keys, Done done)
       : Write(std::move(done), intent.size() + outcome.size() + keys.size()),
         id_(id),
@@ -138,7 +130,7 @@ class RecordWrite : public Write {
                      rocksdb::WriteBatch* batch) override {
     if (state->FindSequence(repository_) == nullptr) return RepositoryNotFound(repository_);
     RETURN_IF_ERROR(CheckNew(*state, id_));
-    PutRow(database, intent_, batch);
+    RETURN_IF_ERROR(intent_.Stage(database, batch));
     PutRow(database, outcome_, batch);
     keys_.PutAll(database.handle(Family::kIndex), batch);
     state->StageRecord(id_);
@@ -148,7 +140,7 @@ class RecordWrite : public Write {
  private:
   const RecordId id_;
   const std::string repository_;
-  const SealedRow intent_;
+  const IntentRows intent_;
   const SealedRow outcome_;
   const KeyList keys_;
 };
@@ -157,13 +149,12 @@ absl::StatusOr<std::unique_ptr<Write>> PrepareIntent(const std::string& id,
                                                      const v1::Intent& intent, Done* done) {
   ASSIGN_OR_RETURN(const std::string bytes, CheckRecordId(id));
   RETURN_IF_ERROR(CheckIntent(intent));
-  SealedRow row(Family::kRecords, IntentKey(bytes), intent);
-  RETURN_IF_ERROR(CheckReadable<v1::Intent>(row));
+  ASSIGN_OR_RETURN(IntentRows rows, IntentRows::Make(bytes, intent));
   KeyList keys;
   const auto add = [&](const RecordIndex& index) { keys.Add(index, bytes); };
   ForEachIndexOfIntent(intent, add);
   add(OpenIndex(intent.repository()));
-  return std::make_unique<IntentWrite>(RecordId(bytes), intent.repository(), std::move(row),
+  return std::make_unique<IntentWrite>(RecordId(bytes), intent.repository(), std::move(rows),
                                        std::move(keys), std::move(*done));
 }
 
@@ -180,9 +171,8 @@ absl::StatusOr<std::unique_ptr<Write>> PrepareRecord(const v1::Record& record, D
   ASSIGN_OR_RETURN(const std::string bytes, CheckRecordId(record.id()));
   RETURN_IF_ERROR(CheckIntent(record.intent()));
   RETURN_IF_ERROR(CheckOutcome(record.outcome()));
-  SealedRow intent(Family::kRecords, IntentKey(bytes), record.intent());
+  ASSIGN_OR_RETURN(IntentRows intent, IntentRows::Make(bytes, record.intent()));
   SealedRow outcome(Family::kRecords, OutcomeKey(bytes), record.outcome());
-  RETURN_IF_ERROR(CheckReadable<v1::Intent>(intent));
   RETURN_IF_ERROR(CheckReadable<v1::Outcome>(outcome));
   KeyList keys;
   ForEachIndexOfRecord(record, [&](const RecordIndex& index) { keys.Add(index, bytes); });

@@ -41,6 +41,18 @@ class SealedRow {
   std::string bytes_;
 };
 
+// What is stored must be readable: protobuf writes text that is not UTF-8 and
+// then refuses to read it. INVALID_ARGUMENT BAD_RECORD.
+template <class Message>
+absl::Status CheckReadable(const SealedRow& row) {
+  Message message;
+  if (message.ParseFromArray(row.content().data(), static_cast<int>(row.content().size()))) {
+    return absl::OkStatus();
+  }
+  return InvalidArgument("BAD_RECORD",
+                         "a record holds text that is not UTF-8: put bytes into a media part");
+}
+
 // The content of a sealed value; nullopt when it is damaged.
 std::optional<std::string_view> Unseal(std::string_view key, std::string_view value);
 

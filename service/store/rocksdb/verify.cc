@@ -71,6 +71,8 @@ class Verifier {
     RETURN_IF_ERROR(CheckRepositories());
     RETURN_IF_ERROR(CheckOwners(Family::kRegistry));
     RETURN_IF_ERROR(CheckOwners(Family::kObjects));
+    RETURN_IF_ERROR(CheckOwners(Family::kMedia));
+    RETURN_IF_ERROR(CheckMedia());
     RETURN_IF_ERROR(CheckRecords());
     RETURN_IF_ERROR(CountIndexEntries());
     if (index_entries_ != found_entries_) RETURN_IF_ERROR(CheckIndexEntries());
@@ -83,8 +85,13 @@ class Verifier {
   absl::Status CheckOwners(Family family);
   bool HasOwner(Family family, std::string_view key) const;
 
+  // That every value matches its hash; records tell which are missing.
+  absl::Status CheckMedia();
   absl::Status CheckRecords();
   void CheckRecord(std::string_view id);
+  // That the version it names is there, and is what the record says.
+  void CheckVersionOf(const v1::Record& record);
+  absl::StatusOr<bool> HasVersion(const v1::Intent& intent);
   void CheckIndexOf(std::string_view id, const v1::Record& record);
   absl::Status CountIndexEntries();
   absl::Status CheckIndexEntries();
@@ -96,6 +103,7 @@ class Verifier {
   v1::VerifyStoreResponse response_;
   Problems problems_;
   std::set<std::string, std::less<>> repositories_;
+  std::string last_version_;  // Of the record before, found.
   // Index entries that records have, and all there are: when they are as
   // many, there are none without a record.
   int64_t found_entries_ = 0;
@@ -141,6 +149,29 @@ absl::Status Verifier::CheckOwners(Family family) {
   return scan.status();
 }
 
+absl::Status Verifier::CheckMedia() {
+  Scan scan(database_, Family::kMedia, "", scan_options_);
+  for (scan.SeekToFirst(); scan.Valid(); scan.Next()) {
+    std::string_view rest = scan.key();
+    const std::optional<std::string> repository = TakeText(&rest);
+    if (!repository || rest.size() != kMediaDigestBytes + 1) {
+      problems_.Add(repository.value_or(""),
+                    fmt::format("media row (key {}) has a malformed key", HexEncode(scan.key())));
+      continue;
+    }
+    const std::string_view sha256 = rest.substr(0, kMediaDigestBytes);
+    if (rest.back() == 'v' && Sha256Hex(scan.value()) == HexEncode(sha256)) continue;
+    if (rest.back() == 'k') {
+      const std::string key = MediaKey(*repository, sha256);
+      ASSIGN_OR_RETURN(const auto value,
+                       database_.Get(Family::kMedia, key, scan_options_.snapshot));
+      if (value) continue;
+    }
+    problems_.Add(*repository, fmt::format("media {} is damaged or missing", HexEncode(sha256)));
+  }
+  return scan.status();
+}
+
 absl::Status Verifier::CheckRecords() {
   Scan scan(database_, Family::kRecords, "", scan_options_);
   std::string last;
@@ -174,7 +205,40 @@ void Verifier::CheckRecord(std::string_view id) {
     problems_.Add(stored.intent().repository(),
                   fmt::format("record {} is of a repository that isn't there", stored.id()));
   }
+  CheckVersionOf(stored);
   CheckIndexOf(id, stored);
+}
+
+void Verifier::CheckVersionOf(const v1::Record& record) {
+  const v1::Intent& intent = record.intent();
+  if (intent.commit().empty()) return;  // It names no more than a number.
+  // Most records follow another one of their version.
+  std::string version = fmt::format("{}/{}@v{} {} {}", intent.repository(), intent.prompt(),
+                                    intent.version(), intent.commit(), intent.digest());
+  if (version == last_version_) return;
+  const absl::StatusOr<bool> has_version = HasVersion(intent);
+  if (has_version.ok() && *has_version) {
+    last_version_ = std::move(version);
+    return;
+  }
+  problems_.Add(intent.repository(),
+                fmt::format("record {} is of {}/{}@v{} at commit {} with digest {}, which isn't "
+                            "there",
+                            record.id(), intent.repository(), intent.prompt(), intent.version(),
+                            intent.commit(), intent.digest()));
+}
+
+absl::StatusOr<bool> Verifier::HasVersion(const v1::Intent& intent) {
+  if (intent.version() == 0) {  // A draft.
+    const std::optional<ObjectId> commit = ObjectId::FromHex(intent.commit());
+    if (!commit) return false;
+    ASSIGN_OR_RETURN(const std::optional<Object> object,
+                     source_.FindObject(intent.repository(), *commit));
+    return object.has_value();
+  }
+  ASSIGN_OR_RETURN(const std::optional<v1::Version> version,
+                   source_.FindVersion(intent.repository(), intent.prompt(), intent.version()));
+  return version && version->commit() == intent.commit() && version->digest() == intent.digest();
 }
 
 void Verifier::CheckIndexOf(std::string_view id, const v1::Record& record) {

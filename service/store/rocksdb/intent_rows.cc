@@ -1,0 +1,93 @@
+#include "service/store/rocksdb/intent_rows.h"
+
+#include <map>
+#include <utility>
+
+#include "colophon/store/v1/rows.pb.h"
+#include "fmt/format.h"
+#include "service/base/hash.h"
+#include "service/store/detach.h"
+#include "service/store/rocksdb/keys.h"
+#include "service/store/write_check.h"
+
+namespace colophon {
+namespace {
+
+std::string Sha256Bytes(std::string_view bytes) {
+  const Sha256Digest digest = Sha256(bytes);
+  return {reinterpret_cast<const char*>(digest.data()), digest.size()};
+}
+
+// Without a copy of the intent, which may be long.
+SealedRow SealIntent(std::string_view id, const v1::Intent& intent, store::v1::IntentRow row) {
+  row.unsafe_arena_set_allocated_intent(const_cast<v1::Intent*>(&intent));
+  SealedRow sealed(Family::kRecords, IntentKey(id), row);
+  row.unsafe_arena_release_intent();
+  return sealed;
+}
+
+}  // namespace
+
+absl::StatusOr<IntentRows> IntentRows::Make(std::string_view id, const v1::Intent& intent) {
+  v1::Intent rest;
+  std::vector<Detached> detached;
+  if (intent.ByteSizeLong() >= kMinDetachedBytes) {
+    rest = intent;
+    detached = Detach(&rest);
+  }
+  store::v1::IntentRow message;
+  std::vector<SharedValue> values;
+  for (Detached& value : detached) {
+    std::string sha256 = Sha256Bytes(value.value);
+    values.push_back({KnownMediaKey(intent.repository(), sha256),
+                      MediaKey(intent.repository(), sha256), std::move(value.value)});
+    store::v1::DetachedValue* const place = message.add_detached();
+    place->set_place(value.place);
+    place->set_sha256(std::move(sha256));
+  }
+  IntentRows rows(SealIntent(id, detached.empty() ? intent : rest, std::move(message)));
+  rows.values_ = std::move(values);
+  RETURN_IF_ERROR(CheckReadable<store::v1::IntentRow>(rows.row_));
+  return rows;
+}
+
+absl::Status IntentRows::Stage(const Database& database, rocksdb::WriteBatch* batch) const {
+  std::vector<const SharedValue*> missing;
+  for (const SharedValue& value : values_) {
+    ASSIGN_OR_RETURN(const auto known, database.Get(Family::kMedia, value.known_key));
+    if (!known) missing.push_back(&value);
+  }
+  batch->Put(database.handle(row_.family()), ToSlice(row_.key()), ToSlice(row_.value()));
+  for (const SharedValue* value : missing) {
+    batch->Put(database.handle(Family::kMedia), ToSlice(value->known_key), rocksdb::Slice());
+    batch->Put(database.handle(Family::kMedia), ToSlice(value->key), ToSlice(value->value));
+  }
+  return absl::OkStatus();
+}
+
+size_t IntentRows::size() const {
+  size_t size = row_.size();
+  for (const SharedValue& value : values_) size += value.value.size();
+  return size;
+}
+
+absl::StatusOr<v1::Intent> ReadIntent(const Database& database, std::string_view content,
+                                      std::string_view name, const rocksdb::Snapshot* snapshot) {
+  ASSIGN_OR_RETURN(store::v1::IntentRow row, ParseContent<store::v1::IntentRow>(content, name));
+  if (row.detached().empty()) return std::move(*row.mutable_intent());
+  std::map<uint32_t, std::string> values;
+  for (const store::v1::DetachedValue& detached : row.detached()) {
+    ASSIGN_OR_RETURN(
+        std::optional<std::string> value,
+        database.Get(Family::kMedia, MediaKey(row.intent().repository(), detached.sha256()),
+                     snapshot));
+    if (!value || Sha256Bytes(*value) != detached.sha256()) {
+      return DamagedRow(fmt::format("a value of {}", name));
+    }
+    values.emplace(detached.place(), *std::move(value));
+  }
+  if (!Attach(std::move(values), row.mutable_intent())) return DamagedRow(name);
+  return std::move(*row.mutable_intent());
+}
+
+}  // namespace colophon

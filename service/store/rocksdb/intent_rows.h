@@ -1,0 +1,45 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rocksdb/write_batch.h"
+#include "service/store/rocksdb/database.h"
+#include "service/store/rocksdb/rows.h"
+
+namespace colophon {
+
+// An intent as it is stored: a row of its own, and long values that it shares
+// with other intents of its repository (see service/store/detach.h).
+class IntentRows {
+ public:
+  // `id`: 16 bytes. INVALID_ARGUMENT BAD_RECORD for text that is not UTF-8.
+  static absl::StatusOr<IntentRows> Make(std::string_view id, const v1::Intent& intent);
+
+  // Adds the row, and of the values those that the store doesn't have; nothing
+  // when it fails.
+  absl::Status Stage(const Database& database, rocksdb::WriteBatch* batch) const;
+
+  // About how many bytes Stage adds.
+  size_t size() const;
+
+ private:
+  struct SharedValue {
+    std::string known_key;  // That the store has it.
+    std::string key;
+    std::string value;
+  };
+
+  explicit IntentRows(SealedRow row) : row_(std::move(row)) {}
+
+  SealedRow row_;
+  std::vector<SharedValue> values_;
+};
+
+// The other way: an intent from the content of its row. DATA_LOSS for a value
+// that is missing or damaged.
+absl::StatusOr<v1::Intent> ReadIntent(const Database& database, std::string_view content,
+                                      std::string_view name, const rocksdb::Snapshot* snapshot);
+
+}  // namespace colophon
