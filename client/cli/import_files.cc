@@ -1,0 +1,118 @@
+#include "client/cli/import_files.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <map>
+
+#include "client/cli/arguments.h"
+#include "fmt/format.h"
+
+namespace colophon {
+namespace {
+
+namespace fs = std::filesystem;
+
+// What the JSON parser takes.
+constexpr uintmax_t kMaxBytes = 64 << 20;
+
+std::vector<std::string> EndingsOf(const std::string& store) {
+  if (store == "langfuse" || store == "openai") return {".json", ".jsonl", ".ndjson"};
+  if (store == "prompty") return {".prompty"};
+  if (store == "text") return {".txt", ".md"};
+  return {".json", ".jsonl", ".ndjson", ".prompty", ".txt", ".md"};
+}
+
+bool IsTaken(const fs::path& path, const std::vector<std::string>& endings) {
+  const std::string name = path.filename().string();
+  return name.front() != '.' &&
+         std::find(endings.begin(), endings.end(), path.extension().string()) != endings.end();
+}
+
+// Symbolic links to folders are not followed, so this ends.
+absl::Status AddFolder(const fs::path& folder, const std::vector<std::string>& endings,
+                       std::map<std::string, fs::path>* files) {
+  std::error_code error;
+  const size_t before = files->size();
+  auto entries = fs::recursive_directory_iterator(folder, error);
+  for (; !error && entries != fs::recursive_directory_iterator(); entries.increment(error)) {
+    const bool hidden = entries->path().filename().string().front() == '.';
+    if (hidden && entries->is_directory(error)) entries.disable_recursion_pending();
+    if (entries->is_regular_file(error) && IsTaken(entries->path(), endings)) {
+      files->emplace(entries->path().lexically_relative(folder).generic_string(), entries->path());
+    }
+  }
+  if (error) {
+    return NotFound("NO_FILE",
+                    fmt::format("can't read \"{}\": {}", folder.string(), error.message()));
+  }
+  if (files->size() == before) {
+    std::string names;
+    for (const std::string& ending : endings) names += (names.empty() ? "" : ", ") + ending;
+    return InvalidArgument("NO_FILES", fmt::format("no file that ends in {} in \"{}\" or below",
+                                                   names, folder.string()));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<LocalFile>> ReadImportFiles(const std::vector<std::string>& paths,
+                                                       const std::string& store) {
+  std::map<std::string, fs::path> found;
+  for (const std::string& text : paths) {
+    std::error_code error;
+    const fs::path path(text);
+    if (fs::is_directory(path, error)) {
+      RETURN_IF_ERROR(AddFolder(path, EndingsOf(store), &found));
+    } else if (!fs::is_regular_file(path, error)) {
+      return NotFound("NO_FILE", fmt::format("no file or folder \"{}\"", text));
+    } else if (!found.emplace(path.filename().string(), path).second) {
+      return InvalidArgument("TWO_FILES",
+                             fmt::format("\"{}\" and \"{}\" have one name: import them one by one",
+                                         found[path.filename().string()].string(), text));
+    }
+  }
+  std::vector<LocalFile> files;
+  for (const auto& [name, path] : found) {
+    std::error_code error;
+    const uintmax_t size = fs::file_size(path, error);
+    if (!error && size > kMaxBytes) {
+      return InvalidArgument("TOO_LARGE",
+                             fmt::format("\"{}\" has {} bytes: at most {} are taken; split it",
+                                         path.string(), size, kMaxBytes));
+    }
+    ASSIGN_OR_RETURN(std::string content, ReadInput(path.string()));
+    files.push_back({name, std::move(content)});
+  }
+  return files;
+}
+
+absl::Status WriteTree(const std::string& folder, const std::vector<LocalFile>& files,
+                       bool replace) {
+  for (const LocalFile& file : files) {
+    const fs::path path = fs::path(folder) / file.path;
+    std::error_code error;
+    if (replace || !fs::exists(path, error)) continue;
+    ASSIGN_OR_RETURN(const std::string there, ReadInput(path.string()));
+    if (there == file.content) continue;
+    return FailedPrecondition(
+        "FILE_EXISTS", fmt::format("\"{}\" is there already and differs: remove it, or say --force",
+                                   path.string()));
+  }
+  for (const LocalFile& file : files) {
+    const fs::path path = fs::path(folder) / file.path;
+    std::error_code error;
+    fs::create_directories(path.parent_path(), error);
+    std::ofstream out(path, std::ios::binary);
+    out << file.content;
+    out.close();
+    if (!out) {
+      return Error(absl::StatusCode::kUnknown, "OUTPUT",
+                   fmt::format("can't write \"{}\"", path.string()));
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace colophon
