@@ -45,9 +45,8 @@ constexpr auto kKeepaliveTime = std::chrono::seconds(60);
 constexpr auto kKeepaliveTimeout = std::chrono::seconds(20);
 constexpr auto kMinClientPingInterval = std::chrono::seconds(10);
 
-// After the streams have ended: for answers on their way and for those who
-// watch health.
-constexpr auto kLastAnswers = std::chrono::seconds(2);
+// After the streams have ended: for answers on their way.
+constexpr absl::Duration kLastAnswers = absl::Seconds(5);
 
 int Milliseconds(std::chrono::milliseconds duration) { return static_cast<int>(duration.count()); }
 
@@ -224,7 +223,10 @@ void Server::Impl::Stop() {
     counters_.Stop();
     watchers_->Stop();
     completer_->Stop(options_.clock->Now() + config().drain);
-    grpc_->Shutdown(std::chrono::system_clock::now() + kLastAnswers);
+    counters_.AwaitEnds(kLastAnswers);
+    // With more time it would wait for clients that are connected and idle to
+    // answer its farewell, which those that don't poll never do.
+    grpc_->Shutdown(std::chrono::system_clock::now());
     grpc_->Wait();
     std::lock_guard lock(health_mu_);
     health_ = nullptr;

@@ -82,11 +82,24 @@ spdlog::level::level_enum LevelOf(absl::StatusCode code) {
 
 }  // namespace
 
+void RpcCounters::CountEnd() {
+  if (--open_ > 0 || !stopping_) return;
+  std::lock_guard lock(mu_);
+  none_open_.notify_all();
+}
+
+void RpcCounters::AwaitEnds(absl::Duration timeout) {
+  std::unique_lock lock(mu_);
+  none_open_.wait_for(lock, absl::ToChronoNanoseconds(timeout), [this] { return open_ == 0; });
+}
+
 Rpc::Rpc(RpcCounters* counters, const char* name, grpc::CallbackServerContext* context)
     : counters_(counters),
       name_(name),
       context_(context),
-      start_(std::chrono::steady_clock::now()) {}
+      start_(std::chrono::steady_clock::now()) {
+  counters_->CountOpen();
+}
 
 absl::Status Rpc::Begin() {
   counters_->CountBegin();

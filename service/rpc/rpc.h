@@ -2,7 +2,9 @@
 
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <cstdint>
+#include <mutex>
 #include <string>
 
 #include "grpcpp/server_context.h"
@@ -20,9 +22,13 @@ class RpcCounters {
  public:
   // From now on every new RPC is UNAVAILABLE STOPPING.
   void Stop() { stopping_ = true; }
+  // After Stop: waits until the answer of every RPC is sent, at most so long.
+  void AwaitEnds(absl::Duration timeout);
   bool stopping() const { return stopping_.load(std::memory_order_relaxed); }
 
   void CountBegin() { begun_.fetch_add(1, std::memory_order_relaxed); }
+  void CountOpen() { ++open_; }
+  void CountEnd();
   void CountError() { errors_.fetch_add(1, std::memory_order_relaxed); }
   int64_t begun() const { return begun_.load(std::memory_order_relaxed); }
   // Those that ended with anything but OK and CANCELLED.
@@ -32,6 +38,9 @@ class RpcCounters {
   std::atomic<bool> stopping_{false};
   std::atomic<int64_t> begun_{0};
   std::atomic<int64_t> errors_{0};
+  std::atomic<int64_t> open_{0};
+  std::mutex mu_;
+  std::condition_variable none_open_;
 };
 
 // One RPC from its arrival to its answer: the one place that says who calls,
@@ -43,6 +52,9 @@ class Rpc {
  public:
   // `name`: "GetVersion", a literal.
   Rpc(RpcCounters* counters, const char* name, grpc::CallbackServerContext* context);
+  ~Rpc() { counters_->CountEnd(); }
+  Rpc(const Rpc&) = delete;
+  Rpc& operator=(const Rpc&) = delete;
 
   // UNAVAILABLE STOPPING; INVALID_ARGUMENT BAD_CALLER when metadata
   // `colophon-caller` is not 1 to 128 printable ASCII characters.
