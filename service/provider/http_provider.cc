@@ -75,6 +75,8 @@ HttpRequest HttpRequestOf(const HttpProviderOptions& options, ProviderRequest re
   }
   http.body = std::move(request.body);
   http.ca_file = options.ca_file;
+  // A stream that its caller reads slowly is paused, and on a connection of
+  // HTTP/2 it would hold up the others.
   http.allow_http2 = !request.stream;
   http.limits = options.limits;
   http.limits.total = std::min(http.limits.total, request.timeout);

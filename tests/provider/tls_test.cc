@@ -1,10 +1,7 @@
-#include <sys/stat.h>
-
-#include "fmt/format.h"
 #include "gmock/gmock.h"
 #include "tests/provider/calls.h"
+#include "tests/provider/certificates.h"
 #include "tests/testing/model_wire.h"
-#include "tests/testing/temp_dir.h"
 
 namespace colophon {
 namespace {
@@ -12,37 +9,20 @@ namespace {
 using absl::StatusCode;
 using testing::HasSubstr;
 
-// An authority and a certificate of it for 127.0.0.1 and for another name.
 class TlsTest : public testing::Test {
  protected:
-  TlsTest() {
-    const ShellResult made = Shell(fmt::format(
-        "cd '{}' && set -e\n"
-        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2"
-        " -subj '/CN=Test authority' -keyout ca.key -out ca.pem\n"
-        "for name in IP:127.0.0.1 DNS:elsewhere.example; do\n"
-        "  file=${{name%%:*}}\n"
-        "  openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes"
-        " -subj /CN=model -keyout $file.key -out $file.csr\n"
-        "  echo subjectAltName=$name > $file.ext\n"
-        "  openssl x509 -req -in $file.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2"
-        " -extfile $file.ext -out $file.pem\n"
-        "done",
-        dir_.path()));
-    EXPECT_EQ(made.exit_code, 0) << made.output;
-  }
-
   ModelServer::Tls Tls(const std::string& name) const {
-    return {.certificate_file = dir_ / (name + ".pem"), .key_file = dir_ / (name + ".key")};
+    return {.certificate_file = certificates_.file(name + ".pem"),
+            .key_file = certificates_.file(name + ".key")};
   }
   config::v1::Provider ConfigFor(const ModelServer& server, bool with_authority) const {
     config::v1::Provider config;
     config.set_base_url(server.base_url());
-    if (with_authority) config.set_ca_file(dir_ / "ca.pem");
+    if (with_authority) config.set_ca_file(certificates_.file("ca.pem"));
     return config;
   }
 
-  TempDir dir_;
+  const Certificates certificates_;
 };
 
 TEST_F(TlsTest, AKnownAuthorityIsTrusted) {
