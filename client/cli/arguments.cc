@@ -123,13 +123,18 @@ absl::StatusOr<absl::Time> ParseTime(std::string_view text, absl::Time now) {
 }
 
 absl::StatusOr<google::protobuf::Struct> ParseObject(std::string_view json, std::string_view what) {
-  ASSIGN_OR_RETURN(const json::value value, ParseJsonOf(what, json));
+  ASSIGN_OR_RETURN(const json::object value, ParseJsonObject(json, what));
+  google::protobuf::Struct object;
+  FromJson(value, &object);
+  return object;
+}
+
+absl::StatusOr<json::object> ParseJsonObject(std::string_view json, std::string_view what) {
+  ASSIGN_OR_RETURN(json::value value, ParseJsonOf(what, json));
   if (!value.is_object()) {
     return InvalidArgument("BAD_JSON", fmt::format("{} is not a JSON object", what));
   }
-  google::protobuf::Struct object;
-  FromJson(value.get_object(), &object);
-  return object;
+  return std::move(value.get_object());
 }
 
 absl::StatusOr<std::pair<std::string, std::string>> ParsePair(std::string_view text,
@@ -142,15 +147,23 @@ absl::StatusOr<std::pair<std::string, std::string>> ParsePair(std::string_view t
 }
 
 absl::Status AddVariable(std::string_view text, google::protobuf::Struct* variables) {
+  json::object one;
+  RETURN_IF_ERROR(AddVariable(text, &one));
+  for (const auto& member : one) {
+    FromJson(member.value(), &(*variables->mutable_fields())[std::string(member.key())]);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status AddVariable(std::string_view text, json::object* variables) {
   ASSIGN_OR_RETURN(auto pair, ParsePair(text, "--var"));
   auto& [key, value] = pair;
   if (key.back() != ':' || key.size() == 1) {
-    (*variables->mutable_fields())[key].set_string_value(value);
+    (*variables)[key] = value;
     return absl::OkStatus();
   }
   key.pop_back();
-  ASSIGN_OR_RETURN(const json::value parsed, ParseJsonOf(fmt::format("--var \"{}\"", key), value));
-  FromJson(parsed, &(*variables->mutable_fields())[key]);
+  ASSIGN_OR_RETURN((*variables)[key], ParseJsonOf(fmt::format("--var \"{}\"", key), value));
   return absl::OkStatus();
 }
 

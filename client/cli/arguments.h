@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "boost/json/object.hpp"
 #include "colophon/v1/completion.pb.h"
 #include "colophon/v1/registry.pb.h"
 #include "google/protobuf/struct.pb.h"
@@ -25,11 +26,13 @@ absl::StatusOr<absl::Duration> ParseDuration(std::string_view text);
 // or RFC 3339.
 absl::StatusOr<absl::Time> ParseTime(std::string_view text, absl::Time now);
 
-// A JSON object.
+// A JSON object; of the second, members keep their order.
 absl::StatusOr<google::protobuf::Struct> ParseObject(std::string_view json, std::string_view what);
+absl::StatusOr<boost::json::object> ParseJsonObject(std::string_view json, std::string_view what);
 
 // "K=V" for a string, "K:=JSON" for any value.
 absl::Status AddVariable(std::string_view text, google::protobuf::Struct* variables);
+absl::Status AddVariable(std::string_view text, boost::json::object* variables);
 // "K=V", where V is JSON if it is JSON and else a string.
 absl::Status AddConfig(std::string_view text, google::protobuf::Struct* config);
 // "K=V"

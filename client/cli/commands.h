@@ -8,7 +8,8 @@ namespace colophon {
 
 void AddRepositoryCommands(CLI::App* app, Session* session);  // init info verify-store backup
 void AddPublishCommands(CLI::App* app, Session* session);     // publish archive
-void AddVersionCommands(CLI::App* app, Session* session);     // list show versions diff
+void AddImportCommands(CLI::App* app, Session* session);      // import
+void AddVersionCommands(CLI::App* app, Session* session);     // list uses show versions diff
 void AddLabelCommands(CLI::App* app, Session* session);       // label
 void AddRenderCommands(CLI::App* app, Session* session);      // render
 void AddCompleteCommands(CLI::App* app, Session* session);    // complete

@@ -46,6 +46,10 @@ void PrintFooter(const Output& out, const v1::CompleteResponse& response) {
   if (response.completion().stop_reason() == v1::STOP_REASON_LENGTH) note += " · cut by length";
   if (response.completion().stop_reason() == v1::STOP_REASON_FILTER) note += " · filtered";
   out.Note(note);
+  if (response.has_output_valid() && !response.output_valid()) {
+    out.Warning(fmt::format("the output doesn't follow the prompt's output schema: {}",
+                            FormatViolations(response.output_violations())));
+  }
 }
 
 absl::Status Whole(const Session& session, const v1::CompleteRequest& request) {

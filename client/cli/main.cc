@@ -11,6 +11,7 @@ int main(int argc, char** argv) {
   session.AddOptions(&app);
   AddRepositoryCommands(&app, &session);
   AddPublishCommands(&app, &session);
+  AddImportCommands(&app, &session);
   AddVersionCommands(&app, &session);
   AddLabelCommands(&app, &session);
   AddRenderCommands(&app, &session);

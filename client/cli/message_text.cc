@@ -5,15 +5,10 @@
 
 #include "client/cli/text.h"
 #include "fmt/format.h"
+#include "service/template/helpers.h"
 
 namespace colophon {
 namespace {
-
-std::string RoleName(v1::Role role) {
-  std::string name = v1::Role_Name(role).substr(sizeof("ROLE_") - 1);
-  for (char& c : name) c = static_cast<char>(std::tolower(c));
-  return name;
-}
 
 std::string DescribeMedia(const v1::Media& media) {
   const std::string type = media.content_type().empty() ? "" : " " + media.content_type();

@@ -16,7 +16,7 @@ enum class Style { kPlain, kBold, kDim, kRed, kGreen, kYellow, kCyan };
 //
 // On a terminal text is made visible and coloured; in a pipe it is the bytes
 // as they are. With --json standard output holds API messages and nothing
-// else.
+// else; of a FILE, `render` prints Dotprompt's JSON.
 class Output {
  public:
   Output();

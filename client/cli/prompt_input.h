@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "CLI/CLI.hpp"
+#include "client/cli/dotprompt_json.h"
 #include "colophon/v1/completion.pb.h"
 #include "google/protobuf/struct.pb.h"
 #include "service/base/status.h"
@@ -14,7 +15,13 @@ namespace colophon {
 class PromptInput {
  public:
   // --var, --data, --history, --context, --subject
-  void AddOptions(CLI::App* command);
+  // `data_help` is what --data holds.
+  void AddOptions(CLI::App* command,
+                  const std::string& data_help = "JSON object of variables; - is standard input");
+
+  // What a FILE is rendered from: --data is Dotprompt's data, and the others add
+  // to it.
+  absl::StatusOr<DataArgument> Data() const;
 
   // Fills RenderRequest's or CompleteRequest's fields of that name.
   template <class Request>

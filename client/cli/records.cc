@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 
+#include "absl/strings/str_join.h"
 #include "client/cli/arguments.h"
 #include "client/cli/commands.h"
 #include "client/cli/message_text.h"
@@ -171,6 +172,11 @@ void PrintIntent(const Output& out, const v1::Record& record, const std::string&
   out.Field("override", intent.overrides().model());
   out.Field("parameters", JsonOf(intent.overrides().config()));
   if (intent.external()) out.Field("called by", "the app itself");
+  std::string brought;
+  for (const v1::Tool& tool : intent.tools()) brought += " tool:" + tool.name();
+  for (const auto& [name, schema] : intent.schemas()) brought += " schema:" + name;
+  out.Field("brought", brought.substr(brought.empty() ? 0 : 1));
+  out.Field("undefined", absl::StrJoin(intent.undefined(), " "));
 }
 
 void PrintAttempts(const Output& out, const v1::Outcome& outcome) {
@@ -193,6 +199,11 @@ void PrintOutcome(const Output& out, const v1::Record& record) {
     out.Field("error", outcome.error_reason() + ": " + FirstLine(outcome.error_message()));
   }
   PrintAttempts(out, outcome);
+  if (outcome.has_output_valid()) {
+    out.Field("schema", outcome.output_valid()
+                            ? "the output follows it"
+                            : "broken: " + FormatViolations(outcome.output_violations()));
+  }
   out.Field("usage", FormatUsage(outcome.completion().usage()));
   if (outcome.has_latency()) out.Field("latency", FormatLatency(FromProto(outcome.latency())));
   if (outcome.has_first_piece_latency()) {

@@ -4,14 +4,21 @@
 #include <fstream>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "client/cli/arguments.h"
 #include "client/cli/commands.h"
+#include "client/cli/dotprompt_json.h"
 #include "client/cli/message_text.h"
 #include "client/cli/prompt_input.h"
+#include "client/cli/table.h"
+#include "client/cli/text.h"
 #include "fmt/format.h"
 #include "service/base/json.h"
 #include "service/template/closure.h"
+#include "service/template/diagnostics.h"
+#include "service/template/front_matter.h"
+#include "service/template/plan.h"
 #include "service/template/renderer.h"
 
 namespace colophon {
@@ -22,6 +29,8 @@ namespace fs = std::filesystem;
 struct RenderOptions {
   std::string name;
   std::string root;
+  std::string metadata;  // The file that --options names.
+  bool spans = false;
   PromptInput input;
 };
 
@@ -47,6 +56,23 @@ absl::StatusOr<std::optional<std::string>> ReadIfThere(const fs::path& path) {
   return std::optional<std::string>(std::move(content));
 }
 
+// What --options says, as front matter.
+absl::StatusOr<FrontMatter> ReadOptions(const Output& out, const std::string& file) {
+  if (file.empty()) return FrontMatter();
+  ASSIGN_OR_RETURN(const std::string text, ReadInput(file));
+  ASSIGN_OR_RETURN(const json::object options, ParseJsonObject(text, "\"" + file + "\""));
+  // Front matter has no such key; the reference's metadata has.
+  json::object checked = options;
+  checked.erase("metadata");
+  std::vector<v1::Diagnostic> diagnostics;
+  DiagnosticSink sink(file, &diagnostics);
+  FrontMatter matter = CheckFrontMatter({checked, {}}, &sink);
+  if (sink.has_errors()) return DiagnosticsToStatus(diagnostics);
+  for (const v1::Diagnostic& diagnostic : diagnostics) out.Warning(FormatDiagnostic(diagnostic));
+  matter.raw = AsInJavaScript(options).get_object();
+  return matter;
+}
+
 absl::StatusOr<std::shared_ptr<const Closure>> LoadFile(const Output& out,
                                                         const RenderOptions& options) {
   std::error_code error;
@@ -61,57 +87,102 @@ absl::StatusOr<std::shared_ptr<const Closure>> LoadFile(const Output& out,
     return InvalidArgument("OUTSIDE_ROOT", fmt::format("\"{}\" is not below the root \"{}\"",
                                                        options.name, options.root));
   }
+  ASSIGN_OR_RETURN(const FrontMatter added, ReadOptions(out, options.metadata));
   std::vector<v1::Diagnostic> diagnostics;
-  ASSIGN_OR_RETURN(
-      auto closure,
-      LoadClosure(
-          path, [&](const std::string& name) { return ReadIfThere(root / name); }, &diagnostics));
+  ASSIGN_OR_RETURN(auto closure,
+                   LoadClosure(
+                       path, [&](const std::string& name) { return ReadIfThere(root / name); },
+                       &diagnostics, options.metadata.empty() ? nullptr : &added));
   if (closure == nullptr) return DiagnosticsToStatus(diagnostics);
   for (const v1::Diagnostic& diagnostic : diagnostics) out.Warning(FormatDiagnostic(diagnostic));
   return closure;
 }
 
-absl::StatusOr<v1::RenderResponse> RenderFile(const Output& out, const RenderOptions& options) {
-  v1::RenderRequest request;
-  RETURN_IF_ERROR(options.input.Fill(&request));
-  ASSIGN_OR_RETURN(const auto closure, LoadFile(out, options));
-  RenderInput input;
-  input.variables = ToJson(request.variables());
-  input.history = request.history();
-  input.context = ToJson(request.context());
-  v1::RenderResponse response;
-  ASSIGN_OR_RETURN(*response.mutable_rendered(), Render(*closure, input));
-  response.set_rendered_digest(RenderedDigest(response.rendered()));
-  return response;
+// Messages, then what goes with them as a note.
+void Print(const Output& out, const v1::Rendered& rendered, const std::string& version) {
+  PrintRendered(out, rendered);
+  std::string note = version;
+  if (!rendered.model().empty()) note += (note.empty() ? "" : " · ") + rendered.model();
+  if (rendered.has_config() && !rendered.config().fields().empty()) {
+    note += " " + WriteJson(ToJson(rendered.config()));
+  }
+  if (!note.empty()) out.Note(note);
 }
 
-absl::StatusOr<v1::RenderResponse> RenderReference(const Session& session,
-                                                   const RenderOptions& options) {
+void WarnOfViolations(const Output& out, const JsonSchema& schema, const json::object& variables) {
+  for (const SchemaViolation& violation : schema.Check(variables).violations) {
+    out.Warning("by input.schema a call is refused: " +
+                FormatViolation(violation, "the variables"));
+  }
+}
+
+absl::Status RenderFile(const Output& out, const RenderOptions& options) {
+  if (options.spans) {
+    return InvalidArgument("ONLY_FOR_REFERENCES",
+                           "--spans is for a reference: publish the file, to a branch perhaps");
+  }
+  ASSIGN_OR_RETURN(const DataArgument data, options.input.Data());
+  ASSIGN_OR_RETURN(const auto closure, LoadFile(out, options));
+  ASSIGN_OR_RETURN(const RenderInput input, InputFromDotprompt(*closure, data));
+  // The reference doesn't look at the schema's other rules: neither stop there.
+  PromptPlan plan = *closure->plan;
+  if (plan.input_schema != nullptr) {
+    WarnOfViolations(out, *std::exchange(plan.input_schema, nullptr), input.variables);
+  }
+  ASSIGN_OR_RETURN(const RenderedMessages messages, RenderMessages(*closure, plan, input));
+  if (out.json()) {
+    // To the reference no message is an answer too.
+    if (messages.messages.empty()) out.Warning(MessageOf(EmptyPromptError(*closure)));
+    out.Line(WriteJson(RenderedToDotprompt(*closure, data, messages)));
+    return absl::OkStatus();
+  }
+  if (messages.messages.empty()) return EmptyPromptError(*closure);
+  v1::Rendered rendered = closure->plan->rendered;
+  *rendered.mutable_messages() = messages.messages;
+  Print(out, rendered, /*version=*/"");
+  return absl::OkStatus();
+}
+
+// A line for each piece of text: whose it is, and from where.
+void PrintSpans(const Output& out, const v1::RenderResponse& response) {
+  Table table({"MESSAGE", "BYTES", "PLACE", "VALUE OF", "TEXT"});
+  table.SetStyle(3, Style::kBold);
+  for (const v1::Span& span : response.spans()) {
+    const std::string& text =
+        response.rendered().messages(span.message()).parts(span.part()).text();
+    table.Add({fmt::format("{}.{}", span.message(), span.part()),
+               fmt::format("{}-{}", span.begin(), span.end()),
+               fmt::format("{}:{}:{}", span.path(), span.line(), span.column()), span.expression(),
+               WriteJson(json::string(text.substr(span.begin(), span.end() - span.begin())))});
+  }
+  table.Print(out);
+}
+
+absl::Status RenderReference(const Session& session, const RenderOptions& options) {
+  if (!options.metadata.empty()) {
+    return InvalidArgument("ONLY_FOR_FILES",
+                           fmt::format("--options is for a file, and \"{}\" is a reference: a "
+                                       "published version is rendered as it is",
+                                       options.name));
+  }
   v1::RenderRequest request;
   request.set_name(options.name);
   RETURN_IF_ERROR(options.input.Fill(&request));
-  return session.NewClient().Render(request);
+  request.set_spans(options.spans);
+  ASSIGN_OR_RETURN(const v1::RenderResponse response, session.NewClient().Render(request));
+  if (session.output().json()) {
+    session.output().Json(response);
+  } else if (options.spans) {
+    PrintSpans(session.output(), response);
+  } else {
+    Print(session.output(), response.rendered(), response.version());
+  }
+  return absl::OkStatus();
 }
 
 absl::Status RenderCommand(const Session& session, const RenderOptions& options) {
-  const Output& out = session.output();
-  ASSIGN_OR_RETURN(const v1::RenderResponse response, IsFile(options.name)
-                                                          ? RenderFile(out, options)
-                                                          : RenderReference(session, options));
-  if (out.json()) {
-    out.Json(response);
-    return absl::OkStatus();
-  }
-  PrintRendered(out, response.rendered());
-  std::string note = response.version();
-  if (!response.rendered().model().empty()) {
-    note += (note.empty() ? "" : " · ") + response.rendered().model();
-  }
-  if (response.rendered().has_config() && !response.rendered().config().fields().empty()) {
-    note += " " + WriteJson(ToJson(response.rendered().config()));
-  }
-  if (!note.empty()) out.Note(note);
-  return absl::OkStatus();
+  return IsFile(options.name) ? RenderFile(session.output(), options)
+                              : RenderReference(session, options);
 }
 
 }  // namespace
@@ -122,11 +193,27 @@ void AddRenderCommands(CLI::App* app, Session* session) {
       session->AddCommand(app, "render", "Show what would be sent; a file renders offline",
                           [=] { return RenderCommand(*session, *options); });
   command->add_option("REF|FILE", options->name, "A reference, or a .prompt file")->required();
-  options->input.AddOptions(command);
+  options->input.AddOptions(
+      command,
+      "Of a REF: JSON object of variables. Of a FILE: Dotprompt's data, {\"input\": {variables}, "
+      "\"docs\": […], \"messages\": […], \"context\": {…}}. - is standard input");
+  command
+      ->add_option("--options", options->metadata,
+                   "JSON object that is laid over a FILE's front matter: {\"model\": …, "
+                   "\"config\": {…}, \"input\": {\"default\": {…}}}")
+      ->type_name("FILE");
+  command->add_flag("--spans", options->spans,
+                    "Of a REF: which place of which file wrote each piece of the text");
   command
       ->add_option("--root", options->root,
                    "Folder where the search for partials ends; else the one with .git")
       ->type_name("DIR");
+  command->footer(
+      "With --json a REF prints the API's RenderResponse. A FILE prints what Dotprompt's render()\n"
+      "returns: {\"ext\", \"metadata\", \"config\", \"model\", …, \"input\", \"output\", \"raw\",\n"
+      "\"messages\": [{\"role\": \"user\", \"content\": [{\"text\": …}]}]}. Of a FILE, a partial "
+      "NAME is\n"
+      "_NAME.prompt and a schema NAME.schema.json, beside the file or in a folder above it.");
 }
 
 }  // namespace colophon

@@ -140,6 +140,16 @@ std::string FormatStatus(v1::Status status) {
   return name;
 }
 
+std::string FormatViolations(const google::protobuf::RepeatedPtrField<v1::Violation>& violations) {
+  std::string text;
+  for (const v1::Violation& violation : violations) {
+    if (!text.empty()) text += "; ";
+    if (!violation.pointer().empty()) text += violation.pointer() + ": ";
+    text += violation.message();
+  }
+  return text;
+}
+
 std::string FormatUsage(const v1::Usage& usage) {
   std::string text;
   if (usage.has_input_tokens()) text = Grouped(usage.input_tokens()) + " in";

@@ -40,6 +40,9 @@ std::string FormatStatus(v1::Status status);
 // "1,204 in (1,100 cached), 88 out"; empty when nothing is known.
 std::string FormatUsage(const v1::Usage& usage);
 
+// "/team: \"c\" is not one of …; …"
+std::string FormatViolations(const google::protobuf::RepeatedPtrField<v1::Violation>& violations);
+
 // "812 ms", "4.2 s"
 std::string FormatLatency(absl::Duration latency);
 

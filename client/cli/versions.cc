@@ -1,4 +1,4 @@
-// list, show, versions, diff
+// list, uses, show, versions, diff
 
 #include <algorithm>
 #include <memory>
@@ -45,6 +45,7 @@ struct ListOptions {
   std::string name;
   bool all = false;
   int limit = 0;
+  std::string uses;  // Only prompts that use this file.
 };
 
 absl::Status ListRepositories(const Session& session, const ListOptions& options) {
@@ -76,6 +77,7 @@ absl::Status List(const Session& session, const ListOptions& options) {
   v1::ListPromptsRequest request;
   request.set_name(options.name);
   request.set_show_archived(options.all);
+  request.set_uses(options.uses);
   ASSIGN_OR_RETURN(const auto response,
                    ReadPages(session.NewClient(), &Client::ListPrompts, request, options.limit,
                              &v1::ListPromptsResponse::mutable_prompts));
@@ -96,8 +98,27 @@ absl::Status List(const Session& session, const ListOptions& options) {
                out.ShortTime(prompt.update_time()), labels});
   }
   table.Print(out);
-  if (response.prompts().empty()) out.Note(fmt::format("no prompts in {}", options.name));
+  if (response.prompts().empty()) {
+    out.Note(fmt::format("no prompts in {}{}", options.name,
+                         options.uses.empty() ? "" : " that use " + options.uses));
+  }
   return absl::OkStatus();
+}
+
+// "acme/support/_tone", a partial without its ending, or any file with it.
+absl::Status Uses(const Session& session, const std::string& file) {
+  const size_t slash = file.find('/');
+  ListOptions options;
+  options.name = file.substr(0, slash);
+  if (slash == file.npos) {
+    return InvalidArgument("BAD_PATH", fmt::format("\"{}\" names no file: write {}/_PARTIAL or "
+                                                   "{}/NAME.schema.json",
+                                                   file, file, file));
+  }
+  options.uses = file.substr(slash + 1);
+  const bool is_partial = options.uses[options.uses.rfind('/') + 1] == '_';
+  if (is_partial && !options.uses.ends_with(".prompt")) options.uses += ".prompt";
+  return List(session, options);
 }
 
 struct ShowOptions {
@@ -261,6 +282,12 @@ void AddVersionCommands(CLI::App* app, Session* session) {
   command->add_option("REPO[/PREFIX]", list->name);
   command->add_flag("-a,--all", list->all, "Archived prompts too");
   command->add_option("-n,--limit", list->limit, "At most so many")->check(CLI::NonNegativeNumber);
+
+  auto file = std::make_shared<std::string>();
+  command = session->AddCommand(app, "uses", "List the prompts that use a partial, schema or tool",
+                                [=] { return Uses(*session, *file); });
+  command->add_option("FILE", *file, "acme/support/_tone, acme/support/ticket.schema.json")
+      ->required();
 
   AddShow(app, session);
 

@@ -11,6 +11,7 @@
 #include "boost/asio/detached.hpp"
 #include "fmt/format.h"
 #include "service/base/hash.h"
+#include "service/completion/output_check.h"
 #include "service/completion/prepared_call.h"
 #include "service/completion/run.h"
 #include "service/completion/traceparent.h"
@@ -129,6 +130,7 @@ Task<absl::StatusOr<v1::CompleteResponse>> Completer::Complete(Run& run) {
   *outcome.mutable_completion()->mutable_message() = run.output.message();
   outcome.set_piece_count(run.output.piece_count());
   outcome.set_output_digest(OutputDigest(outcome.completion()));
+  CheckOutput(*call.plan, &outcome);
   outcome.set_error_reason(ReasonOf(end));
   outcome.set_error_message(MessageOf(end));
   const absl::Time end_time = shared.clock->Now();
@@ -143,6 +145,8 @@ Task<absl::StatusOr<v1::CompleteResponse>> Completer::Complete(Run& run) {
   response.set_version(call.version().name());
   response.set_commit(call.version().commit());
   response.set_model(outcome.model());
+  if (outcome.has_output_valid()) response.set_output_valid(outcome.output_valid());
+  *response.mutable_output_violations() = outcome.output_violations();
   *response.mutable_completion() = std::move(*outcome.mutable_completion());
   co_return response;
 }
@@ -278,11 +282,16 @@ absl::StatusOr<v1::RenderResponse> Completer::Render(const v1::RenderRequest& re
   *call_request.mutable_history() = request.history();
   *call_request.mutable_context() = request.context();
   call_request.set_subject(request.subject());
-  ASSIGN_OR_RETURN(PreparedCall call, PrepareCall(shared_->registry, call_request));
+  *call_request.mutable_tools() = request.tools();
+  *call_request.mutable_schemas() = request.schemas();
   v1::RenderResponse response;
+  ASSIGN_OR_RETURN(PreparedCall call,
+                   PrepareCall(shared_->registry, call_request,
+                               request.spans() ? response.mutable_spans() : nullptr));
   response.set_version(call.version().name());
   response.set_commit(call.version().commit());
   response.set_rendered_digest(call.rendered_digest);
+  response.mutable_undefined()->Assign(call.plan->undefined.begin(), call.plan->undefined.end());
   *response.mutable_rendered() = std::move(call.rendered);
   return response;
 }

@@ -71,14 +71,22 @@ absl::Status ApplyOverrides(const v1::Overrides& overrides, PreparedCall* call) 
 // `Inputs` is a CompleteRequest or an Intent: both name what a prompt is
 // rendered from by the same words.
 template <class Inputs>
-absl::StatusOr<PreparedCall> RenderCall(Resolution resolution, const Inputs& inputs) {
+absl::StatusOr<PreparedCall> RenderCall(Resolution resolution, const Inputs& inputs,
+                                        Spans* spans = nullptr) {
   PreparedCall call;
   call.resolution = std::move(resolution);
   RenderInput input;
   input.variables = ToJson(inputs.variables());
   input.history = inputs.history();
   input.context = ToJson(inputs.context());
-  ASSIGN_OR_RETURN(call.rendered, Render(*call.resolution.loaded->closure, input));
+  const Closure& closure = *call.resolution.loaded->closure;
+  ASSIGN_OR_RETURN(call.plan, PlanFor(closure, inputs.tools(), inputs.schemas()));
+  input.spans = spans != nullptr;
+  ASSIGN_OR_RETURN(RenderedMessages messages, RenderMessages(closure, *call.plan, input));
+  if (messages.messages.empty()) return EmptyPromptError(closure);
+  call.rendered = call.plan->rendered;
+  *call.rendered.mutable_messages() = std::move(messages.messages);
+  if (spans != nullptr) *spans = std::move(messages.spans);
   call.models = call.front_matter().fallbacks;
   if (!call.rendered.model().empty()) {
     call.models.insert(call.models.begin(), call.rendered.model());
@@ -90,13 +98,14 @@ absl::StatusOr<PreparedCall> RenderCall(Resolution resolution, const Inputs& inp
 
 }  // namespace
 
-absl::StatusOr<PreparedCall> PrepareCall(Registry* registry, const v1::CompleteRequest& request) {
+absl::StatusOr<PreparedCall> PrepareCall(Registry* registry, const v1::CompleteRequest& request,
+                                         Spans* spans) {
   RETURN_IF_ERROR(CheckSizes(request));
   ASSIGN_OR_RETURN(const Reference reference, Reference::Parse(request.name()));
   ResolveOptions options;
   options.subject = request.subject();
   ASSIGN_OR_RETURN(Resolution resolution, registry->Resolve(reference, options));
-  return RenderCall(std::move(resolution), request);
+  return RenderCall(std::move(resolution), request, spans);
 }
 
 absl::StatusOr<PreparedCall> PrepareAgain(Registry* registry, const v1::Intent& intent) {
@@ -124,6 +133,10 @@ v1::Intent IntentOf(const v1::CompleteRequest& request, const PreparedCall& call
   *intent.mutable_tags() = request.tags();
   if (!call.models.empty()) intent.set_model(call.models.front());
   intent.set_rendered_digest(call.rendered_digest);
+  for (const auto& [name, tool] : call.plan->definitions.tools) *intent.add_tools() = tool;
+  const auto& schemas = call.plan->definitions.schemas;
+  intent.mutable_schemas()->insert(schemas.begin(), schemas.end());
+  intent.mutable_undefined()->Assign(call.plan->undefined.begin(), call.plan->undefined.end());
   return intent;
 }
 

@@ -11,6 +11,7 @@
 #include "colophon/v1/record.pb.h"
 #include "service/base/status.h"
 #include "service/registry/registry.h"
+#include "service/template/plan.h"
 
 namespace colophon {
 
@@ -18,6 +19,7 @@ struct PreparedCall {
   Resolution resolution;
   v1::Rendered rendered;  // With the overrides applied.
   std::string rendered_digest;
+  std::shared_ptr<const PromptPlan> plan;
 
   const v1::Version& version() const { return resolution.loaded->version; }
   const FrontMatter& front_matter() const {
@@ -31,7 +33,10 @@ struct PreparedCall {
 // Resolves and renders a call. Its tags and sizes are checked too.
 // FAILED_PRECONDITION OVERRIDE_NOT_ALLOWED names what the front matter doesn't
 // allow to change.
-absl::StatusOr<PreparedCall> PrepareCall(Registry* registry, const v1::CompleteRequest& request);
+// `spans`, unless null, is told where each piece of text came from.
+using Spans = google::protobuf::RepeatedPtrField<v1::Span>;
+absl::StatusOr<PreparedCall> PrepareCall(Registry* registry, const v1::CompleteRequest& request,
+                                         Spans* spans = nullptr);
 
 // What was sent, from a record: the same version, variables, history, context
 // and overrides.

@@ -5,6 +5,7 @@
 #include "fmt/format.h"
 #include "service/base/hash.h"
 #include "service/base/ids.h"
+#include "service/completion/output_check.h"
 #include "service/completion/prepared_call.h"
 #include "service/completion/traceparent.h"
 
@@ -87,6 +88,8 @@ v1::CompleteRequest CallOf(const v1::CreateRecordRequest& request) {
   if (request.has_context()) *call.mutable_context() = request.context();
   call.set_subject(request.subject());
   *call.mutable_tags() = request.tags();
+  *call.mutable_tools() = request.tools();
+  *call.mutable_schemas() = request.schemas();
   return call;
 }
 
@@ -170,6 +173,7 @@ void Records::CreateRecord(const v1::CreateRecordRequest& request, const CallCon
   }
   auto outcome = OutcomeOf(request);
   if (!outcome.ok()) return reply(outcome.status());
+  CheckOutput(*call->plan, &*outcome);
 
   v1::Intent intent = IntentOf(call_request, *call);
   intent.set_external(true);

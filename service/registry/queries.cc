@@ -66,19 +66,43 @@ absl::StatusOr<v1::GetPromptResponse> Queries::GetPrompt(const v1::GetPromptRequ
 absl::StatusOr<v1::ListPromptsResponse> Queries::ListPrompts(
     const v1::ListPromptsRequest& request) {
   ASSIGN_OR_RETURN(const ScopeName scope, ScopeName::ParsePrefix(request.name()));
-  const std::string list =
-      fmt::format("prompts {} {}", request.name(), request.show_archived() ? "archived" : "");
+  const std::string list = fmt::format("prompts {} {} {}", request.name(),
+                                       request.show_archived() ? "archived" : "", request.uses());
   ASSIGN_OR_RETURN(const int page_size, PageSize(request.page_size()));
   ASSIGN_OR_RETURN(const std::string after, ReadPageToken(list, request.page_token()));
   ASSIGN_OR_RETURN(auto prompts,
-                   catalog_->ListPrompts(scope.repository, scope.rest, request.show_archived(),
-                                         after, page_size + 1));
+                   request.uses().empty()
+                       ? catalog_->ListPrompts(scope.repository, scope.rest,
+                                               request.show_archived(), after, page_size + 1)
+                       : ListUsers(scope, request, after, page_size + 1));
   v1::ListPromptsResponse response;
   if (CutToPage(page_size, &prompts)) {
     response.set_next_page_token(MakePageToken(list, AfterSlash(prompts.back().name())));
   }
   MoveAll(prompts, response.mutable_prompts());
   return response;
+}
+
+absl::StatusOr<std::vector<v1::Prompt>> Queries::ListUsers(const ScopeName& scope,
+                                                           const v1::ListPromptsRequest& request,
+                                                           std::string_view after, int limit) {
+  RETURN_IF_ERROR(CheckFilePath(request.uses()));
+  RETURN_IF_ERROR(catalog_->Sequence(scope.repository).status());
+  ASSIGN_OR_RETURN(const auto rows, store_->ListPrompts(scope.repository));
+  std::vector<v1::Prompt> users;
+  for (const PromptRow& row : rows) {
+    if (row.prompt <= after || !row.prompt.starts_with(scope.rest)) continue;
+    if (!std::binary_search(row.dependencies.begin(), row.dependencies.end(), request.uses())) {
+      continue;
+    }
+    absl::StatusOr<v1::Prompt> prompt = catalog_->GetPrompt(scope.repository, row.prompt);
+    if (absl::IsNotFound(prompt.status())) continue;  // The store is ahead of what is served.
+    RETURN_IF_ERROR(prompt.status());
+    if (prompt->archived() && !request.show_archived()) continue;
+    users.push_back(*std::move(prompt));
+    if (std::ssize(users) == limit) break;
+  }
+  return users;
 }
 
 absl::StatusOr<v1::ListVersionsResponse> Queries::ListVersions(

@@ -29,6 +29,10 @@ class Queries {
                                                           int64_t from, int limit);
 
  private:
+  // The prompts in `scope` that use the file `request.uses`.
+  absl::StatusOr<std::vector<v1::Prompt>> ListUsers(const ScopeName& scope,
+                                                    const v1::ListPromptsRequest& request,
+                                                    std::string_view after, int limit);
   absl::StatusOr<std::vector<v1::Label>> LabelsAt(const std::string& repository,
                                                   const std::string& prompt, int64_t sequence);
 

@@ -22,6 +22,7 @@
 #include "absl/strings/escaping.h"
 #include "service/base/hash.h"
 #include "service/base/json.h"
+#include "service/template/helpers.h"
 #include "service/template/renderer.h"
 
 namespace colophon {
@@ -29,21 +30,6 @@ namespace {
 
 void Put(const char* key, const std::string& text, json::object* object) {
   if (!text.empty()) (*object)[key] = text;
-}
-
-const char* NameOf(v1::Role role) {
-  switch (role) {
-    case v1::ROLE_SYSTEM:
-      return "system";
-    case v1::ROLE_USER:
-      return "user";
-    case v1::ROLE_MODEL:
-      return "model";
-    case v1::ROLE_TOOL:
-      return "tool";
-    default:
-      return "";
-  }
 }
 
 json::object ToJson(const v1::Part& part) {
@@ -92,7 +78,7 @@ json::array ToJson(const google::protobuf::RepeatedPtrField<v1::Message>& messag
     for (const v1::Part& part : message.parts()) parts.push_back(ToJson(part));
     json::object object;
     if (!parts.empty()) object["parts"] = std::move(parts);
-    Put("role", NameOf(message.role()), &object);
+    Put("role", std::string(RoleName(message.role())), &object);
     out.push_back(std::move(object));
   }
   return out;

@@ -8,6 +8,7 @@
 #include "service/base/hash.h"
 #include "service/base/json.h"
 #include "service/template/diagnostics.h"
+#include "service/template/json_schema.h"
 #include "service/template/picoschema.h"
 #include "service/template/plan.h"
 
@@ -51,8 +52,8 @@ std::string PartialFile(std::string_view name) {
 class ClosureLoader {
  public:
   ClosureLoader(std::string_view path, const ReadFile& read,
-                std::vector<v1::Diagnostic>* diagnostics)
-      : folders_(FoldersOf(path)), read_(read), diagnostics_(diagnostics) {
+                std::vector<v1::Diagnostic>* diagnostics, const FrontMatter* added)
+      : folders_(FoldersOf(path)), read_(read), diagnostics_(diagnostics), added_(added) {
     closure_.path = path;
   }
 
@@ -63,7 +64,7 @@ class ClosureLoader {
       Report();
       return nullptr;
     }
-    closure_.prompt = PromptFile::Parse(closure_.path, *text, &found_);
+    closure_.prompt = PromptFile::Parse(closure_.path, *text, &found_, added_);
     AddFile(closure_.path, *std::move(text));
     if (closure_.prompt) {
       RETURN_IF_ERROR(LoadPartials());
@@ -74,7 +75,7 @@ class ClosureLoader {
       RETURN_IF_ERROR(LoadTools());
       CheckFrontMatterSchemas();
     }
-    const bool refused = HasErrors();
+    const bool refused = HasErrorDiagnostic();
     Report();
     if (refused) return nullptr;
     Finish();
@@ -202,7 +203,10 @@ class ClosureLoader {
       if (value && !value->is_object() && !value->is_bool()) {
         Error(found->path, {}, "BAD_SCHEMA", "a schema is a JSON object");
       }
-      if (value) closure_.schemas[name] = found->text;
+      if (value) {
+        closure_.schemas[name] = found->text;
+        ReportInFile(CompileProblems(*value), found->path);
+      }
       AddFile(std::move(found->path), std::move(found->text));
     }
     return absl::OkStatus();
@@ -218,7 +222,8 @@ class ClosureLoader {
       if (!found) {
         Add(v1::Diagnostic::SEVERITY_WARNING, closure_.path,
             FindPosition(matter.positions, fmt::format("/tools/{}", i)), "UNKNOWN_TOOL",
-            fmt::format("no file {}.tool.json defines the tool {}: the model is not told of it",
+            fmt::format("no file {}.tool.json defines the tool {}: the model is told of it only "
+                        "when the call brings its definition",
                         name, Quote(name)));
         continue;
       }
@@ -242,9 +247,7 @@ class ClosureLoader {
     std::vector<SchemaProblem> problems;
     std::optional<v1::Tool> tool =
         ParseTool(definition, name, ResolverOf(closure_.schemas), &problems);
-    for (const SchemaProblem& problem : problems) {
-      Add(SeverityOf(problem), path, {}, problem.code, problem.message);
-    }
+    ReportInFile(problems, path);
     if (tool) closure_.tools[name] = *std::move(tool);
     return absl::OkStatus();
   }
@@ -266,17 +269,51 @@ class ClosureLoader {
 
   void CheckFrontMatterSchemas() {
     const FrontMatter& matter = closure_.prompt->front_matter();
-    const SchemaResolver resolve = ResolverOf(closure_.schemas);
-    std::vector<SchemaProblem> input;
-    ToJsonSchema(matter.input_schema, resolve, &input);
-    ReportProblems(input, closure_.path, "/input/schema");
-    std::vector<SchemaProblem> output;
-    ToJsonSchema(matter.output_schema, resolve, &output);
-    ReportProblems(output, closure_.path, "/output/schema");
+    CheckFrontMatterSchema(matter.input_schema, "/input/schema");
+    CheckFrontMatterSchema(matter.output_schema, "/output/schema");
+  }
+
+  void CheckFrontMatterSchema(const json::value& schema, const std::string& at) {
+    std::vector<SchemaProblem> problems;
+    const json::value whole = ToJsonSchema(schema, ResolverOf(closure_.schemas), &problems);
+    if (!whole.is_null() && !schema.is_string()) {
+      // Without the named ones: their files are checked by themselves.
+      std::vector<SchemaProblem> told;
+      const SchemaResolver anything = [](std::string_view) { return json::value(true); };
+      const auto own = CompileProblems(ToJsonSchema(schema, anything, &told));
+      problems.insert(problems.end(), own.begin(), own.end());
+      if (!HasErrors(own) && HasErrors(CompileProblems(whole))) {
+        problems.push_back({"", "UNENFORCED_SCHEMA",
+                            "with the schemas that it names it can't be checked against: a $ref in "
+                            "one of them may point elsewhere here",
+                            false});
+      }
+    }
+    ReportProblems(problems, closure_.path, at);
+  }
+
+  // What JsonSchema finds wrong, or doesn't enforce.
+  static std::vector<SchemaProblem> CompileProblems(const json::value& schema) {
+    std::vector<SchemaProblem> problems;
+    if (schema.is_object() || schema.is_bool()) JsonSchema::Compile(schema, &problems);
+    return problems;
+  }
+
+  static bool HasErrors(const std::vector<SchemaProblem>& problems) {
+    return std::any_of(problems.begin(), problems.end(),
+                       [](const SchemaProblem& problem) { return problem.is_error; });
   }
 
   static v1::Diagnostic::Severity SeverityOf(const SchemaProblem& problem) {
     return problem.is_error ? v1::Diagnostic::SEVERITY_ERROR : v1::Diagnostic::SEVERITY_WARNING;
+  }
+
+  // Of a JSON file, which has no positions.
+  void ReportInFile(const std::vector<SchemaProblem>& problems, const std::string& path) {
+    for (const SchemaProblem& problem : problems) {
+      const std::string place = problem.pointer.empty() ? "" : problem.pointer + ": ";
+      Add(SeverityOf(problem), path, {}, problem.code, place + problem.message);
+    }
   }
 
   // `at` is where the schema stands in the front matter.
@@ -326,7 +363,7 @@ class ClosureLoader {
     }
   }
 
-  bool HasErrors() const {
+  bool HasErrorDiagnostic() const {
     return std::any_of(found_.begin(), found_.end(), [](const v1::Diagnostic& diagnostic) {
       return diagnostic.severity() == v1::Diagnostic::SEVERITY_ERROR;
     });
@@ -351,6 +388,7 @@ class ClosureLoader {
   const std::vector<std::string> folders_;
   const ReadFile& read_;
   std::vector<v1::Diagnostic>* const diagnostics_;
+  const FrontMatter* const added_;
   std::vector<v1::Diagnostic> found_;
   Closure closure_;
   std::map<std::string, ClosureFile> files_;
@@ -360,9 +398,11 @@ class ClosureLoader {
 
 }  // namespace
 
-absl::StatusOr<std::shared_ptr<const Closure>> LoadClosure(
-    std::string_view path, const ReadFile& read, std::vector<v1::Diagnostic>* diagnostics) {
-  return ClosureLoader(path, read, diagnostics).Load();
+absl::StatusOr<std::shared_ptr<const Closure>> LoadClosure(std::string_view path,
+                                                           const ReadFile& read,
+                                                           std::vector<v1::Diagnostic>* diagnostics,
+                                                           const FrontMatter* added) {
+  return ClosureLoader(path, read, diagnostics, added).Load();
 }
 
 std::string ClosureDigest(const std::vector<ClosureFile>& files) {

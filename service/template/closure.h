@@ -58,9 +58,12 @@ using ReadFile = std::function<absl::StatusOr<std::optional<std::string>>(const 
 // path relative to those folders. A missing partial or an include cycle is an
 // error; a schema or tool that no file defines is a warning. Problems go to
 // `diagnostics`; null when one of them is an error. A status is only what
-// `read` returned.
-absl::StatusOr<std::shared_ptr<const Closure>> LoadClosure(
-    std::string_view path, const ReadFile& read, std::vector<v1::Diagnostic>* diagnostics);
+// `read` returned. `added`, unless null, is laid over the prompt's front matter;
+// the digest doesn't know of it.
+absl::StatusOr<std::shared_ptr<const Closure>> LoadClosure(std::string_view path,
+                                                           const ReadFile& read,
+                                                           std::vector<v1::Diagnostic>* diagnostics,
+                                                           const FrontMatter* added = nullptr);
 
 // The digest of files that are sorted by path.
 std::string ClosureDigest(const std::vector<ClosureFile>& files);

@@ -80,4 +80,23 @@ std::optional<SplitFile> SplitFrontMatter(std::string_view text, DiagnosticSink*
   return std::nullopt;
 }
 
+void AddFrontMatter(const FrontMatter& added, FrontMatter* matter) {
+  const auto has = [&](const char* key) { return added.raw.contains(key); };
+  if (has("model")) matter->model = added.model;
+  for (const auto& member : added.config) matter->config[member.key()] = member.value();
+  if (has("input")) {
+    matter->input_default = added.input_default;
+    matter->input_schema = added.input_schema;
+  }
+  if (has("output")) {
+    matter->output_format = added.output_format;
+    matter->output_schema = added.output_schema;
+  }
+  if (has("tools")) matter->tools = added.tools;
+  if (has("toolDefs")) matter->tool_definitions = added.tool_definitions;
+  if (has("description")) matter->description = added.description;
+  if (has("variant")) matter->variant = added.variant;
+  matter->added = added.raw;
+}
+
 }  // namespace colophon

@@ -31,4 +31,9 @@ std::optional<SplitFile> SplitFrontMatter(std::string_view text, DiagnosticSink*
 // warning, in the namespace `colophon` an error.
 FrontMatter CheckFrontMatter(YamlDocument document, DiagnosticSink* sink);
 
+// Lays what a caller gives beside the file over its front matter, as the
+// reference merges metadata: each key takes the place of the file's, whole; only
+// the members of `config` are taken one by one. `colophon.*` isn't taken.
+void AddFrontMatter(const FrontMatter& added, FrontMatter* matter);
+
 }  // namespace colophon

@@ -62,4 +62,11 @@ std::optional<v1::Role> RoleOf(std::string_view name) {
   return std::nullopt;
 }
 
+std::string_view RoleName(v1::Role role) {
+  for (const std::string_view name : {"system", "user", "model", "tool"}) {
+    if (RoleOf(name) == role) return name;
+  }
+  return "";
+}
+
 }  // namespace colophon

@@ -33,5 +33,7 @@ std::string HelperNames();
 
 // "system", "user", "model", "tool".
 std::optional<v1::Role> RoleOf(std::string_view name);
+// The other way; empty for none of these.
+std::string_view RoleName(v1::Role role);
 
 }  // namespace colophon

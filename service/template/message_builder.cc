@@ -8,8 +8,25 @@
 namespace colophon {
 
 void MessageBuilder::Append(std::string_view text) {
+  const size_t begin = text_.size();
   text_ += text;
   bytes_ += static_cast<int64_t>(text.size());
+  if (source_ && !text.empty()) AddSpan(begin);
+}
+
+void MessageBuilder::AddSpan(size_t begin) {
+  v1::Span* last = text_spans_ == 0 ? nullptr : &*spans_.rbegin();
+  const bool goes_on = last != nullptr && last->line() == source_->line() &&
+                       last->column() == source_->column() && last->path() == source_->path();
+  if (!goes_on) {
+    last = spans_.Add();
+    *last = *source_;
+    last->set_message(messages_.size());
+    last->set_part(message_.parts_size());
+    last->set_begin(static_cast<int32_t>(begin));
+    ++text_spans_;
+  }
+  last->set_end(static_cast<int32_t>(text_.size()));
 }
 
 // Outer indents first: an inner partial's lines are part of the outer one's.
@@ -67,7 +84,12 @@ void MessageBuilder::Section(std::string name) {
 }
 
 void MessageBuilder::EndText() {
-  if (!IsBlank(text_)) message_.add_parts()->set_text(std::move(text_));
+  if (!IsBlank(text_)) {
+    message_.add_parts()->set_text(std::move(text_));
+  } else {
+    spans_.DeleteSubrange(spans_.size() - text_spans_, text_spans_);
+  }
+  text_spans_ = 0;
   text_.clear();
 }
 
@@ -88,6 +110,7 @@ MessageBuilder::Messages MessageBuilder::Finish(const Messages& history) {
     history_places_.push_back(messages_.size() - (user_last ? 1 : 0));
   }
   Messages all;
+  std::vector<int> places;  // Where each of messages_ comes to stand.
   size_t next_place = 0;
   for (int i = 0; i <= messages_.size(); ++i) {
     for (; next_place < history_places_.size() && history_places_[next_place] == i; ++next_place) {
@@ -97,8 +120,10 @@ MessageBuilder::Messages MessageBuilder::Finish(const Messages& history) {
         copy->set_from_history(true);
       }
     }
+    places.push_back(all.size());
     if (i < messages_.size()) *all.Add() = std::move(*messages_.Mutable(i));
   }
+  for (v1::Span& span : spans_) span.set_message(places[span.message()]);
   return all;
 }
 

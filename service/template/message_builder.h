@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +35,12 @@ class MessageBuilder {
   void PushIndent(std::string_view indent) { indents_.push_back({indent, true}); }
   void PopIndent() { indents_.pop_back(); }
 
+  // From now on spans are kept: the text that follows comes from `source`, whose
+  // place in the messages is filled in.
+  void SetSource(v1::Span source) { source_ = std::move(source); }
+  // After Finish: of all text, in order; empty without SetSource.
+  const google::protobuf::RepeatedPtrField<v1::Span>& spans() const { return spans_; }
+
   // Bytes of text, URLs and names taken so far.
   int64_t bytes() const { return bytes_; }
 
@@ -47,6 +54,7 @@ class MessageBuilder {
   };
 
   void Append(std::string_view text);
+  void AddSpan(size_t begin);
   void IndentLine();
   // Ends the text between two markers.
   void EndText();
@@ -61,6 +69,9 @@ class MessageBuilder {
   std::string text_;
   std::vector<Indent> indents_;
   int64_t bytes_ = 0;
+  std::optional<v1::Span> source_;
+  google::protobuf::RepeatedPtrField<v1::Span> spans_;
+  int text_spans_ = 0;  // So many of the last ones are of text_.
 };
 
 }  // namespace colophon

@@ -1,5 +1,6 @@
 #include "service/template/plan.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "fmt/format.h"
@@ -49,22 +50,31 @@ void ReplaceSchema(std::string_view key, const json::value& schema, json::object
   section->get_object()["schema"] = schema;
 }
 
-// `tools` keeps the names that no file defines; the others become `toolDefs`.
-void ReplaceTools(const Closure& closure, json::object* metadata) {
+// What the closure or the call defines, in this order.
+const v1::Tool* FindTool(const Closure& closure, const Definitions& brought,
+                         const std::string& name) {
+  const auto own = closure.tools.find(name);
+  if (own != closure.tools.end()) return &own->second;
+  const auto other = brought.tools.find(name);
+  return other == brought.tools.end() ? nullptr : &other->second;
+}
+
+// `tools` keeps the names that nothing defines; the others become `toolDefs`.
+void ReplaceTools(const Closure& closure, const Definitions& brought, json::object* metadata) {
   const FrontMatter& matter = closure.prompt->front_matter();
   if (!metadata->contains("tools")) return;
   json::array definitions = matter.tool_definitions;
   json::array unknown;
   for (const std::string& name : matter.tools) {
-    const auto tool = closure.tools.find(name);
-    if (tool == closure.tools.end()) {
+    const v1::Tool* const tool = FindTool(closure, brought, name);
+    if (tool == nullptr) {
       unknown.push_back(Text(name));
       continue;
     }
     json::object definition;
-    definition["name"] = Text(tool->second.name());
-    definition["description"] = Text(tool->second.description());
-    const auto schema = ParseJson(tool->second.input_schema());
+    definition["name"] = Text(tool->name());
+    if (!tool->description().empty()) definition["description"] = Text(tool->description());
+    const auto schema = ParseJson(tool->input_schema());
     if (schema.ok()) definition["inputSchema"] = *schema;
     definitions.push_back(std::move(definition));
   }
@@ -72,9 +82,10 @@ void ReplaceTools(const Closure& closure, json::object* metadata) {
   (*metadata)["toolDefs"] = std::move(definitions);
 }
 
-json::object MetadataOf(const Closure& closure, const json::value& input_schema,
-                        const json::value& output_schema) {
-  const json::object& raw = closure.prompt->front_matter().raw;
+json::object MetadataOf(const Closure& closure, const Definitions& brought,
+                        const json::value& input_schema, const json::value& output_schema) {
+  const FrontMatter& matter = closure.prompt->front_matter();
+  const json::object& raw = matter.raw;
   json::object metadata;
   metadata["ext"] = ExtensionsOf(raw);
   metadata["metadata"] = json::object();
@@ -83,23 +94,29 @@ json::object MetadataOf(const Closure& closure, const json::value& input_schema,
     if (IsReserved(View(member.key()))) metadata[member.key()] = member.value();
   }
   if (!metadata["config"].is_object()) metadata["config"].emplace_object();
-  if (!closure.prompt->front_matter().positions.empty()) metadata["raw"] = raw;
-  ReplaceTools(closure, &metadata);
+  if (!matter.positions.empty()) metadata["raw"] = raw;
+  for (const auto& member : matter.added) {
+    if (member.key() != "config") metadata[member.key()] = member.value();
+  }
+  for (const auto& member : matter.config) {
+    metadata["config"].get_object()[member.key()] = member.value();
+  }
+  ReplaceTools(closure, brought, &metadata);
   ReplaceSchema("input", input_schema, &metadata);
   ReplaceSchema("output", output_schema, &metadata);
   return metadata;
 }
 
-v1::Rendered RenderedOf(const Closure& closure, const json::value& output_schema,
-                        const SchemaResolver& resolve) {
+v1::Rendered RenderedOf(const Closure& closure, const Definitions& brought,
+                        const json::value& output_schema, const SchemaResolver& resolve) {
   const FrontMatter& matter = closure.prompt->front_matter();
   v1::Rendered rendered;
   rendered.set_model(matter.model);
   FromJson(matter.config, rendered.mutable_config());
   if (matter.config.empty()) rendered.clear_config();
   for (const std::string& name : matter.tools) {
-    const auto tool = closure.tools.find(name);
-    if (tool != closure.tools.end()) *rendered.add_tools() = tool->second;
+    const v1::Tool* const tool = FindTool(closure, brought, name);
+    if (tool != nullptr) *rendered.add_tools() = *tool;
   }
   std::vector<SchemaProblem> problems;
   for (const json::value& definition : matter.tool_definitions) {
@@ -110,6 +127,65 @@ v1::Rendered RenderedOf(const Closure& closure, const json::value& output_schema
   if (!output_schema.is_null()) rendered.set_output_schema(WriteJson(output_schema));
   rendered.set_output_format(matter.output_format);
   return rendered;
+}
+
+// Null when everything is valid, and for what can't be compiled, which publish
+// has told.
+std::shared_ptr<const JsonSchema> CompileSchema(const json::value& schema) {
+  if (schema.is_null()) return nullptr;
+  if (schema.is_object() && schema.get_object().empty()) return nullptr;
+  std::vector<SchemaProblem> problems;
+  return JsonSchema::Compile(schema, &problems);
+}
+
+// Sorts the names that no file defines into what the call brought and what
+// nothing defines.
+void TakeDefinitions(const Closure& closure, const Definitions& brought, PromptPlan* plan) {
+  for (const std::string& key : closure.names) {
+    const size_t colon = key.find(':');
+    const std::string kind = key.substr(0, colon);
+    const std::string name = key.substr(colon + 1);
+    if (kind == "schema" && closure.schemas.count(name) == 0) {
+      const auto schema = brought.schemas.find(name);
+      if (schema != brought.schemas.end()) {
+        plan->definitions.schemas.insert(*schema);
+        continue;
+      }
+    } else if (kind == "tool" && closure.tools.count(name) == 0) {
+      const auto tool = brought.tools.find(name);
+      if (tool != brought.tools.end()) {
+        plan->definitions.tools.insert(*tool);
+        continue;
+      }
+    } else {
+      continue;
+    }
+    plan->undefined.push_back(key);
+  }
+}
+
+absl::Status CheckTool(const v1::Tool& tool) {
+  const auto schema = ParseJson(tool.input_schema().empty() ? "{}" : tool.input_schema());
+  if (!schema.ok() || !schema->is_object()) {
+    return InvalidArgument("BAD_TOOL",
+                           fmt::format("input_schema of the tool {} is not a JSON object: {}",
+                                       Quote(tool.name()), Quote(tool.input_schema())));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckSchema(const std::string& name, const std::string& text) {
+  const auto schema = ParseJson(text);
+  if (!schema.ok() || !(schema->is_object() || schema->is_bool())) {
+    return InvalidArgument("BAD_SCHEMA", fmt::format("the schema {} is not a JSON object: {}",
+                                                     Quote(name), Quote(text)));
+  }
+  std::vector<SchemaProblem> problems;
+  if (JsonSchema::Compile(*schema, &problems) != nullptr) return absl::OkStatus();
+  const auto error = std::find_if(problems.begin(), problems.end(),
+                                  [](const SchemaProblem& problem) { return problem.is_error; });
+  return InvalidArgument("BAD_SCHEMA", fmt::format("the schema {} is wrong at {}: {}", Quote(name),
+                                                   Quote(error->pointer), error->message));
 }
 
 }  // namespace
@@ -124,22 +200,55 @@ SchemaResolver ResolverOf(const std::map<std::string, std::string>& schemas) {
   };
 }
 
-std::shared_ptr<const PromptPlan> MakePlan(const Closure& closure) {
+std::shared_ptr<const PromptPlan> MakePlan(const Closure& closure, const Definitions& brought) {
   const FrontMatter& matter = closure.prompt->front_matter();
-  const SchemaResolver resolve = ResolverOf(closure.schemas);
+  auto plan = std::make_shared<PromptPlan>();
+  TakeDefinitions(closure, brought, plan.get());
+  std::map<std::string, std::string> schemas = closure.schemas;
+  schemas.insert(plan->definitions.schemas.begin(), plan->definitions.schemas.end());
+  const SchemaResolver resolve = ResolverOf(schemas);
   std::vector<SchemaProblem> problems;
   const json::value input_schema = ToJsonSchema(matter.input_schema, resolve, &problems);
   const json::value output_schema = ToJsonSchema(matter.output_schema, resolve, &problems);
-  auto plan = std::make_shared<PromptPlan>();
-  plan->rendered = RenderedOf(closure, output_schema, resolve);
+  plan->rendered = RenderedOf(closure, plan->definitions, output_schema, resolve);
+  plan->input_schema = CompileSchema(input_schema);
+  plan->output_schema = CompileSchema(output_schema);
   for (std::string& name : RequiredProperties(input_schema)) {
     if (!matter.input_default.contains(name)) plan->required.push_back(std::move(name));
   }
-  plan->metadata = MetadataOf(closure, input_schema, output_schema);
+  plan->metadata = MetadataOf(closure, plan->definitions, input_schema, output_schema);
   json::object prompt = plan->metadata;
-  prompt.erase("input");
+  prompt.stable_erase("input");
   plan->data["prompt"] = std::move(prompt);
   return plan;
+}
+
+absl::StatusOr<std::shared_ptr<const PromptPlan>> PlanFor(
+    const Closure& closure, const google::protobuf::RepeatedPtrField<v1::Tool>& tools,
+    const google::protobuf::Map<std::string, std::string>& schemas) {
+  if (closure.plan != nullptr && closure.plan->undefined.empty()) return closure.plan;
+  Definitions brought;
+  const auto is_open = [&](std::string_view kind, const std::string& name) {
+    return std::binary_search(closure.names.begin(), closure.names.end(),
+                              fmt::format("{}:{}", kind, name));
+  };
+  for (const v1::Tool& tool : tools) {
+    if (!is_open("tool", tool.name())) continue;
+    RETURN_IF_ERROR(CheckTool(tool));
+    if (!brought.tools.emplace(tool.name(), tool).second) {
+      return InvalidArgument(
+          "BAD_TOOL", fmt::format("the tool {} is defined more than once", Quote(tool.name())));
+    }
+  }
+  for (const auto& [name, text] : schemas) {
+    if (!is_open("schema", name)) continue;
+    RETURN_IF_ERROR(CheckSchema(name, text));
+    brought.schemas.emplace(name, text);
+  }
+  if (closure.plan != nullptr && brought.tools.empty() && brought.schemas.empty()) {
+    return closure.plan;
+  }
+  return MakePlan(closure, brought);
 }
 
 std::optional<v1::Tool> ParseTool(const json::value& definition, std::string_view name,

@@ -1,15 +1,25 @@
 #pragma once
 
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "boost/json/object.hpp"
 #include "colophon/v1/completion.pb.h"
+#include "service/base/status.h"
 #include "service/template/closure.h"
+#include "service/template/json_schema.h"
 #include "service/template/picoschema.h"
 
 namespace colophon {
+
+// What an app defines in its code and a call brings along, by name.
+struct Definitions {
+  std::map<std::string, std::string> schemas;  // JSON Schema, as JSON text.
+  std::map<std::string, v1::Tool> tools;
+};
 
 // What every rendering of a closure has in common, worked out once. Immutable,
 // so it may be shared by threads.
@@ -18,13 +28,27 @@ struct PromptPlan {
   v1::Rendered rendered;
   // Variables that the input schema requires and that have no default.
   std::vector<std::string> required;
+  // Null: there is nothing to check.
+  std::shared_ptr<const JsonSchema> input_schema;
+  std::shared_ptr<const JsonSchema> output_schema;
+  // Of those that the call brought, what the prompt names and no file defines.
+  Definitions definitions;
+  // What it names and nothing defines, sorted: "schema:ticket".
+  std::vector<std::string> undefined;
   // What the reference's renderMetadata returns.
   boost::json::object metadata;
   // {"prompt": metadata without its input}: what templates read as @metadata.
   boost::json::object data;
 };
 
-std::shared_ptr<const PromptPlan> MakePlan(const Closure& closure);
+// `brought` has passed CheckDefinitions.
+std::shared_ptr<const PromptPlan> MakePlan(const Closure& closure, const Definitions& brought = {});
+
+// The closure's own plan, or one that also has what the call brings for the
+// names that the closure leaves open. INVALID_ARGUMENT BAD_TOOL, BAD_SCHEMA.
+absl::StatusOr<std::shared_ptr<const PromptPlan>> PlanFor(
+    const Closure& closure, const google::protobuf::RepeatedPtrField<v1::Tool>& tools,
+    const google::protobuf::Map<std::string, std::string>& schemas);
 
 // A definition {"name", "description", "inputSchema" | "input_schema" |
 // "parameters"}, or OpenAI's {"type": "function", "function": {…}}; its schema

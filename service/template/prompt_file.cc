@@ -77,7 +77,8 @@ PromptFile::PromptFile() = default;
 PromptFile::~PromptFile() = default;
 
 std::shared_ptr<const PromptFile> PromptFile::Parse(std::string_view path, std::string_view text,
-                                                    std::vector<v1::Diagnostic>* diagnostics) {
+                                                    std::vector<v1::Diagnostic>* diagnostics,
+                                                    const FrontMatter* added) {
   DiagnosticSink sink(path, diagnostics);
   if (!CheckBytes(text, &sink)) return nullptr;
   std::shared_ptr<PromptFile> file(new PromptFile());
@@ -89,6 +90,7 @@ std::shared_ptr<const PromptFile> PromptFile::Parse(std::string_view path, std::
     split = *found;
   }
   file->front_matter_ = ParseFrontMatter(split, &sink);
+  if (added != nullptr) AddFrontMatter(*added, &file->front_matter_);
   file->program_ = file->ParseBody(split.body, split.body_start, &sink);
   return sink.has_errors() ? nullptr : file;
 }

@@ -51,6 +51,8 @@ struct FrontMatter {
   // Where the members of `raw` stand, by JSON pointer; empty without front
   // matter.
   YamlPositions positions;
+  // What was laid over it, by AddFrontMatter.
+  boost::json::object added;
 };
 
 // Immutable, so it may be shared by threads.
@@ -62,9 +64,11 @@ class PromptFile {
   // Checks and parses one file. Every problem is added to `diagnostics`, with
   // line and column in the file; null when one of them is an error. A file
   // whose name begins with "_" is a partial and has no front matter of its own
-  // (what looks like front matter is ignored, as the reference does).
+  // (what looks like front matter is ignored, as the reference does). `added`,
+  // unless null, is laid over the front matter.
   static std::shared_ptr<const PromptFile> Parse(std::string_view path, std::string_view text,
-                                                 std::vector<v1::Diagnostic>* diagnostics);
+                                                 std::vector<v1::Diagnostic>* diagnostics,
+                                                 const FrontMatter* added = nullptr);
   ~PromptFile();
 
   const std::string& path() const { return path_; }

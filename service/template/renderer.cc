@@ -1,8 +1,11 @@
 #include "service/template/renderer.h"
 
+#include <array>
 #include <utility>
 
+#include "boost/json/monotonic_resource.hpp"
 #include "fmt/format.h"
+#include "service/base/json.h"
 #include "service/template/diagnostics.h"
 #include "service/template/plan.h"
 #include "service/template/template_renderer.h"
@@ -10,8 +13,8 @@
 namespace colophon {
 namespace {
 
-absl::Status CheckVariables(const Closure& closure, const PromptPlan& plan,
-                            const RenderInput& input) {
+absl::Status CheckRequired(const Closure& closure, const PromptPlan& plan,
+                           const RenderInput& input) {
   std::string missing;
   int count = 0;
   for (const std::string& name : plan.required) {
@@ -29,6 +32,34 @@ absl::Status CheckVariables(const Closure& closure, const PromptPlan& plan,
       {{"variables", missing}});
 }
 
+// What templates see: the defaults, and over them the call's variables.
+json::value Merged(const json::object& defaults, const json::object& variables,
+                   json::storage_ptr memory) {
+  json::object merged(variables, std::move(memory));
+  for (const auto& member : defaults) {
+    if (!merged.contains(member.key())) merged.emplace(member.key(), member.value());
+  }
+  return json::value(std::move(merged));
+}
+
+absl::Status CheckVariables(const Closure& closure, const PromptPlan& plan,
+                            const RenderInput& input) {
+  if (plan.input_schema == nullptr) return absl::OkStatus();
+  std::array<unsigned char, 4096> buffer;
+  json::monotonic_resource memory(buffer.data(), buffer.size());
+  const SchemaResult result = plan.input_schema->Check(
+      Merged(closure.prompt->front_matter().input_default, input.variables, &memory));
+  if (result.ok()) return absl::OkStatus();
+  std::string lines;
+  for (const SchemaViolation& violation : result.violations) {
+    lines += "\n  " + FormatViolation(violation, "the variables");
+  }
+  return InvalidArgument(
+      "BAD_VARIABLE",
+      fmt::format("{} doesn't take these variables by its input.schema:{}", closure.path, lines),
+      {{"pointer", result.violations[0].pointer}, {"rule", result.violations[0].rule}});
+}
+
 absl::Status CheckHistory(const RenderInput& input) {
   for (int i = 0; i < input.history.size(); ++i) {
     if (input.history[i].role() >= v1::ROLE_SYSTEM && input.history[i].role() <= v1::ROLE_TOOL) {
@@ -44,10 +75,11 @@ absl::Status CheckHistory(const RenderInput& input) {
 
 }  // namespace
 
-absl::StatusOr<v1::Rendered> Render(const Closure& closure, const RenderInput& input,
-                                    const RenderLimits& limits) {
-  const std::shared_ptr<const PromptPlan> plan = closure.plan ? closure.plan : MakePlan(closure);
-  RETURN_IF_ERROR(CheckVariables(closure, *plan, input));
+absl::StatusOr<RenderedMessages> RenderMessages(const Closure& closure, const PromptPlan& plan,
+                                                const RenderInput& input,
+                                                const RenderLimits& limits) {
+  RETURN_IF_ERROR(CheckRequired(closure, plan, input));
+  RETURN_IF_ERROR(CheckVariables(closure, plan, input));
   RETURN_IF_ERROR(CheckHistory(input));
   const boost::json::object& defaults = closure.prompt->front_matter().input_default;
   Layers layers;
@@ -55,17 +87,34 @@ absl::StatusOr<v1::Rendered> Render(const Closure& closure, const RenderInput& i
   layers.over = &input.variables;
   const Value variables = defaults.empty() ? Value(input.variables) : Value(layers);
 
-  TemplateRenderer renderer(closure, limits, input.history);
-  ASSIGN_OR_RETURN(auto messages, renderer.Render(variables, input.context, plan->data));
-  if (messages.empty()) {
-    return InvalidArgument("EMPTY_PROMPT",
-                           fmt::format("{} renders to nothing with these variables: there is no "
-                                       "message to send",
-                                       closure.path));
-  }
-  v1::Rendered rendered = plan->rendered;
-  *rendered.mutable_messages() = std::move(messages);
+  TemplateRenderer renderer(closure, limits, input);
+  RenderedMessages result;
+  ASSIGN_OR_RETURN(result.messages, renderer.Render(variables, plan.data));
+  result.history_placed = renderer.history_placed();
+  result.spans = renderer.spans();
+  return result;
+}
+
+absl::Status EmptyPromptError(const Closure& closure) {
+  return InvalidArgument("EMPTY_PROMPT",
+                         fmt::format("{} renders to nothing with these variables: there is no "
+                                     "message to send",
+                                     closure.path));
+}
+
+absl::StatusOr<v1::Rendered> Render(const Closure& closure, const PromptPlan& plan,
+                                    const RenderInput& input, const RenderLimits& limits) {
+  ASSIGN_OR_RETURN(RenderedMessages result, RenderMessages(closure, plan, input, limits));
+  if (result.messages.empty()) return EmptyPromptError(closure);
+  v1::Rendered rendered = plan.rendered;
+  *rendered.mutable_messages() = std::move(result.messages);
   return rendered;
+}
+
+absl::StatusOr<v1::Rendered> Render(const Closure& closure, const RenderInput& input,
+                                    const RenderLimits& limits) {
+  const std::shared_ptr<const PromptPlan> plan = closure.plan ? closure.plan : MakePlan(closure);
+  return Render(closure, *plan, input, limits);
 }
 
 }  // namespace colophon

@@ -40,16 +40,37 @@ struct RenderInput {
   boost::json::object variables;
   google::protobuf::RepeatedPtrField<v1::Message> history;
   boost::json::object context;  // @state, @auth and so on.
+  bool spans = false;           // Say where each piece of text came from.
 };
 
 // input.default applies, then the variables. INVALID_ARGUMENT MISSING_VARIABLE
-// names the variable that input.schema requires; RESOURCE_EXHAUSTED
-// RENDER_LIMIT names the limit, the file and the line.
+// names the variable that input.schema requires, BAD_VARIABLE the place and the
+// rule that its value breaks; RESOURCE_EXHAUSTED RENDER_LIMIT names the limit, the
+// file and the line.
 //
 // Values are data: nothing in them opens a role, includes a partial or runs a
 // helper. Pieces of messages come from helper calls in the template only.
 absl::StatusOr<v1::Rendered> Render(const Closure& closure, const RenderInput& input,
                                     const RenderLimits& limits = {});
+// The same by a plan that PlanFor made of the closure.
+absl::StatusOr<v1::Rendered> Render(const Closure& closure, const PromptPlan& plan,
+                                    const RenderInput& input, const RenderLimits& limits = {});
+
+// What the template says, and nothing of what a model is asked for.
+struct RenderedMessages {
+  google::protobuf::RepeatedPtrField<v1::Message> messages;  // May be empty.
+  // The history stands where {{history}} put it, not where it goes without.
+  bool history_placed = false;
+  // In order, when asked for.
+  google::protobuf::RepeatedPtrField<v1::Span> spans;
+};
+
+// The same without the rest of the answer; here no message at all is no error.
+absl::StatusOr<RenderedMessages> RenderMessages(const Closure& closure, const PromptPlan& plan,
+                                                const RenderInput& input,
+                                                const RenderLimits& limits = {});
+// What Render says when there is none: INVALID_ARGUMENT EMPTY_PROMPT.
+absl::Status EmptyPromptError(const Closure& closure);
 
 // What `Intent.rendered_digest` is the SHA-256 of, and no more than that: a
 // JSON text with sorted keys.

@@ -11,6 +11,21 @@ namespace colophon {
 using ast::Helper;
 using ast::Statement;
 
+namespace {
+
+// "name", "json order"
+std::string ExpressionText(const ast::Call& call) {
+  std::string text = call.path.original;
+  for (const ast::Expression& param : call.params) {
+    if (param.kind == ast::Expression::Kind::kPath) text += " " + param.path.original;
+    if (param.kind == ast::Expression::Kind::kCall)
+      text += " (" + ExpressionText(*param.call) + ")";
+  }
+  return text;
+}
+
+}  // namespace
+
 // Counts one block or partial; an error when it is one too many.
 class TemplateRenderer::Deeper {
  public:
@@ -29,8 +44,8 @@ class TemplateRenderer::Deeper {
 };
 
 absl::StatusOr<TemplateRenderer::History> TemplateRenderer::Render(const Value& variables,
-                                                                   const json::object& context,
                                                                    const json::object& metadata) {
+  const json::object& context = input_.context;
   DataScope base;
   base.context = &context;
   base.metadata = &metadata;
@@ -102,6 +117,7 @@ void TemplateRenderer::RenderBody(const ast::Program& program, const Value& cont
 void TemplateRenderer::RenderStatement(const Statement& statement, const Scope& scope) {
   switch (statement.kind) {
     case Statement::Kind::kContent:
+      if (input_.spans) SetSource(scope, statement.position, nullptr);
       builder_.Text(statement.text);
       CheckOutput(scope, statement.position);
       return;
@@ -136,7 +152,7 @@ void TemplateRenderer::RenderMustache(const ast::Call& call, const Scope& scope)
     case Helper::kSection:
       return AddSection(call, scope);
     default:
-      return AppendText(evaluator_.Call(call, scope), scope, call.position);
+      return AppendText(evaluator_.Call(call, scope), call, scope);
   }
 }
 
@@ -253,7 +269,16 @@ bool TemplateRenderer::CheckOutput(const Scope& scope, Position position) {
   return evaluator_.ok();
 }
 
-void TemplateRenderer::AppendText(const Value& value, const Scope& scope, Position position) {
+void TemplateRenderer::SetSource(const Scope& scope, Position position, const ast::Call* call) {
+  v1::Span source;
+  if (call != nullptr) source.set_expression(ExpressionText(*call));
+  source.set_path(scope.file->path());
+  source.set_line(position.line);
+  source.set_column(position.column);
+  builder_.SetSource(std::move(source));
+}
+
+void TemplateRenderer::AppendText(const Value& value, const ast::Call& call, const Scope& scope) {
   if (!evaluator_.ok() || value.IsNullish()) return;
   std::string made;
   std::string_view text;
@@ -267,11 +292,12 @@ void TemplateRenderer::AppendText(const Value& value, const Scope& scope, Positi
     evaluator_.Fail(InvalidArgument(
         "NOT_UTF8", fmt::format("{}: the value printed here is not UTF-8: send text, or bytes as "
                                 "media",
-                                PlaceOf(scope, position))));
+                                PlaceOf(scope, call.position))));
     return;
   }
+  if (input_.spans) SetSource(scope, call.position, &call);
   builder_.Text(text);
-  CheckOutput(scope, position);
+  CheckOutput(scope, call.position);
 }
 
 void TemplateRenderer::AddRole(const ast::Call& call, const Scope& scope) {
@@ -295,6 +321,7 @@ void TemplateRenderer::AddHistory(const ast::Call& call, const Scope& scope) {
     history_bytes_ += static_cast<int64_t>(message.ByteSizeLong());
   }
   if (CheckOutput(scope, call.position)) builder_.History();
+  history_placed_ = true;
 }
 
 void TemplateRenderer::AddMedia(const ast::Call& call, const Scope& scope) {

@@ -16,11 +16,20 @@ class TemplateRenderer {
   using History = google::protobuf::RepeatedPtrField<v1::Message>;
 
   // All arguments stay alive and unchanged.
-  TemplateRenderer(const Closure& closure, const RenderLimits& limits, const History& history)
-      : closure_(closure), limits_(limits), history_(history), evaluator_(limits) {}
+  TemplateRenderer(const Closure& closure, const RenderLimits& limits, const RenderInput& input)
+      : closure_(closure),
+        limits_(limits),
+        input_(input),
+        history_(input.history),
+        evaluator_(limits) {}
 
-  absl::StatusOr<History> Render(const Value& variables, const boost::json::object& context,
-                                 const boost::json::object& metadata);
+  // `variables` are the input's with the defaults under them.
+  absl::StatusOr<History> Render(const Value& variables, const boost::json::object& metadata);
+
+  // {{history}} was run.
+  bool history_placed() const { return history_placed_; }
+  // Of the text, when the input asks for them; after Render.
+  const google::protobuf::RepeatedPtrField<v1::Span>& spans() const { return builder_.spans(); }
 
  private:
   class Deeper;
@@ -50,7 +59,10 @@ class TemplateRenderer {
   const ast::Program* FindInline(const ast::Statement& partial, const Scope& caller,
                                  const InlineScope** inlines);
 
-  void AppendText(const Value& value, const Scope& scope, Position position);
+  void AppendText(const Value& value, const ast::Call& call, const Scope& scope);
+  // What is written next comes from here; `call` is null for a template's own
+  // text.
+  void SetSource(const Scope& scope, Position position, const ast::Call* call);
   void AddRole(const ast::Call& call, const Scope& scope);
   void AddHistory(const ast::Call& call, const Scope& scope);
   void AddMedia(const ast::Call& call, const Scope& scope);
@@ -59,11 +71,13 @@ class TemplateRenderer {
 
   const Closure& closure_;
   const RenderLimits& limits_;
+  const RenderInput& input_;
   const History& history_;
   Evaluator evaluator_;
   MessageBuilder builder_;
   int depth_ = 0;
   int64_t history_bytes_ = 0;
+  bool history_placed_ = false;
 };
 
 }  // namespace colophon

@@ -157,29 +157,6 @@ TEST_F(CliTest, TellsTheHistory) {
   EXPECT_THAT(RunOk("history acme -n 1"), HasSubstr("\tsupport/triage beta: v1\t"));
 }
 
-TEST_F(CliTest, RendersAReferenceAndAFileAlike) {
-  PublishTriage();
-  const std::string rendered =
-      "--- system ---\nTriage. Be kind.\n\n--- user ---\nWhere is my parcel?\n";
-  const std::string variables = " --var 'message=Where is my parcel?'";
-  EXPECT_EQ(RunOk("render acme/support/triage" + variables), rendered);
-  EXPECT_THAT(errors_, AllOf(HasSubstr("acme/support/triage@v1"), HasSubstr("echo/any"),
-                             HasSubstr("\"temperature\":0.2")));
-  server_.Kill();
-  EXPECT_EQ(RunOk("render prompts/support/triage.prompt" + variables), rendered);
-  const json::object answer = RunJson("render prompts/support/triage.prompt" + variables);
-  EXPECT_EQ(answer.at("renderedDigest").as_string().size(), 64u);
-
-  Run("render prompts/support/triage.prompt");
-  EXPECT_EQ(code_, 2);
-  EXPECT_THAT(errors_, HasSubstr("message"));
-  Run("render prompts/none.prompt");
-  EXPECT_EQ(code_, 3);
-  Run("render acme/support/triage" + variables + " --timeout 1s");
-  EXPECT_EQ(code_, 6);
-  EXPECT_THAT(errors_, HasSubstr(server_.address()));
-}
-
 TEST_F(CliTest, CompletesAndFindsWhatWroteIt) {
   PublishTriage();
   WriteFile(dir_ / "data.json", R"({"message": "overwritten"})");

@@ -69,6 +69,10 @@ void CompletionFixture::Publish(const std::string& prompt, const std::string& te
   move->set_prompt(prompt);
   move->set_label("production");
   move->mutable_targets()->add_targets()->set_version(0);
+  PublishChange(request);
+}
+
+void CompletionFixture::PublishChange(const v1::PublishRequest& request) {
   std::promise<absl::Status> published;
   registry_->Publish(request, {}, [&](auto response) { published.set_value(StatusOf(response)); });
   ASSERT_OK(published.get_future().get());

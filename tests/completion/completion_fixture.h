@@ -31,6 +31,7 @@ class CompletionFixture : public testing::Test {
 
   // Publishes one file and points @production at the newest version.
   void Publish(const std::string& prompt, const std::string& text);
+  void PublishChange(const v1::PublishRequest& request);
 
   using Variables = std::map<std::string, std::string>;
   static v1::CompleteRequest Request(const std::string& name, const Variables& variables = {});

@@ -103,6 +103,43 @@ TEST_F(HistoryTest, ACommitOfMainMeansTheVersionInForce) {
               ErrorIs(absl::StatusCode::kNotFound, "COMMIT_NOT_FOUND"));
 }
 
+TEST_F(HistoryTest, ListsThePromptsThatUseAFile) {
+  ASSERT_OK(Publish(Edit()
+                        .Write("a/_tone.prompt", "Be kind.")
+                        .Write("a/_all.prompt", "{{>tone}}")
+                        .Write("t.schema.json", "{}")
+                        .Write("a/one.prompt", "{{>tone}}")
+                        .Write("a/two.prompt", "{{>all}}")
+                        .Write("b/six.prompt", "---\noutput: {schema: t}\n---\nSix.")
+                        .Write("b/gone.prompt", "---\noutput: {schema: t}\n---\nGone.")));
+  ASSERT_OK(Publish(Edit().Delete("b/gone.prompt")));
+  const auto users = [&](const std::string& name, const std::string& file, bool archived = false) {
+    v1::ListPromptsRequest request;
+    request.set_name(name);
+    request.set_uses(file);
+    request.set_show_archived(archived);
+    request.set_page_size(1);
+    std::string list;
+    do {
+      const auto response = registry_->ListPrompts(request);
+      if (!response.ok()) return response.status().ToString();
+      for (const v1::Prompt& prompt : response->prompts()) list += prompt.name() + " ";
+      request.set_page_token(response->next_page_token());
+    } while (!request.page_token().empty());
+    return list;
+  };
+  EXPECT_EQ(users("acme", "a/_tone.prompt"), "acme/a/one acme/a/two ");
+  EXPECT_EQ(users("acme/a/t", "a/_tone.prompt"), "acme/a/two ");
+  EXPECT_EQ(users("acme", "t.schema.json"), "acme/b/six ");
+  EXPECT_EQ(users("acme", "t.schema.json", true), "acme/b/gone acme/b/six ");
+  EXPECT_EQ(users("acme", "a/one.prompt"), "");
+  EXPECT_EQ(users("acme", "a/_none.prompt"), "");
+  EXPECT_THAT(users("acme", "../x"), HasSubstr("bad path \"../x\""));
+  EXPECT_THAT(users("none", "x"), HasSubstr("\"none\""));
+  ASSERT_OK(Publish(Edit().Write("a/one.prompt", "No more.")));
+  EXPECT_EQ(users("acme", "a/_tone.prompt"), "acme/a/two ");
+}
+
 TEST_F(HistoryTest, ListsComeInPages) {
   for (const char* name : {"a/one", "a/two", "b/one", "b/two", "b/zoo"}) {
     ASSERT_OK(Publish(Edit()

@@ -177,7 +177,7 @@ TEST(FrontMatterTest, AllMissingVariablesAreNamed) {
   EXPECT_THAT(
       RenderText(kText, R"({"a":1})"),
       ErrorIs(absl::StatusCode::kInvalidArgument, "MISSING_VARIABLE", HasSubstr("variable \"c\"")));
-  EXPECT_EQ(Output(kText, R"({"a":1,"c":null})"), "B");
+  EXPECT_EQ(Output(kText, R"({"a":"1","c":null})"), "B");
 }
 
 TEST(FrontMatterTest, APartialHasNone) {
@@ -187,6 +187,14 @@ TEST(FrontMatterTest, APartialHasNone) {
 TEST(FrontMatterTest, LongOnesAreRefused) {
   EXPECT_EQ(LoadPrompt("---\na.b: " + std::string(70'000, 'x') + "\n---\nB").Codes(),
             "2:0 TOO_LARGE");
+}
+
+TEST(FrontMatterTest, MetadataKeepsTheOrderOfTheFile) {
+  EXPECT_EQ(Output("---\nmodel: m/x\ninput: {default: {a: 1}}\ntools: [t]\nname: n\n---\n"
+                   "{{json @metadata.prompt}}"),
+            R"({"ext":{},"metadata":{},"config":{},"model":"m/x","tools":["t"],"name":"n",)"
+            R"("raw":{"model":"m/x","input":{"default":{"a":1}},"tools":["t"],"name":"n"},)"
+            R"("toolDefs":[]})");
 }
 
 }  // namespace
