@@ -1,7 +1,12 @@
 #include "client/cli/prompt_input.h"
 
+#include <filesystem>
+#include <optional>
+
 #include "client/cli/arguments.h"
+#include "fmt/format.h"
 #include "service/base/json.h"
+#include "service/template/plan.h"
 
 namespace colophon {
 
@@ -18,9 +23,24 @@ void PromptInput::AddOptions(CLI::App* command, const std::string& data_help) {
       ->type_name("FILE");
   command->add_option("--subject", subject_, "Who it is for: the same gets the same version")
       ->type_name("ID");
+  command
+      ->add_option("--schema", schemas_, "A JSON Schema that the prompt names and no file defines")
+      ->type_name("NAME=FILE")
+      ->allow_extra_args(false);
+  command
+      ->add_option("--tool", tool_files_,
+                   "A tool that the prompt names and no file defines: a JSON object with name, "
+                   "description and inputSchema")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
 }
 
 absl::StatusOr<DataArgument> PromptInput::Data() const {
+  if (!schemas_.empty() || !tool_files_.empty()) {
+    return InvalidArgument("ONLY_FOR_REFERENCES",
+                           "--schema and --tool are for a reference: put NAME.schema.json or "
+                           "NAME.tool.json beside the file");
+  }
   DataArgument data;
   if (!data_file_.empty()) {
     ASSIGN_OR_RETURN(const std::string text, ReadInput(data_file_));
@@ -63,6 +83,35 @@ absl::StatusOr<std::vector<v1::Message>> PromptInput::History() const {
   if (history_file_.empty()) return std::vector<v1::Message>();
   ASSIGN_OR_RETURN(const std::string text, ReadInput(history_file_));
   return ParseHistory(text);
+}
+
+absl::Status PromptInput::AddSchema(const std::string& name_and_file,
+                                    google::protobuf::Map<std::string, std::string>* schemas) {
+  const size_t equals = name_and_file.find('=');
+  if (equals == std::string::npos || equals == 0) {
+    return InvalidArgument("BAD_SCHEMA", fmt::format("--schema \"{}\": write NAME=FILE, such as "
+                                                     "Ticket=ticket.schema.json",
+                                                     name_and_file));
+  }
+  ASSIGN_OR_RETURN((*schemas)[name_and_file.substr(0, equals)],
+                   ReadInput(name_and_file.substr(equals + 1)));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<v1::Tool> PromptInput::ReadTool(const std::string& file) {
+  ASSIGN_OR_RETURN(const std::string text, ReadInput(file));
+  ASSIGN_OR_RETURN(const json::object definition, ParseJsonObject(text, "\"" + file + "\""));
+  std::string name = std::filesystem::path(file).filename().string();
+  name = name.substr(0, name.find(".tool.json"));
+  std::vector<SchemaProblem> problems;
+  const SchemaResolver no_names = [](std::string_view) { return std::nullopt; };
+  std::optional<v1::Tool> tool = ParseTool(definition, name, no_names, &problems);
+  if (tool.has_value()) return *std::move(tool);
+  for (const SchemaProblem& problem : problems) {
+    if (!problem.is_error) continue;
+    return InvalidArgument("BAD_TOOL", fmt::format("\"{}\": {}", file, problem.message));
+  }
+  return InvalidArgument("BAD_TOOL", fmt::format("\"{}\" defines no tool", file));
 }
 
 }  // namespace colophon

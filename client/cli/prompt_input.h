@@ -14,7 +14,7 @@ namespace colophon {
 // What a prompt is rendered from, as `render` and `complete` take it.
 class PromptInput {
  public:
-  // --var, --data, --history, --context, --subject
+  // --var, --data, --history, --context, --subject, --schema, --tool.
   // `data_help` is what --data holds.
   void AddOptions(CLI::App* command,
                   const std::string& data_help = "JSON object of variables; - is standard input");
@@ -33,6 +33,12 @@ class PromptInput {
       ASSIGN_OR_RETURN(*request->mutable_context(), Context());
     }
     request->set_subject(subject_);
+    for (const std::string& schema : schemas_) {
+      RETURN_IF_ERROR(AddSchema(schema, request->mutable_schemas()));
+    }
+    for (const std::string& file : tool_files_) {
+      ASSIGN_OR_RETURN(*request->add_tools(), ReadTool(file));
+    }
     return absl::OkStatus();
   }
 
@@ -40,12 +46,18 @@ class PromptInput {
   absl::StatusOr<google::protobuf::Struct> Variables() const;
   absl::StatusOr<google::protobuf::Struct> Context() const;
   absl::StatusOr<std::vector<v1::Message>> History() const;
+  static absl::Status AddSchema(const std::string& name_and_file,
+                                google::protobuf::Map<std::string, std::string>* schemas);
+  // What a NAME.tool.json holds.
+  static absl::StatusOr<v1::Tool> ReadTool(const std::string& file);
 
   std::vector<std::string> variables_;
   std::string data_file_;
   std::string history_file_;
   std::string context_file_;
   std::string subject_;
+  std::vector<std::string> schemas_;  // "Ticket=ticket.schema.json"
+  std::vector<std::string> tool_files_;
 };
 
 }  // namespace colophon

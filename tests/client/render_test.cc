@@ -104,6 +104,35 @@ TEST_F(RenderTest, SaysWhereEachPieceOfTextCameFrom) {
   EXPECT_EQ(code_, 2);
 }
 
+TEST_F(RenderTest, TheCallMayBringSchemasAndTools) {
+  WriteFile(dir_ / "prompts/sort.prompt",
+            "---\nmodel: echo/any\ntools: [get_order]\noutput: {schema: Ticket}\n---\n{{m}}");
+  WriteFile(dir_ / "ticket.json", R"({"type": "object", "required": ["team"]})");
+  WriteFile(dir_ / "get_order.tool.json",
+            R"({"description": "Reads an order", "inputSchema": {"id": "integer"}})");
+  RunOk("init acme");
+  RunOk("publish prompts -r acme -m 'First words'");
+  const std::string sort =
+      "acme/sort@latest --schema Ticket=ticket.json --tool get_order.tool.json";
+  const json::object rendered = RunJson("render " + sort + " --var m=x");
+  EXPECT_EQ(rendered.at("rendered").at("tools").at(0).at("name"), "get_order");
+  EXPECT_FALSE(rendered.contains("undefined"));
+  RunOk("complete " + sort + " --var m={}");
+  EXPECT_THAT(errors_, HasSubstr("the output doesn't follow the prompt's output schema"));
+  EXPECT_THAT(errors_, HasSubstr("\"team\""));
+  const std::string record = RunOk("record " + RecordOfFooter());
+  EXPECT_THAT(record, HasSubstr("brought\ttool:get_order schema:Ticket\n"));
+  EXPECT_THAT(record, HasSubstr("schema\tbroken: "));
+  RunOk("complete " + sort + " --var 'm={\"team\": 1}'");
+  EXPECT_THAT(RunOk("record " + RecordOfFooter()), HasSubstr("schema\tthe output follows it\n"));
+
+  for (const char* wrong :
+       {"--schema ticket.json", "--schema T=none.json", "--tool ticket.json", "--tool none.json"}) {
+    Run(std::string("render acme/sort@latest --var m=x ") + wrong);
+    EXPECT_NE(code_, 0) << wrong;
+  }
+}
+
 TEST_F(RenderTest, AFileThatBreaksItsSchemaIsRenderedWithAWarning) {
   RunOk("render prompts/support/triage.prompt --var message=Hello --var urgency=high");
   EXPECT_THAT(errors_, HasSubstr("/urgency"));
