@@ -38,8 +38,7 @@ std::string ModelOf(const v1::Record& record) {
 template <class Records>
 void PrintRecords(const Output& out, const Records& records) {
   Table table({"WHEN", "RECORD", "VERSION", "LABEL", "STATUS", "MODEL", "CALLER"});
-  table.SetWhole(1);
-  table.SetWhole(2);
+  for (const size_t column : {0, 1, 2}) table.SetWhole(column);
   table.SetStyle(2, Style::kBold);
   for (const v1::Record& record : records) {
     const v1::Intent& intent = record.intent();
