@@ -57,6 +57,7 @@ std::string Output::Styled(Style style, std::string_view text) const {
 }
 
 void Output::Write(std::string_view text) const {
+  if (text.empty()) return;  // It may have no address, and fwrite wants one.
   std::fwrite(text.data(), 1, text.size(), stdout);
 }
 
