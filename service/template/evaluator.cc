@@ -180,7 +180,10 @@ Value Evaluator::Path(const ast::Path& path, Position position, const Scope& sco
 
 Value Evaluator::Json(const ast::Call& call, const Scope& scope) {
   const Value value = Evaluate(call.params[0], scope);
-  if (value.kind() == Value::Kind::kUndefined) return Value::UndefinedText();
+  if (value.kind() == Value::Kind::kUndefined) {
+    // A text of its own: two of them are not equal, and one is equal to itself.
+    return Value::SafeString(arena_.emplace_back(Value::kUndefinedText));
+  }
   const std::string indent = IndentOf(HashArgument(call, "indent", scope));
   const int64_t left = limits_.output_bytes - scratch_bytes_;
   std::string text = Stringify(value, indent, static_cast<size_t>(left), &arena_);

@@ -138,6 +138,12 @@ std::shared_ptr<const JsonSchema> CompileSchema(const json::value& schema) {
   return JsonSchema::Compile(schema, &problems);
 }
 
+bool TakesObjects(const json::value& schema) {
+  if (!schema.is_object()) return true;
+  const json::value* const type = schema.get_object().if_contains("type");
+  return type == nullptr || !type->is_string() || type->get_string() == "object";
+}
+
 // Sorts the names that no file defines into what the call brought and what
 // nothing defines.
 void TakeDefinitions(const Closure& closure, const Definitions& brought, PromptPlan* plan) {
@@ -211,7 +217,9 @@ std::shared_ptr<const PromptPlan> MakePlan(const Closure& closure, const Definit
   const json::value input_schema = ToJsonSchema(matter.input_schema, resolve, &problems);
   const json::value output_schema = ToJsonSchema(matter.output_schema, resolve, &problems);
   plan->rendered = RenderedOf(closure, plan->definitions, output_schema, resolve);
-  plan->input_schema = CompileSchema(input_schema);
+  // Variables are an object: the schema of a prompt that takes one bare value, as
+  // some do that never run here, says nothing of them.
+  if (TakesObjects(input_schema)) plan->input_schema = CompileSchema(input_schema);
   plan->output_schema = CompileSchema(output_schema);
   for (std::string& name : RequiredProperties(input_schema)) {
     if (!matter.input_default.contains(name)) plan->required.push_back(std::move(name));

@@ -18,6 +18,11 @@
 //   {{a}}{{b}} of 1 and 2 is "12", there 3.
 // - {{a.0}} is the path it looks like, there a syntax error.
 // - {{#if @partial-block}} asks whether there is one, and doesn't run it.
+// - Half of a pair of surrogates, as of {{lookup "😀" 0}}, is U+FFFD.
+// - A block parameter that nothing fills, as of {{#if a as |x|}} or of a block
+//   around an {{#*inline}}, is nothing; there it throws.
+// - {{lookup.b a}} and {{./lookup a}} are unknown helpers; there they call lookup.
+// - Decorators other than {{#*inline "name"}} are refused, run or not.
 // - All messages of the history are marked, also without {{history}}.
 // - @metadata has `prompt`, not `docs` and `messages`.
 

@@ -231,10 +231,8 @@ void TemplateRenderer::RenderEach(const Statement& block, const Value& list, con
                                   const Scope& scope) {
   Members members;
   const bool is_list = list.kind() == Value::Kind::kArray;
-  if (list.IsObject()) {
+  if (list.IsObject() || list.kind() == Value::Kind::kSafeString) {
     members = MembersOf(list, evaluator_.arena());
-  } else if (list.kind() == Value::Kind::kSafeString) {
-    members.emplace_back("string", list.Get("string"));
   }
   const size_t size = is_list ? list.array().size() : members.size();
   if (size == 0) {

@@ -14,7 +14,6 @@ namespace {
 std::string_view View(const json::string& text) { return {text.data(), text.size()}; }
 std::string_view View(json::string_view text) { return {text.data(), text.size()}; }
 
-constexpr std::string_view kUndefinedText = "undefined";
 constexpr std::string_view kReplacement = "\xef\xbf\xbd";
 
 // Strings have a length and characters, which are UTF-16's. Half of a pair of
@@ -134,10 +133,8 @@ Value Value::SafeString(std::string_view text) {
   return value;
 }
 
-Value Value::UndefinedText() { return SafeString(kUndefinedText); }
-
 bool Value::IsUndefinedText() const {
-  return kind_ == Kind::kSafeString && text_.data() == kUndefinedText.data();
+  return kind_ == Kind::kSafeString && text_ == kUndefinedText;
 }
 
 Value Value::Function() {
@@ -213,7 +210,8 @@ Value Value::GetNamed(std::string_view key, uint32_t index) const {
       }
       const Value& under = layers_->under;
       const bool has_indexes = under.kind_ == Kind::kArray || under.kind_ == Kind::kString;
-      if (under.IsObject() || (has_indexes && index != ast::Segment::kNoIndex)) {
+      const bool has_members = under.IsObject() || under.kind_ == Kind::kSafeString;
+      if (has_members || (has_indexes && index != ast::Segment::kNoIndex)) {
         return under.GetNamed(key, index);
       }
       return Value();
@@ -245,7 +243,7 @@ bool Value::StrictlyEquals(const Value& other) const {
       return text_ == other.text_;
     case Kind::kSafeString:
       // Each is an object of its own.
-      return text_.data() == other.text_.data() && !IsUndefinedText();
+      return text_.data() == other.text_.data();
     case Kind::kArray:
       return array_ == other.array_;
     case Kind::kObject:
@@ -362,6 +360,8 @@ Members MembersOf(const Value& object, std::deque<std::string>* arena) {
     }
   } else if (object.kind() == Value::Kind::kString) {
     AppendCharacters(object.text(), arena, &members);
+  } else if (object.kind() == Value::Kind::kSafeString) {
+    members.emplace_back("string", object.Get("string"));
   } else if (object.kind() == Value::Kind::kLayers) {
     const Layers& layers = object.layers();
     members = MembersOf(layers.under, arena);

@@ -46,9 +46,9 @@ class Value {
   // Borrow `text`.
   static Value String(std::string_view text);
   static Value SafeString(std::string_view text);
-  // What JSON.stringify(undefined) is once it is printed: "undefined" to print,
-  // an object without members to all else.
-  static Value UndefinedText();
+  // The text of a SafeString of JSON.stringify(undefined), which no other value
+  // has: "undefined" to print, an object without members to all else.
+  static constexpr std::string_view kUndefinedText = "undefined";
   static Value Function();
   // {}
   static Value EmptyObject();

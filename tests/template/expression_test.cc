@@ -69,6 +69,12 @@ TEST(ExpressionTest, IsHandlebars) {
       {"{{#if (json a)}}y{{/if}}|{{#with (json a)}}{{string}}{{/with}}|{{json (json a)}}",
        R"({"a":0})", "y|0|{\"string\":\"0\"}"},
       {"{{#json a}}never{{/json}}", R"({"a":1})", "1"},
+      // The text of nothing is itself, so {{#if}} is no step for "../", and no other.
+      {"{{#with (json no)}}{{#if yes}}{{else}}[{{#../..}}x{{/../..}}]{{/if}}{{/with}}",
+       R"({"a":1})", "[]"},
+      {"{{#with (json a)}}{{#each this}}{{@key}}={{this}}{{/each}}{{/with}}", R"({"a":1})",
+       "string=1"},
+      {"{{#ifEquals (json no) (json no)}}same{{else}}not{{/ifEquals}}", R"({})", "not"},
       {"{{#if a}}t{{else}}f{{/if}}{{#if b}}t{{else}}f{{/if}}{{#if c}}t{{else}}f{{/if}}{{#if "
        "d}}t{{else}}f{{/if}}{{#if e}}t{{else}}f{{/if}}{{#if f}}t{{else}}f{{/if}}{{#if "
        "g}}t{{else}}f{{/if}}",
@@ -121,6 +127,14 @@ TEST(ExpressionTest, DiffersFromHandlebarsWhereItSays) {
   EXPECT_EQ(Output("{{l.0}}{{o.true}}", R"({"l":["a"],"o":{"true":"b"}})"), "ab");
   // Handlebars.js adds what stands side by side when it is numbers.
   EXPECT_EQ(Output("{{a}}{{b}}", R"({"a":1,"b":2})"), "12");
+  // It has half a character.
+  EXPECT_EQ(Output("{{lookup s 0}}{{s.[1]}}", R"({"s":"😀"})"), "\xef\xbf\xbd\xef\xbf\xbd");
+  // It throws where a block parameter isn't filled.
+  EXPECT_EQ(Output("{{#a as |x|}}[{{x}}]{{/a}}", R"({"a":true})"), "[]");
+  EXPECT_EQ(Output("{{#each l as |b|}}{{#*inline \"i\"}}[{{#with b}}{{this}}{{/with}}]{{/inline}}"
+                   "{{> i}}{{/each}}",
+                   R"({"l":["x","y"]})"),
+            "[][]");
 }
 
 }  // namespace

@@ -106,7 +106,10 @@ RenderInput InputOf(const json::value& suite, const json::value& test) {
 std::string RunTest(const json::value& suite, const json::value& test) {
   const Loaded loaded = LoadTree("spec.prompt", TreeOf(suite));
   if (!loaded.closure) return "refused: " + loaded.Text();
-  const auto rendered = Render(*loaded.closure, InputOf(suite, test));
+  // The reference doesn't hold variables to the schema.
+  PromptPlan plan = *loaded.closure->plan;
+  plan.input_schema = nullptr;
+  const auto rendered = Render(*loaded.closure, plan, InputOf(suite, test));
   v1::Rendered result;
   if (rendered.ok()) {
     result = *rendered;
