@@ -100,11 +100,14 @@ struct Statement {
   };
   Kind kind = Kind::kContent;
   Position position;
-  // Content and comments: the text. Partials: the name. Inline: the name.
+  // Content and comments: the text, as the file has it from `position` on.
+  // Partials: the name. Inline: the name.
   std::string text;
   Call call;
   std::unique_ptr<Program> program;
   std::unique_ptr<Program> inverse;
+  // Where the {{else}} between the two stands; line 0: there is none.
+  Position else_position;
   // A partial that is alone on its line: what stood before it, and so goes
   // before each of its lines.
   std::string indent;

@@ -153,6 +153,7 @@ bool Parser::ParseBlock(ast::Program* program) {
   }
   if (inverse.chained) inverse.program->body[0].close_strip = block.close_strip;
   block.inverse_strip = inverse.strip;
+  block.else_position = inverse.position;
   block.inverse = std::move(inverse.program);
   return true;
 }
@@ -174,6 +175,7 @@ bool Parser::ParseInvertedBlock(ast::Program* program) {
     return false;
   }
   block.inverse_strip = inverse.strip;
+  block.else_position = inverse.position;
   block.program = std::move(inverse.program);
   return true;
 }
@@ -194,6 +196,7 @@ bool Parser::ParseInverse(bool may_chain, Inverse* inverse) {
   if (Peek().kind == TokenKind::kOpenInverseChain && may_chain) return ParseChain(inverse);
   if (Peek().kind != TokenKind::kInverse) return true;
   const Token token = Take();
+  inverse->position = token.position;
   inverse->strip = {StripsOpen(token.text), StripsClose(token.text)};
   inverse->program = std::make_unique<ast::Program>();
   return ParseBody(inverse->program.get());
@@ -206,6 +209,7 @@ bool Parser::ParseChain(Inverse* inverse) {
   if (!deeper.Check(open.position)) return false;
   inverse->program = std::make_unique<ast::Program>();
   inverse->program->chained = true;
+  inverse->position = open.position;
   inverse->chained = true;
   Statement& block = Add(inverse->program.get(), Statement::Kind::kBlock, open.position);
   block.program = std::make_unique<ast::Program>();
@@ -220,6 +224,7 @@ bool Parser::ParseChain(Inverse* inverse) {
   if (!ParseInverse(/*may_chain=*/true, &next)) return false;
   if (next.chained) next.program->body[0].close_strip = next.strip;
   block.inverse_strip = next.strip;
+  block.else_position = next.position;
   block.close_strip = next.strip;
   block.inverse = std::move(next.program);
   return true;

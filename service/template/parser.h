@@ -31,6 +31,7 @@ class Parser {
   struct Inverse {
     ast::Strip strip;
     std::unique_ptr<ast::Program> program;
+    Position position;
     bool chained = false;
   };
   // Counts one level of nesting.

@@ -69,6 +69,7 @@ void OmitRight(Program* program, size_t i, bool all) {
     if (end < content.text.size() && content.text[end] == '\n') ++end;
   }
   content.right_stripped = end > 0;
+  content.position = PositionAt(content.text, end, content.position);
   content.text.erase(0, end);
 }
 

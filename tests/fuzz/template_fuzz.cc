@@ -8,6 +8,7 @@
 
 #include "service/base/json.h"
 #include "service/template/closure.h"
+#include "service/template/lint.h"
 #include "service/template/renderer.h"
 
 namespace colophon {
@@ -36,6 +37,7 @@ void Run(std::string_view text, const json::object& variables) {
     if (diagnostics.empty()) std::abort();
     return;
   }
+  Lint(**closure, &diagnostics);
   RenderInput input;
   input.variables = variables;
   RenderLimits limits;

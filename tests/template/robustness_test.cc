@@ -4,6 +4,7 @@
 #include <random>
 
 #include "service/base/json.h"
+#include "service/template/lint.h"
 #include "tests/template/template_testing.h"
 #include "tests/testing/matchers.h"
 
@@ -170,6 +171,54 @@ TEST(RobustnessTest, NothingCrashesAndErrorsHaveTheirPlace) {
   // Else the mutations test nothing.
   EXPECT_GT(rendered, kRounds / 20);
   EXPECT_GT(refused, kRounds / 20);
+}
+
+// Where a character of each warning stands, and that what is called unused makes
+// no difference to what is sent.
+TEST(RobustnessTest, LintIsRightOnRandomTemplates) {
+  constexpr int kRounds = 10'000;
+  constexpr char kInput[] =
+      "---\ninput: {default: {a: 1, b: {c: 2}, d: 3, docs: [4], x: 5, y: 6, z: 7, tone: 8}}\n---\n";
+  const std::map<std::string, std::string> kPartials = {
+      {"p", "P{{x}}\n{{#with d}}{{../y}}{{/with}}"}, {"q", "[{{> @partial-block}}]{{z.a}}"}};
+  const json::object kVariables = Object(
+      R"({"a":"x","b":{"c":[1,2]},"d":{"e":null},"docs":[{"title":"t"},{"title":"u"}],"x":[{"y":1}],
+          "y":true,"photo":"http://p","question":"q?","raw":true,"z":{"10":1,"9":2}})");
+  RenderLimits limits;
+  limits.steps = 10'000;
+  limits.output_bytes = 100'000;
+  Mutator mutator(20'261'124);
+  int unused = 0;
+  for (int i = 0; i < kRounds; ++i) {
+    const std::string body = mutator.Next();
+    const std::string text = body.starts_with("---") ? body : kInput + body;
+    const Loaded loaded = LoadPrompt(text, kPartials);
+    if (!loaded.closure) continue;
+    RenderInput input;
+    input.variables = kVariables;
+    const auto all = Render(*loaded.closure, input, limits);
+    std::vector<v1::Diagnostic> found;
+    Lint(*loaded.closure, &found);
+    for (const v1::Diagnostic& warning : found) {
+      ASSERT_EQ(warning.severity(), v1::Diagnostic::SEVERITY_WARNING) << text;
+      ASSERT_TRUE(IsUtf8(warning.message())) << text;
+      ASSERT_GE(warning.line(), 1) << text << "\n" << FormatDiagnostic(warning);
+      if (warning.code() != "UNUSED_VARIABLE" || !all.ok()) continue;
+      const size_t quote = warning.message().find('"') + 1;
+      const std::string name =
+          warning.message().substr(quote, warning.message().find('"', quote) - quote);
+      for (const json::value& other : {json::value(), json::value("other"), json::value(false)}) {
+        input.variables[name] = other;
+        const auto without = Render(*loaded.closure, input, limits);
+        ASSERT_TRUE(without.ok()) << name << "\n" << text << without.status();
+        ASSERT_EQ(CanonicalRendered(*all), CanonicalRendered(*without)) << name << "\n" << text;
+      }
+      input.variables = kVariables;
+      ++unused;
+    }
+  }
+  // Else it compares nothing.
+  EXPECT_GT(unused, kRounds / 20);
 }
 
 }  // namespace
