@@ -6,6 +6,7 @@
 #include "service/base/clock.h"
 #include "service/registry/git_format.h"
 #include "service/registry/reference.h"
+#include "service/template/lint.h"
 #include "service/template/prompt_file.h"
 
 namespace colophon {
@@ -140,15 +141,33 @@ absl::Status ChangeBuilder::LoadClosures() {
     }
     ASSIGN_OR_RETURN(auto closure, LoadClosure(path, read, &diagnostics_));
     failed |= closure == nullptr;
+    if (closure != nullptr) TakeWarnings(*closure);
     closures_[prompt] = std::move(closure);
   }
   // A partial that nothing includes is checked all the same.
   for (const CheckedEdit& edit : request_.edits) {
     const bool is_read = blobs_.count(edit.path) > 0;
     if (edit.blob == nullptr || is_read || KindOfFile(edit.path) != FileKind::kPartial) continue;
-    failed |= PromptFile::Parse(edit.path, edit.blob->data, &diagnostics_) == nullptr;
+    const auto partial = PromptFile::Parse(edit.path, edit.blob->data, &diagnostics_);
+    failed |= partial == nullptr;
+    if (partial != nullptr) LintPartial(*partial, edit.blob->data, &diagnostics_);
   }
   return failed ? RefuseFiles(std::move(diagnostics_)) : absl::OkStatus();
+}
+
+// A partial's edit touches every prompt that includes it, and each finds the
+// same in it: only what will be told is kept, once.
+void ChangeBuilder::TakeWarnings(const Closure& closure) {
+  constexpr size_t kMostWarnings = 1000;
+  if (warnings_.size() >= kMostWarnings) return;
+  std::vector<v1::Diagnostic> found;
+  Lint(closure, &found);
+  for (v1::Diagnostic& warning : found) {
+    if (edits_.count(warning.path()) == 0) continue;
+    if (warnings_.insert(warning.SerializeAsString()).second) {
+      diagnostics_.push_back(std::move(warning));
+    }
+  }
 }
 
 absl::StatusOr<std::string> ChangeBuilder::DraftDigestBefore(const std::string& prompt) {

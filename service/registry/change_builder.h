@@ -29,8 +29,8 @@ class ChangeBuilder {
   // Keeps the edits that alter something. NOT_FOUND FILE_NOT_FOUND for a
   // deletion of nothing.
   absl::Status TakeEdits();
-  // Parses every prompt whose closure the edits may alter. INVALID_ARGUMENT
-  // BAD_FILE.
+  // Parses every prompt whose closure the edits may alter, and looks for what is
+  // seldom meant in it. INVALID_ARGUMENT BAD_FILE.
   absl::Status LoadClosures();
   // Numbers those that differ from their latest version; archives the deleted.
   absl::Status PublishVersions();
@@ -56,6 +56,7 @@ class ChangeBuilder {
   absl::Status CheckNotTouched(const std::string& path_or_label);
   absl::StatusOr<std::set<std::string>> AffectedPrompts();
   absl::StatusOr<Content> ReadFile(const std::string& path);
+  void TakeWarnings(const Closure& closure);
   absl::StatusOr<std::string> DraftDigestBefore(const std::string& prompt);
   uint32_t LatestVersion(const std::string& prompt) const;
   LabelMap CurrentLabels(const std::string& prompt) const;
@@ -95,6 +96,7 @@ class ChangeBuilder {
   std::map<std::string, std::shared_ptr<const Closure>> closures_;
   std::map<std::string, ObjectId> blobs_;  // Of every file that was read.
   std::vector<v1::Diagnostic> diagnostics_;
+  std::set<std::string> warnings_;  // Lint's among them, serialized.
   // PublishVersions.
   std::map<std::string, Published> published_;
   std::set<std::string> archived_;

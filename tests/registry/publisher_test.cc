@@ -1,5 +1,6 @@
 // One change through the whole of its life, and every way it is refused.
 
+#include "fmt/format.h"
 #include "tests/registry/fixture.h"
 
 namespace colophon {
@@ -114,6 +115,44 @@ TEST_F(PublisherTest, TellsWarningsOfTheFilesEdited) {
   ASSERT_GT(response->diagnostics_size(), 0);
   EXPECT_EQ(response->diagnostics(0).path(), "a.prompt");
   EXPECT_EQ(response->diagnostics(0).severity(), v1::Diagnostic::SEVERITY_WARNING);
+}
+
+// "a.prompt:4:7 CODE" a line.
+std::string WarningsOf(const absl::StatusOr<v1::PublishResponse>& response) {
+  if (!response.ok()) return response.status().ToString();
+  std::string text;
+  for (const v1::Diagnostic& found : response->diagnostics()) {
+    text += fmt::format("{}:{}:{} {}\n", found.path(), found.line(), found.column(), found.code());
+  }
+  return text;
+}
+
+TEST_F(PublisherTest, TellsWhatIsSeldomMeant) {
+  const std::string a = "---\ninput: {schema: {name: string}}\n---\nHi {{nmae}} \n{{> t}}";
+  const std::string b = "---\ninput: {schema: {nam: string}}\n---\n{{nam}}{{> t}}";
+  const std::string expected =
+      "_t.prompt:1:2 TRAILING_SPACE\n_t.prompt:2:3 UNDECLARED_VARIABLE\n"
+      "a.prompt:2:18 UNUSED_VARIABLE\na.prompt:4:6 UNDECLARED_VARIABLE\n"
+      "a.prompt:4:12 TRAILING_SPACE\n";
+  Edit edit;
+  edit.Write("a.prompt", a).Write("_t.prompt", "T \n{{other}}\n");
+  Edit only_check = edit;
+  EXPECT_EQ(WarningsOf(Publish(only_check.OnlyCheck())), expected);
+  EXPECT_EQ(WarningsOf(Publish(edit)), expected);
+  // Told of the files of this change, and of none that stay as they were.
+  EXPECT_EQ(WarningsOf(Publish(Edit().Write("b.prompt", b))), "");
+  EXPECT_EQ(WarningsOf(Publish(Edit().Write("a.prompt", a))), "");
+  // Both prompts find the space, each its variable.
+  EXPECT_EQ(WarningsOf(Publish(Edit().Write("_t.prompt", "T2 \n{{other}}\n"))),
+            "_t.prompt:1:3 TRAILING_SPACE\n_t.prompt:2:3 UNDECLARED_VARIABLE\n"
+            "_t.prompt:2:3 UNDECLARED_VARIABLE\n");
+  // A partial that nothing includes; a draft.
+  EXPECT_EQ(WarningsOf(Publish(Edit().Write("_u.prompt", "U \n"))),
+            "_u.prompt:1:2 TRAILING_SPACE\n");
+  EXPECT_EQ(WarningsOf(Publish(Edit().Branch("d").Write("b.prompt", b + " \nx"))),
+            "b.prompt:4:15 TRAILING_SPACE\n");
+  EXPECT_EQ(*registry_->Sequence("acme"), 4);
+  EXPECT_OK(Resolve("acme/a@v2"));
 }
 
 TEST_F(PublisherTest, RefusesAStaleBase) {
