@@ -11,6 +11,7 @@ void AddPublishCommands(CLI::App* app, Session* session);     // publish archive
 void AddImportCommands(CLI::App* app, Session* session);      // import
 void AddVersionCommands(CLI::App* app, Session* session);     // list uses show versions diff
 void AddLabelCommands(CLI::App* app, Session* session);       // label
+void AddCheckCommands(CLI::App* app, Session* session);       // check
 void AddRenderCommands(CLI::App* app, Session* session);      // render
 void AddCompleteCommands(CLI::App* app, Session* session);    // complete
 void AddRecordCommands(CLI::App* app, Session* session);      // records record find

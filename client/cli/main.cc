@@ -10,6 +10,7 @@ int main(int argc, char** argv) {
   Session session;
   session.AddOptions(&app);
   AddRepositoryCommands(&app, &session);
+  AddCheckCommands(&app, &session);
   AddPublishCommands(&app, &session);
   AddImportCommands(&app, &session);
   AddVersionCommands(&app, &session);

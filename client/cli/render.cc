@@ -1,7 +1,6 @@
 // render
 
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -9,6 +8,7 @@
 #include "client/cli/arguments.h"
 #include "client/cli/commands.h"
 #include "client/cli/dotprompt_json.h"
+#include "client/cli/local_prompt.h"
 #include "client/cli/message_text.h"
 #include "client/cli/prompt_input.h"
 #include "client/cli/table.h"
@@ -41,21 +41,6 @@ bool IsFile(const std::string& name) {
          fs::path(name).extension() == ".prompt";
 }
 
-// Where names are looked for in the end: the folder that git has, else the top.
-fs::path RootOf(const fs::path& file) {
-  for (fs::path folder = file.parent_path();; folder = folder.parent_path()) {
-    std::error_code error;
-    if (fs::exists(folder / ".git", error) || folder == folder.parent_path()) return folder;
-  }
-}
-
-absl::StatusOr<std::optional<std::string>> ReadIfThere(const fs::path& path) {
-  std::error_code error;
-  if (!fs::is_regular_file(path, error)) return std::optional<std::string>();
-  ASSIGN_OR_RETURN(std::string content, ReadInput(path.string()));
-  return std::optional<std::string>(std::move(content));
-}
-
 // What --options says, as front matter.
 absl::StatusOr<FrontMatter> ReadOptions(const Output& out, const std::string& file) {
   if (file.empty()) return FrontMatter();
@@ -75,24 +60,11 @@ absl::StatusOr<FrontMatter> ReadOptions(const Output& out, const std::string& fi
 
 absl::StatusOr<std::shared_ptr<const Closure>> LoadFile(const Output& out,
                                                         const RenderOptions& options) {
-  std::error_code error;
-  const fs::path file = fs::weakly_canonical(options.name, error);
-  if (!fs::is_regular_file(file, error)) {
-    return NotFound("NO_FILE", fmt::format("no file \"{}\"", options.name));
-  }
-  const fs::path root =
-      options.root.empty() ? RootOf(file) : fs::weakly_canonical(options.root, error);
-  const std::string path = file.lexically_relative(root).generic_string();
-  if (path.empty() || path.rfind("..", 0) == 0) {
-    return InvalidArgument("OUTSIDE_ROOT", fmt::format("\"{}\" is not below the root \"{}\"",
-                                                       options.name, options.root));
-  }
+  ASSIGN_OR_RETURN(const LocalPath path, FindLocalPath(options.name, options.root));
   ASSIGN_OR_RETURN(const FrontMatter added, ReadOptions(out, options.metadata));
   std::vector<v1::Diagnostic> diagnostics;
-  ASSIGN_OR_RETURN(auto closure,
-                   LoadClosure(
-                       path, [&](const std::string& name) { return ReadIfThere(root / name); },
-                       &diagnostics, options.metadata.empty() ? nullptr : &added));
+  ASSIGN_OR_RETURN(auto closure, LoadLocal(path, &diagnostics,
+                                           options.metadata.empty() ? nullptr : &added));
   if (closure == nullptr) return DiagnosticsToStatus(diagnostics);
   for (const v1::Diagnostic& diagnostic : diagnostics) out.Warning(FormatDiagnostic(diagnostic));
   return closure;

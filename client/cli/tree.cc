@@ -78,20 +78,25 @@ fs::path Absolute(const fs::path& path) {
 
 }  // namespace
 
+absl::StatusOr<std::vector<fs::path>> FindFiles(const std::string& path) {
+  const fs::path file = Absolute(path);
+  std::error_code error;
+  if (fs::is_directory(file, error)) return FilesBelow(file);
+  if (!fs::exists(file, error)) {
+    return NotFound("NO_FILE", fmt::format("no file or folder \"{}\"", path));
+  }
+  return std::vector<fs::path>{file};
+}
+
 absl::StatusOr<std::vector<LocalFile>> ReadTree(const std::vector<std::string>& paths,
                                                 const TreeOptions& options) {
   std::map<std::string, fs::path> found;
   for (const std::string& text : paths) {
+    ASSIGN_OR_RETURN(const std::vector<fs::path> files, FindFiles(text));
     const fs::path path = Absolute(text);
     std::error_code error;
-    std::vector<fs::path> files = {path};
     fs::path root = options.root.empty() ? fs::path() : Absolute(options.root);
-    if (fs::is_directory(path, error)) {
-      ASSIGN_OR_RETURN(files, FilesBelow(path));
-      if (root.empty()) root = path;
-    } else if (!fs::exists(path, error)) {
-      return NotFound("NO_FILE", fmt::format("no file or folder \"{}\"", text));
-    }
+    if (root.empty() && fs::is_directory(path, error)) root = path;
     if (root.empty()) root = fs::current_path(error);
     if (options.root.empty() && Relative(files[0], root).empty()) root = path.parent_path();
     for (const fs::path& file : files) {

@@ -2,6 +2,7 @@
 
 // Files on this machine, as a repository's tree has them.
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,11 @@ struct TreeOptions {
 // its own.
 absl::StatusOr<std::vector<LocalFile>> ReadTree(const std::vector<std::string>& paths,
                                                 const TreeOptions& options);
+
+// The file itself, or of a folder every prompt, label, schema and tool file in it
+// and below, hidden ones left out; absolute paths, links resolved. NOT_FOUND when
+// there is none of that name, INVALID_ARGUMENT for a folder without such files.
+absl::StatusOr<std::vector<std::filesystem::path>> FindFiles(const std::string& path);
 
 // "support/triage.prompt" → "support/triage"; empty for partials and other files.
 std::string PromptOfFile(const std::string& path);

@@ -1,0 +1,134 @@
+#include "client/cli/local_check.h"
+
+#include <algorithm>
+#include <string_view>
+#include <tuple>
+
+#include "client/cli/arguments.h"
+#include "client/cli/local_prompt.h"
+#include "client/cli/tree.h"
+#include "fmt/format.h"
+#include "service/base/json.h"
+#include "service/template/lint.h"
+#include "service/template/yaml.h"
+
+namespace colophon {
+namespace {
+
+namespace fs = std::filesystem;
+
+enum class Kind { kPrompt, kPartial, kJson, kLabels, kOther };
+
+Kind KindOf(const fs::path& file) {
+  const std::string name = file.filename().string();
+  if (name.ends_with(".prompt")) return name.front() == '_' ? Kind::kPartial : Kind::kPrompt;
+  if (name.ends_with(".schema.json") || name.ends_with(".tool.json")) return Kind::kJson;
+  return name.ends_with(".labels.yaml") ? Kind::kLabels : Kind::kOther;
+}
+
+// For people and editors: where the file is from here.
+std::string Shown(const fs::path& file) {
+  std::error_code error;
+  const fs::path here = fs::weakly_canonical(fs::current_path(error), error);
+  const std::string relative = file.lexically_relative(here).generic_string();
+  return relative.empty() || relative.rfind("..", 0) == 0 ? file.string() : relative;
+}
+
+void CheckJson(std::string_view text, DiagnosticSink* sink) {
+  const absl::StatusOr<json::value> value = ParseJson(text);
+  if (!value.ok()) sink->Error({}, "BAD_JSON", MessageOf(value.status()));
+}
+
+void CheckLabels(std::string_view text, DiagnosticSink* sink) {
+  const std::optional<YamlDocument> document = ParseYaml(text, 1, sink);
+  if (!document || document->value.is_null() || document->value.is_object()) return;
+  sink->Error({1, 1}, "BAD_LABELS_FILE", "lines of the form \"label: v12\" are expected");
+}
+
+auto KeyOf(const v1::Diagnostic& diagnostic) {
+  return std::tuple(std::string_view(diagnostic.path()), diagnostic.line(), diagnostic.column(),
+                    std::string_view(diagnostic.code()), std::string_view(diagnostic.message()));
+}
+
+}  // namespace
+
+absl::Status LocalCheck::Add(const std::string& path) {
+  ASSIGN_OR_RETURN(const std::vector<fs::path> files, FindFiles(path));
+  for (const fs::path& file : files) {
+    if (KindOf(file) == Kind::kOther) {
+      return InvalidArgument("NO_FILES", fmt::format("\"{}\" is no .prompt, .labels.yaml, "
+                                                     ".schema.json or .tool.json file",
+                                                     path));
+    }
+    files_.insert(file.string());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status LocalCheck::Run() {
+  for (const std::string& file : files_) {
+    if (KindOf(file) == Kind::kPrompt) RETURN_IF_ERROR(CheckPrompt(file));
+  }
+  for (const std::string& file : files_) {
+    if (seen_.count(file) == 0) RETURN_IF_ERROR(CheckAlone(file));
+  }
+  Sort();
+  return absl::OkStatus();
+}
+
+absl::Status LocalCheck::CheckPrompt(const std::string& file) {
+  ++prompts_;
+  seen_.insert(file);
+  ASSIGN_OR_RETURN(const LocalPath path, FindLocalPath(file, root_));
+  std::vector<v1::Diagnostic> found;
+  ASSIGN_OR_RETURN(const auto closure, LoadLocal(path, &found));
+  if (closure != nullptr) {
+    Lint(*closure, &found);
+    for (const ClosureFile& part : closure->files) seen_.insert((path.root / part.path).string());
+  }
+  Take(path.root, std::move(found));
+  return absl::OkStatus();
+}
+
+absl::Status LocalCheck::CheckAlone(const std::string& file) {
+  ASSIGN_OR_RETURN(const LocalPath path, FindLocalPath(file, root_));
+  ASSIGN_OR_RETURN(const std::string text, ReadInput(file));
+  std::vector<v1::Diagnostic> found;
+  DiagnosticSink sink(path.path, &found);
+  if (KindOf(file) == Kind::kPartial) {
+    const auto partial = PromptFile::Parse(path.path, text, &found);
+    if (partial != nullptr) LintPartial(*partial, text, &found);
+  } else if (!IsUtf8(text)) {
+    sink.Error({}, "NOT_UTF8", "the file is not UTF-8; save it as UTF-8");
+  } else {
+    if (KindOf(file) == Kind::kJson) CheckJson(text, &sink);
+    if (KindOf(file) == Kind::kLabels) CheckLabels(text, &sink);
+    LintFile(path.path, text, &found);
+  }
+  Take(path.root, std::move(found));
+  return absl::OkStatus();
+}
+
+void LocalCheck::Take(const fs::path& root, std::vector<v1::Diagnostic> found) {
+  for (v1::Diagnostic& diagnostic : found) {
+    diagnostic.set_path(Shown(root / diagnostic.path()));
+    diagnostics_.push_back(std::move(diagnostic));
+  }
+}
+
+// Prompts that share a partial find the same in it.
+void LocalCheck::Sort() {
+  std::sort(diagnostics_.begin(), diagnostics_.end(),
+            [](const auto& a, const auto& b) { return KeyOf(a) < KeyOf(b); });
+  diagnostics_.erase(std::unique(diagnostics_.begin(), diagnostics_.end(),
+                                 [](const auto& a, const auto& b) { return KeyOf(a) == KeyOf(b); }),
+                     diagnostics_.end());
+}
+
+int LocalCheck::CountOf(v1::Diagnostic::Severity severity) const {
+  return static_cast<int>(
+      std::count_if(diagnostics_.begin(), diagnostics_.end(),
+                    [&](const auto& diagnostic) { return diagnostic.severity() == severity; }));
+}
+
+}  // namespace colophon

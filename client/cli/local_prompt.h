@@ -1,0 +1,31 @@
+#pragma once
+
+// Prompts on this machine, loaded without a server.
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "service/base/status.h"
+#include "service/template/closure.h"
+
+namespace colophon {
+
+struct LocalPath {
+  std::filesystem::path root;  // Where the search for partials ends.
+  std::string path;            // From there: "support/triage.prompt".
+};
+
+// `root` empty: the nearest folder above the file that has .git, else the top.
+// NOT_FOUND NO_FILE; INVALID_ARGUMENT OUTSIDE_ROOT.
+absl::StatusOr<LocalPath> FindLocalPath(const std::string& file, const std::string& root);
+
+// The prompt with all that it names. Null when there is an error among the
+// `diagnostics`; a status is only what reading a file returned. `added`: as for
+// LoadClosure.
+absl::StatusOr<std::shared_ptr<const Closure>> LoadLocal(const LocalPath& path,
+                                                         std::vector<v1::Diagnostic>* diagnostics,
+                                                         const FrontMatter* added = nullptr);
+
+}  // namespace colophon
