@@ -63,8 +63,8 @@ absl::StatusOr<std::shared_ptr<const Closure>> LoadFile(const Output& out,
   ASSIGN_OR_RETURN(const LocalPath path, FindLocalPath(options.name, options.root));
   ASSIGN_OR_RETURN(const FrontMatter added, ReadOptions(out, options.metadata));
   std::vector<v1::Diagnostic> diagnostics;
-  ASSIGN_OR_RETURN(auto closure, LoadLocal(path, &diagnostics,
-                                           options.metadata.empty() ? nullptr : &added));
+  ASSIGN_OR_RETURN(auto closure,
+                   LoadLocal(path, &diagnostics, options.metadata.empty() ? nullptr : &added));
   if (closure == nullptr) return DiagnosticsToStatus(diagnostics);
   for (const v1::Diagnostic& diagnostic : diagnostics) out.Warning(FormatDiagnostic(diagnostic));
   return closure;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "fmt/format.h"
+#include "service/template/json_compare.h"
 #include "service/template/picoschema.h"
 #include "service/template/plan.h"
 
@@ -56,6 +57,11 @@ bool IsOneSlip(std::string_view a, std::string_view b) {
   if (rest_a.empty() || rest_a.substr(1) == rest_b.substr(1)) return true;
   return rest_a.size() > 1 && rest_a[0] == rest_b[1] && rest_a[1] == rest_b[0] &&
          rest_a.substr(2) == rest_b.substr(2);
+}
+
+bool AreEqual(const json::value& a, const json::value& b) {
+  int64_t cost = 0;
+  return JsonEquals(a, b, &cost);
 }
 
 bool IsOfType(const json::value& literal, std::string_view type) {
@@ -113,11 +119,11 @@ std::string_view SchemaView::OnlyType() const {
 }
 
 bool SchemaView::MayEqual(const json::value& literal) const {
-  if (const json::value* only = Find("const")) return EqualValues(*only, literal);
+  if (const json::value* only = Find("const")) return AreEqual(*only, literal);
   if (const json::value* values = Find("enum"); values != nullptr && values->is_array()) {
     const json::array& array = values->get_array();
     return std::any_of(array.begin(), array.end(),
-                       [&](const json::value& value) { return EqualValues(value, literal); });
+                       [&](const json::value& value) { return AreEqual(value, literal); });
   }
   const std::string_view type = OnlyType();
   return type.empty() || IsOfType(literal, type);
@@ -189,11 +195,6 @@ std::string SpellingKey(std::string_view name) {
     key += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   }
   return key;
-}
-
-bool EqualValues(const json::value& a, const json::value& b) {
-  if (a.is_number() && b.is_number()) return a.to_number<double>() == b.to_number<double>();
-  return a == b;
 }
 
 }  // namespace colophon

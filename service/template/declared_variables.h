@@ -81,7 +81,4 @@ class DeclaredVariables {
 // The same for two spellings of one name: "userName", "user_name", "UserName".
 std::string SpellingKey(std::string_view name);
 
-// Numbers are equal by their value, 1 and 1.0.
-bool EqualValues(const boost::json::value& a, const boost::json::value& b);
-
 }  // namespace colophon

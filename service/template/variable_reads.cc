@@ -1,6 +1,7 @@
 #include "service/template/variable_reads.h"
 
 #include "service/base/json.h"
+#include "service/template/json_compare.h"
 
 namespace colophon {
 
@@ -198,9 +199,10 @@ void VariableReads::CheckEqual(const ast::Statement& block, const ShapeScope& sc
 }
 
 bool VariableReads::DefaultMayEqual(const ast::Path& path, const json::value& literal) const {
+  int64_t cost = 0;
   for (const Segment& part : path.parts) {
     const json::value* const fallback = declared_.DefaultOf(part.name);
-    if (fallback != nullptr && EqualValues(*fallback, literal)) return true;
+    if (fallback != nullptr && JsonEquals(*fallback, literal, &cost)) return true;
   }
   return false;
 }
