@@ -164,7 +164,7 @@ TEST(LintVariablesTest, WhereTheSchemaLeavesRoomNothingIsUndeclared) {
            "{schema: {type: object, properties: {a: {}}, additionalProperties: {type: string}}}",
            "{schema: {type: object, properties: {a: {}}, patternProperties: {'^x': {}}, "
            "additionalProperties: false}}",
-           "{schema: {type: object, $ref: '#/x', properties: {a: {}}, "
+           "{schema: {type: object, $ref: '#/$defs/x', $defs: {x: {}}, properties: {a: {}}, "
            "additionalProperties: false}}",
        }) {
     EXPECT_EQ(LintPrompt(With(input, "{{a}}{{other}}")), "") << input;
