@@ -10,38 +10,30 @@
 namespace colophon {
 namespace {
 
+// Text is written by the run: few characters need an escape.
+bool IsPlain(char c) { return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\'; }
+
+void WriteEscape(char c, std::string* out) {
+  constexpr std::string_view kEscaped = "\"\\\b\f\n\r\t";
+  constexpr std::string_view kLetters = "\"\\bfnrt";
+  const size_t at = kEscaped.find(c);
+  if (at == kEscaped.npos) {
+    *out += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
+  } else {
+    *out += '\\';
+    *out += kLetters[at];
+  }
+}
+
 void WriteString(std::string_view text, std::string* out) {
   *out += '"';
-  for (const char c : text) {
-    switch (c) {
-      case '"':
-        *out += "\\\"";
-        break;
-      case '\\':
-        *out += "\\\\";
-        break;
-      case '\b':
-        *out += "\\b";
-        break;
-      case '\f':
-        *out += "\\f";
-        break;
-      case '\n':
-        *out += "\\n";
-        break;
-      case '\r':
-        *out += "\\r";
-        break;
-      case '\t':
-        *out += "\\t";
-        break;
-      default:
-        if (static_cast<unsigned char>(c) < 0x20) {
-          *out += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
-        } else {
-          *out += c;
-        }
-    }
+  auto begin = text.begin();
+  while (true) {
+    const auto end = std::find_if_not(begin, text.end(), IsPlain);
+    out->append(begin, end);
+    if (end == text.end()) break;
+    WriteEscape(*end, out);
+    begin = end + 1;
   }
   *out += '"';
 }

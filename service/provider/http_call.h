@@ -33,6 +33,9 @@ struct HttpRequest {
   std::string ca_file;
   // HTTP/2 when the server offers it over TLS; else HTTP/1.1.
   bool allow_http2 = false;
+  // The answer comes in pieces over a long time, and many are open at once: it
+  // is read through a small buffer.
+  bool is_stream = false;
   HttpLimits limits;
 };
 

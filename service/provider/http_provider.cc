@@ -78,6 +78,7 @@ HttpRequest HttpRequestOf(const HttpProviderOptions& options, ProviderRequest re
   // A stream that its caller reads slowly is paused, and on a connection of
   // HTTP/2 it would hold up the others.
   http.allow_http2 = !request.stream;
+  http.is_stream = request.stream;
   http.limits = options.limits;
   http.limits.total = std::min(http.limits.total, request.timeout);
   return http;

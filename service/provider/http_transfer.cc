@@ -14,6 +14,11 @@ namespace {
 constexpr int64_t kMaxDiscardedBytes = 64 << 10;
 constexpr std::chrono::seconds kMaxDiscardTime{2};
 
+// libcurl's buffers of a stream, as long as it is open. A piece is a few hundred
+// bytes; the second is the least that libcurl takes.
+constexpr long kStreamReadBytes = 2 << 10;
+constexpr long kStreamWriteBytes = 16 << 10;
+
 // Bounded, so that adding it to a time point can't overflow.
 HttpTransfer::Clock::duration ToClock(absl::Duration duration) {
   constexpr absl::Duration kLongest = absl::Hours(24 * 365);
@@ -68,6 +73,10 @@ void HttpTransfer::Attach(CURL* easy) {
   if (!request_.ca_file.empty()) {
     curl_easy_setopt(easy, CURLOPT_CAINFO, request_.ca_file.c_str());
     curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr);
+  }
+  if (request_.is_stream) {
+    curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, kStreamReadBytes);
+    curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, kStreamWriteBytes);
   }
   curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
   curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);

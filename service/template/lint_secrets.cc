@@ -23,6 +23,7 @@ struct SecretForm {
 };
 
 constexpr size_t kLongest = 512;
+constexpr std::string_view kPrivateKeyBegin = "-----BEGIN ";
 
 // A longer prefix before a shorter one that it begins with.
 constexpr SecretForm kForms[] = {
@@ -47,6 +48,16 @@ constexpr SecretForm kForms[] = {
     {"a Stripe key", "rk_live_", 24, kLongest, ""},
     {"a Hugging Face token", "hf_", 34, kLongest, ""},
 };
+
+// By character: whether a secret may begin with it.
+constexpr std::array<bool, 256> FirstCharacters() {
+  std::array<bool, 256> may_begin{};
+  may_begin[static_cast<unsigned char>(kPrivateKeyBegin[0])] = true;
+  for (const SecretForm& form : kForms) {
+    may_begin[static_cast<unsigned char>(form.prefix[0])] = true;
+  }
+  return may_begin;
+}
 
 bool IsAlphanumeric(char c) { return IsWordCharacter(c) && c != '_'; }
 
@@ -94,15 +105,14 @@ size_t SecretLength(const SecretForm& form, std::string_view text, size_t at) {
 // "-----BEGIN … PRIVATE KEY-----" and the beginning of its Base64: a prompt may
 // well speak of the line alone. Bytes of the line; 0: there is none.
 size_t PrivateKeyLength(std::string_view text, size_t at) {
-  constexpr std::string_view kBegin = "-----BEGIN ";
   constexpr std::string_view kEnd = "PRIVATE KEY-----";
   constexpr size_t kMostKind = 40;
   constexpr size_t kLeastKey = 32;
-  if (text.substr(at, kBegin.size()) != kBegin) return 0;
-  const std::string_view rest = text.substr(at + kBegin.size(), kMostKind);
+  if (text.substr(at, kPrivateKeyBegin.size()) != kPrivateKeyBegin) return 0;
+  const std::string_view rest = text.substr(at + kPrivateKeyBegin.size(), kMostKind);
   const size_t end = rest.find(kEnd);
   if (end == rest.npos || rest.substr(0, end).find_first_of("\r\n-") != rest.npos) return 0;
-  const size_t length = kBegin.size() + end + kEnd.size();
+  const size_t length = kPrivateKeyBegin.size() + end + kEnd.size();
   std::string_view key = text.substr(at + length, 2 * kLeastKey);
   // In a quoted text the line break is written \n.
   while (!key.empty() && (key[0] == ' ' || key[0] == '\r' || key[0] == '\n')) key.remove_prefix(1);
@@ -118,7 +128,7 @@ size_t PrivateKeyLength(std::string_view text, size_t at) {
 }  // namespace
 
 void LintSecrets(std::string_view text, DiagnosticSink* sink) {
-  constexpr std::string_view kFirst = "-AgshrxA";  // What any of them begins with.
+  constexpr auto kMayBegin = FirstCharacters();
   PositionCursor cursor(text, {1, 1});
   int told = 0;
   const auto tell = [&](size_t at, std::string_view what, std::string_view beginning,
@@ -130,7 +140,11 @@ void LintSecrets(std::string_view text, DiagnosticSink* sink) {
                               what, beginning, length));
     ++told;
   };
-  for (size_t at = text.find_first_of(kFirst); at != text.npos && told < kMostOfAKind;) {
+  for (size_t at = 0; at < text.size() && told < kMostOfAKind;) {
+    if (!kMayBegin[static_cast<unsigned char>(text[at])]) {
+      ++at;
+      continue;
+    }
     size_t length = PrivateKeyLength(text, at);
     if (length > 0) {
       tell(at, "a private key", "-----BEGIN", length);
@@ -142,7 +156,7 @@ void LintSecrets(std::string_view text, DiagnosticSink* sink) {
         break;
       }
     }
-    at = text.find_first_of(kFirst, at + std::max<size_t>(length, 1));
+    at += std::max<size_t>(length, 1);
   }
 }
 

@@ -42,6 +42,12 @@ void UseDictionary(rocksdb::ColumnFamilyOptions* options) {
   compression.max_dict_buffer_bytes = kDictionaryBufferBytes;
 }
 
+// Records' keys, and an index's of one kind, mostly grow: the search for a key's
+// place begins at the last one of its kind.
+void ExpectGrowingKeys(rocksdb::ColumnFamilyOptions* options) {
+  options->memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(1));
+}
+
 }  // namespace
 
 std::string_view FamilyName(Family family) {
@@ -85,6 +91,7 @@ rocksdb::ColumnFamilyOptions FamilyOptions(Family family,
       options.write_buffer_size = 64 << 20;
       KeepLargeValuesInBlobs(&options);
       UseDictionary(&options);
+      ExpectGrowingKeys(&options);
       break;
     case Family::kIndex:
       // Many small entries a record: more room, so that they don't stall.
@@ -94,6 +101,7 @@ rocksdb::ColumnFamilyOptions FamilyOptions(Family family,
       // Entries are scanned by prefix and never fetched one by one but by
       // Verify.
       table.whole_key_filtering = false;
+      ExpectGrowingKeys(&options);
       break;
   }
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
