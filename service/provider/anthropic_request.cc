@@ -1,5 +1,6 @@
 #include "fmt/format.h"
 #include "service/provider/anthropic.h"
+#include "service/provider/media.h"
 #include "service/provider/request_json.h"
 
 namespace colophon {
@@ -8,30 +9,25 @@ namespace {
 constexpr int kDefaultMaxTokens = 4096;
 
 // {"type": "base64", …} or {"type": "url", …}
-absl::StatusOr<json::object> EncodeSource(const v1::Media& media, const std::string& type,
-                                          const std::string& where) {
-  if (media.source_case() == v1::Media::kData) {
-    return json::object{{"type", "base64"}, {"media_type", type}, {"data", Base64(media.data())}};
-  }
-  ASSIGN_OR_RETURN(std::string url, UrlOfMedia(media, where));
-  if (!url.starts_with("data:")) return json::object{{"type", "url"}, {"url", url}};
-  constexpr std::string_view kBase64 = ";base64,";
-  const size_t at = url.find(kBase64);
-  if (at == url.npos) return Unsupported(where, "this API takes data: URLs in base64 only");
-  return json::object{
-      {"type", "base64"}, {"media_type", type}, {"data", url.substr(at + kBase64.size())}};
+json::object EncodeSource(const MediaSource& source) {
+  if (!source.is_bytes()) return {{"type", "url"}, {"url", source.url}};
+  return {{"type", "base64"}, {"media_type", source.type}, {"data", source.base64}};
 }
 
 absl::StatusOr<json::object> EncodeMedia(const v1::Media& media, const std::string& where) {
-  const std::string type = ContentTypeOf(media);
-  const bool is_document = type == "application/pdf";
-  const bool is_image =
-      type.starts_with("image/") || (type.empty() && media.source_case() == v1::Media::kUrl);
-  if (!is_document && !is_image) {
-    return Unsupported(where, fmt::format("this API takes images and PDF files, not \"{}\"", type));
+  ASSIGN_OR_RETURN(const MediaSource source, ReadMedia(media, where));
+  const std::string& type = source.type;
+  if (type == "application/pdf") {
+    return json::object{{"type", "document"}, {"source", EncodeSource(source)}};
   }
-  ASSIGN_OR_RETURN(json::object source, EncodeSource(media, type, where));
-  return json::object{{"type", is_image ? "image" : "document"}, {"source", std::move(source)}};
+  const bool is_image = type.empty() || type == "image/png" || type == "image/jpeg" ||
+                        type == "image/gif" || type == "image/webp";
+  if (!is_image) {
+    return Unsupported(where, fmt::format("this API takes PNG, JPEG, GIF and WebP images and PDF "
+                                          "files, not \"{}\"",
+                                          type));
+  }
+  return json::object{{"type", "image"}, {"source", EncodeSource(source)}};
 }
 
 json::object EncodeReasoning(const v1::Reasoning& reasoning) {
@@ -162,6 +158,7 @@ absl::Status EncodeConfig(const v1::Rendered& rendered, json::object* body) {
 
 absl::StatusOr<std::string> AnthropicFormat::Encode(const v1::Rendered& rendered,
                                                     std::string_view model, bool stream) const {
+  RETURN_IF_ERROR(CheckMediaFor(model, rendered));
   Conversation conversation;
   for (int i = 0; i < rendered.messages_size(); ++i) {
     RETURN_IF_ERROR(

@@ -8,6 +8,12 @@
 
 namespace colophon {
 
+// Whose server it is that speaks this API.
+struct OpenAiServer {
+  bool is_vendor = false;           // OpenAI's own, or Azure's.
+  bool has_vendors_models = false;  // Their names are OpenAI's: not on Azure.
+};
+
 // OpenAI chat completions, and whatever is compatible.
 //
 // - Reasoning of earlier answers isn't sent: the API has no place for it.
@@ -21,16 +27,14 @@ namespace colophon {
 // Thread-safe.
 class OpenAiFormat : public WireFormat {
  public:
-  // `max_tokens_name` is the parameter that maxOutputTokens becomes.
-  explicit OpenAiFormat(std::string max_tokens_name)
-      : max_tokens_name_(std::move(max_tokens_name)) {}
+  explicit OpenAiFormat(OpenAiServer server) : server_(server) {}
 
   absl::StatusOr<std::string> Encode(const v1::Rendered& rendered, std::string_view model,
                                      bool stream) const override;
   std::unique_ptr<AnswerParser> NewAnswer() const override;
 
  private:
-  const std::string max_tokens_name_;
+  const OpenAiServer server_;
 };
 
 }  // namespace colophon

@@ -1,4 +1,5 @@
 #include "fmt/format.h"
+#include "service/provider/media.h"
 #include "service/provider/openai.h"
 #include "service/provider/request_json.h"
 
@@ -7,23 +8,40 @@ namespace {
 
 using MessagePart = v1::Part;
 
-absl::StatusOr<json::object> EncodeMedia(const v1::Media& media, const std::string& where) {
-  ASSIGN_OR_RETURN(std::string url, UrlOfMedia(media, where));
-  const std::string type = ContentTypeOf(media);
-  if (type.empty() || type.starts_with("image/")) {
+// What OpenAI itself takes; a compatible server may take others.
+bool IsVendorsImage(std::string_view type) {
+  return type == "image/png" || type == "image/jpeg" || type == "image/gif" || type == "image/webp";
+}
+
+absl::StatusOr<json::object> EncodeMedia(const v1::Media& media, const OpenAiServer& server,
+                                         const std::string& where) {
+  ASSIGN_OR_RETURN(const MediaSource source, ReadMedia(media, where));
+  const std::string& type = source.type;
+  if (type.empty() || (source.is_image() && (!server.is_vendor || IsVendorsImage(type)))) {
+    const std::string url = source.is_bytes() ? source.DataUrl() : source.url;
     return json::object{{"type", "image_url"}, {"image_url", {{"url", url}}}};
   }
-  if (type == "application/pdf" && url.starts_with("data:")) {
+  if (type == "application/pdf" && source.is_bytes()) {
     return json::object{{"type", "file"},
-                        {"file", {{"filename", "document.pdf"}, {"file_data", url}}}};
+                        {"file", {{"filename", "document.pdf"}, {"file_data", source.DataUrl()}}}};
+  }
+  if ((type == "audio/wav" || type == "audio/mpeg") && source.is_bytes()) {
+    return json::object{
+        {"type", "input_audio"},
+        {"input_audio",
+         {{"data", source.base64}, {"format", type == "audio/wav" ? "wav" : "mp3"}}}};
   }
   return Unsupported(
-      where, fmt::format("this API takes images, and PDF files as bytes; not \"{}\"", type));
+      where, fmt::format("this API takes {}, and PDF, WAV and MP3 files as bytes; "
+                         "not \"{}\"{}",
+                         server.is_vendor ? "PNG, JPEG, GIF and WebP images" : "images", type,
+                         source.is_bytes() ? "" : " by URL"));
 }
 
 // Text alone is a string, which every compatible server takes; with media it
 // is a list in the order of the prompt.
-absl::StatusOr<json::value> EncodeContent(const v1::Message& message, const std::string& where) {
+absl::StatusOr<json::value> EncodeContent(const v1::Message& message, const OpenAiServer& server,
+                                          const std::string& where) {
   std::string text;
   json::array parts;
   bool has_media = false;
@@ -37,7 +55,7 @@ absl::StatusOr<json::value> EncodeContent(const v1::Message& message, const std:
       if (message.role() != v1::ROLE_USER) {
         return Unsupported(here, "this API takes media in the user's messages only");
       }
-      ASSIGN_OR_RETURN(json::object media, EncodeMedia(part.media(), here));
+      ASSIGN_OR_RETURN(json::object media, EncodeMedia(part.media(), server, here));
       parts.push_back(std::move(media));
       has_media = true;
     }
@@ -81,7 +99,8 @@ json::array EncodeToolRequests(const v1::Message& message) {
   return calls;
 }
 
-absl::Status EncodeMessage(const v1::Message& message, const std::string& where, json::array* to) {
+absl::Status EncodeMessage(const v1::Message& message, const OpenAiServer& server,
+                           const std::string& where, json::array* to) {
   RETURN_IF_ERROR(CheckParts(message, where));
   if (message.role() == v1::ROLE_TOOL) {
     for (const v1::Part& part : message.parts()) {
@@ -96,7 +115,7 @@ absl::Status EncodeMessage(const v1::Message& message, const std::string& where,
                      : message.role() == v1::ROLE_MODEL ? "assistant"
                                                         : nullptr;
   if (role == nullptr) return Unsupported(where + ".role", "no role is given");
-  ASSIGN_OR_RETURN(json::value content, EncodeContent(message, where));
+  ASSIGN_OR_RETURN(json::value content, EncodeContent(message, server, where));
   json::object encoded{{"role", role}};
   json::array calls = EncodeToolRequests(message);
   const bool only_calls = !calls.empty() && content == json::value("");
@@ -138,16 +157,19 @@ absl::Status EncodeOutput(const v1::Rendered& rendered, json::object* body) {
 
 absl::StatusOr<std::string> OpenAiFormat::Encode(const v1::Rendered& rendered,
                                                  std::string_view model, bool stream) const {
+  if (server_.has_vendors_models) RETURN_IF_ERROR(CheckMediaFor(model, rendered));
   json::array messages;
   for (int i = 0; i < rendered.messages_size(); ++i) {
-    RETURN_IF_ERROR(EncodeMessage(rendered.messages(i), fmt::format("messages[{}]", i), &messages));
+    RETURN_IF_ERROR(
+        EncodeMessage(rendered.messages(i), server_, fmt::format("messages[{}]", i), &messages));
   }
   json::object body{{"model", json::string_view(model.data(), model.size())},
                     {"messages", std::move(messages)}};
   RETURN_IF_ERROR(EncodeTools(rendered, &body));
   RETURN_IF_ERROR(EncodeOutput(rendered, &body));
   const ConfigRules rules{
-      .renamed = {{"maxOutputTokens", max_tokens_name_}, {"stopSequences", "stop"}},
+      .renamed = {{"maxOutputTokens", server_.is_vendor ? "max_completion_tokens" : "max_tokens"},
+                  {"stopSequences", "stop"}},
       .refused = {{"messages", "the prompt's body says the messages"},
                   {"model", "the prompt's `model` says the model"},
                   {"tools", "the prompt's `tools` say the tools"},

@@ -175,11 +175,13 @@ absl::Status CheckLimits(const Config& config, const std::string& field, HttpLim
   return absl::OkStatus();
 }
 
-bool IsVendorsHost(const std::string& base_url) {
+OpenAiServer ServerOf(const std::string& base_url) {
   const absl::StatusOr<HttpUrl> url = ParseHttpUrl(base_url);
-  if (!url.ok()) return false;
-  return url->host == "api.openai.com" || absl::EndsWith(url->host, ".api.openai.com") ||
-         absl::EndsWith(url->host, ".openai.azure.com");
+  if (!url.ok()) return {};
+  const bool is_openai =
+      url->host == "api.openai.com" || absl::EndsWith(url->host, ".api.openai.com");
+  return {.is_vendor = is_openai || absl::EndsWith(url->host, ".openai.azure.com"),
+          .has_vendors_models = is_openai};
 }
 
 }  // namespace
@@ -191,7 +193,7 @@ absl::StatusOr<CheckedProvider> CheckProvider(const Config& config, const std::s
   }
   const bool is_openai = config.kind() == Config::KIND_OPENAI;
   const Vendor& vendor = is_openai ? kOpenAi : kAnthropic;
-  CheckedProvider checked{.kind = config.kind(), .options = {}};
+  CheckedProvider checked{.kind = config.kind(), .options = {}, .server = {}};
   HttpProviderOptions& options = checked.options;
   options.name = config.name();
   options.base_url = config.base_url().empty() ? vendor.base_url : config.base_url();
@@ -211,7 +213,7 @@ absl::StatusOr<CheckedProvider> CheckProvider(const Config& config, const std::s
                      fmt::format("is \"{}\", which can't be read", config.ca_file()));
   }
   options.ca_file = config.ca_file();
-  checked.is_vendor = is_openai && IsVendorsHost(options.base_url);
+  checked.server = ServerOf(options.base_url);
   return checked;
 }
 

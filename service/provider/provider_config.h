@@ -5,6 +5,7 @@
 
 #include "colophon/config/v1/config.pb.h"
 #include "service/provider/http_provider.h"
+#include "service/provider/openai.h"
 
 namespace colophon {
 
@@ -12,8 +13,7 @@ namespace colophon {
 struct CheckedProvider {
   config::v1::Provider::Kind kind;
   HttpProviderOptions options;
-  // The vendor's own servers, or Azure's.
-  bool is_vendor = false;
+  OpenAiServer server;  // Of KIND_OPENAI.
 };
 
 // Reads the key from the environment. `field` is where `config` stands

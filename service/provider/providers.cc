@@ -18,8 +18,7 @@ std::unique_ptr<Provider> NewProvider(CheckedProvider checked, const HttpClients
   if (checked.kind == config::v1::Provider::KIND_ANTHROPIC) {
     format = std::make_unique<AnthropicFormat>();
   } else {
-    format =
-        std::make_unique<OpenAiFormat>(checked.is_vendor ? "max_completion_tokens" : "max_tokens");
+    format = std::make_unique<OpenAiFormat>(checked.server);
   }
   return std::make_unique<HttpProvider>(std::move(checked.options), std::move(format), clients);
 }

@@ -51,30 +51,6 @@ absl::StatusOr<json::object> ObjectOfText(const std::string& text, std::string_v
   return std::move(value->get_object());
 }
 
-absl::StatusOr<std::string> UrlOfMedia(const v1::Media& media, std::string_view where) {
-  if (media.source_case() == v1::Media::kData) {
-    if (media.content_type().empty()) {
-      return Unsupported(where, "media given as bytes needs a content type, like \"image/png\"");
-    }
-    return fmt::format("data:{};base64,{}", media.content_type(), Base64(media.data()));
-  }
-  const std::string& url = media.url();
-  if (url.starts_with("https://") || url.starts_with("http://") || url.starts_with("data:")) {
-    return url;
-  }
-  return Unsupported(
-      where, fmt::format("media URL \"{}\" is neither https: nor data:", url.substr(0, 100)));
-}
-
-std::string ContentTypeOf(const v1::Media& media) {
-  constexpr std::string_view kData = "data:";
-  if (!media.content_type().empty() || !media.url().starts_with(kData)) {
-    return media.content_type();
-  }
-  const std::string_view rest = std::string_view(media.url()).substr(kData.size());
-  return std::string(rest.substr(0, rest.find_first_of(";,")));
-}
-
 std::string Base64(std::string_view bytes) {
   std::string out;
   absl::Base64Escape(absl::string_view(bytes.data(), bytes.size()), &out);

@@ -38,12 +38,6 @@ absl::Status AddConfig(const google::protobuf::Struct& config, const ConfigRules
 // object; empty text is {}.
 absl::StatusOr<json::object> ObjectOfText(const std::string& text, std::string_view where);
 
-// `media` as a URL: its own, or its bytes as a data: URL.
-absl::StatusOr<std::string> UrlOfMedia(const v1::Media& media, std::string_view where);
-
-// The content type, also out of a data: URL; empty when nothing says it.
-std::string ContentTypeOf(const v1::Media& media);
-
 std::string Base64(std::string_view bytes);
 
 }  // namespace colophon

@@ -186,7 +186,7 @@ TEST(AnthropicEncodeTest, RefusesWhatTheApiCannotTake) {
               role: ROLE_USER
               parts { media { data: "x" } }
             })pb",
-       "not \"\""},
+       "content type"},
       {R"pb(messages {
               role: ROLE_USER
               parts { media { url: "file:///etc/passwd" } }
@@ -196,7 +196,7 @@ TEST(AnthropicEncodeTest, RefusesWhatTheApiCannotTake) {
               role: ROLE_USER
               parts { media { url: "data:image/png,abc" } }
             })pb",
-       "base64 only"},
+       "Base64 only"},
       {R"pb(messages {
               role: ROLE_USER
               parts { tool_request { id: "1" } }

@@ -12,7 +12,7 @@ namespace {
 using absl::StatusCode;
 using testing::HasSubstr;
 
-const OpenAiFormat kFormat("max_tokens");
+const OpenAiFormat kFormat({});
 
 std::string Encoded(const char* rendered, bool stream = false) {
   const absl::StatusOr<std::string> body = kFormat.Encode(Parsed(rendered), "gpt-4o", stream);
@@ -130,7 +130,7 @@ TEST(OpenAiEncodeTest, NamesTheTokenLimitAsItsServerDoes) {
              }
            })pb");
   ASSERT_OK_AND_ASSIGN(std::string body,
-                       OpenAiFormat("max_completion_tokens").Encode(rendered, "o3", false));
+                       OpenAiFormat({.is_vendor = true}).Encode(rendered, "o3", false));
   EXPECT_EQ(body, R"({"model":"o3","messages":[{"role":"user","content":"x"}],)"
                   R"("max_completion_tokens":9})");
 }
