@@ -8,6 +8,7 @@
 #include "service/base/json.h"
 #include "service/template/diagnostics.h"
 #include "service/template/js_text.h"
+#include "service/template/schema_refs.h"
 
 namespace colophon {
 namespace {
@@ -86,7 +87,9 @@ class Converter {
       copy["type"] = "object";
       return copy;
     }
-    return Convert(schema, "", 0);
+    json::value out = Convert(schema, "", 0);
+    if (!definitions_.empty()) out.get_object()["$defs"] = std::move(definitions_);
+    return out;
   }
 
  private:
@@ -190,6 +193,11 @@ class Converter {
   // What may be left out may be null too.
   static void MakeNullable(const Key& key, json::value* property) {
     if (!key.optional || !property->is_object()) return;
+    if (property->get_object().contains("$ref")) {
+      json::value other = std::move(*property);
+      *property = {{"anyOf", {std::move(other), {{"type", "null"}}}}};
+      return;
+    }
     json::value* type = property->get_object().if_contains("type");
     if (type == nullptr || !type->is_string() || type->get_string() == "null") return;
     *type = json::array{*type, "null"};
@@ -211,6 +219,8 @@ class Converter {
         if (top) return nullptr;
       } else if (!resolved->is_object()) {
         return *resolved;  // `true` is a schema too.
+      } else if (!top && HasOwnRefs(*resolved)) {
+        out["$ref"] = Text(Define(type, *resolved));
       } else {
         out = resolved->get_object();
       }
@@ -219,6 +229,14 @@ class Converter {
     }
     if (!parts.description.empty()) out["description"] = Text(parts.description);
     return out;
+  }
+
+  // Keeps a named schema whole beside the properties; where it is then.
+  std::string Define(std::string_view name, json::value schema) {
+    std::string place = "#/$defs/" + Escape(name);
+    MoveOwnRefs(place, &schema);
+    definitions_[json::string_view(name.data(), name.size())] = std::move(schema);
+    return place;
   }
 
   json::value Bad(const json::value& schema, const std::string& pointer) {
@@ -235,6 +253,7 @@ class Converter {
 
   const SchemaResolver& resolve_;
   std::vector<SchemaProblem>* const problems_;
+  json::object definitions_;  // What becomes the $defs of it all.
 };
 
 }  // namespace

@@ -14,8 +14,9 @@
 //
 // What is JSON Schema already passes through. Stricter or better than the
 // reference: a description may hold "(", a top-level `any` is {}, the type of
-// `name?: null` is "null" (there a list that has it twice), and what is neither
-// a type name nor an object is an error.
+// `name?: null` is "null" (there a list that has it twice), what is neither a type
+// name nor an object is an error, and a named schema that refers to places in
+// itself ("#/$defs/x") stands in the whole one's $defs, so that it still does.
 
 #include <functional>
 #include <optional>

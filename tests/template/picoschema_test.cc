@@ -17,6 +17,12 @@ Result Convert(std::string_view text) {
   const SchemaResolver resolve = [](std::string_view name) -> std::optional<json::value> {
     if (name == "Foo") return json::object{{"type", "number"}, {"description", "a foo"}};
     if (name == "Yes") return json::value(true);
+    if (name == "Tree") {
+      return *ParseJson(R"j({"type":"object","properties":{"$ref":{"$ref":"#/$defs/id"},)j"
+                        R"j("more":{"items":{"$ref":"#"}}},"default":{"$ref":"#"},)j"
+                        R"j("$defs":{"id":{"type":"string"}}})j");
+    }
+    if (name == "Named") return *ParseJson(R"j({"$id":"urn:n","items":{"$ref":"#"}})j");
     return std::nullopt;
   };
   std::vector<SchemaProblem> problems;
@@ -76,6 +82,26 @@ TEST(PicoschemaTest, BecomesJsonSchema) {
     EXPECT_EQ(result.schema, schema) << text;
     EXPECT_EQ(result.problems, "") << text;
   }
+}
+
+TEST(PicoschemaTest, ANamedSchemaStillRefersToItself) {
+  const std::string tree =
+      R"j({"type":"object","properties":{"$ref":{"$ref":"#/$defs/Tree/$defs/id"},)j"
+      R"j("more":{"items":{"$ref":"#/$defs/Tree"}}},"default":{"$ref":"#"},)j"
+      R"j("$defs":{"id":{"type":"string"}}})j";
+  const Result result = Convert(R"j({"a":"Tree, mine","b?":"Tree","c(array)":"Tree"})j");
+  EXPECT_EQ(result.problems, "");
+  EXPECT_EQ(result.schema,
+            R"j({"type":"object","properties":{"a":{"$ref":"#/$defs/Tree","description":"mine"},)j"
+            R"j("b":{"anyOf":[{"$ref":"#/$defs/Tree"},{"type":"null"}]},)j"
+            R"j("c":{"type":"array","items":{"$ref":"#/$defs/Tree"}}},"required":["a","c"],)j"
+            R"j("additionalProperties":false,"$defs":{"Tree":)j" +
+                tree + "}}");
+  // At the top it is the whole schema; and an $id says what "#" is.
+  EXPECT_NE(Convert(R"j("Tree")j").schema.find(R"j({"$ref":"#/$defs/id"})j"), std::string::npos);
+  EXPECT_EQ(Convert(R"j({"n":"Named"})j").schema,
+            R"j({"type":"object","properties":{"n":{"$id":"urn:n","items":{"$ref":"#"}}},)j"
+            R"j("required":["n"],"additionalProperties":false})j");
 }
 
 TEST(PicoschemaTest, SaysWhatIsWrongAndWhere) {
