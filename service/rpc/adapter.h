@@ -88,6 +88,7 @@ class Adapter {
     } else {
       call->End(status);
     }
+    call->EndOfMethod();
     return call;
   }
 

@@ -183,6 +183,19 @@ TEST(LintVariablesTest, WhereTheSchemaLeavesRoomNothingIsUndeclared) {
             "");
 }
 
+TEST(LintVariablesTest, DefaultsThatTheSchemaRefuses) {
+  ExpectWarnings("{schema: {a: string, b?: integer}, default: {b: 1}}", {{"{{a}}{{b}}", ""}});
+  ExpectWarnings("{schema: {a: string, b?: integer}, default: {b: one}}",
+                 {{"{{a}}{{b}}", "2:62 BAD_DEFAULT"}});
+  ExpectWarnings("{schema: {c(enum): [RED, BLUE]}, default: {c: red}}",
+                 {{"{{c}}", "2:51 BAD_DEFAULT"}});
+  ExpectWarnings("{schema: {u(object): {name: string}}, default: {u: {}}}",
+                 {{"{{u.name}}", "2:56 BAD_DEFAULT"}});
+  EXPECT_EQ(
+      LintMessages({{"p.prompt", With("{schema: {b: integer}, default: {b: one}}", "{{b}}")}}),
+      "a call that leaves it out is refused: by input.schema, /b: \"one\" is a string, not an integer\n");
+}
+
 // `partials` by name.
 void ExpectPartialWarnings(std::string_view input, std::string_view body,
                            const std::map<std::string, std::string>& partials,
@@ -281,8 +294,9 @@ TEST(LintVariablesTest, WhatTheSchemaRulesOut) {
            ""},
           {"{{json this}}{{#unlessEquals color \"blu\"}}x{{/unlessEquals}}", ""},
       });
+  // A call that leaves it out is refused; which branch it would take is no question.
   ExpectWarnings("{schema: {color(enum): [red, blue]}, default: {color: none}}",
-                 {{"{{#ifEquals color \"none\"}}x{{/ifEquals}}", ""}});
+                 {{"{{#ifEquals color \"none\"}}x{{/ifEquals}}", "2:55 BAD_DEFAULT"}});
   // Another prompt may have that colour.
   ExpectPartialWarnings("{schema: {color(enum): [red, blue]}}", "{{> q}}",
                         {{"q", "{{#ifEquals color \"green\"}}x{{/ifEquals}}"}}, "");

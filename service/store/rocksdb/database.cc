@@ -131,6 +131,7 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& dire
   RETURN_IF_ERROR(CheckFamilies(directory, db_options));
 
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
+  families.reserve(std::size(kFamilies));
   for (const Family family : kFamilies) {
     families.emplace_back(std::string(FamilyName(family)), FamilyOptions(family, cache));
   }
