@@ -100,7 +100,8 @@ TEST(LintVariablesTest, ANameInAnotherContextIsAnotherName) {
 TEST(LintVariablesTest, WhatIsUnusedIsToldWhereItStands) {
   EXPECT_EQ(LintPrompt("---\ninput:\n  schema:\n    a: string\n    b?(array, of b): string\n"
                        "    c(object):\n      d: string\n  default:\n    e: 1\n    a: x\n---\nx"),
-            "4:5 UNUSED_VARIABLE\n5:5 UNUSED_VARIABLE\n6:5 UNUSED_VARIABLE\n9:5 UNUSED_VARIABLE");
+            "4:5 UNUSED_VARIABLE\n5:5 UNUSED_VARIABLE\n6:5 UNUSED_VARIABLE\n9:5 "
+            "UNUSED_VARIABLE\n9:5 BAD_DEFAULT");
   EXPECT_EQ(LintPrompt("---\ninput:\n  schema:\n    type: object\n    properties:\n"
                        "      a/b: {type: string}\n      c: {}\n---\n{{c}}"),
             "6:7 UNUSED_VARIABLE");
@@ -171,9 +172,10 @@ TEST(LintVariablesTest, WhereTheSchemaLeavesRoomNothingIsUndeclared) {
   }
   ExpectWarnings("{schema: {type: object, properties: {a: {}}, additionalProperties: false}}",
                  {{"{{a}}{{other}}", "4:8 UNDECLARED_VARIABLE"}});
-  // What has a default is declared; and may be more than the schema says.
-  ExpectWarnings("{schema: {a: any}, default: {b: 1}}", {{"{{a}}{{b}}", ""}});
-  ExpectWarnings("{schema: {a(object): {x: any}}, default: {a: {y: 1}}}", {{"{{a.y}}", ""}});
+  // What has a default is declared, though the schema refuses it.
+  ExpectWarnings("{schema: {a: any}, default: {b: 1}}", {{"{{a}}{{b}}", "2:37 BAD_DEFAULT"}});
+  ExpectWarnings("{schema: {a(object): {x: any}}, default: {a: {y: 1}}}",
+                 {{"{{a.y}}", "2:50 BAD_DEFAULT\n2:54 BAD_DEFAULT"}});
   EXPECT_EQ(LintTree({{"p.prompt", With("{schema: s}", "{{a}}{{b}}")},
                       {"s.schema.json",
                        R"({"type":"object","properties":{"a":{}},"additionalProperties":false})"}}),
@@ -186,14 +188,15 @@ TEST(LintVariablesTest, WhereTheSchemaLeavesRoomNothingIsUndeclared) {
 TEST(LintVariablesTest, DefaultsThatTheSchemaRefuses) {
   ExpectWarnings("{schema: {a: string, b?: integer}, default: {b: 1}}", {{"{{a}}{{b}}", ""}});
   ExpectWarnings("{schema: {a: string, b?: integer}, default: {b: one}}",
-                 {{"{{a}}{{b}}", "2:62 BAD_DEFAULT"}});
+                 {{"{{a}}{{b}}", "2:53 BAD_DEFAULT"}});
   ExpectWarnings("{schema: {c(enum): [RED, BLUE]}, default: {c: red}}",
                  {{"{{c}}", "2:51 BAD_DEFAULT"}});
   ExpectWarnings("{schema: {u(object): {name: string}}, default: {u: {}}}",
                  {{"{{u.name}}", "2:56 BAD_DEFAULT"}});
   EXPECT_EQ(
       LintMessages({{"p.prompt", With("{schema: {b: integer}, default: {b: one}}", "{{b}}")}}),
-      "a call that leaves it out is refused: by input.schema, /b: \"one\" is a string, not an integer\n");
+      "a call that leaves it out is refused: by input.schema, /b: \"one\" is a string, not an "
+      "integer\n");
 }
 
 // `partials` by name.
