@@ -37,6 +37,7 @@ void Lint(const Closure& closure, std::vector<v1::Diagnostic>* diagnostics) {
   }
   LintVariables(closure, &found);
   DiagnosticSink sink(closure.path, &found);
+  LintNames(*closure.prompt, &sink);
   LintDefaults(closure, &sink);
   LintContextSize(closure, &sink);
   LintTemplate(*closure.prompt, &sink);

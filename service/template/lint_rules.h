@@ -54,6 +54,9 @@ bool TellDeadBranch(const ast::Statement& block, bool is_true, std::string_view 
 // UNREACHABLE_BRANCH where it is the input schema that rules a branch out.
 void LintVariables(const Closure& closure, std::vector<v1::Diagnostic>* diagnostics);
 
+// NAME_MISMATCH.
+void LintNames(const PromptFile& file, DiagnosticSink* sink);
+
 // BAD_DEFAULT.
 void LintDefaults(const Closure& closure, DiagnosticSink* sink);
 

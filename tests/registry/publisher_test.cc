@@ -47,6 +47,31 @@ TEST_F(PublisherTest, PublishesAVersionAndSaysSo) {
   EXPECT_EQ(found->label(), "latest");
 }
 
+// A variant is a prompt of its own: it has its versions and labels, and may share
+// partials, which have variants too.
+TEST_F(PublisherTest, AVariantIsAPromptOfItsOwn) {
+  ASSERT_OK(Publish(Edit()
+                        .Write("support/triage.prompt", "{{> tone}} long")
+                        .Write("support/triage.short.prompt", "{{> tone.short}} short")
+                        .Write("support/_tone.prompt", "Kind.")
+                        .Write("support/_tone.short.prompt", "Kind")));
+  const auto edited = Publish(Edit()
+                                  .Write("support/_tone.short.prompt", "Curt")
+                                  .Label("support/triage.short", "production", {{2, 0}}));
+  ASSERT_OK(edited);
+  ASSERT_EQ(edited->change().versions_size(), 1);
+  EXPECT_EQ(edited->change().versions(0).name(), "acme/support/triage.short@v2");
+
+  v1::GetVersionRequest request;
+  request.set_name("acme/support/triage.short@production");
+  const auto found = registry_->GetVersion(request);
+  ASSERT_OK(found);
+  EXPECT_EQ(found->version().name(), "acme/support/triage.short@v2");
+  request.set_name("acme/support/triage@production");
+  EXPECT_THAT(registry_->GetVersion(request),
+              ErrorIs(absl::StatusCode::kNotFound, "LABEL_NOT_FOUND"));
+}
+
 TEST_F(PublisherTest, MakesAllEditsOfAChangeInOneCommit) {
   const auto response = Publish(Edit()
                                     .Write("a/one.prompt", "1")

@@ -291,5 +291,35 @@ TEST(LintTest, WarningsAreBounded) {
   EXPECT_LE(found.size(), 200u);
 }
 
+// By path, with front matter.
+std::string WarningsOfFile(const std::string& path, const std::string& matter) {
+  const Loaded loaded = LoadTree(path, {{path, "---\n" + matter + "\n---\nx"}});
+  EXPECT_NE(loaded.closure, nullptr) << loaded.Text();
+  std::vector<v1::Diagnostic> found;
+  if (loaded.closure != nullptr) Lint(*loaded.closure, &found);
+  std::string text;
+  for (const v1::Diagnostic& warning : found) {
+    text += fmt::format("{}:{} {}: {}\n", warning.line(), warning.column(), warning.code(),
+                        warning.message());
+  }
+  return text;
+}
+
+TEST(LintTest, NamesAndVariants) {
+  const std::string path = "support/triage.short.prompt";
+  for (const char* matter :
+       {"name: triage\nvariant: short", "name: support/triage", "name: triage.short",
+        "name: support/triage.short", "variant: short", "variant: ''", "description: x"}) {
+    EXPECT_EQ(WarningsOfFile(path, matter), "") << matter;
+  }
+  EXPECT_EQ(WarningsOfFile("triage.prompt", "name: triage"), "");
+  EXPECT_EQ(WarningsOfFile(path, "name: billing\nvariant: long"),
+            "2:1 NAME_MISMATCH: the file's path says that this is \"support/triage.short\": the "
+            "name \"billing\" has no effect\n"
+            "3:1 NAME_MISMATCH: the file's name says the variant (\"short\"), so \"long\" has no "
+            "effect: name the file \"triage.long.prompt\" if it is that variant\n");
+  EXPECT_THAT(WarningsOfFile("triage.prompt", "variant: long"), HasSubstr("the variant (none)"));
+}
+
 }  // namespace
 }  // namespace colophon
