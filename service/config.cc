@@ -190,7 +190,7 @@ Config CheckFields(const config::v1::Config& proto, const TextFormat::ParseInfoT
   }
   if (fields.Has("listen")) {
     absl::StatusOr<ListenAddress> listen = ListenAddress::Parse(proto.listen());
-    if (listen.ok()) config.listen = *std::move(listen);
+    if (listen.ok()) config.listen = *listen;
     const absl::Status allowed = listen.ok() ? CheckListen(config) : listen.status();
     if (!allowed.ok()) fields.Refuse("listen", MessageOf(allowed));
   }

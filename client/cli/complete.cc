@@ -142,7 +142,7 @@ absl::Status InPieces(const Session& session, const v1::CompleteRequest& call) {
   StreamPrinter printer(session.output());
   v1::StreamCompleteResponse message;
   while (stream.Read(&message)) RETURN_IF_ERROR(printer.Print(message));
-  const absl::Status status = stream.Finish();
+  absl::Status status = stream.Finish();
   if (!status.ok()) printer.PrintBroken(status);
   return status;
 }

@@ -84,14 +84,14 @@ void Registry::Publish(v1::PublishRequest request, const ChangeContext& context,
   impl_->publisher.Submit(*std::move(change), Parsing(std::move(reply)));
 }
 
-void Registry::UpdateLabel(v1::UpdateLabelRequest request, const ChangeContext& context,
+void Registry::UpdateLabel(const v1::UpdateLabelRequest& request, const ChangeContext& context,
                            Reply<v1::UpdateLabelResponse> reply) {
   auto change = CheckRequest(request, context.caller);
   if (!change.ok()) return reply(change.status());
   impl_->publisher.Submit(*std::move(change), Parsing(std::move(reply)));
 }
 
-void Registry::DeleteLabel(v1::DeleteLabelRequest request, const ChangeContext& context,
+void Registry::DeleteLabel(const v1::DeleteLabelRequest& request, const ChangeContext& context,
                            Reply<v1::DeleteLabelResponse> reply) {
   auto change = CheckRequest(request, context.caller);
   if (!change.ok()) return reply(change.status());

@@ -46,9 +46,9 @@ class Registry {
                         Reply<v1::CreateRepositoryResponse> reply);
   void Publish(v1::PublishRequest request, const ChangeContext& context,
                Reply<v1::PublishResponse> reply);
-  void UpdateLabel(v1::UpdateLabelRequest request, const ChangeContext& context,
+  void UpdateLabel(const v1::UpdateLabelRequest& request, const ChangeContext& context,
                    Reply<v1::UpdateLabelResponse> reply);
-  void DeleteLabel(v1::DeleteLabelRequest request, const ChangeContext& context,
+  void DeleteLabel(const v1::DeleteLabelRequest& request, const ChangeContext& context,
                    Reply<v1::DeleteLabelResponse> reply);
 
   absl::StatusOr<Resolution> Resolve(const Reference& reference,
