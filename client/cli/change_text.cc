@@ -8,7 +8,7 @@
 namespace colophon {
 namespace {
 
-void Add(std::string part, std::string* text) {
+void Add(std::string_view part, std::string* text) {
   if (!text->empty()) *text += ", ";
   *text += part;
 }

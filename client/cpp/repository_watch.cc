@@ -22,7 +22,7 @@ RepositoryWatch::RepositoryWatch(Client client, std::string repository, int64_t 
                                  bool settled, Options options, Callbacks callbacks)
     : client_(std::move(client)),
       repository_(std::move(repository)),
-      options_(std::move(options)),
+      options_(options),
       callbacks_(std::move(callbacks)),
       state_(std::make_shared<WatchState>()),
       start_sequence_(sequence),

@@ -40,7 +40,7 @@ absl::Duration RetryDelay(const RetryPolicy& policy, int attempt, const absl::St
 absl::Status Retry(const RetryPolicy& policy, const RetryEnvironment& environment, Repeat repeat,
                    absl::Time deadline, const std::function<absl::Status()>& attempt) {
   for (int attempts = 1;; ++attempts) {
-    const absl::Status status = attempt();
+    absl::Status status = attempt();
     if (status.ok()) return status;
     if (attempts >= policy.max_attempts || !IsRetryable(status, repeat)) {
       return WithAttempts(status, attempts);

@@ -21,8 +21,8 @@ namespace colophon {
 // exchange over HTTP/1.1 has a connection of its own, so a reader who is slow
 // holds back only what is sent to him; an exchange over HTTP/2 shares one.
 //
-// libcurl itself sends a request again, on a new connection, when a pooled
-// connection turns out to be closed before a byte of an answer came.
+// A request is sent at most once: when a pooled connection turns out to be closed
+// after it was sent, that is an error, PROVIDER_CUT.
 //
 // Everything is called on the Loop, or while the Loop is stopped.
 class HttpClient : public std::enable_shared_from_this<HttpClient> {

@@ -96,8 +96,19 @@ void HttpTransfer::Attach(CURL* easy) {
 
 CURL* HttpTransfer::Detach() { return std::exchange(easy_, nullptr); }
 
+// libcurl would send a request again when a pooled connection closes before a byte
+// of the answer, and nobody would know that the provider may have had it twice.
 int HttpTransfer::OnRequest(void* self, char*, char*, int, int) {
   auto* transfer = static_cast<HttpTransfer*>(self);
+  long sent = 0;
+  curl_easy_getinfo(transfer->easy_, CURLINFO_REQUEST_SIZE, &sent);
+  if (sent > 0) {
+    transfer->fault_ =
+        Unavailable("PROVIDER_CUT",
+                    "closed a connection that was kept open without an answer: whether it took "
+                    "the request isn't known");
+    return CURL_PREREQFUNC_ABORT;
+  }
   transfer->connected_at_ = Clock::now();
   transfer->LimitsChanged();
   return CURL_PREREQFUNC_OK;

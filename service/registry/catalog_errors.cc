@@ -42,8 +42,10 @@ std::vector<std::string> Suggestions(std::string_view name,
   std::sort(close.begin(), close.end());
   if (close.size() > kMaxSuggestions) close.resize(kMaxSuggestions);
   std::vector<std::string> quoted;
-  for (const auto& [distance, candidate] : close)
+  quoted.reserve(close.size());
+  for (const auto& [distance, candidate] : close) {
     quoted.push_back(fmt::format("\"{}\"", candidate));
+  }
   return quoted;
 }
 

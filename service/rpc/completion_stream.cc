@@ -24,19 +24,16 @@ CompletionStream* CompletionStream::Start(Completer* completer, RpcCounters* cou
 
 void CompletionStream::Write(v1::StreamCompleteResponse message,
                              std::function<void(bool)> written) {
-  bool ended;
   {
-    std::lock_guard lock(mu_);
-    ended = ended_;
-    if (!ended) {
-      writing_ = true;
-      message_ = std::move(message);
-      written_ = std::move(written);
+    std::unique_lock lock(mu_);
+    if (ended_) {
+      lock.unlock();
+      written(false);
+      return;
     }
-  }
-  if (ended) {
-    written(false);
-    return;
+    writing_ = true;
+    message_ = std::move(message);
+    written_ = std::move(written);
   }
   // No buffer hint: a piece that waits for the next one is late.
   StartWrite(&message_, grpc::WriteOptions());

@@ -12,6 +12,7 @@ namespace {
 using absl::StatusCode;
 using testing::AllOf;
 using testing::Ge;
+using testing::HasSubstr;
 using testing::Le;
 
 config::v1::Provider ConfigFor(const ModelServer& server) {
@@ -158,6 +159,25 @@ TEST_F(HttpClientTest, AConnectionClosedMeanwhileIsReplaced) {
     Destroy(std::move(call));
   }
   EXPECT_EQ(server_.connection_count(), 5);
+}
+
+// The server may have taken the request before it closed the connection.
+TEST_F(HttpClientTest, ARequestIsSentOnceThoughItsPooledConnectionCloses) {
+  for (const bool reset : {false, true}) {
+    server_.SetHandler([](const ModelRequest&) { return OpenAiAnswer("x"); });
+    auto first = Start();
+    ASSERT_OK(Run(ReadAll(first.get())).status());
+    Destroy(std::move(first));
+    const int before = server_.request_count();
+    server_.SetHandler([reset](const ModelRequest&) {
+      return reset ? ModelAnswer().Reset() : ModelAnswer().Close();
+    });
+    auto second = Start();
+    EXPECT_THAT(Run(ReadAll(second.get())),
+                ErrorIs(StatusCode::kUnavailable, "PROVIDER_CUT", HasSubstr("isn't known")));
+    Destroy(std::move(second));
+    EXPECT_EQ(server_.request_count(), before + 1);
+  }
 }
 
 TEST_F(HttpClientTest, StoppingAnExchangeClosesItsConnection) {
