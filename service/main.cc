@@ -50,7 +50,7 @@ absl::StatusOr<Config> LoadConfig(const Flags& flags) {
   RETURN_IF_ERROR(config.status());
   if (flags.listen.empty()) return config;
   absl::StatusOr<ListenAddress> listen = ListenAddress::Parse(flags.listen);
-  if (listen.ok()) config->listen = *std::move(listen);
+  if (listen.ok()) config->listen = *listen;
   const absl::Status allowed = listen.ok() ? CheckListen(*config) : listen.status();
   if (!allowed.ok()) return InvalidArgument("BAD_CONFIG", "--listen " + MessageOf(allowed));
   return config;

@@ -36,6 +36,7 @@ class ChangePrinter {
 
   absl::Status Run(const std::vector<std::string>& repositories) {
     std::vector<std::thread> threads;
+    threads.reserve(repositories.size());
     for (const std::string& repository : repositories) {
       threads.emplace_back([this, repository] { End(Watch(repository)); });
     }
@@ -53,7 +54,7 @@ class ChangePrinter {
     std::mt19937_64 random{std::random_device{}()};
     for (int failures = 0;;) {
       bool heard = false;
-      const absl::Status status = Follow(repository, &next, &heard);
+      absl::Status status = Follow(repository, &next, &heard);
       connected = connected || heard;
       failures = heard ? 1 : failures + 1;
       if (!absl::IsUnavailable(status) || !connected) return status;

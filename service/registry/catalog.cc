@@ -150,6 +150,7 @@ absl::StatusOr<Catalog::Pick> Catalog::PickLabel(std::string_view repository,
   if (state == labels.end()) {
     if (found.second->archived) return PromptArchived(repository, prompt);
     std::vector<std::string_view> names;
+    names.reserve(labels.size());
     for (const LabelState& other : labels) names.push_back(other.label);
     return NoLabel(repository, prompt, label, names);
   }

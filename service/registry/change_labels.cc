@@ -25,7 +25,9 @@ absl::Status ChangeBuilder::MoveLabels() {
   for (const v1::LabelMove& move : request_.label_moves) {
     RETURN_IF_ERROR(ApplyLabelMove(move, &after));
   }
-  for (const auto& [prompt, labels] : after) {
+  for (const auto& entry : after) {
+    const std::string& prompt = entry.first;
+    const LabelMap& labels = entry.second;
     RETURN_IF_ERROR(CheckLabelsOf(prompt, labels));
     const LabelMap before = CurrentLabels(prompt);
     const bool is_file_edited = edits_.count(LabelsPathOfPrompt(prompt)) > 0;

@@ -40,7 +40,7 @@ absl::Status CheckPlace(const std::string& path) {
     default:
       return absl::OkStatus();
   }
-  const absl::Status status = CheckPromptPath(prompt);
+  absl::Status status = CheckPromptPath(prompt);
   if (status.ok()) return status;
   return InvalidArgument("BAD_PATH",
                          fmt::format("bad path {}: {}", Quoted(path), MessageOf(status)));

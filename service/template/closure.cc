@@ -145,15 +145,23 @@ class ClosureLoader {
     return absl::OkStatus();
   }
 
+  std::string WhyMissing(const std::string& name) const {
+    if (IsFileName(name)) {
+      return fmt::format("no partial {}: there is no file {} beside {} or in a folder above it",
+                         Quote(name), PartialFile(name), closure_.path);
+    }
+    if (name.starts_with('_') && IsFileName(name.substr(1))) {
+      return fmt::format("{} is named without its _: write {{{{> {}}}}}",
+                         PartialFile(name.substr(1)), name.substr(1));
+    }
+    return fmt::format(
+        "{} can't be the name of a partial: write letters, digits, _, - and ., "
+        "with / between folders",
+        Quote(name));
+  }
+
   void ReportMissing(const std::string& path, const PartialUse& use) {
-    const std::string fact =
-        IsFileName(use.name)
-            ? fmt::format("no partial {}: there is no file {} beside {} or in a folder above it",
-                          Quote(use.name), PartialFile(use.name), closure_.path)
-            : fmt::format(
-                  "{} can't be the name of a partial: write letters, digits, _, - and ., "
-                  "with / between folders",
-                  Quote(use.name));
+    const std::string fact = WhyMissing(use.name);
     if (use.has_fallback) {
       Add(v1::Diagnostic::SEVERITY_WARNING, path, use.position, "MISSING_PARTIAL",
           fact + "; its block stands in");

@@ -62,6 +62,8 @@ TEST(SyntaxTest, SaysWhereAndWhatIsWrong) {
       {"{{role 1}}", "1:8 UNKNOWN_ROLE", "\"1\""},
       {"{{role \"User\"}}", "1:8 UNKNOWN_ROLE", "\"User\""},
       {"{{> nope}}", "1:1 MISSING_PARTIAL", "there is no file _nope.prompt beside p.prompt"},
+      {"{{> _tone}}", "1:1 MISSING_PARTIAL",
+       "_tone.prompt is named without its _: write {{> tone}}"},
       {"{{> ../p}}", "1:1 MISSING_PARTIAL", "\"../p\" can't be the name of a partial"},
       {"{{@partial-block}}", "1:3 UNKNOWN_HELPER", "write {{> @partial-block}}"},
       {"é😀{{foo 1}}", "1:5 UNKNOWN_HELPER", ""},
