@@ -133,6 +133,10 @@ absl::Status Server::Impl::OpenCore() {
   store_options.cache_bytes = config().store_cache_bytes;
   store_options.env = options_.env;
   store_options.on_failure = [this](const absl::Status& status) { OnStoreFailure(status); };
+  store_options.on_damage = [](const absl::Status& status) {
+    spdlog::critical("{}",
+                     LogLine("event", "store_damaged").Add("message", MessageOf(status)).text());
+  };
   ASSIGN_OR_RETURN(store_, OpenRocksdbStore((data / kStoreFolder).string(), store_options));
 
   executor_ = std::make_unique<Executor>(config().completion_threads);

@@ -2,6 +2,8 @@
 
 #include "service/store/rocksdb/rocksdb_store.h"
 
+#include <filesystem>
+#include <fstream>
 #include <future>
 #include <thread>
 
@@ -100,6 +102,63 @@ TEST_F(RocksdbStoreTest, ALabelMovedOftenIsStillFound) {
   EXPECT_EQ(store->ListLabels("acme", "", 50)->at(0).sequence(), 50);
   EXPECT_EQ(store->ListLabels("acme", "", 50)->size(), 1u);
   EXPECT_EQ(store->ListLabels("acme", "p", 2)->at(0).sequence(), 2);
+}
+
+// The files that hold the rows of `family`.
+std::vector<std::string> FilesOf(const Database& database, Family family) {
+  std::vector<rocksdb::LiveFileMetaData> files;
+  database.db()->GetLiveFilesMetaData(&files);
+  std::vector<std::string> paths;
+  for (const rocksdb::LiveFileMetaData& file : files) {
+    if (file.column_family_name == FamilyName(family)) paths.push_back(file.db_path + file.name);
+  }
+  return paths;
+}
+
+// Makes a byte of the first block, which has rows, another one.
+void Damage(const std::string& path) {
+  constexpr int kOffset = 20;
+  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+  file.seekg(kOffset);
+  const int byte = file.get();
+  file.seekp(kOffset);
+  file.put(static_cast<char>(byte ^ 0x55));
+  ASSERT_TRUE(file.good()) << path;
+}
+
+TEST_F(RocksdbStoreTest, ADamagedFileIsToldOnceAndNotCompacted) {
+  const auto append = [](Store* store, const std::string& id) {
+    return Await([&](Done d) { store->AppendIntent(id, MakeIntent("acme"), d); });
+  };
+  IdGenerator ids{Clock::Real()};
+  const std::string id = ids.NewId();
+  {
+    ASSERT_OK_AND_ASSIGN(const auto store, OpenRocksdbStore(directory()));
+    ASSERT_OK(Await([&](Done d) { store->CreateRepository("acme", absl::Now(), d); }));
+    ASSERT_OK(append(store.get(), id));
+  }
+  std::vector<std::string> files;
+  {
+    // Opening makes files of the log.
+    ASSERT_OK_AND_ASSIGN(const auto database, Database::Open(directory(), {}));
+    files = FilesOf(*database, Family::kRecords);
+  }
+  ASSERT_EQ(files.size(), 1u);
+  Damage(files[0]);
+
+  std::vector<absl::Status> damages;
+  RocksdbStoreOptions options;
+  options.on_damage = [&](const absl::Status& status) { damages.push_back(status); };
+  ASSERT_OK_AND_ASSIGN(const auto database, Database::Open(directory(), options));
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_THAT(database->Get(Family::kRecords, IntentKey(*UuidToBytes(id))),
+                ErrorIs(absl::StatusCode::kDataLoss, "CORRUPT_STORE"));
+  }
+  ASSERT_EQ(damages.size(), 1u);
+  EXPECT_EQ(ReasonOf(damages[0]), "CORRUPT_STORE");
+  for (const Family family : kFamilies) {
+    EXPECT_TRUE(database->db()->GetOptions(database->handle(family)).disable_auto_compactions);
+  }
 }
 
 // A store on a disk that fails when told.

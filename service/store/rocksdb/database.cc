@@ -102,8 +102,6 @@ absl::Status CheckFamilies(const std::string& directory, const rocksdb::DBOption
   return absl::OkStatus();
 }
 
-}  // namespace
-
 absl::Status FromRocksdb(const rocksdb::Status& status) {
   if (status.ok()) return absl::OkStatus();
   if (status.IsCorruption()) {
@@ -115,6 +113,8 @@ absl::Status FromRocksdb(const rocksdb::Status& status) {
                                                       "the disk and try again",
                                                       status.ToString()));
 }
+
+}  // namespace
 
 absl::Status DamagedRow(std::string_view what) {
   return DataLoss("CORRUPT_STORE",
@@ -140,7 +140,7 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& dire
   const rocksdb::Status status = rocksdb::DB::Open(db_options, directory, families, &handles, &db);
   if (!status.ok()) return OpenError(directory, status);
 
-  std::unique_ptr<Database> database(new Database());
+  std::unique_ptr<Database> database(new Database(options.on_damage));
   database->directory_ = directory;
   database->db_.reset(db);
   for (size_t i = 0; i < handles.size(); ++i) database->handles_[i] = handles[i];
@@ -184,7 +184,7 @@ absl::StatusOr<std::optional<std::string>> Database::Get(Family family, std::str
   std::string value;
   const rocksdb::Status status = db_->Get(options, handle(family), ToSlice(key), &value);
   if (status.IsNotFound()) return std::optional<std::string>();
-  if (!status.ok()) return FromRocksdb(status);
+  if (!status.ok()) return ReadStatus(status);
   return std::optional<std::string>(std::move(value));
 }
 
@@ -197,6 +197,25 @@ absl::StatusOr<std::optional<std::string>> Database::GetSealed(
   if (!content) return DamagedRow(what);
   value->resize(content->size());
   return value;
+}
+
+absl::Status Database::ReadStatus(const rocksdb::Status& status) const {
+  absl::Status error = FromRocksdb(status);
+  if (!error.ok() && !damaged_.exchange(true)) {
+    StopCompactions();
+    if (on_damage_) on_damage_(error);
+  }
+  return error;
+}
+
+// Writes go on: flushed files pile up, which is slow in the end, but loses nothing.
+void Database::StopCompactions() const {
+  const std::string never = std::to_string(1 << 30);
+  for (rocksdb::ColumnFamilyHandle* const family : handles_) {
+    db_->SetOptions(family, {{"disable_auto_compactions", "true"},
+                             {"level0_slowdown_writes_trigger", never},
+                             {"level0_stop_writes_trigger", never}});
+  }
 }
 
 }  // namespace colophon

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <array>
+#include <atomic>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,8 +17,6 @@ namespace colophon {
 inline rocksdb::Slice ToSlice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
 inline std::string_view ToView(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
 
-// DATA_LOSS CORRUPT_STORE, or UNAVAILABLE STORE_READ_FAILED.
-absl::Status FromRocksdb(const rocksdb::Status& status);
 // DATA_LOSS CORRUPT_STORE for a row whose seal or content is wrong.
 absl::Status DamagedRow(std::string_view what);
 
@@ -45,14 +45,23 @@ class Database {
       Family family, std::string_view key, std::string_view what,
       const rocksdb::Snapshot* snapshot = nullptr) const;
 
+  // What a read returned: OK, DATA_LOSS CORRUPT_STORE or UNAVAILABLE
+  // STORE_READ_FAILED. The first that isn't OK stops compactions: they would delete
+  // the files they read, and before RocksDB 8.7 lose rows after such an error.
+  absl::Status ReadStatus(const rocksdb::Status& status) const;
+
  private:
-  Database() = default;
+  explicit Database(std::function<void(const absl::Status&)> on_damage)
+      : on_damage_(std::move(on_damage)) {}
   absl::Status CheckFormat();
+  void StopCompactions() const;
 
   // Constant after construction.
   std::string directory_;
   std::unique_ptr<rocksdb::DB> db_;
   std::array<rocksdb::ColumnFamilyHandle*, kFamilies.size()> handles_{};
+  const std::function<void(const absl::Status&)> on_damage_;
+  mutable std::atomic<bool> damaged_{false};
 };
 
 // A sealed row's content as a message; DATA_LOSS when it is damaged.

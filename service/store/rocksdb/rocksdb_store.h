@@ -21,6 +21,10 @@ struct RocksdbStoreOptions {
   // Called once, on the committer's thread, after a failed write and before anybody
   // is told of it. The server exits there. Default: nothing, so that tests can look.
   std::function<void(const absl::Status&)> on_failure;
+  // Called once, on a reader's thread, when a file turned out to be damaged or
+  // unreadable. What is whole is still read and written; nothing is compacted any
+  // more, so that what can be saved stays.
+  std::function<void(const absl::Status&)> on_damage;
 };
 
 // Opens or creates a store in `directory`. One process at a time:

@@ -8,7 +8,8 @@ namespace colophon {
 
 Scan::Scan(const Database& database, Family family, std::string begin, std::string end,
            const ScanOptions& options)
-    : begin_(std::move(begin)),
+    : database_(database),
+      begin_(std::move(begin)),
       end_(std::move(end)),
       begin_slice_(ToSlice(begin_)),
       end_slice_(ToSlice(end_)) {

@@ -42,12 +42,13 @@ class Scan {
   // False past the ends and after an error.
   bool Valid() const { return iterator_->Valid(); }
   // To be checked when it is no longer valid.
-  absl::Status status() const { return FromRocksdb(iterator_->status()); }
+  absl::Status status() const { return database_.ReadStatus(iterator_->status()); }
 
   std::string_view key() const { return ToView(iterator_->key()); }
   std::string_view value() const { return ToView(iterator_->value()); }
 
  private:
+  const Database& database_;
   // Constant after construction: the iterator points to them.
   const std::string begin_;
   const std::string end_;
