@@ -55,6 +55,35 @@ TEST(LimitsTest, RenderingStopsAtItsLimits) {
   EXPECT_OK(RenderText(Repeat("{{#if 1}}", 5) + "x" + Repeat("{{/if}}", 5), "{}", {}, depth));
 }
 
+// With the limits that the service has.
+TEST(LimitsTest, ABillionStepsAndAHundredMebibytesEndEarly) {
+  RenderInput input;
+  input.variables["l"] = boost::json::array(1000, 1);
+  input.variables["v"] = std::string(1 << 20, 'x');
+  const std::pair<const char*, const char*> kCases[] = {
+      {"{{#each l}}{{#each @root.l}}{{#each @root.l}}{{#if 0}}{{/if}}{{/each}}{{/each}}{{/each}}",
+       "more than 1000000 steps"},
+      {"{{#each l}}{{@root.v}}{{/each}}", "more than 8388608 bytes"},
+      {"{{#each l}}{{> p}}{{/each}}", "more than 8388608 bytes"},
+  };
+  for (const auto& [text, message] : kCases) {
+    EXPECT_THAT(Render(*LoadPrompt(text, {{"p", "{{@root.v}}"}}).closure, input),
+                ErrorIs(absl::StatusCode::kResourceExhausted, "RENDER_LIMIT", HasSubstr(message)))
+        << text;
+  }
+}
+
+TEST(LimitsTest, ALongChainOfPartialsIsRefused) {
+  Tree tree = {{"p.prompt", "{{> p0}}"}};
+  for (int i = 0; i < 10'000; ++i) {
+    tree[fmt::format("_p{}.prompt", i)] = fmt::format("{{{{> p{}}}}}", i + 1);
+  }
+  tree["_p10000.prompt"] = "x";
+  const Loaded loaded = LoadTree("p.prompt", tree);
+  EXPECT_EQ(loaded.closure, nullptr);
+  EXPECT_THAT(loaded.Codes(), HasSubstr("TOO_DEEP"));
+}
+
 TEST(LimitsTest, ALongChainOfElseIfIsNotNested) {
   std::string text = "{{#if a0}}0";
   for (int i = 1; i < 200; ++i) text += fmt::format("{{{{else if a{}}}}}{}", i, i);
