@@ -6,28 +6,8 @@
 namespace colophon {
 namespace {
 
-struct Case {
-  const char* text;
-  const char* variables;
-  const char* output;
-  std::map<std::string, std::string> partials = {};
-};
-
-// Where the output is white space alone there is no message.
-void Check(const Case& test) {
-  RenderInput input;
-  input.variables = Object(test.variables);
-  input.context = Object(R"({"auth":{"email":"a@b"},"zero":0})");
-  Loaded loaded = LoadPrompt(test.text, test.partials);
-  ASSERT_TRUE(loaded.closure) << loaded.Text() << test.text;
-  const auto rendered = Render(*loaded.closure, input);
-  const bool blank =
-      std::string_view(test.output).find_first_not_of(" \n\t\r") == std::string_view::npos;
-  EXPECT_EQ(Describe(rendered), blank ? "!EMPTY_PROMPT" : test.output) << test.text;
-}
-
 TEST(ExpressionTest, IsHandlebars) {
-  const Case kCases[] = {
+  const HandlebarsCase kCases[] = {
       {"{{a.b}}|{{a/b}}|{{a.[b c]}}|{{[a].[b]}}", R"({"a":{"b":1,"b c":2}})", "1|1|2|1"},
       {"{{l.[1]}}|{{l.1.x}}|{{l.length}}|{{s.length}}|{{s.[1]}}",
        R"({"l":["p",{"x":"q"}],"s":"hé😀"})", "[object Object]|q|2|4|é"},
@@ -118,7 +98,7 @@ TEST(ExpressionTest, IsHandlebars) {
       {"{{a.[x\\]y]}}", R"({"a":{"x]y":1}})", "1"},
       {"{{#each l}}{{.}}{{#unless @last}}, {{/unless}}{{/each}}", R"({"l":["a","b"]})", "a, b"},
   };
-  for (const Case& test : kCases) Check(test);
+  for (const HandlebarsCase& test : kCases) CheckHandlebars(test);
 }
 
 // Here we differ from Handlebars.js on purpose.

@@ -6,28 +6,8 @@
 namespace colophon {
 namespace {
 
-struct Case {
-  const char* text;
-  const char* variables;
-  const char* output;
-  std::map<std::string, std::string> partials = {};
-};
-
-// Where the output is white space alone there is no message.
-void Check(const Case& test) {
-  RenderInput input;
-  input.variables = Object(test.variables);
-  input.context = Object(R"({"auth":{"email":"a@b"},"zero":0})");
-  Loaded loaded = LoadPrompt(test.text, test.partials);
-  ASSERT_TRUE(loaded.closure) << loaded.Text() << test.text;
-  const auto rendered = Render(*loaded.closure, input);
-  const bool blank =
-      std::string_view(test.output).find_first_not_of(" \n\t\r") == std::string_view::npos;
-  EXPECT_EQ(Describe(rendered), blank ? "!EMPTY_PROMPT" : test.output) << test.text;
-}
-
 TEST(PartialTest, IsHandlebars) {
-  const Case kCases[] = {
+  const HandlebarsCase kCases[] = {
       {"{{> p}}", R"({"a":1})", "11", {{"p", "{{a}}{{@root.a}}"}}},
       {"{{> p b}}", R"({"a":1,"b":{"a":2}})", "2", {{"p", "{{a}}{{../a}}"}}},
       {"{{> p x=a y=\"z\"}}",
@@ -90,7 +70,7 @@ TEST(PartialTest, IsHandlebars) {
        "<a0><b1>",
        {{"p", "<{{> @partial-block}}>"}}},
   };
-  for (const Case& test : kCases) Check(test);
+  for (const HandlebarsCase& test : kCases) CheckHandlebars(test);
 }
 
 TEST(PartialTest, AskingForABlockThatIsNotThereIsAnError) {

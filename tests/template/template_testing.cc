@@ -86,4 +86,16 @@ std::string Output(std::string_view text, std::string_view variables,
   return Describe(RenderText(text, variables, partials));
 }
 
+void CheckHandlebars(const HandlebarsCase& test) {
+  RenderInput input;
+  input.variables = Object(test.variables);
+  input.context = Object(R"({"auth":{"email":"a@b"},"zero":0})");
+  const Loaded loaded = LoadPrompt(test.text, test.partials);
+  ASSERT_TRUE(loaded.closure) << loaded.Text() << test.text;
+  const bool blank =
+      std::string_view(test.output).find_first_not_of(" \n\t\r") == std::string_view::npos;
+  EXPECT_EQ(Describe(Render(*loaded.closure, input)), blank ? "!EMPTY_PROMPT" : test.output)
+      << test.text;
+}
+
 }  // namespace colophon

@@ -46,4 +46,14 @@ std::string Output(std::string_view text, std::string_view variables = "{}",
                    const std::map<std::string, std::string>& partials = {});
 std::string Describe(const absl::StatusOr<v1::Rendered>& rendered);
 
+// `output` is what Handlebars.js 4.7 prints with noEscape. Where that is white
+// space alone there is no message.
+struct HandlebarsCase {
+  const char* text;
+  const char* variables;  // As JSON text.
+  const char* output;
+  std::map<std::string, std::string> partials = {};
+};
+void CheckHandlebars(const HandlebarsCase& test);
+
 }  // namespace colophon

@@ -6,28 +6,8 @@
 namespace colophon {
 namespace {
 
-struct Case {
-  const char* text;
-  const char* variables;
-  const char* output;
-  std::map<std::string, std::string> partials = {};
-};
-
-// Where the output is white space alone there is no message.
-void Check(const Case& test) {
-  RenderInput input;
-  input.variables = Object(test.variables);
-  input.context = Object(R"({"auth":{"email":"a@b"},"zero":0})");
-  Loaded loaded = LoadPrompt(test.text, test.partials);
-  ASSERT_TRUE(loaded.closure) << loaded.Text() << test.text;
-  const auto rendered = Render(*loaded.closure, input);
-  const bool blank =
-      std::string_view(test.output).find_first_not_of(" \n\t\r") == std::string_view::npos;
-  EXPECT_EQ(Describe(rendered), blank ? "!EMPTY_PROMPT" : test.output) << test.text;
-}
-
 TEST(WhitespaceTest, IsHandlebars) {
-  const Case kCases[] = {
+  const HandlebarsCase kCases[] = {
       {"a\n{{#if x}}\nb\n{{/if}}\nc", R"({"x":1})", "a\nb\nc"},
       {"a\n  {{#if x}}  \n  b\n  {{/if}}  \nc", R"({"x":1})", "a\n  b\nc"},
       {"{{#if x}}\nb\n{{/if}}", R"({"x":1})", "b\n"},
@@ -70,7 +50,7 @@ TEST(WhitespaceTest, IsHandlebars) {
       {"{{x}}\n{{#if x}}{{/if}}\n{{x}}", R"({"x":1})", "1\n\n1"},
       {"{{#if x~}}\n a\n{{~else~}}\n b\n{{~/if}}\nc", R"({})", "bc"},
   };
-  for (const Case& test : kCases) Check(test);
+  for (const HandlebarsCase& test : kCases) CheckHandlebars(test);
 }
 
 }  // namespace

@@ -73,4 +73,18 @@ class ImportCollector {
   std::set<std::string> failed_;
 };
 
+// Hands the JSON of every file to `importer` and lets it convert them all.
+template <class Importer>
+auto ImportJsonFiles(const std::vector<LocalFile>& files, Importer importer)
+    -> decltype(importer.Convert()) {
+  std::vector<json::value> documents;
+  documents.reserve(files.size());  // Nodes point into them.
+  for (const LocalFile& file : files) {
+    ASSIGN_OR_RETURN(json::value document, ParseJsonFile(file.path, file.content));
+    documents.push_back(std::move(document));
+    RETURN_IF_ERROR(importer.Read(JsonNode(file.path, documents.back())));
+  }
+  return importer.Convert();
+}
+
 }  // namespace colophon

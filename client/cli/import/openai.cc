@@ -387,15 +387,7 @@ class OpenAiImporter {
 
 absl::StatusOr<ImportResult> ImportOpenAi(const std::vector<LocalFile>& files,
                                           const ImportOptions& options) {
-  OpenAiImporter importer(options);
-  std::vector<json::value> documents;
-  documents.reserve(files.size());  // Nodes point into them.
-  for (const LocalFile& file : files) {
-    ASSIGN_OR_RETURN(json::value document, ParseJsonFile(file.path, file.content));
-    documents.push_back(std::move(document));
-    RETURN_IF_ERROR(importer.Read(JsonNode(file.path, documents.back())));
-  }
-  return importer.Convert();
+  return ImportJsonFiles(files, OpenAiImporter(options));
 }
 
 }  // namespace colophon
