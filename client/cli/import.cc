@@ -86,6 +86,28 @@ absl::StatusOr<ImportResult> Convert(const ImportCommand& command) {
   return ImportText(files, options);
 }
 
+// What files can't hold: older versions, and which version a label is on.
+void TellOfOthers(const ImportedPrompt& prompt, const ImportedVersion& kept, ImportResult* import) {
+  constexpr char kHow[] = "import with -r to keep them all";
+  std::string labels;
+  for (const ImportedVersion& version : prompt.versions) {
+    for (const std::string& label : version.labels) {
+      labels +=
+          fmt::format("{}{} on version {}", labels.empty() ? "" : ", ", label, version.source);
+    }
+  }
+  if (!labels.empty()) {
+    import->not_carried.push_back({prompt.source, "", "labels", labels + ": " + kHow});
+  }
+  if (prompt.versions.size() > 1) {
+    import->not_carried.push_back(
+        {prompt.source, "", "versions",
+         fmt::format("version {} of {} was written: {}", kept.source,
+                     Count(static_cast<int64_t>(prompt.versions.size()), "version", "versions"),
+                     kHow)});
+  }
+}
+
 // Keeps one version of each prompt: the one with the label, or the newest.
 void ChooseVersions(const std::string& label, ImportResult* import) {
   std::vector<ImportedPrompt> chosen;
@@ -104,6 +126,7 @@ void ChooseVersions(const std::string& label, ImportResult* import) {
                        label)});
       continue;
     }
+    TellOfOthers(prompt, *version, import);
     ImportedVersion kept = std::move(*version);
     prompt.versions.clear();
     prompt.versions.push_back(std::move(kept));

@@ -29,24 +29,37 @@ bool IsTaken(const fs::path& path, const std::vector<std::string>& endings) {
          std::find(endings.begin(), endings.end(), path.extension().string()) != endings.end();
 }
 
+// Names make the names of prompts, so two files can't share one.
+absl::Status AddFile(const std::string& name, const fs::path& path,
+                     std::map<std::string, fs::path>* files) {
+  const auto [there, added] = files->emplace(name, path);
+  std::error_code error;
+  if (added || fs::equivalent(there->second, path, error)) return absl::OkStatus();
+  return InvalidArgument("TWO_FILES",
+                         fmt::format("\"{}\" and \"{}\" have one name: import them one by one",
+                                     there->second.string(), path.string()));
+}
+
 // Symbolic links to folders are not followed, so this ends.
 absl::Status AddFolder(const fs::path& folder, const std::vector<std::string>& endings,
                        std::map<std::string, fs::path>* files) {
   std::error_code error;
-  const size_t before = files->size();
+  bool found = false;
   auto entries = fs::recursive_directory_iterator(folder, error);
   for (; !error && entries != fs::recursive_directory_iterator(); entries.increment(error)) {
     const bool hidden = entries->path().filename().string().front() == '.';
     if (hidden && entries->is_directory(error)) entries.disable_recursion_pending();
     if (entries->is_regular_file(error) && IsTaken(entries->path(), endings)) {
-      files->emplace(entries->path().lexically_relative(folder).generic_string(), entries->path());
+      found = true;
+      RETURN_IF_ERROR(AddFile(entries->path().lexically_relative(folder).generic_string(),
+                              entries->path(), files));
     }
   }
   if (error) {
     return NotFound("NO_FILE",
                     fmt::format("can't read \"{}\": {}", folder.string(), error.message()));
   }
-  if (files->size() == before) {
+  if (!found) {
     std::string names;
     for (const std::string& ending : endings) names += (names.empty() ? "" : ", ") + ending;
     return InvalidArgument("NO_FILES", fmt::format("no file that ends in {} in \"{}\" or below",
@@ -67,10 +80,8 @@ absl::StatusOr<std::vector<LocalFile>> ReadImportFiles(const std::vector<std::st
       RETURN_IF_ERROR(AddFolder(path, EndingsOf(store), &found));
     } else if (!fs::is_regular_file(path, error)) {
       return NotFound("NO_FILE", fmt::format("no file or folder \"{}\"", text));
-    } else if (!found.emplace(path.filename().string(), path).second) {
-      return InvalidArgument("TWO_FILES",
-                             fmt::format("\"{}\" and \"{}\" have one name: import them one by one",
-                                         found[path.filename().string()].string(), text));
+    } else {
+      RETURN_IF_ERROR(AddFile(path.filename().string(), path, &found));
     }
   }
   std::vector<LocalFile> files;

@@ -9,8 +9,9 @@
 #include "client/cli/tree.h"
 #include "fmt/format.h"
 #include "service/base/json.h"
+#include "service/base/reference.h"
+#include "service/template/labels_file.h"
 #include "service/template/lint.h"
-#include "service/template/yaml.h"
 
 namespace colophon {
 namespace {
@@ -39,10 +40,12 @@ void CheckJson(std::string_view text, DiagnosticSink* sink) {
   if (!value.ok()) sink->Error({}, "BAD_JSON", MessageOf(value.status()));
 }
 
-void CheckLabels(std::string_view text, DiagnosticSink* sink) {
-  const std::optional<YamlDocument> document = ParseYaml(text, 1, sink);
-  if (!document || document->value.is_null() || document->value.is_object()) return;
-  sink->Error({1, 1}, "BAD_LABELS_FILE", "lines of the form \"label: v12\" are expected");
+// Below `root`, which it isn't always: then its own name.
+std::string NameBelow(const fs::path& file, const fs::path& root) {
+  std::error_code error;
+  const std::string name =
+      file.lexically_relative(fs::weakly_canonical(root, error)).generic_string();
+  return name.empty() || name == "." || name.rfind("..", 0) == 0 ? file.filename().string() : name;
 }
 
 auto KeyOf(const v1::Diagnostic& diagnostic) {
@@ -60,20 +63,38 @@ absl::Status LocalCheck::Add(const std::string& path) {
                                                      ".schema.json or .tool.json file",
                                                      path));
     }
-    files_.insert(file.string());
+    std::error_code error;
+    const fs::path root = !root_.empty()                  ? fs::path(root_)
+                          : fs::is_directory(path, error) ? fs::path(path)
+                                                          : file.parent_path();
+    files_.emplace(file.string(), NameBelow(file, root));
   }
   return absl::OkStatus();
 }
 
 absl::Status LocalCheck::Run() {
-  for (const std::string& file : files_) {
+  for (const auto& [file, name] : files_) {
+    CheckName(file);
     if (KindOf(file) == Kind::kPrompt) RETURN_IF_ERROR(CheckPrompt(file));
   }
-  for (const std::string& file : files_) {
+  for (const auto& [file, name] : files_) {
     if (seen_.count(file) == 0) RETURN_IF_ERROR(CheckAlone(file));
   }
   Sort();
   return absl::OkStatus();
+}
+
+void LocalCheck::CheckName(const std::string& file) {
+  const std::string& name = files_.at(file);
+  const std::string prompt = PromptOfFile(name);
+  const absl::Status status = prompt.empty() ? CheckFilePath(name) : CheckPromptPath(prompt);
+  if (status.ok()) return;
+  v1::Diagnostic diagnostic;
+  diagnostic.set_severity(v1::Diagnostic::SEVERITY_ERROR);
+  diagnostic.set_path(Shown(file));
+  diagnostic.set_code("BAD_PATH");
+  diagnostic.set_message(MessageOf(status));
+  diagnostics_.push_back(std::move(diagnostic));
 }
 
 absl::Status LocalCheck::CheckPrompt(const std::string& file) {
@@ -102,7 +123,7 @@ absl::Status LocalCheck::CheckAlone(const std::string& file) {
     sink.Error({}, "NOT_UTF8", "the file is not UTF-8; save it as UTF-8");
   } else {
     if (KindOf(file) == Kind::kJson) CheckJson(text, &sink);
-    if (KindOf(file) == Kind::kLabels) CheckLabels(text, &sink);
+    if (KindOf(file) == Kind::kLabels) ParseLabelsFile(path.path, text, &found);
     LintFile(path.path, text, &found);
   }
   Take(path.root, std::move(found));

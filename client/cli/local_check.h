@@ -3,6 +3,7 @@
 // What publishing files of this machine would say of them, without a server.
 
 #include <filesystem>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -23,8 +24,8 @@ class LocalCheck {
   absl::Status Add(const std::string& path);
 
   // Prompts first, with their closures; then what no prompt includes or names,
-  // alone. Of a labels file only that it is YAML and a map: what its labels may
-  // name is for the server to know. To be called once.
+  // alone. Whether a labels file names versions that there are is for the server
+  // to know. To be called once.
   absl::Status Run();
 
   // Sorted by path and place, each once. Paths are from the current folder, or
@@ -36,6 +37,8 @@ class LocalCheck {
 
  private:
   absl::Status CheckPrompt(const std::string& file);
+  // Its name, as publishing it from here would make it.
+  void CheckName(const std::string& file);
   absl::Status CheckAlone(const std::string& file);
   // Paths of `found` are from `root`.
   void Take(const std::filesystem::path& root, std::vector<v1::Diagnostic> found);
@@ -43,8 +46,8 @@ class LocalCheck {
   int CountOf(v1::Diagnostic::Severity severity) const;
 
   const std::string root_;
-  std::set<std::string> files_;  // Absolute.
-  std::set<std::string> seen_;   // Of these, and beyond, what a prompt was checked with.
+  std::map<std::string, std::string> files_;  // Absolute → as a repository would name it.
+  std::set<std::string> seen_;  // Of these, and beyond, what a prompt was checked with.
   std::vector<v1::Diagnostic> diagnostics_;
   int prompts_ = 0;
 };

@@ -10,7 +10,7 @@
 
 #include "colophon/v1/registry.pb.h"
 #include "service/base/label_pick.h"
-#include "service/registry/reference.h"
+#include "service/base/reference.h"
 #include "service/registry/striped_mutex.h"
 #include "service/store/store.h"
 

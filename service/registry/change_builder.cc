@@ -4,13 +4,16 @@
 
 #include "fmt/format.h"
 #include "service/base/clock.h"
+#include "service/base/reference.h"
 #include "service/registry/git_format.h"
-#include "service/registry/reference.h"
 #include "service/template/lint.h"
 #include "service/template/prompt_file.h"
 
 namespace colophon {
 namespace {
+
+// Who has more problems in one change knows by then.
+constexpr size_t kMostDiagnostics = 1000;
 
 constexpr char kCommitter[] = "Colophon <colophon@localhost>";
 
@@ -139,8 +142,11 @@ absl::Status ChangeBuilder::LoadClosures() {
       ASSIGN_OR_RETURN(const auto there, FindFile(stage_, parent_root_, path));
       if (!there) continue;
     }
-    ASSIGN_OR_RETURN(auto closure, LoadClosure(path, read, &diagnostics_));
+    std::vector<v1::Diagnostic> found;  // A list that is full takes no errors either.
+    ASSIGN_OR_RETURN(auto closure, LoadClosure(path, read, &found));
+    diagnostics_.insert(diagnostics_.end(), found.begin(), found.end());
     failed |= closure == nullptr;
+    if (failed && diagnostics_.size() > kMostDiagnostics) break;
     if (closure != nullptr) TakeWarnings(*closure);
     closures_[prompt] = std::move(closure);
   }
@@ -148,9 +154,11 @@ absl::Status ChangeBuilder::LoadClosures() {
   for (const CheckedEdit& edit : request_.edits) {
     const bool is_read = blobs_.count(edit.path) > 0;
     if (edit.blob == nullptr || is_read || KindOfFile(edit.path) != FileKind::kPartial) continue;
-    const auto partial = PromptFile::Parse(edit.path, edit.blob->data, &diagnostics_);
+    std::vector<v1::Diagnostic> found;
+    const auto partial = PromptFile::Parse(edit.path, edit.blob->data, &found);
     failed |= partial == nullptr;
-    if (partial != nullptr) LintPartial(*partial, edit.blob->data, &diagnostics_);
+    if (partial != nullptr) LintPartial(*partial, edit.blob->data, &found);
+    diagnostics_.insert(diagnostics_.end(), found.begin(), found.end());
   }
   return failed ? RefuseFiles(std::move(diagnostics_)) : absl::OkStatus();
 }
@@ -158,8 +166,7 @@ absl::Status ChangeBuilder::LoadClosures() {
 // A partial's edit touches every prompt that includes it, and each finds the
 // same in it: only what will be told is kept, once.
 void ChangeBuilder::TakeWarnings(const Closure& closure) {
-  constexpr size_t kMostWarnings = 1000;
-  if (warnings_.size() >= kMostWarnings) return;
+  if (warnings_.size() >= kMostDiagnostics) return;
   std::vector<v1::Diagnostic> found;
   Lint(closure, &found);
   for (v1::Diagnostic& warning : found) {

@@ -6,7 +6,7 @@
 
 #include "colophon/v1/registry.pb.h"
 #include "service/base/status.h"
-#include "service/registry/labels_file.h"
+#include "service/template/labels_file.h"
 #include "service/registry/objects.h"
 
 namespace colophon {

@@ -5,7 +5,7 @@
 #include "fmt/format.h"
 #include "service/base/clock.h"
 #include "service/registry/change_builder.h"
-#include "service/registry/reference.h"
+#include "service/base/reference.h"
 
 namespace colophon {
 namespace {

@@ -1,7 +1,7 @@
 #include "service/registry/dependency_index.h"
 
 #include "fmt/format.h"
-#include "service/registry/reference.h"
+#include "service/base/reference.h"
 
 namespace colophon {
 namespace {

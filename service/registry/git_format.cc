@@ -7,7 +7,7 @@
 
 #include "fmt/format.h"
 #include "service/base/json.h"
-#include "service/registry/reference.h"
+#include "service/base/reference.h"
 
 namespace colophon {
 namespace {

@@ -2,7 +2,7 @@
 
 #include "fmt/format.h"
 #include "service/registry/change_builder.h"
-#include "service/registry/reference.h"
+#include "service/base/reference.h"
 
 namespace colophon {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "fmt/format.h"
 #include "service/registry/page.h"
-#include "service/registry/reference.h"
+#include "service/base/reference.h"
 #include "service/registry/version_diff.h"
 
 namespace colophon {

@@ -11,7 +11,7 @@
 #include "service/base/clock.h"
 #include "service/base/status.h"
 #include "service/registry/catalog.h"
-#include "service/registry/reference.h"
+#include "service/base/reference.h"
 #include "service/store/store.h"
 #include "service/template/closure.h"
 

@@ -6,7 +6,7 @@
 #include "fmt/format.h"
 #include "service/base/clock.h"
 #include "service/registry/git_format.h"
-#include "service/registry/reference.h"
+#include "service/base/reference.h"
 
 namespace colophon {
 namespace {

@@ -278,6 +278,7 @@ class ClosureLoader {
   void CheckFrontMatterSchemas() {
     const FrontMatter& matter = closure_.prompt->front_matter();
     CheckFrontMatterSchema(matter.input_schema, "/input/schema");
+    CheckTakesVariables(matter.input_schema);
     CheckFrontMatterSchema(matter.output_schema, "/output/schema");
   }
 
@@ -298,6 +299,23 @@ class ClosureLoader {
       }
     }
     ReportProblems(problems, closure_.path, at);
+  }
+
+  // An author's {type: string, title: string} means two variables and says one
+  // string: Picoschema is JSON Schema when `type` is a type.
+  void CheckTakesVariables(const json::value& schema) {
+    if (!schema.is_object()) return;
+    const json::value* const type = schema.get_object().if_contains("type");
+    if (type == nullptr || !type->is_string() || type->get_string() == "object") return;
+    const std::string_view name(type->get_string().data(), type->get_string().size());
+    if (!IsTypeName(name)) return;
+    Add(v1::Diagnostic::SEVERITY_WARNING, closure_.path,
+        FindPosition(closure_.prompt->front_matter().positions, "/input/schema/type"),
+        "NOT_VARIABLES",
+        fmt::format(
+            "this is JSON Schema for a value of the type {}, so no variable is checked: for "
+            "a variable named \"type\" write `type: object` and `properties`",
+            name));
   }
 
   // What JsonSchema finds wrong, or doesn't enforce.

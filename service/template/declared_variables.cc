@@ -170,6 +170,7 @@ DeclaredVariables::DeclaredVariables(const Closure& closure)
             .second;
     if (is_new) own_.insert(name);
   }
+  for (const auto& [name, position] : positions_) by_spelling_.emplace(SpellingKey(name), name);
 }
 
 const json::value* DeclaredVariables::DefaultOf(std::string_view name) const {
@@ -178,14 +179,13 @@ const json::value* DeclaredVariables::DefaultOf(std::string_view name) const {
 
 std::string DeclaredVariables::NearestTo(std::string_view name) const {
   constexpr size_t kShortest = 4;  // Shorter names are one slip from anything.
-  std::string nearest;
+  const auto same = by_spelling_.find(SpellingKey(name));
+  if (same != by_spelling_.end()) return same->second;
+  if (name.size() < kShortest) return "";
   for (const auto& [declared, position] : positions_) {
-    if (SpellingKey(declared) == SpellingKey(name)) return declared;
-    if (nearest.empty() && name.size() >= kShortest && IsOneSlip(declared, name)) {
-      nearest = declared;
-    }
+    if (IsOneSlip(declared, name)) return declared;
   }
-  return nearest;
+  return "";
 }
 
 std::string SpellingKey(std::string_view name) {

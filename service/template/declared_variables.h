@@ -74,6 +74,7 @@ class DeclaredVariables {
   const boost::json::value schema_;
   const SchemaView view_;
   std::map<std::string, Position> positions_;
+  std::map<std::string, std::string> by_spelling_;  // SpellingKey → the first such name.
   std::set<std::string> own_;
   bool is_closed_ = false;
 };

@@ -13,6 +13,13 @@ std::string_view TextAt(const boost::json::object& matter, boost::json::string_v
   return {value->get_string().data(), value->get_string().size()};
 }
 
+// Where the tree begins isn't known here: "support/triage" is right for
+// "prompts/support/triage" too.
+bool EndsWithSegments(std::string_view path, std::string_view end) {
+  if (!path.ends_with(end)) return false;
+  return path.size() == end.size() || path[path.size() - end.size() - 1] == '/';
+}
+
 }  // namespace
 
 void LintNames(const PromptFile& file, DiagnosticSink* sink) {
@@ -26,8 +33,7 @@ void LintNames(const PromptFile& file, DiagnosticSink* sink) {
 
   const FrontMatter& matter = file.front_matter();
   const std::string_view written = TextAt(matter.raw, "name");
-  const bool is_name = written == name || written == name.substr(base) || written == path ||
-                       written == path.substr(base);
+  const bool is_name = EndsWithSegments(name, written) || EndsWithSegments(path, written);
   if (!written.empty() && !is_name) {
     sink->Warning(FindPosition(matter.positions, "/name"), "NAME_MISMATCH",
                   fmt::format("the file's path says that this is {}: the name {} has no effect",

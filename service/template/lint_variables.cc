@@ -50,7 +50,9 @@ class VariableLint {
   }
 
   void TellUndeclared() {
+    int told = 0;
     for (const auto& [place, slip] : reads_.Slips()) {
+      if (++told > kMostOfAKind) return;
       const std::string schema =
           std::get<0>(place) == closure_.path
               ? "the input schema"

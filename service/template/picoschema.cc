@@ -24,10 +24,6 @@ bool IsScalarType(std::string_view name) {
          name == "number" || name == "string";
 }
 
-bool IsTypeName(std::string_view name) {
-  return IsScalarType(name) || name == "object" || name == "array";
-}
-
 // "string, the name of the user": what stands before and after the first comma.
 struct Described {
   std::string_view type;
@@ -257,6 +253,10 @@ class Converter {
 };
 
 }  // namespace
+
+bool IsTypeName(std::string_view name) {
+  return IsScalarType(name) || name == "object" || name == "array";
+}
 
 json::value ToJsonSchema(const json::value& schema, const SchemaResolver& resolve,
                          std::vector<SchemaProblem>* problems) {

@@ -43,6 +43,9 @@ using SchemaResolver = std::function<std::optional<boost::json::value>(std::stri
 boost::json::value ToJsonSchema(const boost::json::value& schema, const SchemaResolver& resolve,
                                 std::vector<SchemaProblem>* problems);
 
+// "string", "object" and so on: JSON Schema's, and "any".
+bool IsTypeName(std::string_view name);
+
 // The names of schemas in `schema`, sorted, each once.
 std::vector<std::string> SchemaNames(const boost::json::value& schema);
 

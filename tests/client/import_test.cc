@@ -143,6 +143,17 @@ TEST_F(ImportTest, WritesTheVersionWithALabel) {
   EXPECT_FALSE(std::filesystem::exists(dir_ / "staging/tone.prompt"));
 }
 
+TEST_F(ImportTest, NoFileIsLostForItsName) {
+  WriteFile(dir_ / "a/greet.txt", "Hi");
+  WriteFile(dir_ / "b/greet.txt", "Ho");
+  for (const char* paths : {"a b", "a/greet.txt b", "a/greet.txt b/greet.txt"}) {
+    Run(fmt::format("import {} --from text --to out", paths));
+    EXPECT_EQ(code_, 2);
+    EXPECT_THAT(errors_, AllOf(HasSubstr("have one name"), HasSubstr("b/greet.txt"))) << paths;
+  }
+  EXPECT_THAT(RunOk("import a a/greet.txt --from text --to out"), HasSubstr("1 prompt, 1 version"));
+}
+
 TEST_F(ImportTest, TakesFoldersOfFiles) {
   WriteFile(dir_ / "old/a/One.prompty", "---\nname: x\n---\nuser:\nHi {{name}}\n");
   WriteFile(dir_ / "old/two.prompty", "---\nname: x\n---\nuser:\nHi\n");

@@ -55,7 +55,7 @@ TEST(LayersTest, RefusesWhatIsNotBelow) {
       {"service/base/clock.h", "\"tests/testing/temp_dir.h\""},
       {"client/cpp/client.h", "\"service/template/closure.h\""},
       {"client/cpp/client.h", "\"client/cli/table.h\""},
-      {"client/cli/table.h", "\"service/registry/reference.h\""},
+      {"client/cli/table.h", "\"service/registry/registry.h\""},
   };
   for (const Include& include : refused) {
     EXPECT_THAT(CheckOne(include.path, include.include),

@@ -72,6 +72,16 @@ TEST_F(PublisherTest, AVariantIsAPromptOfItsOwn) {
               ErrorIs(absl::StatusCode::kNotFound, "LABEL_NOT_FOUND"));
 }
 
+TEST_F(PublisherTest, AnErrorIsToldThoughThereAreManyWarnings) {
+  Edit edit;
+  std::string spaces;
+  for (int i = 0; i < 60; ++i) spaces += "x \n";
+  for (int i = 0; i < 10; ++i) edit.Write(fmt::format("p{}.prompt", i), spaces);
+  edit.Write("_unused.prompt", "{{#if");
+  EXPECT_THAT(Publish(std::move(edit)),
+              ErrorIs(kInvalid, "BAD_FILE", HasSubstr("_unused.prompt:1:")));
+}
+
 TEST_F(PublisherTest, MakesAllEditsOfAChangeInOneCommit) {
   const auto response = Publish(Edit()
                                     .Write("a/one.prompt", "1")

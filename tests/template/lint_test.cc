@@ -313,6 +313,8 @@ TEST(LintTest, NamesAndVariants) {
     EXPECT_EQ(WarningsOfFile(path, matter), "") << matter;
   }
   EXPECT_EQ(WarningsOfFile("triage.prompt", "name: triage"), "");
+  EXPECT_EQ(WarningsOfFile("prompts/support/triage.prompt", "name: support/triage"), "");
+  EXPECT_THAT(WarningsOfFile("retriage.prompt", "name: triage"), HasSubstr("NAME_MISMATCH"));
   EXPECT_EQ(WarningsOfFile(path, "name: billing\nvariant: long"),
             "2:1 NAME_MISMATCH: the file's path says that this is \"support/triage.short\": the "
             "name \"billing\" has no effect\n"

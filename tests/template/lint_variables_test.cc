@@ -1,5 +1,7 @@
 // Warnings about variables.
 
+#include <algorithm>
+
 #include "fmt/format.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -312,6 +314,16 @@ TEST(LintVariablesTest, WhatTheSchemaRulesOut) {
 }
 
 // What would take for ever to walk is left, and nothing is said of variables.
+TEST(LintVariablesTest, ManySlipsAreToldOnlyInPart) {
+  std::string schema = R"({"type":"object","additionalProperties":false,"properties":{"a":{})";
+  for (int i = 0; i < 5000; ++i) schema += fmt::format(R"(,"name{:05}":{{}})", i);
+  std::string body;
+  for (int i = 0; i < 5000; ++i) body += fmt::format("{{{{zq{:05}}}}}", i);
+  const std::string warnings = LintTree(
+      {{"p.prompt", With("{schema: s}", body + "{{a}}")}, {"s.schema.json", schema + "}}"}});
+  EXPECT_EQ(std::count(warnings.begin(), warnings.end(), '\n'), 49) << warnings;
+}
+
 TEST(LintVariablesTest, HostileTemplatesEnd) {
   Tree tree = {{"p.prompt", With("{schema: {a: any}}", "{{> q0}}{{b}}")}};
   for (int i = 0; i < 30; ++i) {

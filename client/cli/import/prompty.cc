@@ -344,6 +344,18 @@ class PromptyFile {
     return absl::OkStatus();
   }
 
+  // What a declared input says beside its type.
+  void TellOfDetails(const PromptyProperty& input) const {
+    if (!input.definition.is_object()) return;
+    for (const char* key : {"enum", "items", "properties"}) {
+      const json::value* const detail = input.definition.get_object().if_contains(key);
+      if (detail == nullptr || detail->is_null()) continue;
+      sink_(fmt::format("inputs.{}.{}", input.name, key),
+            fmt::format("{}: input.schema has the name and type only; add it there by hand",
+                        ShowJson(*detail)));
+    }
+  }
+
   // input.schema of what the template uses and the inputs declare.
   void AddInput(const TemplateWriter& body) {
     std::map<std::string, VariableSchema> variables;
@@ -359,6 +371,7 @@ class PromptyFile {
           !input.required.value_or(false) && body.variables().count(input.name) == 0;
       samples_[input.name] = input.type;
       if (!input.default_value.is_null()) defaults[input.name] = input.default_value;
+      TellOfDetails(input);
       if (!input.sample.is_null()) {
         sink_("inputs." + input.name,
               fmt::format("its sample {} is to try the prompt with: keep it in a file for --data",

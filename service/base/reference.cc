@@ -1,4 +1,4 @@
-#include "service/registry/reference.h"
+#include "service/base/reference.h"
 
 #include <algorithm>
 #include <charconv>

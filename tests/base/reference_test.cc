@@ -1,4 +1,4 @@
-#include "service/registry/reference.h"
+#include "service/base/reference.h"
 
 #include "gtest/gtest.h"
 #include "tests/testing/matchers.h"

@@ -1,11 +1,11 @@
-#include "service/registry/labels_file.h"
+#include "service/template/labels_file.h"
 
 #include <algorithm>
 #include <charconv>
 #include <set>
 
 #include "fmt/format.h"
-#include "service/registry/reference.h"
+#include "service/base/reference.h"
 #include "yaml-cpp/yaml.h"
 
 namespace colophon {
