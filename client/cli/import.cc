@@ -100,11 +100,9 @@ void TellOfOthers(const ImportedPrompt& prompt, const ImportedVersion& kept, Imp
     import->not_carried.push_back({prompt.source, "", "labels", labels + ": " + kHow});
   }
   if (prompt.versions.size() > 1) {
-    import->not_carried.push_back(
-        {prompt.source, "", "versions",
-         fmt::format("version {} of {} was written: {}", kept.source,
-                     Count(static_cast<int64_t>(prompt.versions.size()), "version", "versions"),
-                     kHow)});
+    import->not_carried.push_back({prompt.source, "", "versions",
+                                   fmt::format("one version of {} is written, {}: {}",
+                                               prompt.versions.size(), kept.source, kHow)});
   }
 }
 

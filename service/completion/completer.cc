@@ -102,7 +102,7 @@ Task<absl::StatusOr<v1::CompleteResponse>> Completer::Complete(Run& run) {
   CO_RETURN_IF_ERROR(prepared.status());
   const PreparedCall& call = *prepared;
   CO_ASSIGN_OR_RETURN(EncodedCall first, EncodeFirst(call, run));
-  run.StopAfter(TimeoutOf(call, run));
+  run.StopAfter(TimeoutOf(call, run) - (shared.clock->Now() - run.start_time));
 
   // The intent, durable before the provider's first byte.
   v1::Intent intent = IntentOf(run.request, call);

@@ -38,7 +38,12 @@ Completer::Run::Run(Loop& run_loop, CallContext call_context, v1::CompleteReques
       deadline_timer_(run_loop.context()),
       wait_timer_(run_loop.context()) {}
 
-void Completer::Run::Cancel() { StopSoon(CallerGone()); }
+// gRPC says the same of a caller who went away and of one whose deadline passed;
+// his own clock may be a little ahead.
+void Completer::Run::Cancel() {
+  constexpr absl::Duration kAhead = absl::Milliseconds(10);
+  StopSoon(absl::Now() + kAhead < context.deadline ? CallerGone() : DeadlinePassed());
+}
 
 void Completer::Run::StopSoon(absl::Status why) {
   loop.Post([self = shared_from_this(), why = std::move(why)] { self->Stop(why); });
@@ -72,7 +77,8 @@ void Completer::Run::Close() {
 }
 
 Task<void> Completer::Run::Write(v1::StreamCompleteResponse message) {
-  if (sink_ == nullptr || caller_gone_) co_return;
+  // After a stop nothing would end a write that waits.
+  if (sink_ == nullptr || caller_gone_ || !stopped_.ok()) co_return;
   const bool taken = co_await Await<bool>([&](auto done) {
     auto called = std::make_shared<std::atomic<bool>>(false);
     auto once = [called, done](bool ok) {

@@ -39,12 +39,18 @@ json::object EncodeReasoning(const v1::Reasoning& reasoning) {
   return {{"type", "thinking"}, {"thinking", reasoning.text()}, {"signature", signature}};
 }
 
+// The API refuses text of white space alone, which the model itself writes now and
+// then before it asks for a tool.
+bool IsBlank(std::string_view text) {
+  return text.find_first_not_of(" \t\r\n\f\v") == std::string_view::npos;
+}
+
 // The content block of a part; an empty object when there is none to send.
 absl::StatusOr<json::object> EncodePart(const v1::Part& part, v1::Role role,
                                         const std::string& where) {
   switch (part.part_case()) {
     case v1::Part::kText:
-      if (part.text().empty()) return json::object();
+      if (IsBlank(part.text())) return json::object();
       return json::object{{"type", "text"}, {"text", part.text()}};
     case v1::Part::kMedia:
       if (role == v1::ROLE_MODEL) return Unsupported(where, "this API takes no media of the model");

@@ -13,6 +13,11 @@ constexpr int kDefaultPageSize = 50;
 constexpr int kMaxPageSize = 500;
 // Rows read for one page at most.
 constexpr int kMaxRows = 5'000;
+// So many at a time, because a record may have megabytes of images.
+constexpr int kBatchRows = 16;
+// A page that has more ends, so that a client which takes gRPC's default of 4 MiB
+// can read it, unless one record alone is larger.
+constexpr size_t kPageBytes = 2 << 20;
 
 absl::StatusOr<int> CheckPageSize(int page_size) {
   if (page_size < 0) {
@@ -99,12 +104,18 @@ absl::StatusOr<RecordPage> RecordQueries::Walk(RecordQuery query, const RecordFi
   RETURN_IF_ERROR(CheckPageToken(page_token));
   RecordPage page;
   query.before_id = page_token;
+  size_t bytes = 0;
   for (int rows = 0; rows < kMaxRows; rows += query.limit) {
-    query.limit = std::min<int>(static_cast<int>(wanted), kMaxRows - rows);
+    query.limit = std::min({static_cast<int>(wanted), kBatchRows, kMaxRows - rows});
     ASSIGN_OR_RETURN(std::vector<v1::Record> batch, store_->ListRecords(query));
     for (v1::Record& record : batch) {
       query.before_id = record.id();
       if (!Matches(filter, record)) continue;
+      bytes += record.ByteSizeLong();
+      if (bytes > kPageBytes && !page.records.empty()) {
+        page.next_page_token = page.records.back().id();
+        return page;
+      }
       page.records.push_back(std::move(record));
       if (page.records.size() == wanted) {
         page.next_page_token = query.before_id;

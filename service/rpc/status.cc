@@ -15,21 +15,27 @@ namespace {
 constexpr size_t kTrailerBytes = 7 * 1024;
 constexpr std::string_view kCutMark = "…";
 
-// What a byte of `grpc-message` takes on the wire, percent-encoded.
-size_t WireSize(unsigned char byte) { return byte < 0x20 || byte > 0x7e || byte == '%' ? 3 : 1; }
+// What `size` bytes of grpc-status-details-bin take on the wire, in Base64.
+size_t DetailsSize(size_t size) { return (size * 4 + 2) / 3; }
 
-// Cuts in whole characters, so that the message takes at most `limit` bytes:
-// once percent-encoded, once as it is in the details.
+// Thirds of a byte that a byte of a message takes on the wire: once
+// percent-encoded in grpc-message, once in the details.
+size_t WireThirds(unsigned char byte) {
+  return (byte < 0x20 || byte > 0x7e || byte == '%' ? 9 : 3) + 4;
+}
+
+// Cuts in whole characters, so that the message takes at most `limit` bytes.
 std::string Cut(std::string_view message, size_t limit) {
+  limit *= 3;
   size_t total = 0;
-  for (unsigned char byte : message) total += WireSize(byte) + 1;
+  for (unsigned char byte : message) total += WireThirds(byte);
   if (total <= limit) return std::string(message);
 
-  const size_t mark_size = 4 * kCutMark.size();
+  const size_t mark_size = WireThirds('\xe2') * kCutMark.size();
   size_t used = 0;
   size_t end = 0;
   while (end < message.size()) {
-    const size_t next = used + WireSize(message[end]) + 1;
+    const size_t next = used + WireThirds(message[end]);
     if (next + mark_size > limit) break;
     used = next;
     ++end;
@@ -63,7 +69,7 @@ google::rpc::Status Details(const absl::Status& status) {
     detail->set_type_url(std::string(url));
     detail->set_value(std::string(payload));
   });
-  if (details.ByteSizeLong() <= kTrailerBytes / 2) return details;
+  if (DetailsSize(details.ByteSizeLong()) <= kTrailerBytes / 2) return details;
 
   details.clear_details();
   google::rpc::ErrorInfo info;
@@ -78,7 +84,8 @@ google::rpc::Status Details(const absl::Status& status) {
 grpc::Status ToGrpc(const absl::Status& status) {
   if (status.ok()) return grpc::Status::OK;
   google::rpc::Status details = Details(status);
-  details.set_message(Cut(ValidUtf8(MessageOf(status)), kTrailerBytes - details.ByteSizeLong()));
+  details.set_message(
+      Cut(ValidUtf8(MessageOf(status)), kTrailerBytes - DetailsSize(details.ByteSizeLong())));
   return grpc::Status(static_cast<grpc::StatusCode>(status.code()), details.message(),
                       details.SerializeAsString());
 }

@@ -117,7 +117,13 @@ TEST_F(ImportTest, WritesFiles) {
             "wrote out/team/triage.prompt, from Support Triage version 5\n"
             "not carried over: Support Triage: tags: [\"mail\"]: there are no tags here; a folder "
             "in the name does as much\n"
-            "2 prompts, 2 versions, 0 labels; 1 thing not carried over\n");
+            "not carried over: Support Triage: labels: staging on version 1, production on version "
+            "3: import with -r to keep them all\n"
+            "not carried over: Support Triage: versions: one version of 4 is written, 5: import "
+            "with -r to keep them all\n"
+            "not carried over: tone: labels: production on version 1: import with -r to keep them "
+            "all\n"
+            "2 prompts, 2 versions, 0 labels; 4 things not carried over\n");
   EXPECT_EQ(ReadFileOrDie(dir_ / "out/team/triage.prompt"),
             "---\ninput:\n  schema:\n    x: any\n---\nOne {{x}}\n{{!}}{{!}}\n");
   EXPECT_EQ(RunOk("render out/team/triage.prompt --var x=1"), "--- user ---\nOne 1\n");

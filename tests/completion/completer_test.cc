@@ -232,6 +232,21 @@ TEST_F(CompleterTest, ASlowCallerHoldsItsProviderBack) {
   EXPECT_OK(ending.Wait());
 }
 
+// Its time is over before it has anything to say.
+TEST_F(CompleterTest, ACallerWhoTakesNothingIsNotWaitedForAfterTheDeadline) {
+  auto gate = std::make_shared<Gate>();
+  Script({{{"", gate, absl::OkStatus()}}});
+  Publish("greeting", kGreeting);
+  v1::CompleteRequest request = Request("acme/greeting", {{"name", "Ada"}});
+  request.mutable_timeout();
+  auto sink = std::make_shared<CollectingSink>();
+  sink->Pause();
+  Ending ending;
+  completer_->Start({}, request, sink, ending.Done());
+  EXPECT_THAT(ending.Wait(), ErrorIs(absl::StatusCode::kDeadlineExceeded, "CALL_TIMEOUT"));
+  EXPECT_EQ(OnlyRecord().outcome().status(), v1::STATUS_TIMED_OUT);
+}
+
 TEST_F(CompleterTest, StopCutsWhatStillRunsAndRecordsIt) {
   auto gate = std::make_shared<Gate>();
   colophon::Script script = Says({"one "});

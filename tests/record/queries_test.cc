@@ -78,6 +78,24 @@ class RecordQueriesTest : public testing::Test {
   std::unique_ptr<RecordQueries> queries_;
 };
 
+// gRPC's clients take 4 MiB.
+TEST_F(RecordQueriesTest, APageOfLargeRecordsIsShorter) {
+  std::vector<std::string> ids;
+  for (int i = 0; i < 5; ++i) ids.push_back(Add({.text = std::string(900 << 10, 'x')}));
+  ids.push_back(Add({.text = std::string(3 << 20, 'y')}));
+  std::vector<std::string> found;
+  std::vector<size_t> sizes;
+  std::string token;
+  do {
+    ASSERT_OK_AND_ASSIGN(const RecordPage page, queries_->List({.repository = "acme"}, 0, token));
+    sizes.push_back(page.records.size());
+    for (const v1::Record& record : page.records) found.push_back(record.id());
+    token = page.next_page_token;
+  } while (!token.empty() && sizes.size() < 10);
+  EXPECT_EQ(found, std::vector<std::string>(ids.rbegin(), ids.rend()));
+  EXPECT_THAT(sizes, ElementsAre(1, 2, 2, 1));
+}
+
 TEST_F(RecordQueriesTest, EveryFilterAloneFindsItsOwnNewestFirst) {
   const std::string plain = Add({});
   const std::string prompt = Add({.prompt = "support/reply"});

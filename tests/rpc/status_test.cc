@@ -11,7 +11,7 @@ namespace {
 constexpr size_t kClientLimit = 8192 - 512;
 
 size_t WireSize(const grpc::Status& status) {
-  size_t size = status.error_details().size();
+  size_t size = (status.error_details().size() * 4 + 2) / 3;  // In Base64.
   for (unsigned char c : status.error_message()) size += c < 0x20 || c > 0x7e || c == '%' ? 3 : 1;
   return size;
 }

@@ -115,13 +115,12 @@ std::vector<std::string> FilesOf(const Database& database, Family family) {
   return paths;
 }
 
-// Makes a byte of the first block, which has rows, another one.
-void Damage(const std::string& path) {
-  constexpr int kOffset = 20;
+// Makes one byte another one. A table's first block has rows.
+void Damage(const std::string& path, int offset = 20) {
   std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
-  file.seekg(kOffset);
+  file.seekg(offset);
   const int byte = file.get();
-  file.seekp(kOffset);
+  file.seekp(offset);
   file.put(static_cast<char>(byte ^ 0x55));
   ASSERT_TRUE(file.good()) << path;
 }
@@ -159,6 +158,41 @@ TEST_F(RocksdbStoreTest, ADamagedFileIsToldOnceAndNotCompacted) {
   for (const Family family : kFamilies) {
     EXPECT_TRUE(database->db()->GetOptions(database->handle(family)).disable_auto_compactions);
   }
+}
+
+std::string LogIn(const std::string& directory) {
+  for (const auto& entry : std::filesystem::directory_iterator(directory)) {
+    if (entry.path().extension() == ".log" && entry.file_size() > 0) return entry.path();
+  }
+  ADD_FAILURE() << "no log in " << directory;
+  return "";
+}
+
+// What was acknowledged is there or an error is; a log that ends in the middle of
+// a batch, which nobody was told of, is neither.
+TEST_F(RocksdbStoreTest, ADamagedLogIsNotRolledBackToItsDamage) {
+  const auto fill = [](const std::string& directory) {
+    ASSERT_OK_AND_ASSIGN(const auto store, OpenRocksdbStore(directory));
+    ASSERT_OK(Await([&](Done d) { store->CreateRepository("acme", absl::Now(), d); }));
+    IdGenerator ids{Clock::Real()};
+    for (int i = 0; i < 3; ++i) {
+      ASSERT_OK(Await([&](Done d) { store->AppendIntent(ids.NewId(), MakeIntent("acme"), d); }));
+    }
+  };
+  fill(directory());
+  Damage(LogIn(directory()), 100);
+  EXPECT_THAT(OpenRocksdbStore(directory()),
+              ErrorIs(absl::StatusCode::kDataLoss, "CORRUPT_STORE", HasSubstr("backup")));
+
+  const std::string cut = directory_ / "cut";
+  fill(cut);
+  const std::string log = LogIn(cut);
+  std::filesystem::resize_file(log, std::filesystem::file_size(log) - 10);
+  ASSERT_OK_AND_ASSIGN(const auto store, OpenRocksdbStore(cut));
+  RecordQuery all;
+  all.repository = "acme";
+  ASSERT_OK_AND_ASSIGN(const auto records, store->ListRecords(all));
+  EXPECT_EQ(records.size(), 2u);
 }
 
 // A store on a disk that fails when told.

@@ -32,7 +32,9 @@ rocksdb::DBOptions DatabaseOptions(const RocksdbStoreOptions& options,
       std::make_shared<rocksdb::WriteBufferManager>(options.cache_bytes / 2, cache);
   db.max_background_jobs = 2;
   db.max_total_wal_size = kMaxWalBytes;
-  db.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+  // What was synced is never rolled back: a log whose last batch was cut short by a
+  // crash is taken, a damaged one isn't.
+  db.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   db.allow_mmap_reads = false;
   db.allow_mmap_writes = false;
   db.bytes_per_sync = 1 << 20;
