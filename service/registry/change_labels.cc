@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "fmt/format.h"
+#include "service/base/reference.h"
 #include "service/registry/catalog_errors.h"
 #include "service/registry/change_builder.h"
-#include "service/base/reference.h"
 
 namespace colophon {
 

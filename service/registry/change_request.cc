@@ -7,8 +7,8 @@
 #include "fmt/format.h"
 #include "service/base/hash.h"
 #include "service/base/json.h"
-#include "service/registry/git_format.h"
 #include "service/base/reference.h"
+#include "service/registry/git_format.h"
 #include "service/store/git_object.h"
 #include "service/template/closure.h"
 

@@ -6,8 +6,8 @@
 
 #include "colophon/v1/registry.pb.h"
 #include "service/base/status.h"
-#include "service/template/labels_file.h"
 #include "service/registry/objects.h"
+#include "service/template/labels_file.h"
 
 namespace colophon {
 

@@ -4,8 +4,8 @@
 
 #include "fmt/format.h"
 #include "service/base/clock.h"
-#include "service/registry/change_builder.h"
 #include "service/base/reference.h"
+#include "service/registry/change_builder.h"
 
 namespace colophon {
 namespace {

@@ -1,8 +1,8 @@
 #include "service/registry/publisher.h"
 
 #include "fmt/format.h"
-#include "service/registry/change_builder.h"
 #include "service/base/reference.h"
+#include "service/registry/change_builder.h"
 
 namespace colophon {
 namespace {

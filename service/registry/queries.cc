@@ -4,8 +4,8 @@
 #include <tuple>
 
 #include "fmt/format.h"
-#include "service/registry/page.h"
 #include "service/base/reference.h"
+#include "service/registry/page.h"
 #include "service/registry/version_diff.h"
 
 namespace colophon {

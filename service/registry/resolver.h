@@ -9,9 +9,9 @@
 
 #include "colophon/v1/registry.pb.h"
 #include "service/base/clock.h"
+#include "service/base/reference.h"
 #include "service/base/status.h"
 #include "service/registry/catalog.h"
-#include "service/base/reference.h"
 #include "service/store/store.h"
 #include "service/template/closure.h"
 

@@ -4,8 +4,8 @@
 #include <cassert>
 
 #include "fmt/format.h"
-#include "service/registry/git_format.h"
 #include "service/base/reference.h"
+#include "service/registry/git_format.h"
 
 namespace colophon {
 namespace {

@@ -6,8 +6,8 @@
 #include "fmt/format.h"
 #include "service/base/clock.h"
 #include "service/base/hash.h"
-#include "service/registry/git_format.h"
 #include "service/base/reference.h"
+#include "service/registry/git_format.h"
 #include "service/registry/tree.h"
 #include "service/store/git_object.h"
 

@@ -5,8 +5,8 @@
 
 #include "fmt/format.h"
 #include "service/base/clock.h"
-#include "service/registry/git_format.h"
 #include "service/base/reference.h"
+#include "service/registry/git_format.h"
 
 namespace colophon {
 namespace {
