@@ -3,12 +3,15 @@
 #include <cmath>
 #include <cstdlib>
 #include <limits>
+#include <sstream>
 #include <utility>
 #include <vector>
 
 #include "fmt/format.h"
 #include "service/base/json.h"
+#include "yaml-cpp/eventhandler.h"
 #include "yaml-cpp/exceptions.h"
+#include "yaml-cpp/parser.h"
 #include "yaml-cpp/yaml.h"
 
 namespace colophon {
@@ -255,6 +258,42 @@ class Converter {
   int values_ = 0;
 };
 
+// How many documents there are: none, one or more. Not by yaml-cpp's LoadAll, which
+// never ends where it takes a document to be over and the text isn't, as in
+// "&x;0( ,[1]".
+class Documents : public YAML::EventHandler {
+ public:
+  // Throws what yaml-cpp does.
+  explicit Documents(const std::string& text) {
+    std::istringstream stream(text);
+    YAML::Parser parser(stream);
+    while (count_ < 2 && parser.HandleNextDocument(*this)) {
+    }
+  }
+
+  int count() const { return count_; }
+  const YAML::Mark& second() const { return second_; }
+
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    if (++count_ == 2) second_ = mark;
+  }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                  YAML::EmitterStyle::value) override {}
+  void OnMapEnd() override {}
+
+ private:
+  int count_ = 0;
+  YAML::Mark second_;
+};
+
 }  // namespace
 
 Position FindPosition(const YamlPositions& positions, std::string pointer) {
@@ -285,12 +324,15 @@ std::optional<YamlDocument> ParseYaml(std::string_view text, int first_line, Dia
   YamlDocument document;
   try {
     // The mark of the end keeps yaml-cpp from taking the end for a closing quote.
-    const std::vector<YAML::Node> nodes = YAML::LoadAll(normal + "...\n");
-    if (nodes.size() > 1) {
-      converter.Fail(nodes[1].Mark(), "a second document begins here: front matter is one");
+    const std::string closed = normal + "...\n";
+    const Documents documents(closed);
+    if (documents.count() > 1) {
+      converter.Fail(documents.second(), "a second document begins here: front matter is one");
       return std::nullopt;
     }
-    if (!nodes.empty() && !converter.Convert(nodes[0], "", 0, &document.value)) return std::nullopt;
+    if (documents.count() == 1 && !converter.Convert(YAML::Load(closed), "", 0, &document.value)) {
+      return std::nullopt;
+    }
   } catch (const YAML::Exception& error) {
     const bool at_end = error.mark.line + 1 >= static_cast<int>(lines.size());
     converter.Fail(error.mark, at_end
