@@ -98,7 +98,7 @@ TEST(YamlTest, RefusesWhatIsNoYamlWithItsPlace) {
       {"a: *b", "1:4 BAD_YAML"},
       {"a: \x04", "1:4 BAD_YAML"},
       {"a: \x7f", "1:4 BAD_YAML"},
-      {"a: 1\n---\nb: 2", "3:1 BAD_YAML"},
+      {"a: 1\n---\nb: 2", "2:1 BAD_YAML"},
       {"[a]: b", "1:1 BAD_YAML"},
       {"a: \"x", "2:1 BAD_YAML"},
       {"a: 'x\nb: c", "3:1 BAD_YAML"},
