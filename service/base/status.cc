@@ -27,7 +27,7 @@ absl::Status Error(absl::StatusCode code, std::string_view reason, std::string_v
   google::rpc::ErrorInfo info;
   info.set_reason(std::string(reason));
   info.set_domain("colophon");
-  for (auto& [key, value] : metadata) (*info.mutable_metadata())[key] = std::move(value);
+  for (auto& entry : metadata) (*info.mutable_metadata())[entry.first] = std::move(entry.second);
   status.SetPayload(kErrorInfoUrl, absl::Cord(info.SerializeAsString()));
   return status;
 }

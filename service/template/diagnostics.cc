@@ -1,6 +1,9 @@
 #include "service/template/diagnostics.h"
 
+#include <algorithm>
+
 #include "fmt/format.h"
+#include "service/base/json.h"
 #include "service/base/status.h"
 #include "service/template/closure.h"
 
@@ -29,6 +32,14 @@ void DiagnosticSink::Add(v1::Diagnostic::Severity severity, Position position,
   diagnostic.set_severity(severity);
   diagnostic.set_code(std::string(code));
   diagnostic.set_message(std::string(message));
+}
+
+std::string MessageOfLibrary(std::string_view message) {
+  std::string text(message);
+  if (IsUtf8(text)) return text;
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; }, '?');
+  return text;
 }
 
 std::string Quote(std::string_view text) {

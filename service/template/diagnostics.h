@@ -40,6 +40,10 @@ class DiagnosticSink {
   bool has_errors_ = false;
 };
 
+// What a library says of an error, in UTF-8: yaml-cpp quotes single bytes of a
+// character.
+std::string MessageOfLibrary(std::string_view message);
+
 // `text` in quotes, cut after 60 characters: values in messages.
 std::string Quote(std::string_view text);
 

@@ -6,6 +6,7 @@
 
 #include "fmt/format.h"
 #include "service/base/reference.h"
+#include "service/template/diagnostics.h"
 #include "yaml-cpp/yaml.h"
 
 namespace colophon {
@@ -45,7 +46,7 @@ class LabelsParser {
     try {
       ParseRoot(YAML::Load(std::string(text)));
     } catch (const YAML::Exception& error) {
-      Add(error.mark, fmt::format("not YAML: {}", error.msg));
+      Add(error.mark, fmt::format("not YAML: {}", MessageOfLibrary(error.msg)));
     }
     if (failed_) return std::nullopt;
     return std::move(labels_);

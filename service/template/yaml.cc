@@ -338,8 +338,8 @@ std::optional<YamlDocument> ParseYaml(std::string_view text, int first_line, Dia
     converter.Fail(error.mark, at_end
                                    ? fmt::format("not YAML: {}: a quote, a [ or a {{ before here "
                                                  "is never closed",
-                                                 error.msg)
-                                   : fmt::format("not YAML: {}", error.msg));
+                                                 MessageOfLibrary(error.msg))
+                                   : fmt::format("not YAML: {}", MessageOfLibrary(error.msg)));
     return std::nullopt;
   } catch (const std::exception& error) {
     sink->Error({first_line, 0}, "BAD_YAML", fmt::format("not YAML: {}", error.what()));

@@ -110,6 +110,14 @@ TEST(YamlTest, RefusesWhatIsNoYamlWithItsPlace) {
   for (const auto& [text, codes] : kCases) EXPECT_EQ(Read(text), codes) << text;
 }
 
+TEST(YamlTest, MessagesAreUtf8WhateverTheyQuote) {
+  std::vector<v1::Diagnostic> diagnostics;
+  DiagnosticSink sink("p.prompt", &diagnostics);
+  EXPECT_FALSE(ParseYaml("a: \"q\\\xef\xbb\xbf\"", 1, &sink));
+  ASSERT_EQ(diagnostics.size(), 1u);
+  EXPECT_EQ(diagnostics[0].message(), "not YAML: unknown escape character: ?");
+}
+
 TEST(YamlTest, AliasesCannotGrowWithoutEnd) {
   std::string text = "a0: [x, x, x, x, x, x, x, x, x, x]\n";
   text.insert(4, "&a0 ");
