@@ -5,14 +5,19 @@
 // A Task runs on one Loop from beginning to end, so what it touches needs no
 // lock. It never blocks; where it waits it holds memory and no thread.
 
+#include <exception>
 #include <memory>
+#include <type_traits>
 #include <utility>
 
 #include "boost/asio/async_result.hpp"
 #include "boost/asio/awaitable.hpp"
+#include "boost/asio/co_spawn.hpp"
 #include "boost/asio/post.hpp"
 #include "boost/asio/this_coro.hpp"
+#include "boost/asio/thread_pool.hpp"
 #include "boost/asio/use_awaitable.hpp"
+#include "service/base/status.h"
 
 namespace colophon {
 
@@ -40,6 +45,25 @@ Task<T> Await(Start start) {
       },
       boost::asio::use_awaitable);
 }
+
+template <class Answer>
+Task<std::invoke_result_t<Answer&>> AnswerOf(Answer answer) {
+  co_return answer();
+}
+
+// Runs `answer()`, which may block, on a thread of the pool, and resumes on the
+// caller's Loop with what it returned.
+//
+//   absl::StatusOr<Version> version = co_await RunOn(pool, [&] { return Read(name); });
+template <class Answer>
+Task<std::invoke_result_t<Answer&>> RunOn(boost::asio::thread_pool& pool, Answer answer) {
+  co_return co_await boost::asio::co_spawn(pool, AnswerOf(std::move(answer)),
+                                           boost::asio::use_awaitable);
+}
+
+// INTERNAL, for what a Task ended with when a library threw in it. `what` it was
+// doing: "watching".
+absl::Status StatusOfException(std::string_view what, const std::exception_ptr& exception);
 
 }  // namespace colophon
 

@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "boost/asio/co_spawn.hpp"
-#include "boost/asio/detached.hpp"
 #include "fmt/format.h"
 #include "service/base/hash.h"
 #include "service/completion/output_check.h"
@@ -23,6 +22,10 @@ namespace {
 // last. A provider's own word (Retry-After) is taken when it is longer.
 constexpr absl::Duration kFirstBackoff = absl::Milliseconds(250);
 constexpr absl::Duration kLastBackoff = absl::Seconds(60);
+
+// For versions that aren't in memory, which have to be read before they are
+// called: more than one, for a read waits for the disk.
+constexpr int kReaders = 4;
 
 absl::Duration BackoffOf(int attempt, const absl::Status& status) {
   thread_local std::minstd_rand random(std::random_device{}());
@@ -73,6 +76,8 @@ struct Completer::Shared {
   Clock* clock;
   CompleterOptions options;
 
+  boost::asio::thread_pool readers{kReaders};
+
   std::mutex mu;
   std::condition_variable idle;  // `runs` became empty.
   // Guarded by mu.
@@ -98,7 +103,12 @@ Task<absl::StatusOr<v1::CompleteResponse>> Completer::Complete(Run& run) {
   Shared& shared = *shared_;
 
   // Resolve the reference to one version, and render it.
-  absl::StatusOr<PreparedCall> prepared = PrepareCall(shared.registry, run.request);
+  absl::StatusOr<PreparedCall> prepared =
+      PrepareCall(shared.registry, run.request, /*spans=*/nullptr, /*memory_only=*/true);
+  if (IsNotInMemory(prepared.status())) {
+    prepared =
+        co_await RunOn(shared.readers, [&] { return PrepareCall(shared.registry, run.request); });
+  }
   CO_RETURN_IF_ERROR(prepared.status());
   const PreparedCall& call = *prepared;
   CO_ASSIGN_OR_RETURN(EncodedCall first, EncodeFirst(call, run));
@@ -237,8 +247,8 @@ absl::Duration Completer::TimeoutOf(const PreparedCall& call, const Run& run) co
   return std::min(timeout, run.context.deadline - run.start_time);
 }
 
-Task<void> Completer::Drive(std::shared_ptr<Run> run, DoneFunction done) {
-  absl::StatusOr<v1::CompleteResponse> response = co_await Complete(*run);
+void Completer::Finish(const std::shared_ptr<Run>& run, const DoneFunction& done,
+                       absl::StatusOr<v1::CompleteResponse> response) {
   run->Close();
   done(std::move(response));
   const std::shared_ptr<Shared> shared = shared_;  // `this` may go once it is idle.
@@ -271,7 +281,13 @@ std::shared_ptr<OpenCall> Completer::Start(CallContext context, v1::CompleteRequ
     run->loop.Post([refused, done = std::move(done)] { done(refused); });
     return run;
   }
-  boost::asio::co_spawn(run->loop.context(), Drive(run, std::move(done)), boost::asio::detached);
+  boost::asio::co_spawn(
+      run->loop.context(), Complete(*run),
+      [this, run, done = std::move(done)](const std::exception_ptr& exception,
+                                          absl::StatusOr<v1::CompleteResponse> response) {
+        if (exception != nullptr) response = StatusOfException("the completion", exception);
+        Finish(run, done, std::move(response));
+      });
   return run;
 }
 

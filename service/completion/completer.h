@@ -93,8 +93,9 @@ class Completer {
     std::string digest;  // SHA-256 of the body, 64 hex digits.
   };
 
-  Task<void> Drive(std::shared_ptr<Run> run, DoneFunction done);
   Task<absl::StatusOr<v1::CompleteResponse>> Complete(Run& run);
+  void Finish(const std::shared_ptr<Run>& run, const DoneFunction& done,
+              absl::StatusOr<v1::CompleteResponse> response);
   Task<absl::Status> CallProviders(Run& run, const PreparedCall& call,
                                    std::optional<EncodedCall> first);
   Task<absl::Status> CallProvider(Run& run, const std::string& model,

@@ -4,6 +4,7 @@
 
 #include "fmt/format.h"
 #include "service/base/json.h"
+#include "service/base/reference.h"
 #include "service/template/renderer.h"
 
 namespace colophon {
@@ -21,9 +22,9 @@ absl::Status CheckSizes(const v1::CompleteRequest& request) {
   }
   for (const auto& [key, value] : request.tags()) {
     if (key.empty() || key.size() > kMaxTagBytes || value.size() > kMaxTagBytes) {
-      return InvalidArgument("BAD_TAG",
-                             fmt::format("tag \"{}\": a key has 1 to {} bytes, a value at most {}",
-                                         key.substr(0, 64), kMaxTagBytes, kMaxTagBytes));
+      return InvalidArgument(
+          "BAD_TAG", fmt::format("tag {}: a key has 1 to {} bytes, a value at most {}", Quoted(key),
+                                 kMaxTagBytes, kMaxTagBytes));
     }
   }
   if (request.subject().size() > kMaxSubjectBytes) {
@@ -99,11 +100,12 @@ absl::StatusOr<PreparedCall> RenderCall(Resolution resolution, const Inputs& inp
 }  // namespace
 
 absl::StatusOr<PreparedCall> PrepareCall(Registry* registry, const v1::CompleteRequest& request,
-                                         Spans* spans) {
+                                         Spans* spans, bool memory_only) {
   RETURN_IF_ERROR(CheckSizes(request));
   ASSIGN_OR_RETURN(const Reference reference, Reference::Parse(request.name()));
   ResolveOptions options;
   options.subject = request.subject();
+  options.memory_only = memory_only;
   ASSIGN_OR_RETURN(Resolution resolution, registry->Resolve(reference, options));
   return RenderCall(std::move(resolution), request, spans);
 }

@@ -34,9 +34,10 @@ struct PreparedCall {
 // FAILED_PRECONDITION OVERRIDE_NOT_ALLOWED names what the front matter doesn't
 // allow to change.
 // `spans`, unless null, is told where each piece of text came from.
+// NotInMemory when it is `memory_only` and the version would have to be read.
 using Spans = google::protobuf::RepeatedPtrField<v1::Span>;
 absl::StatusOr<PreparedCall> PrepareCall(Registry* registry, const v1::CompleteRequest& request,
-                                         Spans* spans = nullptr);
+                                         Spans* spans = nullptr, bool memory_only = false);
 
 // What was sent, from a record: the same version, variables, history, context
 // and overrides.

@@ -5,6 +5,7 @@
 #include "fmt/format.h"
 #include "service/base/hash.h"
 #include "service/base/ids.h"
+#include "service/base/reference.h"
 #include "service/completion/output_check.h"
 #include "service/completion/prepared_call.h"
 #include "service/completion/traceparent.h"
@@ -14,10 +15,9 @@ namespace {
 
 absl::Status CheckRecordId(const std::string& id) {
   if (UuidToBytes(id)) return absl::OkStatus();
-  return InvalidArgument("BAD_RECORD_ID",
-                         fmt::format("\"{}\" is not a record id: it is a UUID such as "
-                                     "0198f2c4-5b1e-7c3a-9d2f-8e4b6a1c0d37",
-                                     id.substr(0, 64)));
+  return InvalidArgument("BAD_RECORD_ID", fmt::format("{} is not a record id: it is a UUID such as "
+                                                      "0198f2c4-5b1e-7c3a-9d2f-8e4b6a1c0d37",
+                                                      Quoted(id)));
 }
 
 std::string VersionNameOf(const v1::Intent& intent) {

@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "fmt/format.h"
+#include "service/base/reference.h"
 #include "service/provider/request_json.h"
 
 namespace colophon {
@@ -135,8 +136,7 @@ absl::StatusOr<MediaSource> ReadMedia(const v1::Media& media, std::string_view w
     return source;
   }
   if (!url.starts_with("https://") && !url.starts_with("http://")) {
-    return Unsupported(
-        where, fmt::format("media URL \"{}\" is neither https: nor data:", url.substr(0, 100)));
+    return Unsupported(where, fmt::format("media URL {} is neither https: nor data:", Quoted(url)));
   }
   source.url = url;
   return source;

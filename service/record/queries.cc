@@ -5,6 +5,7 @@
 #include "fmt/format.h"
 #include "service/base/hash.h"
 #include "service/base/ids.h"
+#include "service/base/reference.h"
 
 namespace colophon {
 namespace {
@@ -33,7 +34,7 @@ absl::Status CheckPageToken(const std::string& page_token) {
   if (page_token.empty() || UuidToBytes(page_token)) return absl::OkStatus();
   return InvalidArgument(
       "BAD_PAGE_TOKEN",
-      fmt::format("page_token \"{}\" is not one that this method gave", page_token.substr(0, 64)));
+      fmt::format("page_token {} is not one that this method gave", Quoted(page_token)));
 }
 
 // The narrowest index first: what a version or label was called is usually far

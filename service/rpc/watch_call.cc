@@ -14,17 +14,6 @@ constexpr absl::Duration kDefaultHeartbeat = absl::Seconds(5);
 constexpr absl::Duration kMinHeartbeat = absl::Milliseconds(10);
 constexpr absl::Duration kMaxHeartbeat = absl::Minutes(10);
 
-// It may have failed in a library, which throws.
-absl::Status StatusOfException(const std::exception_ptr& exception) {
-  try {
-    std::rethrow_exception(exception);
-  } catch (const std::exception& e) {
-    return Internal(fmt::format("watching failed: {}", e.what()));
-  } catch (...) {
-    return Internal("watching failed");
-  }
-}
-
 }  // namespace
 
 WatchCall::WatchCall(Watchers* watchers, grpc::CallbackServerContext* context)
@@ -45,7 +34,8 @@ WatchCall* WatchCall::Start(Watchers* watchers, grpc::CallbackServerContext* con
   }
   boost::asio::co_spawn(call->loop_.context(), call->Watch(),
                         [call](const std::exception_ptr& exception, absl::Status status) {
-                          if (exception != nullptr) status = StatusOfException(exception);
+                          if (exception != nullptr)
+                            status = StatusOfException("watching", exception);
                           call->watchers_->Remove(call);
                           call->Finish(call->rpc_.End(status));
                         });

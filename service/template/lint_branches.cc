@@ -142,29 +142,40 @@ class BranchLint {
  public:
   explicit BranchLint(DiagnosticSink* sink) : sink_(sink) {}
 
-  void LintProgram(const Program& program, const Facts& facts) {
+  // With nothing known of its context.
+  void LintProgram(const Program& program) {
+    Facts facts;
+    LintStatements(program, &facts);
+  }
+
+ private:
+  // Leaves `facts` as they were.
+  void LintStatements(const Program& program, Facts* facts) {
     for (const Statement& statement : program.body) {
       if (IsCondition(statement)) {
         LintCondition(statement, facts);
         continue;
       }
       // Another context begins, save after {{else}}.
-      if (statement.program) LintProgram(*statement.program, {});
+      if (statement.program) LintProgram(*statement.program);
       if (statement.inverse) LintBody(*statement.inverse, facts);
     }
   }
 
- private:
-  void LintBody(const Program& program, const Facts& facts) {
-    LintProgram(program, program.block_params.empty() ? facts : Facts());
+  void LintBody(const Program& program, Facts* facts) {
+    if (program.block_params.empty()) {
+      LintStatements(program, facts);
+    } else {
+      LintProgram(program);
+    }
   }
 
-  void LintCondition(const Statement& block, const Facts& facts) {
+  void LintCondition(const Statement& block, Facts* facts) {
     const std::string condition = ConditionOf(block.call);
     const bool negated = IsNegated(block.call.helper);
     std::optional<bool> is_true = ConstantOf(block.call);
     std::string why = "it asks of no variable";
-    if (const auto fact = facts.find(condition); !is_true && fact != facts.end()) {
+    if (const auto fact = facts->find(condition); !is_true && fact != facts->end()) {
       is_true = fact->second.is_true;
       why = fmt::format("the tag at {}:{} asks the same", fact->second.asked.line,
                         fact->second.asked.column);
@@ -175,9 +186,9 @@ class BranchLint {
       const std::unique_ptr<Program>& branch = first ? block.program : block.inverse;
       const bool holds = first != negated;
       if (!branch || (is_true && *is_true != holds)) continue;
-      Facts inner = facts;
-      inner.insert({condition, {holds, block.position}});
-      LintBody(*branch, inner);
+      const auto [fact, is_new] = facts->insert({condition, {holds, block.position}});
+      LintBody(*branch, facts);
+      if (is_new) facts->erase(fact);
     }
   }
 
@@ -206,7 +217,7 @@ bool TellDeadBranch(const Statement& block, bool is_true, std::string_view why,
 }
 
 void LintBranches(const Program& program, DiagnosticSink* sink) {
-  BranchLint(sink).LintProgram(program, {});
+  BranchLint(sink).LintProgram(program);
 }
 
 }  // namespace colophon

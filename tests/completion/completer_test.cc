@@ -1,6 +1,9 @@
 #include "service/completion/completer.h"
 
+#include <new>
+
 #include "service/base/hash.h"
+#include "service/completion/prepared_call.h"
 #include "tests/completion/completion_fixture.h"
 
 namespace colophon {
@@ -262,6 +265,30 @@ TEST_F(CompleterTest, StopCutsWhatStillRunsAndRecordsIt) {
   EXPECT_EQ(OnlyRecord().outcome().status(), v1::STATUS_CUT);
   EXPECT_THAT(Complete(Request("acme/greeting")),
               ErrorIs(absl::StatusCode::kUnavailable, "STOPPING"));
+}
+
+TEST_F(CompleterTest, AVersionThatIsNotInMemoryIsReadAndCalled) {
+  Publish("greeting", kGreeting);
+  Open();  // Nothing is in memory after a start.
+  ScriptedProvider* provider = Script({Says({"Hi."})});
+  v1::CompleteRequest request = Request("acme/greeting", {{"name", "Ada"}});
+  EXPECT_THAT(PrepareCall(registry_.get(), request, nullptr, /*memory_only=*/true).status(),
+              ErrorIs(absl::StatusCode::kUnavailable, "NOT_IN_MEMORY"));
+  ASSERT_OK_AND_ASSIGN(const auto response, Complete(request));
+  EXPECT_EQ(response.version(), "acme/greeting@v1");
+  EXPECT_EQ(provider->call_count(), 1);
+  EXPECT_OK(PrepareCall(registry_.get(), request, nullptr, /*memory_only=*/true).status());
+}
+
+// Nothing that is known throws; were it to happen, the caller hears of it and
+// the server can stop.
+TEST_F(CompleterTest, AnExceptionEndsItsCallOnly) {
+  ScriptedProvider* provider = Script({Says({"Hi."})});
+  provider->set_on_start([](const ProviderRequest&) { throw std::bad_alloc(); });
+  Publish("greeting", kGreeting);
+  EXPECT_THAT(Complete(Request("acme/greeting", {{"name", "Ada"}})),
+              ErrorIs(absl::StatusCode::kInternal, "BUG"));
+  completer_->Stop(clock_->Now());  // Waits until no call runs.
 }
 
 TEST_F(CompleterTest, MoreCallsThanAllowedAreRefusedAtOnce) {

@@ -40,7 +40,6 @@ std::vector<std::string> Checker::Check(const Client& client, const History& his
   CheckVersions(client, history);
   CheckLabels(client);
   CheckRecords(client, history, since);
-  CheckStore(client);
   return std::move(problems_);
 }
 
@@ -295,9 +294,12 @@ void Checker::CheckAgain(const Client& client, const v1::Record& record) {
   }
 }
 
-void Checker::CheckStore(const Client& client) {
+// --- The store by itself.
+
+std::vector<std::string> Checker::CheckStore(const Client& client) {
+  problems_.clear();
   const absl::StatusOr<v1::VerifyStoreResponse> store = client.VerifyStore({});
-  if (!Succeeded("VerifyStore", store.status())) return;
+  if (!Succeeded("VerifyStore", store.status())) return std::move(problems_);
   for (const v1::StoreProblem& problem : store->problems()) {
     Problem("VerifyStore: " + problem.message());
   }
@@ -307,6 +309,7 @@ void Checker::CheckStore(const Client& client) {
   if (store->change_count() != sequence_) {
     Problem(fmt::format("VerifyStore counts {} changes, not {}", store->change_count(), sequence_));
   }
+  return std::move(problems_);
 }
 
 std::vector<std::string> Checker::CheckAllRecords(const Client& client, const History& history) {

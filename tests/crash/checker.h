@@ -24,6 +24,9 @@ class Checker {
   // After a crash: everything of the history's round. `since` is before the
   // round's first call. What is wrong; empty when nothing is.
   std::vector<std::string> Check(const Client& client, const History& history, absl::Time since);
+  // Everything in the store, as VerifyStore walks it: the longer, the more there
+  // is. After Check, for the number of changes is compared too.
+  std::vector<std::string> CheckStore(const Client& client);
   // At the end: every record that any round was told of is still there.
   std::vector<std::string> CheckAllRecords(const Client& client, const History& history);
 
@@ -40,7 +43,6 @@ class Checker {
   void CheckRecords(const Client& client, const History& history, absl::Time since);
   void CheckRecord(const History& history, const v1::Record& record);
   void CheckAgain(const Client& client, const v1::Record& record);
-  void CheckStore(const Client& client);
 
   // Every record that began at `since` or later.
   std::vector<v1::Record> ListRecords(const Client& client, absl::Time since);

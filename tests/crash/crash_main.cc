@@ -35,6 +35,11 @@ namespace {
 // The promise, on a quiet machine met a hundred times over.
 constexpr absl::Duration kLongestStart = absl::Seconds(5);
 
+// The whole store is verified when it has grown by so much of itself: after each
+// of the first rounds, then ever more seldom. What is verified in all then grows
+// with the number of rounds, not with its square.
+constexpr int kGrowth = 20;
+
 struct Flags {
   std::string server;
   int rounds = 60;
@@ -69,6 +74,7 @@ class Campaign {
  private:
   bool Prepare();
   bool Round(int number);
+  bool VerifyStore(int number);
   bool Finish();
   // Starts the server; every fourth time it is killed during that first.
   bool StartAgain(bool kill_while_starting);
@@ -87,6 +93,7 @@ class Campaign {
   int64_t calls_ = 0;
   int64_t changes_ = 0;
   int double_crashes_ = 0;
+  int verified_ = 0;  // The round after which the whole store was verified last.
 };
 
 bool Campaign::Run() {
@@ -128,12 +135,22 @@ bool Campaign::Round(int number) {
   for (const auto& [operation, change] : history_.changes())
     changes_ += change.acknowledged ? 1 : 0;
   return StartAgain(number % 4 == 0) &&
-         Report(fmt::format("round {}", number), checker_.Check(Connect(), history_, since_));
+         Report(fmt::format("round {}", number), checker_.Check(Connect(), history_, since_)) &&
+         (number - verified_ < number / kGrowth || VerifyStore(number));
+}
+
+bool Campaign::VerifyStore(int number) {
+  verified_ = number;
+  return Report(fmt::format("verifying the store after round {}", number),
+                checker_.CheckStore(Connect()));
 }
 
 // A stop in good order loses nothing either, and leaves nothing to recover.
 bool Campaign::Finish() {
-  if (!Report("the last check", checker_.CheckAllRecords(Connect(), history_))) return false;
+  if (!Report("the last check", checker_.CheckAllRecords(Connect(), history_)) ||
+      !VerifyStore(flags_.rounds)) {
+    return false;
+  }
   const int exit_code = server_.Terminate();
   if (exit_code != 0) {
     return Report("SIGTERM", {fmt::format("the server's exit code is {}", exit_code)});
