@@ -74,6 +74,11 @@ rocksdb::ColumnFamilyOptions FamilyOptions(Family family,
   options.compression = rocksdb::kLZ4Compression;
   options.bottommost_compression = rocksdb::kZSTD;
   options.level_compaction_dynamic_level_bytes = true;
+  // Each start after a crash leaves a small file in level 0. A server that keeps
+  // dying before they are merged would find the usual 36 after as many starts,
+  // and its next one would wait for the merge before it can serve.
+  options.level0_slowdown_writes_trigger = 64;
+  options.level0_stop_writes_trigger = 512;
   rocksdb::BlockBasedTableOptions table = TableOptions(cache);
   switch (family) {
     case Family::kMeta:
