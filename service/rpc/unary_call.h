@@ -41,6 +41,12 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
     delete this;
   }
 
+  // gRPC may then call OnCancel and OnDone on the thread it is on: neither
+  // blocks, and a thread woken for each was a sixth of a small call's time. Says
+  // of itself that it isn't API; what a gRPC does that no longer asks is right
+  // too, but slower.
+  bool InternalInlineable() override { return true; }
+
  private:
   ~UnaryCall() override = default;
 
