@@ -1,11 +1,16 @@
 #include "service/base/clock.h"
 
+#include <chrono>
+
 namespace colophon {
 namespace {
 
 class RealClock : public Clock {
  public:
   absl::Time Now() override { return absl::Now(); }
+  absl::Duration Steady() override {
+    return absl::FromChrono(std::chrono::steady_clock::now().time_since_epoch());
+  }
 };
 
 }  // namespace

@@ -15,7 +15,11 @@ namespace colophon {
 class Clock {
  public:
   virtual ~Clock() = default;
+  // The wall's, which people set, forward and back.
   virtual absl::Time Now() = 0;
+  // Since some moment that stays the same while the process runs. What a thing
+  // took is the difference of two of these.
+  virtual absl::Duration Steady() = 0;
 
   // The system's.
   static Clock* Real();
@@ -30,14 +34,27 @@ class FakeClock : public Clock {
     std::lock_guard lock(mu_);
     return now_;
   }
+  absl::Duration Steady() override {
+    std::lock_guard lock(mu_);
+    return steady_;
+  }
+  // Time passes.
   void Advance(absl::Duration step) {
     std::lock_guard lock(mu_);
     now_ += step;
+    steady_ += step;
+  }
+  // Somebody sets the wall's clock; no time passes.
+  void Set(absl::Time now) {
+    std::lock_guard lock(mu_);
+    now_ = now;
   }
 
  private:
   std::mutex mu_;
-  absl::Time now_;  // Guarded by mu_.
+  // Guarded by mu_.
+  absl::Time now_;
+  absl::Duration steady_ = absl::ZeroDuration();
 };
 
 google::protobuf::Timestamp ToProto(absl::Time time);

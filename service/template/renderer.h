@@ -31,6 +31,7 @@
 #include "boost/json/object.hpp"
 #include "colophon/v1/completion.pb.h"
 #include "google/protobuf/repeated_ptr_field.h"
+#include "service/base/stop_flag.h"
 #include "service/template/closure.h"
 
 namespace colophon {
@@ -39,6 +40,8 @@ struct RenderLimits {
   int depth = 64;                  // Of blocks and partials while rendering.
   int64_t steps = 1'000'000;       // Nodes visited.
   int64_t output_bytes = 8 << 20;  // Of text and media in all.
+  // Ends the rendering with CANCELLED when it is stopped. Outlives it.
+  const StopFlag* stop = nullptr;
 };
 
 struct RenderInput {
