@@ -32,9 +32,9 @@ namespace {
 constexpr char kStoreFolder[] = "store";
 constexpr char kBackupFolder[] = "backups";
 
-// Blocking reads that run at once, and that may wait.
+// What reads the disk or takes long: so much runs at once, and may wait.
 constexpr int kMinWorkers = 4;
-constexpr int kMaxWaitingReads = 1'024;
+constexpr int kMaxWaitingJobs = 1'024;
 
 constexpr int kMaxSendBytes = 64 << 20;
 constexpr int kMaxConcurrentStreams = 100'000;  // Of one connection.
@@ -64,6 +64,15 @@ void SetChannelOptions(grpc::ServerBuilder* builder, const Config& config) {
   // Two servers on one port would share its connections, half of the calls
   // going to the wrong store.
   builder->AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+}
+
+// A piece of work that held a completion loop for longer than any should. Work
+// says whose it was when it was a record's.
+void LogHold(std::chrono::nanoseconds held, std::string_view work) {
+  LogLine line("event", "loop_held");
+  line.AddMilliseconds("ms", std::chrono::duration<double, std::milli>(held).count());
+  line.Add("work", work);
+  spdlog::warn("{}", line.text());
 }
 
 }  // namespace
@@ -96,6 +105,7 @@ class Server::Impl {
 
   std::unique_ptr<Store> store_;
   std::unique_ptr<Executor> executor_;
+  std::unique_ptr<Workers> workers_;
   std::unique_ptr<Registry> registry_;
   std::unique_ptr<Providers> providers_;
   std::unique_ptr<Recorder> recorder_;
@@ -103,7 +113,6 @@ class Server::Impl {
   std::unique_ptr<Records> records_;
 
   RpcCounters counters_;
-  std::unique_ptr<BoundedPool> workers_;
   std::unique_ptr<Adapter> adapter_;
   std::unique_ptr<Watchers> watchers_;
   std::unique_ptr<RegistryService> registry_service_;
@@ -139,7 +148,9 @@ absl::Status Server::Impl::OpenCore() {
   };
   ASSIGN_OR_RETURN(store_, OpenRocksdbStore((data / kStoreFolder).string(), store_options));
 
-  executor_ = std::make_unique<Executor>(config().completion_threads);
+  executor_ = std::make_unique<Executor>(config().completion_threads, LogHold);
+  const int cores = static_cast<int>(std::thread::hardware_concurrency());
+  workers_ = std::make_unique<Workers>(std::max(kMinWorkers, 2 * cores), kMaxWaitingJobs);
   ASSIGN_OR_RETURN(registry_, Registry::Open(store_.get(), options_.clock));
   ASSIGN_OR_RETURN(providers_, Providers::Create(config().providers, executor_.get()));
   if (options_.add_providers) options_.add_providers(providers_.get());
@@ -148,7 +159,8 @@ absl::Status Server::Impl::OpenCore() {
   completer_options.max_open_calls = config().max_open_completions;
   completer_options.drain_when_caller_gone = config().drain_when_caller_gone;
   completer_ = std::make_unique<Completer>(registry_.get(), providers_.get(), recorder_.get(),
-                                           executor_.get(), options_.clock, completer_options);
+                                           executor_.get(), workers_.get(), options_.clock,
+                                           completer_options);
   records_ = std::make_unique<Records>(store_.get(), registry_.get(), providers_.get(),
                                        recorder_.get(), options_.clock);
 
@@ -162,8 +174,6 @@ absl::Status Server::Impl::OpenCore() {
 }
 
 absl::Status Server::Impl::Listen() {
-  const int cores = static_cast<int>(std::thread::hardware_concurrency());
-  workers_ = std::make_unique<BoundedPool>(std::max(kMinWorkers, 2 * cores), kMaxWaitingReads);
   adapter_ = std::make_unique<Adapter>(&counters_, workers_.get());
   watchers_ =
       std::make_unique<Watchers>(registry_.get(), executor_.get(), options_.clock, &counters_);
@@ -180,9 +190,9 @@ absl::Status Server::Impl::Listen() {
       config().backup_directory.empty()
           ? (std::filesystem::path(options_.data_directory) / kBackupFolder).string()
           : config().backup_directory;
-  admin_service_ = std::make_unique<AdminService>(std::move(facts), store_.get(), registry_.get(),
-                                                  providers_.get(), completer_.get(),
-                                                  watchers_.get(), options_.clock, adapter_.get());
+  admin_service_ = std::make_unique<AdminService>(
+      std::move(facts), store_.get(), registry_.get(), providers_.get(), completer_.get(),
+      executor_.get(), watchers_.get(), options_.clock, adapter_.get());
 
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();

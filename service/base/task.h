@@ -7,6 +7,7 @@
 
 #include <exception>
 #include <memory>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -15,9 +16,9 @@
 #include "boost/asio/co_spawn.hpp"
 #include "boost/asio/post.hpp"
 #include "boost/asio/this_coro.hpp"
-#include "boost/asio/thread_pool.hpp"
 #include "boost/asio/use_awaitable.hpp"
 #include "service/base/status.h"
+#include "service/base/workers.h"
 
 namespace colophon {
 
@@ -46,24 +47,34 @@ Task<T> Await(Start start) {
       boost::asio::use_awaitable);
 }
 
-template <class Answer>
-Task<std::invoke_result_t<Answer&>> AnswerOf(Answer answer) {
-  co_return answer();
-}
-
-// Runs `answer()`, which may block, on a thread of the pool, and resumes on the
-// caller's Loop with what it returned.
-//
-//   absl::StatusOr<Version> version = co_await RunOn(pool, [&] { return Read(name); });
-template <class Answer>
-Task<std::invoke_result_t<Answer&>> RunOn(boost::asio::thread_pool& pool, Answer answer) {
-  co_return co_await boost::asio::co_spawn(pool, AnswerOf(std::move(answer)),
-                                           boost::asio::use_awaitable);
-}
-
-// INTERNAL, for what a Task ended with when a library threw in it. `what` it was
-// doing: "watching".
+// INTERNAL, for what a piece of work ended with when a library threw in it.
+// `what` it was doing: "watching".
 absl::Status StatusOfException(std::string_view what, const std::exception_ptr& exception);
+
+// What `answer()` returns, a Status or a StatusOr, or INTERNAL when it throws.
+template <class Answer>
+std::invoke_result_t<Answer&> AnswerOf(Answer& answer) {
+  try {
+    return answer();
+  } catch (...) {
+    return StatusOfException("the work", std::current_exception());
+  }
+}
+
+// Runs `answer()`, which may block or take long, on one of the workers in the
+// share of `who`, and resumes on the caller's Loop with the Status or StatusOr
+// that it returned, or with what Workers::Run refused it with.
+//
+//   absl::StatusOr<Version> version =
+//       co_await RunOn(workers, caller, [&] { return Read(name); });
+template <class Answer>
+Task<std::invoke_result_t<Answer&>> RunOn(Workers& workers, std::string_view who, Answer answer) {
+  using Result = std::invoke_result_t<Answer&>;
+  co_return co_await Await<Result>([&](auto done) {
+    absl::Status queued = workers.Run(who, [&answer, done] { done(AnswerOf(answer)); });
+    if (!queued.ok()) done(std::move(queued));
+  });
+}
 
 }  // namespace colophon
 

@@ -23,10 +23,6 @@ namespace {
 constexpr absl::Duration kFirstBackoff = absl::Milliseconds(250);
 constexpr absl::Duration kLastBackoff = absl::Seconds(60);
 
-// For versions that aren't in memory, which have to be read before they are
-// called: more than one, for a read waits for the disk.
-constexpr int kReaders = 4;
-
 absl::Duration BackoffOf(int attempt, const absl::Status& status) {
   thread_local std::minstd_rand random(std::random_device{}());
   const absl::Duration full = std::min(kFirstBackoff * (1 << std::min(attempt, 16)), kLastBackoff);
@@ -51,6 +47,12 @@ absl::Status WithRecord(const absl::Status& status, const std::string& record) {
   return with;
 }
 
+// To give back the memory of much takes long, too.
+template <class Value>
+void Drop(Workers* workers, Value value) {
+  if (workers != nullptr) (void)workers->Run("", [value = std::move(value)] {});
+}
+
 v1::StreamCompleteResponse StartMessage(const std::string& record, const v1::Version& version) {
   v1::StreamCompleteResponse message;
   message.mutable_start()->set_record(record);
@@ -73,10 +75,9 @@ struct Completer::Shared {
   Providers* providers;
   Recorder* recorder;
   Executor* executor;
+  Workers* workers;
   Clock* clock;
   CompleterOptions options;
-
-  boost::asio::thread_pool readers{kReaders};
 
   std::mutex mu;
   std::condition_variable idle;  // `runs` became empty.
@@ -85,13 +86,20 @@ struct Completer::Shared {
   std::unordered_set<std::shared_ptr<Run>> runs;
 };
 
+struct Completer::ReadyCall {
+  PreparedCall prepared;
+  EncodedCall first;
+  v1::Intent intent;
+};
+
 Completer::Completer(Registry* registry, Providers* providers, Recorder* recorder,
-                     Executor* executor, Clock* clock, CompleterOptions options)
+                     Executor* executor, Workers* workers, Clock* clock, CompleterOptions options)
     : shared_(std::make_shared<Shared>()) {
   shared_->registry = registry;
   shared_->providers = providers;
   shared_->recorder = recorder;
   shared_->executor = executor;
+  shared_->workers = workers;
   shared_->clock = clock;
   shared_->options = options;
 }
@@ -102,32 +110,22 @@ Completer::~Completer() = default;
 Task<absl::StatusOr<v1::CompleteResponse>> Completer::Complete(Run& run) {
   Shared& shared = *shared_;
 
-  // Resolve the reference to one version, and render it.
-  absl::StatusOr<PreparedCall> prepared =
-      PrepareCall(shared.registry, run.request, /*spans=*/nullptr, /*memory_only=*/true);
-  if (IsNotInMemory(prepared.status())) {
-    prepared =
-        co_await RunOn(shared.readers, [&] { return PrepareCall(shared.registry, run.request); });
-  }
-  CO_RETURN_IF_ERROR(prepared.status());
-  const PreparedCall& call = *prepared;
-  CO_ASSIGN_OR_RETURN(EncodedCall first, EncodeFirst(call, run));
+  // Resolve the reference to one version, render it, and encode what is sent.
+  CO_ASSIGN_OR_RETURN(ReadyCall ready, co_await GetReady(run));
+  const PreparedCall& call = ready.prepared;
   run.StopAfter(TimeoutOf(call, run) - (shared.clock->Now() - run.start_time));
+  CO_RETURN_IF_ERROR(run.stopped());
 
   // The intent, durable before the provider's first byte.
-  v1::Intent intent = IntentOf(run.request, call);
-  intent.set_request_digest(first.digest);
-  intent.set_caller(run.context.caller);
-  intent.set_traceparent(CheckTraceparent(run.context.traceparent));
-  intent.set_stream(run.is_stream());
-  *intent.mutable_start_time() = ToProto(run.start_time);
-  CO_RETURN_IF_ERROR(run.stopped());
-  absl::StatusOr<std::string> record = co_await shared.recorder->RecordIntent(std::move(intent));
+  absl::StatusOr<std::string> record =
+      co_await shared.recorder->RecordIntent(std::move(ready.intent), run.workers);
   CO_RETURN_IF_ERROR(record.status());
+  run.record = *record;
   co_await run.Write(StartMessage(*record, call.version()));
 
   // Call the provider, and pass its pieces through as they come.
-  absl::Status end = co_await CallProviders(run, call, std::move(first));
+  absl::Status end = co_await CallProviders(run, call, std::move(ready.first));
+  Drop(run.workers, std::move(ready.prepared.rendered));
   const bool stopped = !run.stopped().ok();
   if (stopped) end = run.stopped();
   if (end.ok() && run.caller_gone()) {  // Drained to its end for nobody.
@@ -135,18 +133,9 @@ Task<absl::StatusOr<v1::CompleteResponse>> Completer::Complete(Run& run) {
   }
 
   // The outcome, durable before the caller's last byte.
+  co_await CloseOutcome(run, call, end, stopped);
   v1::Outcome& outcome = run.outcome;
-  outcome.set_status(StatusOfEnd(end, stopped, run.output.piece_count()));
-  *outcome.mutable_completion()->mutable_message() = run.output.message();
-  outcome.set_piece_count(run.output.piece_count());
-  outcome.set_output_digest(OutputDigest(outcome.completion()));
-  CheckOutput(*call.plan, &outcome);
-  outcome.set_error_reason(ReasonOf(end));
-  outcome.set_error_message(MessageOf(end));
-  const absl::Time end_time = shared.clock->Now();
-  *outcome.mutable_end_time() = ToProto(end_time);
-  *outcome.mutable_latency() = ToProto(end_time - run.start_time);
-  absl::Status recorded = co_await shared.recorder->RecordOutcome(*record, outcome);
+  absl::Status recorded = co_await shared.recorder->RecordOutcome(*record, outcome, run.workers);
   CO_RETURN_IF_ERROR(recorded);
   if (!end.ok()) co_return WithRecord(end, *record);
 
@@ -161,6 +150,64 @@ Task<absl::StatusOr<v1::CompleteResponse>> Completer::Complete(Run& run) {
   co_return response;
 }
 
+// At once where that is little work and needs nothing from the disk, else on a
+// worker, so that the loop and everybody else on it go on meanwhile.
+Task<absl::StatusOr<Completer::ReadyCall>> Completer::GetReady(Run& run) {
+  if (run.request.ByteSizeLong() <= kLittleBytes) {
+    run.loop.WorkOn("a call that begins");
+    absl::StatusOr<ReadyCall> ready = MakeReady(run, Effort::kLittle);
+    if (!NeedsWorker(ready.status())) co_return ready;
+  }
+  run.workers = shared_->workers;
+  run.StopAfter(run.context.deadline - run.start_time);
+  absl::StatusOr<ReadyCall> ready = co_await RunOn(*run.workers, run.context.caller,
+                                                   [&] { return MakeReady(run, Effort::kFull); });
+  CO_RETURN_IF_ERROR(run.stopped());
+  co_return ready;
+}
+
+absl::StatusOr<Completer::ReadyCall> Completer::MakeReady(const Run& run, Effort effort) const {
+  PrepareOptions options;
+  options.effort = effort;
+  options.stop = &run.stop_flag();
+  ReadyCall ready;
+  ASSIGN_OR_RETURN(ready.prepared, PrepareCall(shared_->registry, run.request, options));
+  ASSIGN_OR_RETURN(ready.first, EncodeFirst(ready.prepared, run));
+  ready.intent = IntentOf(run.request, ready.prepared);
+  ready.intent.set_request_digest(ready.first.digest);
+  ready.intent.set_caller(run.context.caller);
+  ready.intent.set_traceparent(CheckTraceparent(run.context.traceparent));
+  ready.intent.set_stream(run.is_stream());
+  *ready.intent.mutable_start_time() = ToProto(run.start_time);
+  return ready;
+}
+
+// Says of the outcome how it ended, and looks at what came.
+Task<void> Completer::CloseOutcome(Run& run, const PreparedCall& call, const absl::Status& end,
+                                   bool stopped) {
+  v1::Outcome& outcome = run.outcome;
+  outcome.set_status(StatusOfEnd(end, stopped, run.output.piece_count()));
+  outcome.set_piece_count(run.output.piece_count());
+  outcome.set_error_reason(ReasonOf(end));
+  outcome.set_error_message(MessageOf(end));
+  const absl::Time end_time = shared_->clock->Now();
+  *outcome.mutable_end_time() = ToProto(end_time);
+  *outcome.mutable_latency() = ToProto(end_time - run.start_time);
+  const size_t output_bytes = run.output.byte_count();
+  *outcome.mutable_completion()->mutable_message() = run.output.TakeMessage();
+  const auto look = [&] {
+    outcome.set_output_digest(OutputDigest(outcome.completion()));
+    CheckOutput(*call.plan, &outcome);
+    return absl::OkStatus();
+  };
+  if (output_bytes > kLittleBytes) run.workers = shared_->workers;
+  if (run.workers != nullptr || call.plan->output_schema != nullptr) {
+    const absl::Status looked = co_await RunOn(*shared_->workers, run.context.caller, look);
+    if (looked.ok()) co_return;
+  }
+  (void)look();  // Little, or the workers are busy: an outcome is recorded all the same.
+}
+
 // Tries the prompt's model, then its fallbacks, each as often as it allows. Only
 // before the first piece: what a caller has seen is never begun again.
 Task<absl::Status> Completer::CallProviders(Run& run, const PreparedCall& call,
@@ -169,8 +216,15 @@ Task<absl::Status> Completer::CallProviders(Run& run, const PreparedCall& call,
   for (const std::string& model : call.models) {
     for (int attempt = 0; attempt <= call.front_matter().retries; ++attempt) {
       if (!run.stopped().ok()) co_return run.stopped();
-      absl::StatusOr<EncodedCall> encoded =
-          first.has_value() ? *std::exchange(first, std::nullopt) : Encode(call, run, model);
+      absl::StatusOr<EncodedCall> encoded = absl::CancelledError();
+      if (first.has_value()) {
+        encoded = *std::exchange(first, std::nullopt);
+      } else if (run.workers != nullptr) {
+        encoded = co_await RunOn(*run.workers, run.context.caller,
+                                 [&] { return Encode(call, run, model); });
+      } else {
+        encoded = Encode(call, run, model);
+      }
       end = co_await CallProvider(run, model, std::move(encoded));
       if (end.ok() || run.output.piece_count() > 0 || run.caller_gone()) co_return end;
       if (!IsRetryable(end)) break;
@@ -210,11 +264,16 @@ Task<absl::Status> Completer::PassPieces(Run& run) {
     absl::StatusOr<std::optional<v1::Piece>> piece = co_await run.provider_call->Next();
     if (!piece.ok()) co_return piece.status();
     if (!piece->has_value()) co_return absl::OkStatus();
+    run.loop.WorkOn(run.record);
     if (run.output.piece_count() == 0) {
       *run.outcome.mutable_first_piece_latency() = ToProto(shared_->clock->Now() - run.start_time);
     }
-    run.output.Add(**piece);
-    co_await run.Write(PieceMessage(**std::move(piece)));
+    if (run.is_stream()) {
+      run.output.Add(**piece);
+      co_await run.Write(PieceMessage(**std::move(piece)));
+    } else {
+      run.output.Add(**std::move(piece));
+    }
     if (!run.stopped().ok()) co_return run.stopped();
   }
 }
@@ -284,14 +343,17 @@ std::shared_ptr<OpenCall> Completer::Start(CallContext context, v1::CompleteRequ
   boost::asio::co_spawn(
       run->loop.context(), Complete(*run),
       [this, run, done = std::move(done)](const std::exception_ptr& exception,
-                                          absl::StatusOr<v1::CompleteResponse> response) {
+                                          absl::StatusOr<v1::CompleteResponse> response) mutable {
         if (exception != nullptr) response = StatusOfException("the completion", exception);
+        Workers* const workers = run->workers;
         Finish(run, done, std::move(response));
+        Drop(workers, std::move(run));
       });
   return run;
 }
 
-absl::StatusOr<v1::RenderResponse> Completer::Render(const v1::RenderRequest& request) {
+absl::StatusOr<v1::RenderResponse> Completer::Render(const v1::RenderRequest& request,
+                                                     const CallContext& context) {
   v1::CompleteRequest call_request;
   call_request.set_name(request.name());
   *call_request.mutable_variables() = request.variables();
@@ -301,9 +363,10 @@ absl::StatusOr<v1::RenderResponse> Completer::Render(const v1::RenderRequest& re
   *call_request.mutable_tools() = request.tools();
   *call_request.mutable_schemas() = request.schemas();
   v1::RenderResponse response;
-  ASSIGN_OR_RETURN(PreparedCall call,
-                   PrepareCall(shared_->registry, call_request,
-                               request.spans() ? response.mutable_spans() : nullptr));
+  PrepareOptions options;
+  options.stop = context.stop;
+  if (request.spans()) options.spans = response.mutable_spans();
+  ASSIGN_OR_RETURN(PreparedCall call, PrepareCall(shared_->registry, call_request, options));
   response.set_version(call.version().name());
   response.set_commit(call.version().commit());
   response.set_rendered_digest(call.rendered_digest);

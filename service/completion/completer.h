@@ -12,7 +12,9 @@
 #include "service/base/clock.h"
 #include "service/base/executor.h"
 #include "service/base/status.h"
+#include "service/base/stop_flag.h"
 #include "service/base/task.h"
+#include "service/base/workers.h"
 #include "service/provider/providers.h"
 #include "service/record/recorder.h"
 #include "service/registry/registry.h"
@@ -20,12 +22,15 @@
 namespace colophon {
 
 struct PreparedCall;
+enum class Effort;
 
 // What is known of a call beside its request.
 struct CallContext {
   std::string caller;
   std::string traceparent;  // As it came; checked here.
   absl::Time deadline = absl::InfiniteFuture();
+  // Says that nobody waits any more; null: nobody will. Outlives the call.
+  const StopFlag* stop = nullptr;
 };
 
 // Where the messages of a stream go: the start, then the pieces.
@@ -61,8 +66,9 @@ class Completer {
  public:
   using DoneFunction = std::function<void(absl::StatusOr<v1::CompleteResponse>)>;
 
+  // What takes more than a millisecond runs on the workers.
   Completer(Registry* registry, Providers* providers, Recorder* recorder, Executor* executor,
-            Clock* clock, CompleterOptions options = {});
+            Workers* workers, Clock* clock, CompleterOptions options = {});
   // REQUIRES: no call runs.
   ~Completer();
 
@@ -74,8 +80,9 @@ class Completer {
   std::shared_ptr<OpenCall> Start(CallContext context, v1::CompleteRequest request,
                                   std::shared_ptr<MessageSink> sink, DoneFunction done);
 
-  // Resolves and renders; records nothing.
-  absl::StatusOr<v1::RenderResponse> Render(const v1::RenderRequest& request);
+  // Resolves and renders; records nothing. On a worker.
+  absl::StatusOr<v1::RenderResponse> Render(const v1::RenderRequest& request,
+                                            const CallContext& context);
 
   // No new calls from now on; those that run are cut at `deadline` and recorded
   // so. Returns when none runs.
@@ -92,8 +99,14 @@ class Completer {
     std::string body;
     std::string digest;  // SHA-256 of the body, 64 hex digits.
   };
+  // A call that can be recorded and sent.
+  struct ReadyCall;
 
   Task<absl::StatusOr<v1::CompleteResponse>> Complete(Run& run);
+  Task<absl::StatusOr<ReadyCall>> GetReady(Run& run);
+  absl::StatusOr<ReadyCall> MakeReady(const Run& run, Effort effort) const;
+  Task<void> CloseOutcome(Run& run, const PreparedCall& call, const absl::Status& end,
+                          bool stopped);
   void Finish(const std::shared_ptr<Run>& run, const DoneFunction& done,
               absl::StatusOr<v1::CompleteResponse> response);
   Task<absl::Status> CallProviders(Run& run, const PreparedCall& call,

@@ -15,6 +15,12 @@ constexpr size_t kMaxTagBytes = 256;
 constexpr size_t kMaxSubjectBytes = 256;
 constexpr int kMaxHistory = 10'000;
 
+// Rendering with little effort: a millisecond by these limits.
+constexpr int64_t kLittleSteps = 10'000;
+
+constexpr char kRenderLimit[] = "RENDER_LIMIT";
+constexpr char kNeedsWorker[] = "NEEDS_WORKER";
+
 absl::Status CheckSizes(const v1::CompleteRequest& request) {
   if (request.tags_size() > kMaxTags) {
     return InvalidArgument("TOO_MANY_TAGS", fmt::format("{} tags: at most {} are taken",
@@ -69,11 +75,21 @@ absl::Status ApplyOverrides(const v1::Overrides& overrides, PreparedCall* call) 
   return absl::OkStatus();
 }
 
+RenderLimits LimitsOf(const PrepareOptions& options) {
+  RenderLimits limits;
+  limits.stop = options.stop;
+  if (options.effort == Effort::kLittle) {
+    limits.steps = kLittleSteps;
+    limits.output_bytes = kLittleBytes;
+  }
+  return limits;
+}
+
 // `Inputs` is a CompleteRequest or an Intent: both name what a prompt is
 // rendered from by the same words.
 template <class Inputs>
 absl::StatusOr<PreparedCall> RenderCall(Resolution resolution, const Inputs& inputs,
-                                        Spans* spans = nullptr) {
+                                        const PrepareOptions& options) {
   PreparedCall call;
   call.resolution = std::move(resolution);
   RenderInput input;
@@ -82,12 +98,13 @@ absl::StatusOr<PreparedCall> RenderCall(Resolution resolution, const Inputs& inp
   input.context = ToJson(inputs.context());
   const Closure& closure = *call.resolution.loaded->closure;
   ASSIGN_OR_RETURN(call.plan, PlanFor(closure, inputs.tools(), inputs.schemas()));
-  input.spans = spans != nullptr;
-  ASSIGN_OR_RETURN(RenderedMessages messages, RenderMessages(closure, *call.plan, input));
+  input.spans = options.spans != nullptr;
+  ASSIGN_OR_RETURN(RenderedMessages messages,
+                   RenderMessages(closure, *call.plan, input, LimitsOf(options)));
   if (messages.messages.empty()) return EmptyPromptError(closure);
   call.rendered = call.plan->rendered;
   *call.rendered.mutable_messages() = std::move(messages.messages);
-  if (spans != nullptr) *spans = std::move(messages.spans);
+  if (options.spans != nullptr) *options.spans = std::move(messages.spans);
   call.models = call.front_matter().fallbacks;
   if (!call.rendered.model().empty()) {
     call.models.insert(call.models.begin(), call.rendered.model());
@@ -100,21 +117,36 @@ absl::StatusOr<PreparedCall> RenderCall(Resolution resolution, const Inputs& inp
 }  // namespace
 
 absl::StatusOr<PreparedCall> PrepareCall(Registry* registry, const v1::CompleteRequest& request,
-                                         Spans* spans, bool memory_only) {
+                                         const PrepareOptions& options) {
   RETURN_IF_ERROR(CheckSizes(request));
   ASSIGN_OR_RETURN(const Reference reference, Reference::Parse(request.name()));
-  ResolveOptions options;
-  options.subject = request.subject();
-  options.memory_only = memory_only;
-  ASSIGN_OR_RETURN(Resolution resolution, registry->Resolve(reference, options));
-  return RenderCall(std::move(resolution), request, spans);
+  ResolveOptions resolve_options;
+  resolve_options.subject = request.subject();
+  resolve_options.memory_only = options.effort == Effort::kLittle;
+  ASSIGN_OR_RETURN(Resolution resolution, registry->Resolve(reference, resolve_options));
+  if (options.effort == Effort::kLittle) {
+    // Schemas and tools that a call brings have to be compiled.
+    const bool much = resolution.loaded->serialized.size() > kLittleBytes ||
+                      request.schemas_size() > 0 || request.tools_size() > 0;
+    if (much) return Unavailable(kNeedsWorker, "this is work for a worker");
+  }
+  return RenderCall(std::move(resolution), request, options);
 }
 
-absl::StatusOr<PreparedCall> PrepareAgain(Registry* registry, const v1::Intent& intent) {
+bool NeedsWorker(const absl::Status& status) {
+  if (status.ok()) return false;
+  const std::string reason = ReasonOf(status);
+  return IsNotInMemory(status) || reason == kNeedsWorker || reason == kRenderLimit;
+}
+
+absl::StatusOr<PreparedCall> PrepareAgain(Registry* registry, const v1::Intent& intent,
+                                          const StopFlag* stop) {
   Resolution resolution;
   ASSIGN_OR_RETURN(resolution.loaded, registry->Load(intent.repository(), intent.prompt(),
                                                      intent.version(), intent.commit()));
-  return RenderCall(std::move(resolution), intent);
+  PrepareOptions options;
+  options.stop = stop;
+  return RenderCall(std::move(resolution), intent, options);
 }
 
 v1::Intent IntentOf(const v1::CompleteRequest& request, const PreparedCall& call) {

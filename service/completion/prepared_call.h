@@ -10,6 +10,7 @@
 #include "colophon/v1/completion.pb.h"
 #include "colophon/v1/record.pb.h"
 #include "service/base/status.h"
+#include "service/base/stop_flag.h"
 #include "service/registry/registry.h"
 #include "service/template/plan.h"
 
@@ -30,18 +31,40 @@ struct PreparedCall {
   std::vector<std::string> models;
 };
 
+// How much work a preparation may be.
+enum class Effort {
+  // On a Loop: about a millisecond, and nothing is read from the disk. What
+  // would be more ends with NeedsWorker.
+  kLittle,
+  // On a worker: what rendering's limits allow, and reads.
+  kFull,
+};
+
+// More than this in a request, a version or an output is work for a worker.
+inline constexpr size_t kLittleBytes = 64 << 10;
+
+using Spans = google::protobuf::RepeatedPtrField<v1::Span>;
+
+struct PrepareOptions {
+  Effort effort = Effort::kFull;
+  // Ends the work with CANCELLED when it is stopped; null: nobody stops it.
+  const StopFlag* stop = nullptr;
+  // Unless null, is told where each piece of text came from.
+  Spans* spans = nullptr;
+};
+
 // Resolves and renders a call. Its tags and sizes are checked too.
 // FAILED_PRECONDITION OVERRIDE_NOT_ALLOWED names what the front matter doesn't
 // allow to change.
-// `spans`, unless null, is told where each piece of text came from.
-// NotInMemory when it is `memory_only` and the version would have to be read.
-using Spans = google::protobuf::RepeatedPtrField<v1::Span>;
 absl::StatusOr<PreparedCall> PrepareCall(Registry* registry, const v1::CompleteRequest& request,
-                                         Spans* spans = nullptr, bool memory_only = false);
+                                         const PrepareOptions& options = {});
+// True when little effort wasn't enough: to be done again with full effort.
+bool NeedsWorker(const absl::Status& status);
 
 // What was sent, from a record: the same version, variables, history, context
 // and overrides.
-absl::StatusOr<PreparedCall> PrepareAgain(Registry* registry, const v1::Intent& intent);
+absl::StatusOr<PreparedCall> PrepareAgain(Registry* registry, const v1::Intent& intent,
+                                          const StopFlag* stop = nullptr);
 
 // Everything of an intent that follows from the call and its preparation.
 v1::Intent IntentOf(const v1::CompleteRequest& request, const PreparedCall& call);

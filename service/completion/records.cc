@@ -104,7 +104,8 @@ Records::Records(Store* store, Registry* registry, Providers* providers, Recorde
       recorder_(recorder),
       clock_(clock) {}
 
-absl::StatusOr<v1::GetRecordResponse> Records::GetRecord(const v1::GetRecordRequest& request) {
+absl::StatusOr<v1::GetRecordResponse> Records::GetRecord(const v1::GetRecordRequest& request,
+                                                         const CallContext& context) {
   RETURN_IF_ERROR(CheckRecordId(request.id()));
   v1::GetRecordResponse response;
   ASSIGN_OR_RETURN(*response.mutable_record(), store_->GetRecord(request.id()));
@@ -112,7 +113,7 @@ absl::StatusOr<v1::GetRecordResponse> Records::GetRecord(const v1::GetRecordRequ
   response.set_version(VersionNameOf(intent));
   if (!request.rendered()) return response;
 
-  ASSIGN_OR_RETURN(PreparedCall call, PrepareAgain(registry_, intent));
+  ASSIGN_OR_RETURN(PreparedCall call, PrepareAgain(registry_, intent, context.stop));
   if (call.version().digest() != intent.digest() ||
       call.rendered_digest != intent.rendered_digest()) {
     return DataLoss(
@@ -162,7 +163,9 @@ absl::StatusOr<v1::FindRecordsResponse> Records::FindRecords(
 void Records::CreateRecord(const v1::CreateRecordRequest& request, const CallContext& context,
                            Reply<v1::CreateRecordResponse> reply) {
   const v1::CompleteRequest call_request = CallOf(request);
-  auto call = PrepareCall(registry_, call_request);
+  PrepareOptions options;
+  options.stop = context.stop;
+  auto call = PrepareCall(registry_, call_request, options);
   if (!call.ok()) return reply(call.status());
   if (!request.rendered_digest().empty() && request.rendered_digest() != call->rendered_digest) {
     return reply(FailedPrecondition(

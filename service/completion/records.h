@@ -20,7 +20,8 @@ class Records {
  public:
   Records(Store* store, Registry* registry, Providers* providers, Recorder* recorder, Clock* clock);
 
-  absl::StatusOr<v1::GetRecordResponse> GetRecord(const v1::GetRecordRequest& request);
+  absl::StatusOr<v1::GetRecordResponse> GetRecord(const v1::GetRecordRequest& request,
+                                                  const CallContext& context);
   absl::StatusOr<v1::ListRecordsResponse> ListRecords(const v1::ListRecordsRequest& request);
   absl::StatusOr<v1::FindRecordsResponse> FindRecords(const v1::FindRecordsRequest& request);
   void CreateRecord(const v1::CreateRecordRequest& request, const CallContext& context,

@@ -45,8 +45,10 @@ void Completer::Run::Cancel() {
   StopSoon(absl::Now() + kAhead < context.deadline ? CallerGone() : DeadlinePassed());
 }
 
+// In this order: who sees the flag and comes back to the loop finds the reason.
 void Completer::Run::StopSoon(absl::Status why) {
   loop.Post([self = shared_from_this(), why = std::move(why)] { self->Stop(why); });
+  stop_flag_.Stop();
 }
 
 void Completer::Run::Stop(absl::Status why) {
@@ -57,6 +59,7 @@ void Completer::Run::Stop(absl::Status why) {
     if (drain_ && provider_call != nullptr) return;
   }
   stopped_ = std::move(why);
+  stop_flag_.Stop();
   if (end_write_) end_write_(false);
   if (provider_call != nullptr) provider_call->Cancel();
   wait_timer_.cancel();

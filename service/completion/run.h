@@ -27,8 +27,11 @@ class Completer::Run : public OpenCall, public std::enable_shared_from_this<Run>
   const absl::Time start_time;
 
   // On the loop only.
+  std::string record;  // Its id, once there is one.
   OutputBuilder output;
   v1::Outcome outcome;
+  // Where what is made of this call is made, when it is much; null: here.
+  Workers* workers = nullptr;
   std::unique_ptr<ProviderCall> provider_call;
 
   bool is_stream() const { return sink_ != nullptr; }
@@ -38,6 +41,8 @@ class Completer::Run : public OpenCall, public std::enable_shared_from_this<Run>
 
   // Why the call was stopped; OK while it was not. The first reason stays.
   const absl::Status& stopped() const { return stopped_; }
+  // The same for work on another thread that is still to be done.
+  const StopFlag& stop_flag() const { return stop_flag_; }
   // Also true while the provider is drained for a caller that went away.
   bool caller_gone() const { return caller_gone_; }
 
@@ -57,6 +62,7 @@ class Completer::Run : public OpenCall, public std::enable_shared_from_this<Run>
 
   const std::shared_ptr<MessageSink> sink_;
   const bool drain_;
+  StopFlag stop_flag_;
 
   // On the loop only.
   bool closed_ = false;

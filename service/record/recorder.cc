@@ -6,8 +6,22 @@
 #include <vector>
 
 #include "service/base/hash.h"
+#include "service/base/task.h"
 
 namespace colophon {
+namespace {
+
+// What `call` throws is told to `done`, which then was not called.
+void CallOrSay(const std::function<void()>& call, const Done& done) {
+  const auto answer = [&] {
+    call();
+    return absl::OkStatus();
+  };
+  absl::Status called = AnswerOf(answer);
+  if (!called.ok()) done(std::move(called));
+}
+
+}  // namespace
 
 Recorder::Recorder(Store* store, Clock* clock) : store_(store), clock_(clock), ids_(clock) {}
 
@@ -31,18 +45,27 @@ absl::StatusOr<int> Recorder::CloseOpenRecords() {
   return static_cast<int>(ids.size());
 }
 
-Task<absl::StatusOr<std::string>> Recorder::RecordIntent(v1::Intent intent) {
+Task<absl::StatusOr<std::string>> Recorder::RecordIntent(v1::Intent intent, Workers* workers) {
   std::string id = ids_.NewId();
-  const absl::Status status = co_await Await<absl::Status>(
-      [&](Done done) { store_->AppendIntent(id, std::move(intent), std::move(done)); });
+  const absl::Status status = co_await Await<absl::Status>([&](Done done) {
+    const std::string caller = intent.caller();
+    const auto append = [&, done] { store_->AppendIntent(id, std::move(intent), done); };
+    if (workers == nullptr) return append();
+    absl::Status queued = workers->Run(caller, [append, done] { CallOrSay(append, done); });
+    if (!queued.ok()) done(std::move(queued));
+  });
   CO_RETURN_IF_ERROR(status);
   co_return id;
 }
 
-Task<absl::Status> Recorder::RecordOutcome(std::string id, v1::Outcome outcome) {
-  const absl::Status status = co_await Await<absl::Status>(
-      [&](Done done) { store_->AppendOutcome(id, std::move(outcome), std::move(done)); });
-  co_return status;
+Task<absl::Status> Recorder::RecordOutcome(std::string id, const v1::Outcome& outcome,
+                                           Workers* workers) {
+  co_return co_await Await<absl::Status>([&](Done done) {
+    const auto append = [&, done] { store_->AppendOutcome(id, outcome, done); };
+    const auto job = [append, done] { CallOrSay(append, done); };
+    // A share of its own: it doesn't wait for what else its caller asked for.
+    if (workers == nullptr || !workers->Run(id, job).ok()) append();
+  });
 }
 
 void Recorder::CreateRecord(v1::Intent intent, v1::Outcome outcome,

@@ -24,9 +24,13 @@ class Recorder {
   // To be called once, before the first call is served. Returns how many.
   absl::StatusOr<int> CloseOpenRecords();
 
-  // The new record's id.
-  Task<absl::StatusOr<std::string>> RecordIntent(v1::Intent intent);
-  Task<absl::Status> RecordOutcome(std::string id, v1::Outcome outcome);
+  // The new record's id. A row that is much to write is made on `workers`; null:
+  // here.
+  Task<absl::StatusOr<std::string>> RecordIntent(v1::Intent intent, Workers* workers = nullptr);
+  // The same; when the workers are too busy the row is made here, so that none
+  // is lost.
+  Task<absl::Status> RecordOutcome(std::string id, const v1::Outcome& outcome,
+                                   Workers* workers = nullptr);
   // Both at once, for a completion that the app made itself.
   void CreateRecord(v1::Intent intent, v1::Outcome outcome,
                     std::function<void(absl::StatusOr<v1::Record>)> done);

@@ -2,10 +2,12 @@
 
 #include <concepts>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
+#include "service/base/task.h"
+#include "service/base/workers.h"
 #include "service/registry/resolver.h"
-#include "service/rpc/bounded_pool.h"
 #include "service/rpc/unary_call.h"
 
 namespace colophon {
@@ -16,10 +18,10 @@ namespace colophon {
 // Thread-safe.
 class Adapter {
  public:
-  Adapter(RpcCounters* counters, BoundedPool* workers) : counters_(counters), workers_(workers) {}
+  Adapter(RpcCounters* counters, Workers* workers) : counters_(counters), workers_(workers) {}
 
   RpcCounters* counters() { return counters_; }
-  BoundedPool* workers() { return workers_; }
+  Workers* workers() { return workers_; }
 
   // On gRPC's own thread when memory has the answer, else on a worker:
   // `answer(may_block)`, which says NotInMemory when it may not and would have to.
@@ -27,7 +29,8 @@ class Adapter {
   grpc::ServerUnaryReactor* InlineOrBlock(const char* name, grpc::CallbackServerContext* context,
                                           Response* response, Answer answer) {
     return Begin(name, context, [&](UnaryCall* call) {
-      absl::StatusOr<Response> result = answer(/*may_block=*/false);
+      const auto at_once = [&] { return answer(/*may_block=*/false); };
+      absl::StatusOr<Response> result = AnswerOf(at_once);
       if (IsNotInMemory(result.status())) {
         BlockFor(workers_, call, response,
                  [answer = std::move(answer)] { return answer(/*may_block=*/true); });
@@ -37,7 +40,8 @@ class Adapter {
     });
   }
 
-  // On a worker, for what may block for a disk read.
+  // On a worker, for what may block for a disk read or take more than a
+  // millisecond: `answer()`, or `answer(call)` of a method that looks at its call.
   template <class Response, class Answer>
   grpc::ServerUnaryReactor* Block(const char* name, grpc::CallbackServerContext* context,
                                   Response* response, Answer answer) {
@@ -46,7 +50,7 @@ class Adapter {
 
   // The same on another pool.
   template <class Response, class Answer>
-  grpc::ServerUnaryReactor* BlockOn(BoundedPool* workers, const char* name,
+  grpc::ServerUnaryReactor* BlockOn(Workers* workers, const char* name,
                                     grpc::CallbackServerContext* context, Response* response,
                                     Answer answer) {
     return Begin(name, context,
@@ -70,11 +74,13 @@ class Adapter {
   grpc::ServerUnaryReactor* BlockAndReply(const char* name, grpc::CallbackServerContext* context,
                                           Response* response, Start start) {
     return Begin(name, context, [&](UnaryCall* call) {
-      absl::Status queued = workers_->Run([call, response, start = std::move(start)] {
-        start(call, [call, response](absl::StatusOr<Response> result) {
-          EndWith(call, std::move(result), response);
-        });
-      });
+      absl::Status queued =
+          workers_->Run(call->rpc().call().caller, [call, response, start = std::move(start)] {
+            if (absl::Status vain = call->rpc().IsInVain(); !vain.ok()) return call->End(vain);
+            start(call, [call, response](absl::StatusOr<Response> result) {
+              EndWith(call, std::move(result), response);
+            });
+          });
       if (!queued.ok()) call->End(queued);
     });
   }
@@ -92,15 +98,23 @@ class Adapter {
     return call;
   }
 
+  template <class Answer>
+  static auto Answered(Answer& answer, const CallContext& call) {
+    if constexpr (std::is_invocable_v<Answer&, const CallContext&>) {
+      return answer(call);
+    } else {
+      return answer();
+    }
+  }
+
   template <class Response, class Answer>
-  static void BlockFor(BoundedPool* workers, UnaryCall* call, Response* response, Answer answer) {
-    absl::Status queued = workers->Run([call, response, answer = std::move(answer)] {
-      if (call->rpc().IsAbandoned()) {
-        call->End(absl::CancelledError("the caller went away before its turn came"));
-        return;
-      }
-      EndWith(call, answer(), response);
-    });
+  static void BlockFor(Workers* workers, UnaryCall* call, Response* response, Answer answer) {
+    absl::Status queued = workers->Run(
+        call->rpc().call().caller, [call, response, answer = std::move(answer)]() mutable {
+          if (absl::Status vain = call->rpc().IsInVain(); !vain.ok()) return call->End(vain);
+          const auto of_call = [&] { return Answered(answer, call->rpc().call()); };
+          EndWith(call, AnswerOf(of_call), response);
+        });
     if (!queued.ok()) call->End(queued);
   }
 
@@ -138,7 +152,7 @@ class Adapter {
   }
 
   RpcCounters* const counters_;
-  BoundedPool* const workers_;
+  Workers* const workers_;
 };
 
 }  // namespace colophon

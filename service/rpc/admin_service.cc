@@ -42,13 +42,14 @@ int64_t ResidentBytes() {
 }  // namespace
 
 AdminService::AdminService(ServerFacts facts, Store* store, Registry* registry,
-                           Providers* providers, Completer* completer, Watchers* watchers,
-                           Clock* clock, Adapter* adapter)
+                           Providers* providers, Completer* completer, Executor* executor,
+                           Watchers* watchers, Clock* clock, Adapter* adapter)
     : facts_(std::move(facts)),
       store_(store),
       registry_(registry),
       providers_(providers),
       completer_(completer),
+      executor_(executor),
       watchers_(watchers),
       clock_(clock),
       adapter_(adapter) {}
@@ -83,6 +84,7 @@ absl::StatusOr<v1::GetServerInfoResponse> AdminService::ServerInfo() const {
   info.set_open_completion_count(completer_->open_call_count());
   info.set_watcher_count(watchers_->count());
   info.set_resident_bytes(ResidentBytes());
+  *info.mutable_longest_loop_hold() = ToProto(absl::FromChrono(executor_->longest_hold()));
   return info;
 }
 

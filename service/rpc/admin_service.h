@@ -24,7 +24,8 @@ struct ServerFacts {
 class AdminService final : public v1::AdminService::CallbackService {
  public:
   AdminService(ServerFacts facts, Store* store, Registry* registry, Providers* providers,
-               Completer* completer, Watchers* watchers, Clock* clock, Adapter* adapter);
+               Completer* completer, Executor* executor, Watchers* watchers, Clock* clock,
+               Adapter* adapter);
 
   grpc::ServerUnaryReactor* GetServerInfo(grpc::CallbackServerContext* context,
                                           const v1::GetServerInfoRequest* request,
@@ -45,12 +46,13 @@ class AdminService final : public v1::AdminService::CallbackService {
   Registry* const registry_;
   Providers* const providers_;
   Completer* const completer_;
+  Executor* const executor_;
   Watchers* const watchers_;
   Clock* const clock_;
   Adapter* const adapter_;
 
   // One long walk of the store at a time; one more may wait for it.
-  BoundedPool walker_{1, 1};
+  Workers walker_{1, 1};
 };
 
 }  // namespace colophon

@@ -9,8 +9,9 @@ namespace colophon {
 grpc::ServerUnaryReactor* CompletionService::Render(grpc::CallbackServerContext* context,
                                                     const v1::RenderRequest* request,
                                                     v1::RenderResponse* response) {
-  return adapter_->Block("Render", context, response,
-                         [this, request] { return completer_->Render(*request); });
+  return adapter_->Block("Render", context, response, [this, request](const CallContext& call) {
+    return completer_->Render(*request, call);
+  });
 }
 
 grpc::ServerUnaryReactor* CompletionService::Complete(grpc::CallbackServerContext* context,

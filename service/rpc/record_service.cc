@@ -5,8 +5,9 @@ namespace colophon {
 grpc::ServerUnaryReactor* RecordService::GetRecord(grpc::CallbackServerContext* context,
                                                    const v1::GetRecordRequest* request,
                                                    v1::GetRecordResponse* response) {
-  return adapter_->Block("GetRecord", context, response,
-                         [this, request] { return records_->GetRecord(*request); });
+  return adapter_->Block("GetRecord", context, response, [this, request](const CallContext& call) {
+    return records_->GetRecord(*request, call);
+  });
 }
 
 grpc::ServerUnaryReactor* RecordService::ListRecords(grpc::CallbackServerContext* context,

@@ -80,6 +80,12 @@ spdlog::level::level_enum LevelOf(absl::StatusCode code) {
   }
 }
 
+absl::Status Stopping() {
+  return WithRetryDelay(
+      Unavailable("STOPPING", "the server is stopping; call another one or try again"),
+      absl::Seconds(1));
+}
+
 }  // namespace
 
 void RpcCounters::CountEnd() {
@@ -103,15 +109,19 @@ Rpc::Rpc(RpcCounters* counters, const char* name, grpc::CallbackServerContext* c
 
 absl::Status Rpc::Begin() {
   counters_->CountBegin();
-  if (counters_->stopping()) {
-    return WithRetryDelay(
-        Unavailable("STOPPING", "the server is stopping; call another one or try again"),
-        absl::Seconds(1));
-  }
+  if (counters_->stopping()) return Stopping();
   ASSIGN_OR_RETURN(call_.caller, ReadCaller(*context_));
   call_.traceparent = ReadTraceparent(*context_);
   call_.deadline = ReadDeadline(*context_);
+  call_.stop = &stop_;
   return absl::OkStatus();
+}
+
+absl::Status Rpc::IsInVain() const {
+  if (context_->IsCancelled()) {
+    return absl::CancelledError("the caller went away before its turn came");
+  }
+  return counters_->stopping() ? Stopping() : absl::OkStatus();
 }
 
 grpc::Status Rpc::End(const absl::Status& status) {

@@ -63,8 +63,12 @@ class Rpc {
   // After Begin. The caller is what metadata says, else the peer's address.
   const CallContext& call() const { return call_; }
 
-  // True when nobody waits any more: cancelled, or past the deadline.
-  bool IsAbandoned() const { return context_->IsCancelled(); }
+  // Why work that has not begun would be in vain: nobody waits for it any more,
+  // or the server stops. Else OK.
+  absl::Status IsInVain() const;
+
+  // To be called when the caller goes away: tells the work that runs.
+  void StopWork() { stop_.Stop(); }
 
   // What the log says beside code and time: record=… version=…
   LogLine& details() { return details_; }
@@ -79,6 +83,7 @@ class Rpc {
   const char* const name_;
   grpc::CallbackServerContext* const context_;
   const std::chrono::steady_clock::time_point start_;
+  StopFlag stop_;
   CallContext call_;
   LogLine details_;
 };

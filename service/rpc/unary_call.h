@@ -34,6 +34,7 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
 
   void OnCancel() override {
     NoteOrder();
+    rpc_.StopWork();
     if (on_cancel_) on_cancel_();
   }
   void OnDone() override {

@@ -98,8 +98,11 @@ Task<absl::Status> WatchCall::Watch() {
 Task<absl::StatusOr<std::optional<v1::Change>>> WatchCall::ReadNext() {
   using Changes = absl::StatusOr<std::vector<v1::Change>>;
   Changes changes = co_await Await<Changes>([this](auto done) {
-    absl::Status queued = watchers_->readers_.Run([this, done] {
-      done(watchers_->registry_->ListChangesFrom(repository_, next_sequence_, 1));
+    absl::Status queued = watchers_->readers_.Run(repository_, [this, done] {
+      const auto read = [&] {
+        return watchers_->registry_->ListChangesFrom(repository_, next_sequence_, 1);
+      };
+      done(AnswerOf(read));
     });
     if (!queued.ok()) done(queued);
   });

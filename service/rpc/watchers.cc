@@ -17,7 +17,7 @@ Watchers::Watchers(Registry* registry, Executor* executor, Clock* clock, RpcCoun
       executor_(executor),
       clock_(clock),
       counters_(counters),
-      readers_(kReaderThreads, kMaxWatchers) {}
+      readers_(kReaderThreads, 2 * kMaxWatchers) {}
 
 Watchers::~Watchers() = default;
 

@@ -8,8 +8,8 @@
 #include "grpcpp/support/server_callback.h"
 #include "service/base/clock.h"
 #include "service/base/executor.h"
+#include "service/base/workers.h"
 #include "service/registry/registry.h"
-#include "service/rpc/bounded_pool.h"
 #include "service/rpc/rpc.h"
 
 namespace colophon {
@@ -50,10 +50,10 @@ class Watchers {
   Clock* const clock_;
   RpcCounters* const counters_;
 
-  // Reads changes from the store. Its own pool, so that a label move reaches
-  // the watchers while the other one is busy; each of them waits here at most
-  // once, so it is never full.
-  BoundedPool readers_;
+  // Reads changes from the store, in a share for each repository. Its own pool,
+  // so that a label move reaches the watchers while the other one is busy; each
+  // of them waits here at most once, so neither it nor a share is ever full.
+  Workers readers_;
 
   mutable std::mutex mu_;
   // Guarded by mu_.

@@ -33,45 +33,56 @@ struct Places {
   std::thread::id resumed;
 };
 
-Task<Places> WhereAPoolAnswers(boost::asio::thread_pool& pool) {
+Task<Places> WhereAWorkerAnswers(Workers& workers) {
   Places places;
-  places.answered = co_await RunOn(pool, [] { return std::this_thread::get_id(); });
+  const absl::StatusOr<std::thread::id> answered = co_await RunOn(
+      workers, "ada",
+      []() -> absl::StatusOr<std::thread::id> { return std::this_thread::get_id(); });
+  EXPECT_TRUE(answered.ok());
+  places.answered = answered.value_or(std::thread::id());
   places.resumed = std::this_thread::get_id();
   co_return places;
 }
 
-TEST(TaskTest, WhatMayBlockRunsOnThePool) {
-  boost::asio::thread_pool pool(1);
+TEST(TaskTest, WhatMayBlockRunsOnAWorker) {
+  Workers workers(1, 1);
   Executor executor(1);
   std::promise<std::thread::id> loop_thread;
   executor.loop(0).Post([&] { loop_thread.set_value(std::this_thread::get_id()); });
-  const Places places = boost::asio::co_spawn(executor.loop(0).context(), WhereAPoolAnswers(pool),
-                                              boost::asio::use_future)
+  const Places places = boost::asio::co_spawn(executor.loop(0).context(),
+                                              WhereAWorkerAnswers(workers), boost::asio::use_future)
                             .get();
   EXPECT_NE(places.answered, places.resumed);
   EXPECT_EQ(places.resumed, loop_thread.get_future().get());
 }
 
-Task<int> ThrowOn(boost::asio::thread_pool& pool) {
-  co_return co_await RunOn(pool, []() -> int { throw std::runtime_error("no more memory"); });
+Task<absl::Status> ThrowOn(Workers& workers) {
+  co_return co_await RunOn(workers, "ada",
+                           []() -> absl::Status { throw std::runtime_error("no more memory"); });
 }
 
 TEST(TaskTest, AnExceptionIsAStatus) {
-  boost::asio::thread_pool pool(1);
+  Workers workers(1, 1);
   Executor executor(1);
-  std::promise<absl::Status> end;
-  boost::asio::co_spawn(executor.loop(0).context(), ThrowOn(pool),
-                        [&](const std::exception_ptr& exception, int) {
-                          end.set_value(StatusOfException("counting", exception));
-                        });
-  const absl::Status status = end.get_future().get();
+  const absl::Status status =
+      boost::asio::co_spawn(executor.loop(0).context(), ThrowOn(workers), boost::asio::use_future)
+          .get();
   EXPECT_EQ(status.code(), absl::StatusCode::kInternal);
-  EXPECT_EQ(MessageOf(status), "counting failed: no more memory");
+  EXPECT_EQ(MessageOf(status), "the work failed: no more memory");
 }
 
-TEST(ExecutorTest, GivesTheLoopsInTurn) {
-  Executor executor(2);
-  EXPECT_NE(executor.Next().index(), executor.Next().index());
+Task<absl::Status> AskStopped(Workers& workers) {
+  workers.Stop();
+  co_return co_await RunOn(workers, "ada", [] { return absl::OkStatus(); });
+}
+
+TEST(TaskTest, WhatTheWorkersRefuseIsTheAnswer) {
+  Workers workers(1, 1);
+  Executor executor(1);
+  const absl::Status status = boost::asio::co_spawn(executor.loop(0).context(), AskStopped(workers),
+                                                    boost::asio::use_future)
+                                  .get();
+  EXPECT_EQ(ReasonOf(status), "STOPPING");
 }
 
 }  // namespace

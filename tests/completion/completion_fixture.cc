@@ -23,6 +23,7 @@ void CompletionFixture::Open() {
   EXPECT_OK(store);
   store_ = *std::move(store);
   executor_ = std::make_unique<Executor>(2);
+  workers_ = std::make_unique<Workers>(4, 100);
   auto registry = Registry::Open(store_.get(), clock_);
   EXPECT_OK(registry);
   registry_ = *std::move(registry);
@@ -32,19 +33,21 @@ void CompletionFixture::Open() {
   recorder_ = std::make_unique<Recorder>(store_.get(), clock_);
   EXPECT_OK(recorder_->CloseOpenRecords());
   completer_ = std::make_unique<Completer>(registry_.get(), providers_.get(), recorder_.get(),
-                                           executor_.get(), clock_, options_);
+                                           executor_.get(), workers_.get(), clock_, options_);
   records_ = std::make_unique<Records>(store_.get(), registry_.get(), providers_.get(),
                                        recorder_.get(), clock_);
 }
 
 void CompletionFixture::Close() {
   if (completer_ != nullptr) completer_->Stop(absl::InfinitePast());
+  if (workers_ != nullptr) workers_->Stop();
   if (executor_ != nullptr) executor_->Stop();
   records_.reset();
   completer_.reset();
   recorder_.reset();
   providers_.reset();
   registry_.reset();
+  workers_.reset();
   executor_.reset();
   store_.reset();
 }

@@ -48,6 +48,7 @@ class CompletionFixture : public testing::Test {
   CompleterOptions options_;
   std::unique_ptr<Store> store_;
   std::unique_ptr<Executor> executor_;
+  std::unique_ptr<Workers> workers_;
   std::unique_ptr<Registry> registry_;
   std::unique_ptr<Providers> providers_;
   std::unique_ptr<Recorder> recorder_;

@@ -71,7 +71,7 @@ TEST_F(DefinitionsTest, TheCallBringsThemAndTheRecordKeepsThem) {
   v1::GetRecordRequest audit;
   audit.set_id(response.record());
   audit.set_rendered(true);
-  ASSERT_OK_AND_ASSIGN(const auto record, records_->GetRecord(audit));
+  ASSERT_OK_AND_ASSIGN(const auto record, records_->GetRecord(audit, {}));
   EXPECT_TRUE(record.rendered_verified());
   EXPECT_TRUE(record.request_verified());
   EXPECT_EQ(record.rendered().tools(0).name(), "get_order");

@@ -28,7 +28,7 @@ class RecordsTest : public CompletionFixture {
     v1::GetRecordRequest request;
     request.set_id(id);
     request.set_rendered(true);
-    return records_->GetRecord(request);
+    return records_->GetRecord(request, {});
   }
 
   absl::StatusOr<v1::Record> Create(const v1::CreateRecordRequest& request) {
@@ -120,7 +120,7 @@ TEST_F(RecordsTest, AnAppThatCallsTheModelItselfLeavesARecordToo) {
   v1::RenderRequest render;
   render.set_name("acme/greeting");
   (*render.mutable_variables()->mutable_fields())["name"].set_string_value("Ada");
-  ASSERT_OK_AND_ASSIGN(const auto rendered, completer_->Render(render));
+  ASSERT_OK_AND_ASSIGN(const auto rendered, completer_->Render(render, {}));
   v1::CreateRecordRequest request;
   request.set_name(rendered.version());
   *request.mutable_variables() = render.variables();
