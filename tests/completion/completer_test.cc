@@ -296,7 +296,7 @@ class LongRenderingTest : public CompleterTest {
   static v1::CompleteRequest LongRequest() {
     v1::CompleteRequest request = Request("acme/long");
     auto* items = (*request.mutable_variables()->mutable_fields())["items"].mutable_list_value();
-    for (int i = 0; i < 90; ++i) items->add_values()->set_string_value("x");
+    for (int i = 0; i < 40; ++i) items->add_values()->set_string_value("x");
     return request;
   }
 };
@@ -309,7 +309,7 @@ TEST_F(LongRenderingTest, IsDoneOnAWorkerAndComesOut) {
   EXPECT_TRUE(NeedsWorker(PrepareCall(registry_.get(), LongRequest(), little).status()));
   ASSERT_OK(Complete(LongRequest()).status());
   ASSERT_EQ(provider->call_count(), 1);
-  EXPECT_THAT(provider->bodies()[0], HasSubstr(std::string(90 * 90 * 90, 'x')));
+  EXPECT_THAT(provider->bodies()[0], HasSubstr(std::string(40 * 40 * 40, 'x')));
 }
 
 TEST_F(LongRenderingTest, OfMoreBytesThanALoopShouldSeeToo) {
