@@ -1,12 +1,8 @@
 #include "client/cli/arguments.h"
 
 #include <charconv>
-#include <fstream>
-#include <iostream>
-#include <iterator>
 #include <map>
 #include <optional>
-#include <sstream>
 #include <utility>
 
 #include "boost/json/array.hpp"
@@ -14,6 +10,7 @@
 #include "fmt/format.h"
 #include "google/protobuf/util/json_util.h"
 #include "service/base/json.h"
+#include "service/base/reference.h"
 
 namespace colophon {
 namespace {
@@ -45,6 +42,38 @@ absl::StatusOr<json::value> ParseJsonOf(std::string_view what, std::string_view 
   absl::StatusOr<json::value> value = ParseJson(text);
   if (value.ok()) return value;
   return InvalidArgument("BAD_JSON", fmt::format("{}: {}", what, MessageOf(value.status())));
+}
+
+// The first whole number of a JSON text that a double doesn't hold to the last digit.
+// REQUIRES: JSON.
+std::optional<std::string_view> FindInexactInteger(std::string_view json) {
+  constexpr std::string_view kNumber = "+-.0123456789eE";
+  for (size_t i = 0; i < json.size();) {
+    if (json[i] == '"') {
+      for (++i; json[i] != '"'; ++i) i += json[i] == '\\';
+      ++i;
+    } else if (json[i] == '-' || (json[i] >= '0' && json[i] <= '9')) {
+      const std::string_view text = json.substr(i, json.find_first_not_of(kNumber, i) - i);
+      i += text.size();
+      if (text.find_first_of(".eE") != text.npos) continue;
+      const std::optional<double> number = ParseNumber<double>(text);
+      if (!number || (text != "-0" && fmt::format("{:.0f}", *number) != text)) return text;
+    } else {
+      ++i;
+    }
+  }
+  return std::nullopt;
+}
+
+// A Struct's numbers are doubles.
+absl::Status CheckIntegers(std::string_view what, std::string_view json) {
+  const auto inexact = FindInexactInteger(json);
+  if (!inexact) return absl::OkStatus();
+  return InvalidArgument(
+      "INEXACT_NUMBER",
+      fmt::format("{}: {} would lose digits, because numbers are sent as doubles: write it as a "
+                  "string, \"{}\"",
+                  what, *inexact, *inexact));
 }
 
 absl::Status TakeRole(json::object* message) {
@@ -88,20 +117,6 @@ absl::StatusOr<v1::Message> ParseMessage(const json::value& value) {
 
 }  // namespace
 
-absl::StatusOr<std::string> ReadInput(const std::string& path) {
-  if (path == "-") {
-    return std::string(std::istreambuf_iterator<char>(std::cin), {});
-  }
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream content;
-  // A folder opens and can't be read.
-  if (file && file.peek() != EOF) content << file.rdbuf();
-  if (!file && !file.eof()) {
-    return NotFound("NO_FILE", fmt::format("can't read \"{}\"", path));
-  }
-  return content.str();
-}
-
 absl::StatusOr<absl::Duration> ParseDuration(std::string_view text) {
   const std::optional<absl::Duration> duration = DurationOf(text);
   if (duration) return *duration;
@@ -124,6 +139,7 @@ absl::StatusOr<absl::Time> ParseTime(std::string_view text, absl::Time now) {
 
 absl::StatusOr<google::protobuf::Struct> ParseObject(std::string_view json, std::string_view what) {
   ASSIGN_OR_RETURN(const json::object value, ParseJsonObject(json, what));
+  RETURN_IF_ERROR(CheckIntegers(what, json));
   google::protobuf::Struct object;
   FromJson(value, &object);
   return object;
@@ -141,7 +157,12 @@ absl::StatusOr<std::pair<std::string, std::string>> ParsePair(std::string_view t
                                                               std::string_view what) {
   const size_t equals = text.find('=');
   if (equals == std::string_view::npos || equals == 0) {
-    return InvalidArgument("BAD_PAIR", fmt::format("{} \"{}\" is not KEY=VALUE", what, text));
+    return InvalidArgument("BAD_PAIR", fmt::format("{} {} is not KEY=VALUE", what, Quoted(text)));
+  }
+  if (!IsUtf8(text)) {
+    return InvalidArgument(
+        "NOT_UTF8", fmt::format("{} {} holds bytes that are no UTF-8 text: {}; convert it", what,
+                                Quoted(text.substr(0, equals)), Quoted(text.substr(equals + 1))));
   }
   return std::make_pair(std::string(text.substr(0, equals)), std::string(text.substr(equals + 1)));
 }
@@ -149,6 +170,10 @@ absl::StatusOr<std::pair<std::string, std::string>> ParsePair(std::string_view t
 absl::Status AddVariable(std::string_view text, google::protobuf::Struct* variables) {
   json::object one;
   RETURN_IF_ERROR(AddVariable(text, &one));
+  if (const size_t equals = text.find('='); text[equals - 1] == ':' && equals > 1) {
+    RETURN_IF_ERROR(CheckIntegers(fmt::format("--var \"{}\"", text.substr(0, equals - 1)),
+                                  text.substr(equals + 1)));
+  }
   for (const auto& member : one) {
     FromJson(member.value(), &(*variables->mutable_fields())[std::string(member.key())]);
   }
@@ -172,6 +197,7 @@ absl::Status AddConfig(std::string_view text, google::protobuf::Struct* config) 
   google::protobuf::Value& value = (*config->mutable_fields())[pair.first];
   const absl::StatusOr<json::value> parsed = ParseJson(pair.second);
   if (parsed.ok()) {
+    RETURN_IF_ERROR(CheckIntegers(fmt::format("--config \"{}\"", pair.first), pair.second));
     FromJson(*parsed, &value);
   } else {
     value.set_string_value(pair.second);

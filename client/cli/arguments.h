@@ -16,9 +16,6 @@
 
 namespace colophon {
 
-// The file's bytes, standard input for "-". NOT_FOUND when there is none.
-absl::StatusOr<std::string> ReadInput(const std::string& path);
-
 // "30s", "1h30m", "7d", or seconds.
 absl::StatusOr<absl::Duration> ParseDuration(std::string_view text);
 

@@ -2,19 +2,15 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <map>
 
-#include "client/cli/arguments.h"
+#include "client/cli/local_file.h"
 #include "fmt/format.h"
 
 namespace colophon {
 namespace {
 
 namespace fs = std::filesystem;
-
-// What the JSON parser takes.
-constexpr uintmax_t kMaxBytes = 64 << 20;
 
 std::vector<std::string> EndingsOf(const std::string& store) {
   if (store == "langfuse" || store == "openai") return {".json", ".jsonl", ".ndjson"};
@@ -30,30 +26,31 @@ bool IsTaken(const fs::path& path, const std::vector<std::string>& endings) {
 }
 
 // Names make the names of prompts, so two files can't share one.
-absl::Status AddFile(const std::string& name, const fs::path& path,
-                     std::map<std::string, fs::path>* files) {
-  const auto [there, added] = files->emplace(name, path);
+absl::Status AddFile(const std::string& name, const FoundFile& file,
+                     std::map<std::string, FoundFile>* files) {
+  const auto [there, added] = files->emplace(name, file);
   std::error_code error;
-  if (added || fs::equivalent(there->second, path, error)) return absl::OkStatus();
+  if (added || fs::equivalent(there->second.path, file.path, error)) return absl::OkStatus();
   return InvalidArgument("TWO_FILES",
                          fmt::format("\"{}\" and \"{}\" have one name: import them one by one",
-                                     there->second.string(), path.string()));
+                                     there->second.path.string(), file.path.string()));
 }
 
 // Symbolic links to folders are not followed, so this ends.
 absl::Status AddFolder(const fs::path& folder, const std::vector<std::string>& endings,
-                       std::map<std::string, fs::path>* files) {
+                       std::map<std::string, FoundFile>* files) {
   std::error_code error;
   bool found = false;
   auto entries = fs::recursive_directory_iterator(folder, error);
   for (; !error && entries != fs::recursive_directory_iterator(); entries.increment(error)) {
-    const bool hidden = entries->path().filename().string().front() == '.';
-    if (hidden && entries->is_directory(error)) entries.disable_recursion_pending();
-    if (entries->is_regular_file(error) && IsTaken(entries->path(), endings)) {
-      found = true;
-      RETURN_IF_ERROR(AddFile(entries->path().lexically_relative(folder).generic_string(),
-                              entries->path(), files));
-    }
+    const fs::path& path = entries->path();
+    const bool is_folder = fs::is_directory(entries->symlink_status(error));
+    if (error) break;
+    if (is_folder && path.filename().string().front() == '.') entries.disable_recursion_pending();
+    if (is_folder || !IsTaken(path, endings)) continue;
+    found = true;
+    RETURN_IF_ERROR(
+        AddFile(path.lexically_relative(folder).generic_string(), {path, folder}, files));
   }
   if (error) {
     return NotFound("NO_FILE",
@@ -72,28 +69,23 @@ absl::Status AddFolder(const fs::path& folder, const std::vector<std::string>& e
 
 absl::StatusOr<std::vector<LocalFile>> ReadImportFiles(const std::vector<std::string>& paths,
                                                        const std::string& store) {
-  std::map<std::string, fs::path> found;
+  std::map<std::string, FoundFile> found;
   for (const std::string& text : paths) {
     std::error_code error;
     const fs::path path(text);
     if (fs::is_directory(path, error)) {
       RETURN_IF_ERROR(AddFolder(path, EndingsOf(store), &found));
-    } else if (!fs::is_regular_file(path, error)) {
+    } else if (!fs::exists(fs::symlink_status(path, error))) {
       return NotFound("NO_FILE", fmt::format("no file or folder \"{}\"", text));
     } else {
-      RETURN_IF_ERROR(AddFile(path.filename().string(), path, &found));
+      RETURN_IF_ERROR(AddFile(path.filename().string(), {path, {}}, &found));
     }
   }
   std::vector<LocalFile> files;
-  for (const auto& [name, path] : found) {
-    std::error_code error;
-    const uintmax_t size = fs::file_size(path, error);
-    if (!error && size > kMaxBytes) {
-      return InvalidArgument("TOO_LARGE",
-                             fmt::format("\"{}\" has {} bytes: at most {} are taken; split it",
-                                         path.string(), size, kMaxBytes));
-    }
-    ASSIGN_OR_RETURN(std::string content, ReadInput(path.string()));
+  for (const auto& [name, file] : found) {
+    ASSIGN_OR_RETURN(std::string content,
+                     file.folder.empty() ? ReadLocalFile(file.path, kMaxInputBytes)
+                                         : ReadFileBelow(file.folder, file.path, kMaxInputBytes));
     files.push_back({name, std::move(content)});
   }
   return files;
@@ -104,8 +96,8 @@ absl::Status WriteTree(const std::string& folder, const std::vector<LocalFile>& 
   for (const LocalFile& file : files) {
     const fs::path path = fs::path(folder) / file.path;
     std::error_code error;
-    if (replace || !fs::exists(path, error)) continue;
-    ASSIGN_OR_RETURN(const std::string there, ReadInput(path.string()));
+    if (replace || !fs::exists(fs::symlink_status(path, error))) continue;
+    ASSIGN_OR_RETURN(const std::string there, ReadLocalFile(path, kMaxInputBytes));
     if (there == file.content) continue;
     return FailedPrecondition(
         "FILE_EXISTS", fmt::format("\"{}\" is there already and differs: remove it, or say --force",
@@ -115,13 +107,7 @@ absl::Status WriteTree(const std::string& folder, const std::vector<LocalFile>& 
     const fs::path path = fs::path(folder) / file.path;
     std::error_code error;
     fs::create_directories(path.parent_path(), error);
-    std::ofstream out(path, std::ios::binary);
-    out << file.content;
-    out.close();
-    if (!out) {
-      return Error(absl::StatusCode::kUnknown, "OUTPUT",
-                   fmt::format("can't write \"{}\"", path.string()));
-    }
+    RETURN_IF_ERROR(WriteLocalFile(path, file.content));
   }
   return absl::OkStatus();
 }

@@ -4,7 +4,6 @@
 #include <string_view>
 #include <tuple>
 
-#include "client/cli/arguments.h"
 #include "client/cli/local_prompt.h"
 #include "client/cli/tree.h"
 #include "fmt/format.h"
@@ -56,8 +55,9 @@ auto KeyOf(const v1::Diagnostic& diagnostic) {
 }  // namespace
 
 absl::Status LocalCheck::Add(const std::string& path) {
-  ASSIGN_OR_RETURN(const std::vector<fs::path> files, FindFiles(path));
-  for (const fs::path& file : files) {
+  ASSIGN_OR_RETURN(const std::vector<FoundFile> files, FindFiles(path));
+  for (const FoundFile& found : files) {
+    const fs::path& file = found.path;
     if (KindOf(file) == Kind::kOther) {
       return InvalidArgument("NO_FILES", fmt::format("\"{}\" is no .prompt, .labels.yaml, "
                                                      ".schema.json or .tool.json file",
@@ -67,39 +67,39 @@ absl::Status LocalCheck::Add(const std::string& path) {
     const fs::path root = !root_.empty()                  ? fs::path(root_)
                           : fs::is_directory(path, error) ? fs::path(path)
                                                           : file.parent_path();
-    files_.emplace(file.string(), NameBelow(file, root));
+    files_.emplace(file.string(), File{found, NameBelow(file, root)});
   }
   return absl::OkStatus();
 }
 
 absl::Status LocalCheck::Run() {
-  for (const auto& [file, name] : files_) {
+  for (const auto& [path, file] : files_) {
     CheckName(file);
-    if (KindOf(file) == Kind::kPrompt) RETURN_IF_ERROR(CheckPrompt(file));
+    if (KindOf(path) == Kind::kPrompt) RETURN_IF_ERROR(CheckPrompt(file.found));
   }
-  for (const auto& [file, name] : files_) {
-    if (seen_.count(file) == 0) RETURN_IF_ERROR(CheckAlone(file));
+  for (const auto& [path, file] : files_) {
+    if (seen_.count(path) == 0) RETURN_IF_ERROR(CheckAlone(file.found));
   }
   Sort();
   return absl::OkStatus();
 }
 
-void LocalCheck::CheckName(const std::string& file) {
-  const std::string& name = files_.at(file);
-  const std::string prompt = PromptOfFile(name);
-  const absl::Status status = prompt.empty() ? CheckFilePath(name) : CheckPromptPath(prompt);
+void LocalCheck::CheckName(const File& file) {
+  const std::string prompt = PromptOfFile(file.name);
+  absl::Status status = CheckFilePath(file.name);
+  if (status.ok() && !prompt.empty()) status = CheckPromptPath(prompt);
   if (status.ok()) return;
   v1::Diagnostic diagnostic;
   diagnostic.set_severity(v1::Diagnostic::SEVERITY_ERROR);
-  diagnostic.set_path(Shown(file));
+  diagnostic.set_path(Shown(file.found.path));
   diagnostic.set_code("BAD_PATH");
   diagnostic.set_message(MessageOf(status));
   diagnostics_.push_back(std::move(diagnostic));
 }
 
-absl::Status LocalCheck::CheckPrompt(const std::string& file) {
+absl::Status LocalCheck::CheckPrompt(const FoundFile& file) {
   ++prompts_;
-  seen_.insert(file);
+  seen_.insert(file.path.string());
   ASSIGN_OR_RETURN(const LocalPath path, FindLocalPath(file, root_));
   std::vector<v1::Diagnostic> found;
   ASSIGN_OR_RETURN(const auto closure, LoadLocal(path, &found));
@@ -111,19 +111,19 @@ absl::Status LocalCheck::CheckPrompt(const std::string& file) {
   return absl::OkStatus();
 }
 
-absl::Status LocalCheck::CheckAlone(const std::string& file) {
+absl::Status LocalCheck::CheckAlone(const FoundFile& file) {
   ASSIGN_OR_RETURN(const LocalPath path, FindLocalPath(file, root_));
-  ASSIGN_OR_RETURN(const std::string text, ReadInput(file));
+  ASSIGN_OR_RETURN(const std::string text, ReadFound(file));
   std::vector<v1::Diagnostic> found;
   DiagnosticSink sink(path.path, &found);
-  if (KindOf(file) == Kind::kPartial) {
+  if (KindOf(file.path) == Kind::kPartial) {
     const auto partial = PromptFile::Parse(path.path, text, &found);
     if (partial != nullptr) LintPartial(*partial, text, &found);
   } else if (!IsUtf8(text)) {
     sink.Error({}, "NOT_UTF8", "the file is not UTF-8; save it as UTF-8");
   } else {
-    if (KindOf(file) == Kind::kJson) CheckJson(text, &sink);
-    if (KindOf(file) == Kind::kLabels) ParseLabelsFile(path.path, text, &found);
+    if (KindOf(file.path) == Kind::kJson) CheckJson(text, &sink);
+    if (KindOf(file.path) == Kind::kLabels) ParseLabelsFile(path.path, text, &found);
     LintFile(path.path, text, &found);
   }
   Take(path.root, std::move(found));

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "client/cli/tree.h"
 #include "colophon/v1/registry.pb.h"
 #include "service/base/status.h"
 
@@ -36,18 +37,23 @@ class LocalCheck {
   int warnings() const { return CountOf(v1::Diagnostic::SEVERITY_WARNING); }
 
  private:
-  absl::Status CheckPrompt(const std::string& file);
+  struct File {
+    FoundFile found;
+    std::string name;  // As a repository would name it.
+  };
+
+  absl::Status CheckPrompt(const FoundFile& file);
   // Its name, as publishing it from here would make it.
-  void CheckName(const std::string& file);
-  absl::Status CheckAlone(const std::string& file);
+  void CheckName(const File& file);
+  absl::Status CheckAlone(const FoundFile& file);
   // Paths of `found` are from `root`.
   void Take(const std::filesystem::path& root, std::vector<v1::Diagnostic> found);
   void Sort();
   int CountOf(v1::Diagnostic::Severity severity) const;
 
   const std::string root_;
-  std::map<std::string, std::string> files_;  // Absolute → as a repository would name it.
-  std::set<std::string> seen_;  // Of these, and beyond, what a prompt was checked with.
+  std::map<std::string, File> files_;  // By their absolute path.
+  std::set<std::string> seen_;         // Of these, and beyond, what a prompt was checked with.
   std::vector<v1::Diagnostic> diagnostics_;
   int prompts_ = 0;
 };

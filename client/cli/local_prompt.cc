@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "client/cli/arguments.h"
+#include "client/cli/local_file.h"
 #include "fmt/format.h"
 
 namespace colophon {
@@ -18,37 +18,49 @@ fs::path RootOf(const fs::path& file) {
   }
 }
 
-absl::StatusOr<std::optional<std::string>> ReadIfThere(const fs::path& path) {
+// A link that leads nowhere is there, and an error: else the search would go on to
+// another file of that name.
+absl::StatusOr<std::optional<std::string>> ReadIfThere(const LocalPath& local,
+                                                       const std::string& name) {
   std::error_code error;
-  if (!fs::is_regular_file(path, error)) return std::optional<std::string>();
-  ASSIGN_OR_RETURN(std::string content, ReadInput(path.string()));
+  const fs::path path = local.root / name;
+  if (!fs::exists(fs::symlink_status(path, error))) return std::optional<std::string>();
+  ASSIGN_OR_RETURN(std::string content, name == local.path
+                                            ? ReadFound(local.file)
+                                            : ReadFileBelow(local.root, path, kMaxTreeFileBytes));
   return std::optional<std::string>(std::move(content));
 }
 
 }  // namespace
 
-absl::StatusOr<LocalPath> FindLocalPath(const std::string& file, const std::string& root) {
+absl::StatusOr<LocalPath> FindLocalPath(const FoundFile& file, const std::string& root) {
   std::error_code error;
-  const fs::path found = fs::weakly_canonical(file, error);
-  if (!fs::is_regular_file(found, error)) {
-    return NotFound("NO_FILE", fmt::format("no file \"{}\"", file));
-  }
-  LocalPath local;
-  local.root = root.empty() ? RootOf(found) : fs::weakly_canonical(root, error);
-  local.path = found.lexically_relative(local.root).generic_string();
+  LocalPath local{.file = file,
+                  .root = root.empty() ? RootOf(file.path) : fs::weakly_canonical(root, error),
+                  .path = ""};
+  local.path = file.path.lexically_relative(local.root).generic_string();
   if (local.path.empty() || local.path.rfind("..", 0) == 0) {
-    return InvalidArgument("OUTSIDE_ROOT",
-                           fmt::format("\"{}\" is not below the root \"{}\"", file, root));
+    return InvalidArgument("OUTSIDE_ROOT", fmt::format("\"{}\" is not below the root \"{}\"",
+                                                       file.path.string(), root));
   }
   return local;
+}
+
+absl::StatusOr<LocalPath> FindLocalPath(const std::string& file, const std::string& root) {
+  std::error_code error;
+  const fs::path found = AbsolutePath(file);
+  if (!fs::exists(fs::symlink_status(found, error)) || fs::is_directory(found, error)) {
+    return NotFound("NO_FILE", fmt::format("no file \"{}\"", file));
+  }
+  return FindLocalPath(FoundFile{found, {}}, root);
 }
 
 absl::StatusOr<std::shared_ptr<const Closure>> LoadLocal(const LocalPath& path,
                                                          std::vector<v1::Diagnostic>* diagnostics,
                                                          const FrontMatter* added) {
   return LoadClosure(
-      path.path, [&](const std::string& name) { return ReadIfThere(path.root / name); },
-      diagnostics, added);
+      path.path, [&](const std::string& name) { return ReadIfThere(path, name); }, diagnostics,
+      added);
 }
 
 }  // namespace colophon

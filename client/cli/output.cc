@@ -7,10 +7,13 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <functional>
+#include <memory>
 
 #include "absl/time/time.h"
 #include "client/cli/text.h"
 #include "fmt/format.h"
+#include "google/protobuf/descriptor.h"
 #include "google/protobuf/util/json_util.h"
 #include "service/base/clock.h"
 #include "service/base/status.h"
@@ -32,6 +35,52 @@ std::string Paint(bool color, Style style, std::string_view text) {
   static constexpr const char* kCodes[] = {"", "1", "2", "31", "32", "33", "36"};
   if (!color || style == Style::kPlain || text.empty()) return std::string(text);
   return fmt::format("\x1b[{}m{}\x1b[0m", kCodes[static_cast<int>(style)], text);
+}
+
+absl::StatusOr<std::string> ToJsonText(const google::protobuf::Message& message) {
+  std::string text;
+  const auto status = google::protobuf::util::MessageToJsonString(message, &text);
+  if (status.ok()) return text;
+  return ::colophon::Error(absl::StatusCode::kUnknown, "NOT_JSON", std::string(status.message()));
+}
+
+// "records[2] (id 0198f2c4-…)"
+std::string NameOfItem(const google::protobuf::FieldDescriptor& field, int index,
+                       const google::protobuf::Message& item) {
+  std::string name = fmt::format("{}[{}]", field.name(), index);
+  for (const char* key : {"id", "name", "commit"}) {
+    const auto* const of_item = item.GetDescriptor()->FindFieldByName(key);
+    if (of_item != nullptr && !of_item->is_repeated() &&
+        of_item->cpp_type() == google::protobuf::FieldDescriptor::CPPTYPE_STRING) {
+      return fmt::format("{} ({} {})", name, key, item.GetReflection()->GetString(item, of_item));
+    }
+  }
+  return name;
+}
+
+// Takes the items that can't be written out of the message's lists, and says why.
+void RemoveUnwritable(google::protobuf::Message* message,
+                      const std::function<void(const std::string&)>& tell) {
+  const google::protobuf::Reflection& reflection = *message->GetReflection();
+  for (int i = 0; i < message->GetDescriptor()->field_count(); ++i) {
+    const auto* const field = message->GetDescriptor()->field(i);
+    const bool is_list = field->is_repeated() && !field->is_map() &&
+                         field->cpp_type() == google::protobuf::FieldDescriptor::CPPTYPE_MESSAGE;
+    if (!is_list) continue;
+    int kept = 0;
+    const int count = reflection.FieldSize(*message, field);
+    for (int k = 0; k < count; ++k) {
+      const auto& item = reflection.GetRepeatedMessage(*message, field, k);
+      const absl::Status status = ToJsonText(item).status();
+      if (status.ok()) {
+        reflection.SwapElements(message, field, kept++, k);
+      } else {
+        tell(fmt::format("can't write {} as JSON: {}", NameOfItem(*field, k, item),
+                         MessageOf(status)));
+      }
+    }
+    for (int k = kept; k < count; ++k) reflection.RemoveLast(message, field);
+  }
 }
 
 }  // namespace
@@ -76,13 +125,20 @@ void Output::Field(std::string_view name, std::string_view value) const {
 }
 
 void Output::Json(const google::protobuf::Message& message) const {
-  std::string text;
-  const auto status = google::protobuf::util::MessageToJsonString(message, &text);
-  if (!status.ok()) {
-    Error(fmt::format("can't write {} as JSON: {}", message.GetTypeName(), status.ToString()));
-    return;
+  absl::StatusOr<std::string> text = ToJsonText(message);
+  if (!text.ok()) {
+    left_out_ = true;
+    const std::unique_ptr<google::protobuf::Message> rest(message.New());
+    rest->CopyFrom(message);
+    RemoveUnwritable(rest.get(), [this](const std::string& fact) { Error(fact); });
+    text = ToJsonText(*rest);
   }
-  Line(text);
+  if (text.ok()) {
+    Line(*text);
+  } else {
+    Error(
+        fmt::format("can't write {} as JSON: {}", message.GetTypeName(), MessageOf(text.status())));
+  }
 }
 
 std::string Output::Time(const google::protobuf::Timestamp& time) const {
@@ -118,6 +174,14 @@ absl::Status Output::Flush() const {
   if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return absl::OkStatus();
   return ::colophon::Error(absl::StatusCode::kUnknown, "OUTPUT",
                            fmt::format("can't write the answer: {}", std::strerror(errno)));
+}
+
+absl::Status Output::Finish() const {
+  RETURN_IF_ERROR(Flush());
+  if (!left_out_) return absl::OkStatus();
+  return ::colophon::Error(absl::StatusCode::kUnknown, "NOT_JSON",
+                           "the answer is not whole: what could not be written as JSON is named "
+                           "above");
 }
 
 }  // namespace colophon

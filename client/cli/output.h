@@ -41,7 +41,8 @@ class Output {
   void Line(std::string_view text = {}) const;
   // "name   value"; tab-separated in a pipe. Nothing when the value is empty.
   void Field(std::string_view name, std::string_view value) const;
-  // One document on one line.
+  // One document on one line. What can't be written as JSON is told on standard error,
+  // and Finish fails; of a list the other items are written.
   void Json(const google::protobuf::Message& message) const;
   // Local time on a terminal, RFC 3339 in UTC in a pipe; "" for none.
   std::string Time(const google::protobuf::Timestamp& time) const;
@@ -53,13 +54,16 @@ class Output {
   void Note(std::string_view text) const;
   void Warning(std::string_view text) const;
   void Error(std::string_view text) const;
-  // What was written is out. UNKNOWN when it couldn't be, a full disk.
+  // What was written is out. UNKNOWN OUTPUT when it couldn't be, a full disk.
   absl::Status Flush() const;
+  // At the end of a command: the same, and UNKNOWN NOT_JSON when a message was left out.
+  absl::Status Finish() const;
 
  private:
   void WriteError(Style style, std::string_view prefix, std::string_view text) const;
 
   bool json_ = false;
+  mutable bool left_out_ = false;  // Something of Json.
   bool terminal_;
   bool error_terminal_;
   bool color_;

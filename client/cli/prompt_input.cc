@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "client/cli/arguments.h"
+#include "client/cli/local_file.h"
 #include "fmt/format.h"
 #include "service/base/json.h"
 #include "service/template/plan.h"
@@ -93,8 +94,12 @@ absl::Status PromptInput::AddSchema(const std::string& name_and_file,
                                                      "Ticket=ticket.schema.json",
                                                      name_and_file));
   }
-  ASSIGN_OR_RETURN((*schemas)[name_and_file.substr(0, equals)],
-                   ReadInput(name_and_file.substr(equals + 1)));
+  const std::string file = name_and_file.substr(equals + 1);
+  ASSIGN_OR_RETURN(std::string schema, ReadInput(file));
+  if (!IsUtf8(schema)) {
+    return InvalidArgument("NOT_UTF8", fmt::format("\"{}\" is not UTF-8: convert it", file));
+  }
+  (*schemas)[name_and_file.substr(0, equals)] = std::move(schema);
   return absl::OkStatus();
 }
 

@@ -6,6 +6,7 @@
 #include "absl/strings/str_join.h"
 #include "client/cli/arguments.h"
 #include "client/cli/commands.h"
+#include "client/cli/local_file.h"
 #include "client/cli/message_text.h"
 #include "client/cli/pages.h"
 #include "client/cli/table.h"
@@ -289,6 +290,10 @@ absl::Status FindCommand(const Session& session, const FindOptions& options) {
   std::string text = options.text;
   if (text.empty()) {
     ASSIGN_OR_RETURN(text, ReadInput(options.file));
+  }
+  if (!IsUtf8(text)) {
+    return InvalidArgument("NOT_UTF8",
+                           "the text is not UTF-8, as every output is: convert it to UTF-8");
   }
   const Client client = session.NewClient();
   ASSIGN_OR_RETURN(v1::FindRecordsResponse response, Find(client, options, text));

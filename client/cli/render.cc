@@ -8,6 +8,7 @@
 #include "client/cli/arguments.h"
 #include "client/cli/commands.h"
 #include "client/cli/dotprompt_json.h"
+#include "client/cli/local_file.h"
 #include "client/cli/local_prompt.h"
 #include "client/cli/message_text.h"
 #include "client/cli/prompt_input.h"

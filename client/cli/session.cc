@@ -86,8 +86,8 @@ absl::Status Session::CheckOptions() {
 int Session::Run() {
   absl::Status status = CheckOptions();
   if (status.ok()) status = run_();
-  const absl::Status flushed = output_.Flush();
-  if (status.ok()) status = flushed;
+  const absl::Status finished = output_.Finish();
+  if (status.ok()) status = finished;
   if (!status.ok()) {
     output_.Error(MessageOf(status));
     const ErrorMetadata facts = MetadataOf(status);

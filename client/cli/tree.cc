@@ -6,7 +6,7 @@
 #include <map>
 #include <string_view>
 
-#include "client/cli/arguments.h"
+#include "client/cli/local_file.h"
 #include "fmt/format.h"
 
 namespace colophon {
@@ -28,17 +28,23 @@ bool IsPublished(const fs::path& path) {
                                             [&](auto suffix) { return EndsWith(name, suffix); });
 }
 
-// Symbolic links to folders are not followed, so this ends.
-absl::StatusOr<std::vector<fs::path>> FilesBelow(const fs::path& folder) {
-  std::vector<fs::path> files;
+// Links to folders are not followed, so this ends.
+absl::StatusOr<std::vector<FoundFile>> FilesBelow(const fs::path& folder) {
+  std::vector<FoundFile> files;
   std::error_code error;
   auto entries = fs::recursive_directory_iterator(folder, error);
   for (; !error && entries != fs::recursive_directory_iterator(); entries.increment(error)) {
-    const bool hidden = entries->path().filename().string().front() == '.';
-    if (hidden && entries->is_directory(error)) entries.disable_recursion_pending();
-    if (entries->is_regular_file(error) && IsPublished(entries->path())) {
-      files.push_back(entries->path());
+    const fs::path& path = entries->path();
+    const bool is_folder = fs::is_directory(entries->symlink_status(error));
+    if (error) break;
+    if (is_folder && path.filename().string().front() == '.') entries.disable_recursion_pending();
+    if (!IsPublished(path)) continue;
+    if (is_folder) {
+      return InvalidArgument(
+          "NOT_A_FILE",
+          fmt::format("\"{}\" is a folder with a file's name: rename it", path.string()));
     }
+    files.push_back({path, folder});
   }
   if (error) {
     return NotFound("NO_FILE",
@@ -70,49 +76,58 @@ absl::StatusOr<std::string> PathInRepository(const fs::path& file, const fs::pat
   return (fs::path(options.prefix) / relative).lexically_normal().generic_string();
 }
 
-fs::path Absolute(const fs::path& path) {
-  std::error_code error;
-  const fs::path canonical = fs::weakly_canonical(path, error);
-  return error ? fs::absolute(path).lexically_normal() : canonical;
-}
-
 }  // namespace
 
-absl::StatusOr<std::vector<fs::path>> FindFiles(const std::string& path) {
-  const fs::path file = Absolute(path);
+fs::path AbsolutePath(const fs::path& path) {
+  std::error_code error;
+  const bool is_folder = fs::is_directory(path, error) || !path.has_filename();
+  const fs::path absolute = fs::absolute(path);
+  const fs::path canonical =
+      is_folder ? fs::weakly_canonical(absolute, error)
+                : fs::weakly_canonical(absolute.parent_path(), error) / absolute.filename();
+  return error ? absolute.lexically_normal() : canonical;
+}
+
+absl::StatusOr<std::vector<FoundFile>> FindFiles(const std::string& path) {
+  const fs::path file = AbsolutePath(path);
   std::error_code error;
   if (fs::is_directory(file, error)) return FilesBelow(file);
-  if (!fs::exists(file, error)) {
+  if (!fs::exists(fs::symlink_status(file, error))) {
     return NotFound("NO_FILE", fmt::format("no file or folder \"{}\"", path));
   }
-  return std::vector<fs::path>{file};
+  return std::vector<FoundFile>{{file, {}}};
+}
+
+absl::StatusOr<std::string> ReadFound(const FoundFile& file) {
+  return file.folder.empty() ? ReadLocalFile(file.path, kMaxTreeFileBytes)
+                             : ReadFileBelow(file.folder, file.path, kMaxTreeFileBytes);
 }
 
 absl::StatusOr<std::vector<LocalFile>> ReadTree(const std::vector<std::string>& paths,
                                                 const TreeOptions& options) {
-  std::map<std::string, fs::path> found;
+  std::map<std::string, FoundFile> found;
   for (const std::string& text : paths) {
-    ASSIGN_OR_RETURN(const std::vector<fs::path> files, FindFiles(text));
-    const fs::path path = Absolute(text);
+    ASSIGN_OR_RETURN(const std::vector<FoundFile> files, FindFiles(text));
+    const fs::path path = AbsolutePath(text);
     std::error_code error;
-    fs::path root = options.root.empty() ? fs::path() : Absolute(options.root);
+    fs::path root = options.root.empty() ? fs::path() : AbsolutePath(options.root);
     if (root.empty() && fs::is_directory(path, error)) root = path;
     if (root.empty()) root = fs::current_path(error);
-    if (options.root.empty() && Relative(files[0], root).empty()) root = path.parent_path();
-    for (const fs::path& file : files) {
-      ASSIGN_OR_RETURN(const std::string name, PathInRepository(file, root, options));
+    if (options.root.empty() && Relative(files[0].path, root).empty()) root = path.parent_path();
+    for (const FoundFile& file : files) {
+      ASSIGN_OR_RETURN(const std::string name, PathInRepository(file.path, root, options));
       const auto [there, added] = found.emplace(name, file);
-      if (!added && there->second != file) {
+      if (!added && there->second.path != file.path) {
         return InvalidArgument("TWO_FILES",
                                fmt::format("\"{}\" and \"{}\" would both be \"{}\"; use --root or "
                                            "--prefix, or publish them one by one",
-                                           there->second.string(), file.string(), name));
+                                           there->second.path.string(), file.path.string(), name));
       }
     }
   }
   std::vector<LocalFile> tree;
   for (const auto& [name, file] : found) {
-    ASSIGN_OR_RETURN(std::string content, ReadInput(file.string()));
+    ASSIGN_OR_RETURN(std::string content, ReadFound(file));
     tree.push_back({name, std::move(content)});
   }
   return tree;

@@ -15,6 +15,13 @@ struct LocalFile {
   std::string content;
 };
 
+// A file that a path on a command line means.
+struct FoundFile {
+  std::filesystem::path path;    // Absolute. Links to its folder are resolved.
+  std::filesystem::path folder;  // It was found in, and must not lead out of; empty:
+                                 // it was named itself, and may lead anywhere.
+};
+
 struct TreeOptions {
   std::string root;    // What paths are relative to; empty: chosen for each.
   std::string prefix;  // Folder of the repository to put them in.
@@ -29,9 +36,17 @@ absl::StatusOr<std::vector<LocalFile>> ReadTree(const std::vector<std::string>& 
                                                 const TreeOptions& options);
 
 // The file itself, or of a folder every prompt, label, schema and tool file in it
-// and below, hidden ones left out; absolute paths, links resolved. NOT_FOUND when
-// there is none of that name, INVALID_ARGUMENT for a folder without such files.
-absl::StatusOr<std::vector<std::filesystem::path>> FindFiles(const std::string& path);
+// and below, hidden ones left out; links to folders are not followed. What has such a
+// name and is no file is found too: reading it says what it is. NOT_FOUND when there is
+// none of that name; INVALID_ARGUMENT for a folder without such files, and NOT_A_FILE
+// for one in which a folder has such a name.
+absl::StatusOr<std::vector<FoundFile>> FindFiles(const std::string& path);
+
+// Up to kMaxTreeFileBytes. As ReadFileBelow, or ReadLocalFile when it was named itself.
+absl::StatusOr<std::string> ReadFound(const FoundFile& file);
+
+// Absolute, with links to its folder resolved; of a folder its own too.
+std::filesystem::path AbsolutePath(const std::filesystem::path& path);
 
 // "support/triage.prompt" → "support/triage"; empty for partials and other files.
 std::string PromptOfFile(const std::string& path);

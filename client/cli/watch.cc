@@ -9,12 +9,12 @@
 #include <thread>
 #include <vector>
 
-#include "absl/time/clock.h"
 #include "client/cli/change_text.h"
 #include "client/cli/commands.h"
 #include "client/cli/pages.h"
 #include "client/cli/text.h"
 #include "fmt/format.h"
+#include "service/base/clock.h"
 
 namespace colophon {
 namespace {
@@ -123,14 +123,16 @@ class ChangePrinter {
 
   // False when it is done. No longer than until the server is back.
   bool Pause(absl::Duration delay) {
-    const absl::Time end = absl::Now() + delay;
+    Clock* const clock = Clock::Real();
+    const absl::Duration end = clock->Steady() + delay;
     if (!client_.WaitForConnection(absl::ZeroDuration())) {
-      while (!done() && absl::Now() < end) {
-        if (client_.WaitForConnection(std::min(kPauseStep, end - absl::Now()))) return !done();
+      while (!done() && clock->Steady() < end) {
+        if (client_.WaitForConnection(std::min(kPauseStep, end - clock->Steady()))) return !done();
       }
     }
     std::unique_lock lock(mu_);
-    return !wake_.wait_until(lock, absl::ToChronoTime(end), [this] { return done_; });
+    return !wake_.wait_for(lock, absl::ToChronoNanoseconds(end - clock->Steady()),
+                           [this] { return done_; });
   }
 
   bool done() {

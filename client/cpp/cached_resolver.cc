@@ -31,6 +31,7 @@ CachedResolver::CachedResolver(Client client, CachedResolverOptions options)
     : options_(std::move(options)),
       client_(std::move(client)),
       loader_(client_),
+      clock_(options_.clock),
       cache_(options_.max_entries) {
   if (options_.state_file.empty()) return;
   Restore();
@@ -69,7 +70,7 @@ Resolved CachedResolver::Answer(const CacheEntry& entry, std::string_view subjec
   if (entry.kind == Kind::kFixed) return resolved;
   const absl::Time contact =
       entry.watch == nullptr ? entry.fetch_time : absl::FromUnixNanos(entry.watch->contact_time);
-  resolved.age = std::max(options_.clock->Now() - contact, absl::ZeroDuration());
+  resolved.age = std::max(clock_.Now() - contact, absl::ZeroDuration());
   resolved.fresh = resolved.age <= options_.heartbeat_interval * kFreshHeartbeats;
   return resolved;
 }
@@ -108,7 +109,7 @@ CachedResolver::LoadedEntry CachedResolver::LoadVersion(CacheSlot& slot, const C
   if (last != nullptr && kind == Kind::kFixed) return last;
   auto entry = std::make_shared<CacheEntry>();
   entry->kind = kind;
-  entry->fetch_time = options_.clock->Now();
+  entry->fetch_time = clock_.Now();
   ASSIGN_OR_RETURN(auto found, loader_.Get(slot.key(), call));
   entry->sequence = found->sequence;
   entry->shares = {{found->version.version(), 1}};
@@ -129,7 +130,7 @@ CachedResolver::LoadedEntry CachedResolver::LoadMovable(CacheSlot& slot, const C
 
     std::vector<std::shared_ptr<const ResolvedVersion>> known;
     if (entry != nullptr) known = entry->versions;
-    const absl::Time asked = options_.clock->Now();
+    const absl::Time asked = clock_.Now();
     Repository* repository = Followed(parts.repository);
     if (!wanted || wanted->targets.targets().empty() || !followed) {
       ASSIGN_OR_RETURN(const auto found, loader_.Get(slot.key(), call));
@@ -181,7 +182,7 @@ CachedResolver::Repository* CachedResolver::Follow(const std::string& name, int6
   repository->name = name;
   RepositoryWatch::Options options{.heartbeat_interval = options_.heartbeat_interval,
                                    .reconnect = options_.reconnect,
-                                   .clock = options_.clock};
+                                   .clock = &clock_};
   RepositoryWatch::Callbacks callbacks{
       .note = [this, repository](const v1::Change& change) { return Note(*repository, change); },
       .note_all = [this, repository] { NoteAll(*repository); },
@@ -259,13 +260,16 @@ void CachedResolver::Restore() {
   for (const CacheState::Repository& saved : state->repositories) {
     Repository* const repository = Follow(saved.name, saved.sequence, false);
     if (repository == nullptr) continue;
-    repository->watch->state()->contact_time = saved.contact_time;
+    // After now: the clock was wrong then or is now, and how old it is isn't known.
+    const bool is_known = absl::FromUnixNanos(saved.contact_time) <= clock_.Now();
+    repository->watch->state()->contact_time = is_known ? saved.contact_time : 0;
     followed[saved.name] = repository;
   }
   std::reverse(state->entries.begin(), state->entries.end());  // The oldest first.
   for (const CacheState::Entry& saved : state->entries) {
     const std::shared_ptr<CacheSlot> slot = cache_.Open(saved.key);
     auto entry = std::make_shared<CacheEntry>(*saved.entry);
+    if (entry->fetch_time > clock_.Now()) entry->fetch_time = absl::UnixEpoch();
     if (IsMovable(entry->kind)) {
       const auto repository = followed.find(slot->parts().repository);
       if (repository != followed.end()) entry->watch = repository->second->watch->state();

@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "client/cpp/anchored_clock.h"
 #include "client/cpp/client.h"
 #include "client/cpp/repository_watch.h"
 #include "client/cpp/resolver_cache.h"
@@ -116,6 +117,7 @@ class CachedResolver {
   const CachedResolverOptions options_;
   const Client client_;
   const VersionLoader loader_;
+  AnchoredClock clock_;  // For ages and what is kept on disk.
   absl::Status restore_status_;
 
   ResolverCache cache_;

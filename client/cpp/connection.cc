@@ -68,6 +68,15 @@ double Random() {
 
 }  // namespace
 
+gpr_timespec AfterNow(absl::Duration timeout) {
+  // gRPC takes the far future for no deadline at all.
+  if (timeout == absl::InfiniteDuration()) return gpr_inf_future(GPR_CLOCK_MONOTONIC);
+  const timespec span =
+      absl::ToTimespec(std::clamp(timeout, absl::ZeroDuration(), absl::Hours(24 * 365 * 10)));
+  return gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
+                      {span.tv_sec, static_cast<int32_t>(span.tv_nsec), GPR_TIMESPAN});
+}
+
 Client::Connection::Connection(ClientOptions options)
     : options_(std::move(options)),
       environment_{options_.clock, options_.sleep, options_.random},
@@ -82,7 +91,7 @@ Client::Connection::Connection(ClientOptions options)
 }
 
 bool Client::Connection::WaitForConnection(absl::Duration timeout) {
-  return channel_->WaitForConnected(absl::ToChronoTime(absl::Now() + timeout));
+  return channel_->WaitForConnected(AfterNow(timeout));
 }
 
 void Client::Connection::LookForConnection() {
@@ -105,9 +114,7 @@ void Client::Connection::Prepare(const CallOptions& call, absl::Duration timeout
     context->AddMetadata("traceparent", HeaderValue(call.traceparent));
   }
   // The clock may be a test's; gRPC knows only the real one.
-  if (timeout != absl::InfiniteDuration()) {
-    context->set_deadline(absl::ToChronoTime(absl::Now() + timeout));
-  }
+  if (timeout != absl::InfiniteDuration()) context->set_deadline(AfterNow(timeout));
 }
 
 absl::Status Client::Connection::Explain(const grpc::Status& status, absl::Duration timeout) const {
@@ -123,7 +130,22 @@ absl::Status Client::Connection::Explain(const grpc::Status& status, absl::Durat
                  fmt::format("no answer from {} within {}", options_.address,
                              absl::FormatDuration(timeout)));
   }
-  return result;
+  // gRPC's own refusals may come without a word.
+  if (!MessageOf(result).empty()) return result;
+  return absl::Status(result.code(), fmt::format("{} answers {} and says no more", options_.address,
+                                                 absl::StatusCodeToString(result.code())));
+}
+
+absl::Status Client::Connection::Check(const absl::Status& status,
+                                       const google::protobuf::Message& request) {
+  const bool may_be_unreadable =
+      ReasonOf(status).empty() && (absl::IsUnimplemented(status) || absl::IsInternal(status) ||
+                                   absl::IsInvalidArgument(status));
+  const std::unique_ptr<google::protobuf::Message> again(request.New());
+  if (!may_be_unreadable || again->ParseFromString(request.SerializeAsString())) return status;
+  return InvalidArgument("NOT_UTF8",
+                         "the request holds text that is not UTF-8, or JSON nested too "
+                         "deep for protobuf: no server can read it");
 }
 
 }  // namespace colophon

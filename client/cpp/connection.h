@@ -3,7 +3,6 @@
 // Private to the client: what copies of one Client share, and how a call is
 // made. Only client.cc includes it, because gRPC's headers take long.
 
-#include <chrono>
 #include <memory>
 #include <mutex>
 #include <random>
@@ -19,6 +18,9 @@
 #include "service/base/ids.h"
 
 namespace colophon {
+
+// By the steady clock, which nobody sets.
+gpr_timespec AfterNow(absl::Duration timeout);
 
 // Thread-safe.
 class Client::Connection {
@@ -40,18 +42,18 @@ class Client::Connection {
                                 const Request& request, const CallOptions& call, Repeat repeat,
                                 absl::Duration default_timeout) {
     const absl::Duration timeout = call.timeout.value_or(default_timeout);
-    const absl::Time deadline = options_.clock->Now() + timeout;
+    const absl::Duration deadline = options_.clock->Steady() + timeout;
     RetryPolicy policy = options_.retry;
     if (call.max_attempts) policy.max_attempts = *call.max_attempts;
     LookForConnection();
     Response response;
     const absl::Status status = Retry(policy, environment_, repeat, deadline, [&] {
       grpc::ClientContext context;
-      Prepare(call, deadline - options_.clock->Now(), &context);
+      Prepare(call, deadline - options_.clock->Steady(), &context);
       response.Clear();
       return Explain((stub.*method)(&context, request, &response), timeout);
     });
-    if (!status.ok()) return status;
+    if (!status.ok()) return Check(status, request);
     return response;
   }
 
@@ -75,6 +77,8 @@ class Client::Connection {
 
   // Sets metadata and the deadline, `timeout` from now.
   void Prepare(const CallOptions& call, absl::Duration timeout, grpc::ClientContext* context) const;
+  // What a refusal means when the request holds what no server can read.
+  static absl::Status Check(const absl::Status& status, const google::protobuf::Message& request);
   // FromGrpc, with the server's address in what gRPC itself says.
   absl::Status Explain(const grpc::Status& status, absl::Duration timeout) const;
 
@@ -119,7 +123,7 @@ class StreamCall : public Stream<Message>::Source {
              absl::Duration timeout, Start start);
   ~StreamCall() override;
 
-  ReadResult Read(Message* message, absl::Time deadline) override;
+  ReadResult Read(Message* message, absl::Duration timeout) override;
   absl::Status Finish() override;
   void Cancel() override { context_.TryCancel(); }
 
@@ -161,11 +165,8 @@ StreamCall<Message>::~StreamCall() {
 }
 
 template <class Message>
-ReadResult StreamCall<Message>::Read(Message* message, absl::Time deadline) {
-  // gRPC takes the far future for no deadline at all.
-  const auto until = deadline == absl::InfiniteFuture()
-                         ? std::chrono::system_clock::time_point::max()
-                         : absl::ToChronoTime(deadline);
+ReadResult StreamCall<Message>::Read(Message* message, absl::Duration timeout) {
+  const gpr_timespec until = AfterNow(timeout);
   while (state_ != State::kEnded && state_ != State::kFinished) {
     if (state_ == State::kIdle) {
       reader_->Read(&next_, this);

@@ -5,7 +5,6 @@
 #include <random>
 #include <utility>
 
-#include "absl/time/clock.h"
 #include "fmt/format.h"
 
 namespace colophon {
@@ -15,6 +14,9 @@ constexpr absl::Duration kLongestGathering = absl::Milliseconds(2);
 constexpr absl::Duration kPauseStep = absl::Milliseconds(50);
 constexpr absl::Duration kFirstApplyDelay = absl::Milliseconds(50);
 constexpr absl::Duration kLongestApplyDelay = absl::Seconds(2);
+
+// The stream's waits are real ones, whatever a test's clock says.
+absl::Duration Steady() { return Clock::Real()->Steady(); }
 
 }  // namespace
 
@@ -83,14 +85,14 @@ void RepositoryWatch::Run() {
 
 // No longer than until the server is back.
 void RepositoryWatch::Pause(absl::Duration delay) {
-  const absl::Time end = absl::Now() + delay;
+  const absl::Duration end = Steady() + delay;
   if (!client_.WaitForConnection(absl::ZeroDuration())) {
-    while (!stopping() && absl::Now() < end) {
-      if (client_.WaitForConnection(std::min(kPauseStep, end - absl::Now()))) return;
+    while (!stopping() && Steady() < end) {
+      if (client_.WaitForConnection(std::min(kPauseStep, end - Steady()))) return;
     }
   }
   std::unique_lock lock(mu_);
-  changed_.wait_until(lock, absl::ToChronoTime(end), [this] { return stopping_; });
+  changed_.wait_for(lock, absl::ToChronoNanoseconds(end - Steady()), [this] { return stopping_; });
 }
 
 absl::Status RepositoryWatch::Follow() {
@@ -112,20 +114,20 @@ absl::Status RepositoryWatch::Follow() {
 
 absl::Status RepositoryWatch::FollowStream(Stream<v1::WatchChangesResponse>& stream) {
   const absl::Duration silence = options_.heartbeat_interval * options_.max_missed_heartbeats;
-  absl::Time heard = absl::Now();
+  absl::Duration heard = Steady();
   while (true) {
-    if (noted_ && absl::Now() >= apply_by_) Apply();
+    if (noted_ && Steady() >= apply_by_) Apply();
     v1::WatchChangesResponse event;
-    switch (stream.Read(&event, noted_ ? apply_at_ : heard + silence)) {
+    switch (stream.Read(&event, (noted_ ? apply_at_ : heard + silence) - Steady())) {
       case ReadResult::kEnd:
         return stream.Finish();
       case ReadResult::kMessage:
-        heard = absl::Now();
+        heard = Steady();
         RETURN_IF_ERROR(Take(event));
         break;
       case ReadResult::kTimeout:
         if (noted_) Apply();
-        if (absl::Now() - heard > silence) {
+        if (Steady() - heard > silence) {
           return Unavailable("WATCH_SILENT",
                              fmt::format("no heartbeat of \"{}\" for {}", repository_,
                                          absl::FormatDuration(silence)));
@@ -174,7 +176,7 @@ absl::Status RepositoryWatch::TakeChange(const v1::Change& change) {
 // As soon as nothing more is there to read, and soon in any case: a label that
 // moved a hundred times while nobody listened is fetched once.
 void RepositoryWatch::ApplySoon() {
-  const absl::Time now = absl::Now();
+  const absl::Duration now = Steady();
   apply_by_ = noted_ ? std::min(apply_by_, now + kLongestGathering) : now + kLongestGathering;
   apply_at_ = now;
   apply_delay_ = absl::ZeroDuration();
@@ -188,7 +190,7 @@ void RepositoryWatch::Apply() {
     return;
   }
   apply_delay_ = std::clamp(apply_delay_ * 2, kFirstApplyDelay, kLongestApplyDelay);
-  apply_at_ = apply_by_ = absl::Now() + apply_delay_;
+  apply_at_ = apply_by_ = Steady() + apply_delay_;
 }
 
 // Everything seen is applied; when that is all there is, the cache is current.

@@ -82,8 +82,8 @@ class RepositoryWatch {
   int64_t newest_ = -1;       // The server's when this connection began; -1: not connected.
   bool noted_ = false;        // Something is noted that isn't applied.
   bool begin_again_ = false;  // The server's history is not the one that was followed.
-  absl::Time apply_at_;       // When something is noted and nothing more comes,
-  absl::Time apply_by_;       // and even when it does.
+  absl::Duration apply_at_;   // When something is noted and nothing more comes,
+  absl::Duration apply_by_;   // and even when it does.
   absl::Duration apply_delay_ = absl::ZeroDuration();
 
   std::mutex mu_;

@@ -38,7 +38,7 @@ absl::Duration RetryDelay(const RetryPolicy& policy, int attempt, const absl::St
 }
 
 absl::Status Retry(const RetryPolicy& policy, const RetryEnvironment& environment, Repeat repeat,
-                   absl::Time deadline, const std::function<absl::Status()>& attempt) {
+                   absl::Duration deadline, const std::function<absl::Status()>& attempt) {
   for (int attempts = 1;; ++attempts) {
     absl::Status status = attempt();
     if (status.ok()) return status;
@@ -46,7 +46,7 @@ absl::Status Retry(const RetryPolicy& policy, const RetryEnvironment& environmen
       return WithAttempts(status, attempts);
     }
     const absl::Duration delay = RetryDelay(policy, attempts + 1, status, environment.random());
-    if (environment.clock->Now() + delay >= deadline) return WithAttempts(status, attempts);
+    if (environment.clock->Steady() + delay >= deadline) return WithAttempts(status, attempts);
     environment.sleep(delay);
   }
 }

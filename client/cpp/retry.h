@@ -45,9 +45,9 @@ absl::Duration RetryDelay(const RetryPolicy& policy, int attempt, const absl::St
                           double random);
 
 // Calls `attempt` until it succeeds, fails for good, the attempts are used up
-// or the next wait would pass the deadline. The last error is the answer; when
-// there was more than one attempt its message says how many.
+// or the next wait would pass the deadline, a time of the clock's Steady. The last error is the
+// answer; when there was more than one attempt its message says how many.
 absl::Status Retry(const RetryPolicy& policy, const RetryEnvironment& environment, Repeat repeat,
-                   absl::Time deadline, const std::function<absl::Status()>& attempt);
+                   absl::Duration deadline, const std::function<absl::Status()>& attempt);
 
 }  // namespace colophon

@@ -26,7 +26,7 @@ class Stream {
   class Source {
    public:
     virtual ~Source() = default;
-    virtual ReadResult Read(Message* message, absl::Time deadline) = 0;
+    virtual ReadResult Read(Message* message, absl::Duration timeout) = 0;
     virtual absl::Status Finish() = 0;
     virtual void Cancel() = 0;
   };
@@ -39,11 +39,11 @@ class Stream {
 
   // Waits for the next message; false when there are no more.
   bool Read(Message* message) {
-    return source_->Read(message, absl::InfiniteFuture()) == ReadResult::kMessage;
+    return source_->Read(message, absl::InfiniteDuration()) == ReadResult::kMessage;
   }
-  // The same, at most until `deadline`.
-  ReadResult Read(Message* message, absl::Time deadline) {
-    return source_->Read(message, deadline);
+  // The same, at most so long.
+  ReadResult Read(Message* message, absl::Duration timeout) {
+    return source_->Read(message, timeout);
   }
   // How the call ended. Before the end it cancels the call. May be repeated.
   absl::Status Finish() { return source_->Finish(); }

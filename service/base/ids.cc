@@ -17,38 +17,37 @@ std::mt19937_64 SeededRandom() {
   return std::mt19937_64(seed);
 }
 
+int64_t MillisecondsOf(absl::Time time) {
+  constexpr int64_t kMax = (int64_t{1} << 48) - 1;
+  return std::clamp<int64_t>(absl::ToUnixMillis(time), 0, kMax);
+}
+
+std::string TimeBytes(int64_t milliseconds) {
+  std::string bytes;
+  for (int shift = 40; shift >= 0; shift -= 8) bytes += static_cast<char>(milliseconds >> shift);
+  return bytes;
+}
+
 }  // namespace
 
 IdGenerator::IdGenerator(Clock* clock) : clock_(clock), random_(SeededRandom()) {}
 
-std::string IdGenerator::NewId() {
-  std::lock_guard lock(mu_);
-  const int64_t now = absl::ToUnixMillis(clock_->Now());
-  if (now > last_milliseconds_) {
-    last_milliseconds_ = now;
-    counter_ = static_cast<uint32_t>(random_() & 0x7ff);  // Room to count up.
-  } else if (++counter_ > 0xfff) {
-    ++last_milliseconds_;  // Ahead of the clock rather than not growing.
-    counter_ = 0;
-  }
-  return Format(last_milliseconds_, counter_);
-}
+std::string IdGenerator::NewId() { return NewIdAt(clock_->Now()); }
 
 std::string IdGenerator::NewIdAt(absl::Time time) {
+  const int64_t milliseconds = MillisecondsOf(time);
   std::lock_guard lock(mu_);
-  return Format(std::max<int64_t>(0, absl::ToUnixMillis(time)),
-                static_cast<uint32_t>(random_() & 0xfff));
-}
-
-std::string IdGenerator::Format(int64_t milliseconds, uint32_t counter) {
-  std::string bytes(16, '\0');
-  for (int i = 0; i < 6; ++i) {
-    bytes[i] = static_cast<char>(milliseconds >> (40 - 8 * i));
-  }
-  bytes[6] = static_cast<char>(0x70 | counter >> 8);
-  bytes[7] = static_cast<char>(counter);
+  // After 4,096 in one millisecond the counter begins again: unique still, and in
+  // no order.
+  counter_ = milliseconds == last_milliseconds_
+                 ? (counter_ + 1) & 0xfff
+                 : static_cast<uint32_t>(random_() & 0x7ff);  // Room to count up.
+  last_milliseconds_ = milliseconds;
+  std::string bytes = TimeBytes(milliseconds);
+  bytes += static_cast<char>(0x70 | counter_ >> 8);
+  bytes += static_cast<char>(counter_);
   uint64_t tail = random_();
-  for (int i = 8; i < 16; ++i, tail >>= 8) bytes[i] = static_cast<char>(tail);
+  for (int i = 0; i < 8; ++i, tail >>= 8) bytes += static_cast<char>(tail);
   bytes[8] = static_cast<char>((bytes[8] & 0x3f) | 0x80);
   return UuidFromBytes(bytes);
 }
@@ -70,13 +69,6 @@ std::string UuidFromBytes(std::string_view bytes) {
   return uuid;
 }
 
-std::string UuidTimePrefix(absl::Time time) {
-  const int64_t milliseconds = std::max<int64_t>(0, absl::ToUnixMillis(time));
-  std::string bytes(6, '\0');
-  for (int i = 0; i < 6; ++i) {
-    bytes[i] = static_cast<char>(milliseconds >> (40 - 8 * i));
-  }
-  return bytes;
-}
+std::string UuidTimePrefix(absl::Time time) { return TimeBytes(MillisecondsOf(time)); }
 
 }  // namespace colophon

@@ -12,28 +12,28 @@
 namespace colophon {
 
 // Makes UUIDv7 (RFC 9562): 48 bits of milliseconds, a 12-bit counter for ids
-// of the same millisecond (method 1, so ids of one process only grow), 62
-// random bits.
+// made one after the other for the same millisecond (method 1), 62 random bits.
+//
+// An id says the time it was made for, whatever ids were made before: when the
+// wall's clock was wrong and is set right, ids go back with it. They are unique
+// by their random bits, not by their order.
 //
 // Thread-safe.
 class IdGenerator {
  public:
   explicit IdGenerator(Clock* clock);
 
-  // "0198f2c4-5b1e-7c3a-9d2f-8e4b6a1c0d37"
+  // "0198f2c4-5b1e-7c3a-9d2f-8e4b6a1c0d37", for now.
   std::string NewId();
-  // For something that began at another time: its milliseconds, and random
-  // bits in place of the counter.
+  // For something that began at `time`, from 1970 to 10889.
   std::string NewIdAt(absl::Time time);
 
  private:
-  std::string Format(int64_t milliseconds, uint32_t counter);  // REQUIRES: mu_ is held.
-
   Clock* const clock_;
   std::mutex mu_;
   // Guarded by mu_.
   std::mt19937_64 random_;
-  int64_t last_milliseconds_ = 0;
+  int64_t last_milliseconds_ = -1;
   uint32_t counter_ = 0;
 };
 
@@ -42,7 +42,8 @@ class IdGenerator {
 std::optional<std::string> UuidToBytes(std::string_view uuid);
 std::string UuidFromBytes(std::string_view bytes);
 
-// The 6 bytes that begin every UUIDv7 of this millisecond.
+// The 6 bytes that begin every UUIDv7 of this millisecond; of the nearest one that
+// has such, for a time that none has.
 std::string UuidTimePrefix(absl::Time time);
 
 }  // namespace colophon

@@ -98,18 +98,23 @@ class Handler {
 
 absl::StatusOr<json::value> ParseJson(std::string_view text) {
   constexpr size_t kMaxBytes = 64 << 20;
+  constexpr size_t kMaxDepth = 512;
   if (text.size() > kMaxBytes) {
     return InvalidArgument(
         "BAD_JSON", fmt::format("JSON of {} bytes: at most {} are taken", text.size(), kMaxBytes));
   }
   json::parse_options options;
-  options.max_depth = 512;
+  options.max_depth = kMaxDepth;
   json::basic_parser<Handler> parser(options);
   boost::system::error_code error;
   const size_t read = parser.write_some(/*more=*/true, text.data(), text.size(), error);
   if (!error) parser.write_some(/*more=*/false, nullptr, 0, error);
   if (!error && text.substr(read).find_first_not_of(" \t\r\n") != text.npos) {
     error = json::error::extra_data;
+  }
+  if (error == json::error::too_deep) {
+    return InvalidArgument(
+        "BAD_JSON", fmt::format("JSON nested deeper than {} levels, at byte {}", kMaxDepth, read));
   }
   if (error) {
     return InvalidArgument("BAD_JSON",

@@ -102,6 +102,49 @@ bool EqualsIgnoringCase(std::string_view text, std::string_view lower) {
   });
 }
 
+// Windows has devices of these names in every folder, whatever ending they have.
+bool IsDeviceName(std::string_view segment) {
+  const std::string_view base = segment.substr(0, segment.find('.'));
+  for (const std::string_view device : {"con", "prn", "aux", "nul"}) {
+    if (EqualsIgnoringCase(base, device)) return true;
+  }
+  return base.size() == 4 && IsDigit(base[3]) &&
+         (EqualsIgnoringCase(base.substr(0, 3), "com") ||
+          EqualsIgnoringCase(base.substr(0, 3), "lpt"));
+}
+
+// The ending that says what a file is, as KindOfFile knows it; empty: none.
+std::string_view KnownSuffix(std::string_view segment) {
+  for (const std::string_view suffix : {kPromptSuffix, kLabelsSuffix, kSchemaSuffix, kToolSuffix}) {
+    if (segment.size() >= suffix.size() &&
+        EqualsIgnoringCase(segment.substr(segment.size() - suffix.size()), suffix)) {
+      return suffix;
+    }
+  }
+  return "";
+}
+
+// A name that would be taken for another kind of thing than it is.
+Rule MistakableNameRule(std::string_view path) {
+  const size_t name_begin = path.rfind('/') + 1;  // 0 without a folder.
+  for (size_t begin = 0; begin < name_begin;) {
+    const size_t end = path.find('/', begin);
+    if (!KnownSuffix(path.substr(begin, end - begin)).empty()) {
+      return "a folder must not end in \".prompt\", \".labels.yaml\", \".schema.json\" or "
+             "\".tool.json\", which say what a file is";
+    }
+    begin = end + 1;
+  }
+  const std::string_view name = path.substr(name_begin);
+  const std::string_view suffix = KnownSuffix(name);
+  if (suffix.empty()) return nullptr;
+  if (!name.ends_with(suffix)) {
+    return "the endings .prompt, .labels.yaml, .schema.json and .tool.json are in lower case";
+  }
+  const std::string_view stem = name.substr(0, name.size() - suffix.size());
+  return stem.empty() || stem == "_" ? "nothing but the ending says its name" : nullptr;
+}
+
 Rule BrokenFileSegmentRule(std::string_view segment) {
   if (segment == "." || segment == "..") return "\".\" and \"..\" are not allowed";
   if (!IsFileStart(segment[0]) || !All(segment, IsFileChar)) {
@@ -112,7 +155,13 @@ Rule BrokenFileSegmentRule(std::string_view segment) {
   if (EqualsIgnoringCase(segment, ".git") || EqualsIgnoringCase(segment, ".gitmodules")) {
     return "git keeps this name for itself";
   }
+  if (IsDeviceName(segment)) return "Windows keeps this name for a device: no file may have it";
   return nullptr;
+}
+
+Rule BrokenFilePathRule(std::string_view path) {
+  if (Rule rule = BrokenPathRule(path, BrokenFileSegmentRule)) return rule;
+  return MistakableNameRule(path);
 }
 
 absl::Status Check(Rule broken, std::string_view reason, std::string_view what,
@@ -192,7 +241,7 @@ absl::Status CheckBranch(std::string_view branch) {
   return Check(BrokenBranchRule(branch), "BAD_BRANCH", "branch", branch);
 }
 absl::Status CheckFilePath(std::string_view path) {
-  return Check(BrokenPathRule(path, BrokenFileSegmentRule), "BAD_PATH", "path", path);
+  return Check(BrokenFilePathRule(path), "BAD_PATH", "path", path);
 }
 
 absl::StatusOr<ReferenceView> ReferenceView::Parse(std::string_view text) {

@@ -31,11 +31,11 @@ absl::Duration BackoffOf(int attempt, const absl::Status& status) {
                   kLastBackoff);
 }
 
-v1::Status StatusOfEnd(const absl::Status& end, bool stopped, int64_t piece_count) {
+v1::Status StatusOfEnd(const absl::Status& end, int64_t piece_count) {
   if (end.ok()) return v1::STATUS_OK;
   if (end.code() == absl::StatusCode::kCancelled) return v1::STATUS_CANCELLED;
   if (end.code() == absl::StatusCode::kDeadlineExceeded) return v1::STATUS_TIMED_OUT;
-  return stopped || piece_count > 0 ? v1::STATUS_CUT : v1::STATUS_FAILED;
+  return piece_count > 0 ? v1::STATUS_CUT : v1::STATUS_FAILED;
 }
 
 absl::Status WithRecord(const absl::Status& status, const std::string& record) {
@@ -113,7 +113,7 @@ Task<absl::StatusOr<v1::CompleteResponse>> Completer::Complete(Run& run) {
   // Resolve the reference to one version, render it, and encode what is sent.
   CO_ASSIGN_OR_RETURN(ReadyCall ready, co_await GetReady(run));
   const PreparedCall& call = ready.prepared;
-  run.StopAfter(TimeoutOf(call, run) - (shared.clock->Now() - run.start_time));
+  run.StopAfter(TimeoutOf(call, run) - run.Elapsed());
   CO_RETURN_IF_ERROR(run.stopped());
 
   // The intent, durable before the provider's first byte.
@@ -126,14 +126,13 @@ Task<absl::StatusOr<v1::CompleteResponse>> Completer::Complete(Run& run) {
   // Call the provider, and pass its pieces through as they come.
   absl::Status end = co_await CallProviders(run, call, std::move(ready.first));
   Drop(run.workers, std::move(ready.prepared.rendered));
-  const bool stopped = !run.stopped().ok();
-  if (stopped) end = run.stopped();
+  if (!run.stopped().ok()) end = run.stopped();
   if (end.ok() && run.caller_gone()) {  // Drained to its end for nobody.
     end = Error(absl::StatusCode::kCancelled, "CANCELLED", "the caller cancelled the call");
   }
 
   // The outcome, durable before the caller's last byte.
-  co_await CloseOutcome(run, call, end, stopped);
+  co_await CloseOutcome(run, call, end);
   v1::Outcome& outcome = run.outcome;
   absl::Status recorded = co_await shared.recorder->RecordOutcome(*record, outcome, run.workers);
   CO_RETURN_IF_ERROR(recorded);
@@ -159,7 +158,7 @@ Task<absl::StatusOr<Completer::ReadyCall>> Completer::GetReady(Run& run) {
     if (!NeedsWorker(ready.status())) co_return ready;
   }
   run.workers = shared_->workers;
-  run.StopAfter(run.context.deadline - run.start_time);
+  run.StopAfter(run.context.time_left - run.Elapsed());
   absl::StatusOr<ReadyCall> ready = co_await RunOn(*run.workers, run.context.caller,
                                                    [&] { return MakeReady(run, Effort::kFull); });
   CO_RETURN_IF_ERROR(run.stopped());
@@ -183,16 +182,15 @@ absl::StatusOr<Completer::ReadyCall> Completer::MakeReady(const Run& run, Effort
 }
 
 // Says of the outcome how it ended, and looks at what came.
-Task<void> Completer::CloseOutcome(Run& run, const PreparedCall& call, const absl::Status& end,
-                                   bool stopped) {
+Task<void> Completer::CloseOutcome(Run& run, const PreparedCall& call, const absl::Status& end) {
   v1::Outcome& outcome = run.outcome;
-  outcome.set_status(StatusOfEnd(end, stopped, run.output.piece_count()));
+  outcome.set_status(StatusOfEnd(end, run.output.piece_count()));
   outcome.set_piece_count(run.output.piece_count());
   outcome.set_error_reason(ReasonOf(end));
   outcome.set_error_message(MessageOf(end));
-  const absl::Time end_time = shared_->clock->Now();
-  *outcome.mutable_end_time() = ToProto(end_time);
-  *outcome.mutable_latency() = ToProto(end_time - run.start_time);
+  const absl::Duration latency = run.Elapsed();
+  *outcome.mutable_end_time() = ToProto(run.start_time + latency);
+  *outcome.mutable_latency() = ToProto(latency);
   const size_t output_bytes = run.output.byte_count();
   *outcome.mutable_completion()->mutable_message() = run.output.TakeMessage();
   const auto look = [&] {
@@ -239,7 +237,7 @@ Task<absl::Status> Completer::CallProvider(Run& run, const std::string& model,
                                            absl::StatusOr<EncodedCall> encoded) {
   v1::Attempt& attempt = *run.outcome.add_attempts();
   attempt.set_model(model);
-  *attempt.mutable_start_offset() = ToProto(shared_->clock->Now() - run.start_time);
+  *attempt.mutable_start_offset() = ToProto(run.Elapsed());
   absl::Status end = encoded.status();
   if (encoded.ok()) {
     attempt.set_request_digest(encoded->digest);
@@ -266,7 +264,7 @@ Task<absl::Status> Completer::PassPieces(Run& run) {
     if (!piece->has_value()) co_return absl::OkStatus();
     run.loop.WorkOn(run.record);
     if (run.output.piece_count() == 0) {
-      *run.outcome.mutable_first_piece_latency() = ToProto(shared_->clock->Now() - run.start_time);
+      *run.outcome.mutable_first_piece_latency() = ToProto(run.Elapsed());
     }
     if (run.is_stream()) {
       run.output.Add(**piece);
@@ -303,7 +301,7 @@ absl::StatusOr<Completer::EncodedCall> Completer::EncodeFirst(const PreparedCall
 absl::Duration Completer::TimeoutOf(const PreparedCall& call, const Run& run) const {
   absl::Duration timeout = call.front_matter().timeout.value_or(shared_->options.default_timeout);
   if (run.request.has_timeout()) timeout = FromProto(run.request.timeout());
-  return std::min(timeout, run.context.deadline - run.start_time);
+  return std::min(timeout, run.context.time_left);
 }
 
 void Completer::Finish(const std::shared_ptr<Run>& run, const DoneFunction& done,
@@ -319,7 +317,7 @@ void Completer::Finish(const std::shared_ptr<Run>& run, const DoneFunction& done
 std::shared_ptr<OpenCall> Completer::Start(CallContext context, v1::CompleteRequest request,
                                            std::shared_ptr<MessageSink> sink, DoneFunction done) {
   auto run = std::make_shared<Run>(shared_->executor->Next(), std::move(context),
-                                   std::move(request), std::move(sink), shared_->clock->Now(),
+                                   std::move(request), std::move(sink), shared_->clock,
                                    shared_->options.drain_when_caller_gone);
   absl::Status refused;
   {

@@ -28,7 +28,9 @@ enum class Effort;
 struct CallContext {
   std::string caller;
   std::string traceparent;  // As it came; checked here.
-  absl::Time deadline = absl::InfiniteFuture();
+  // How much longer the caller waits, when the call came. No time of the wall's
+  // clock, which may be set while the call runs.
+  absl::Duration time_left = absl::InfiniteDuration();
   // Says that nobody waits any more; null: nobody will. Outlives the call.
   const StopFlag* stop = nullptr;
 };
@@ -105,8 +107,7 @@ class Completer {
   Task<absl::StatusOr<v1::CompleteResponse>> Complete(Run& run);
   Task<absl::StatusOr<ReadyCall>> GetReady(Run& run);
   absl::StatusOr<ReadyCall> MakeReady(const Run& run, Effort effort) const;
-  Task<void> CloseOutcome(Run& run, const PreparedCall& call, const absl::Status& end,
-                          bool stopped);
+  Task<void> CloseOutcome(Run& run, const PreparedCall& call, const absl::Status& end);
   void Finish(const std::shared_ptr<Run>& run, const DoneFunction& done,
               absl::StatusOr<v1::CompleteResponse> response);
   Task<absl::Status> CallProviders(Run& run, const PreparedCall& call,

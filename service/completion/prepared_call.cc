@@ -5,49 +5,18 @@
 #include "fmt/format.h"
 #include "service/base/json.h"
 #include "service/base/reference.h"
+#include "service/completion/request_check.h"
+#include "service/provider/media.h"
 #include "service/template/renderer.h"
 
 namespace colophon {
 namespace {
-
-constexpr int kMaxTags = 32;
-constexpr size_t kMaxTagBytes = 256;
-constexpr size_t kMaxSubjectBytes = 256;
-constexpr int kMaxHistory = 10'000;
 
 // Rendering with little effort: a millisecond by these limits.
 constexpr int64_t kLittleSteps = 10'000;
 
 constexpr char kRenderLimit[] = "RENDER_LIMIT";
 constexpr char kNeedsWorker[] = "NEEDS_WORKER";
-
-absl::Status CheckSizes(const v1::CompleteRequest& request) {
-  if (request.tags_size() > kMaxTags) {
-    return InvalidArgument("TOO_MANY_TAGS", fmt::format("{} tags: at most {} are taken",
-                                                        request.tags_size(), kMaxTags));
-  }
-  for (const auto& [key, value] : request.tags()) {
-    if (key.empty() || key.size() > kMaxTagBytes || value.size() > kMaxTagBytes) {
-      return InvalidArgument(
-          "BAD_TAG", fmt::format("tag {}: a key has 1 to {} bytes, a value at most {}", Quoted(key),
-                                 kMaxTagBytes, kMaxTagBytes));
-    }
-  }
-  if (request.subject().size() > kMaxSubjectBytes) {
-    return InvalidArgument("BAD_SUBJECT", fmt::format("subject of {} bytes: at most {} are taken",
-                                                      request.subject().size(), kMaxSubjectBytes));
-  }
-  if (request.history_size() > kMaxHistory) {
-    return InvalidArgument("HISTORY_TOO_LONG", fmt::format("history of {} messages: at most {}",
-                                                           request.history_size(), kMaxHistory));
-  }
-  for (const v1::Message& message : request.history()) {
-    if (message.role() == v1::ROLE_UNSPECIFIED || !v1::Role_IsValid(message.role())) {
-      return InvalidArgument("BAD_HISTORY", "a message of the history has no role");
-    }
-  }
-  return absl::OkStatus();
-}
 
 absl::Status NotAllowed(const PreparedCall& call, const std::string& what) {
   return FailedPrecondition(
@@ -85,6 +54,18 @@ RenderLimits LimitsOf(const PrepareOptions& options) {
   return limits;
 }
 
+// Whatever a template or a variable made of it.
+absl::Status CheckMediaOf(const google::protobuf::RepeatedPtrField<v1::Message>& messages) {
+  for (int i = 0; i < messages.size(); ++i) {
+    for (int k = 0; k < messages[i].parts_size(); ++k) {
+      if (!messages[i].parts(k).has_media()) continue;
+      RETURN_IF_ERROR(
+          CheckMedia(messages[i].parts(k).media(), fmt::format("messages[{}].parts[{}]", i, k)));
+    }
+  }
+  return absl::OkStatus();
+}
+
 // `Inputs` is a CompleteRequest or an Intent: both name what a prompt is
 // rendered from by the same words.
 template <class Inputs>
@@ -102,6 +83,7 @@ absl::StatusOr<PreparedCall> RenderCall(Resolution resolution, const Inputs& inp
   ASSIGN_OR_RETURN(RenderedMessages messages,
                    RenderMessages(closure, *call.plan, input, LimitsOf(options)));
   if (messages.messages.empty()) return EmptyPromptError(closure);
+  RETURN_IF_ERROR(CheckMediaOf(messages.messages));
   call.rendered = call.plan->rendered;
   *call.rendered.mutable_messages() = std::move(messages.messages);
   if (options.spans != nullptr) *options.spans = std::move(messages.spans);
@@ -118,7 +100,7 @@ absl::StatusOr<PreparedCall> RenderCall(Resolution resolution, const Inputs& inp
 
 absl::StatusOr<PreparedCall> PrepareCall(Registry* registry, const v1::CompleteRequest& request,
                                          const PrepareOptions& options) {
-  RETURN_IF_ERROR(CheckSizes(request));
+  RETURN_IF_ERROR(CheckCall(request));
   ASSIGN_OR_RETURN(const Reference reference, Reference::Parse(request.name()));
   ResolveOptions resolve_options;
   resolve_options.subject = request.subject();

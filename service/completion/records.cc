@@ -3,15 +3,19 @@
 #include <memory>
 
 #include "fmt/format.h"
+#include "service/base/field_check.h"
 #include "service/base/hash.h"
 #include "service/base/ids.h"
 #include "service/base/reference.h"
 #include "service/completion/output_check.h"
 #include "service/completion/prepared_call.h"
+#include "service/completion/request_check.h"
 #include "service/completion/traceparent.h"
 
 namespace colophon {
 namespace {
+
+constexpr size_t kMaxCallerBytes = 256;
 
 absl::Status CheckRecordId(const std::string& id) {
   if (UuidToBytes(id)) return absl::OkStatus();
@@ -30,6 +34,19 @@ std::string VersionNameOf(const v1::Intent& intent) {
 // "acme", or a reference whose selector says which of the prompt's records.
 absl::StatusOr<RecordFilter> FilterOf(const v1::ListRecordsRequest& request) {
   RecordFilter filter;
+  RETURN_IF_ERROR(CheckLine("BAD_CALLER", "caller", request.caller(), kMaxCallerBytes));
+  RETURN_IF_ERROR(CheckEnum("BAD_STATUS", "status", request.status()));
+  if (request.has_start_time()) {
+    ASSIGN_OR_RETURN(filter.start_time, ReadTime("BAD_TIME", "start_time", request.start_time()));
+  }
+  if (request.has_end_time()) {
+    ASSIGN_OR_RETURN(filter.end_time, ReadTime("BAD_TIME", "end_time", request.end_time()));
+  }
+  if (filter.start_time && filter.end_time && *filter.end_time < *filter.start_time) {
+    return BadField("BAD_TIME", "end_time",
+                    absl::FormatTime(absl::RFC3339_full, *filter.end_time, absl::UTCTimeZone()),
+                    "it is before start_time");
+  }
   if (request.name().find('/') == std::string::npos) {
     RETURN_IF_ERROR(CheckRepositoryName(request.name()));
     filter.repository = request.name();
@@ -56,25 +73,20 @@ absl::StatusOr<RecordFilter> FilterOf(const v1::ListRecordsRequest& request) {
   }
   filter.caller = request.caller();
   filter.status = request.status();
-  if (request.has_start_time()) filter.start_time = FromProto(request.start_time());
-  if (request.has_end_time()) filter.end_time = FromProto(request.end_time());
   return filter;
 }
 
-absl::StatusOr<v1::Outcome> OutcomeOf(const v1::CreateRecordRequest& request) {
+// REQUIRES: CheckRecord.
+v1::Outcome OutcomeOf(const v1::CreateRecordRequest& request) {
   v1::Outcome outcome;
-  const v1::Status status =
-      request.status() == v1::STATUS_UNSPECIFIED ? v1::STATUS_OK : request.status();
-  if (status == v1::STATUS_OPEN || !v1::Status_IsValid(status)) {
-    return InvalidArgument("BAD_STATUS",
-                           fmt::format("status {}: a completion that is recorded has ended",
-                                       static_cast<int>(status)));
-  }
-  outcome.set_status(status);
+  outcome.set_status(request.status() == v1::STATUS_UNSPECIFIED ? v1::STATUS_OK : request.status());
   *outcome.mutable_completion() = request.completion();
+  if (request.completion().has_message()) {
+    outcome.mutable_completion()->mutable_message()->set_role(v1::ROLE_MODEL);
+  }
   outcome.set_output_digest(OutputDigest(request.completion()));
   outcome.set_model(request.model());
-  if (status != v1::STATUS_OK) outcome.set_error_reason("EXTERNAL");
+  if (outcome.status() != v1::STATUS_OK) outcome.set_error_reason("EXTERNAL");
   outcome.set_error_message(request.error_message());
   if (request.has_latency()) *outcome.mutable_latency() = request.latency();
   return outcome;
@@ -162,6 +174,8 @@ absl::StatusOr<v1::FindRecordsResponse> Records::FindRecords(
 
 void Records::CreateRecord(const v1::CreateRecordRequest& request, const CallContext& context,
                            Reply<v1::CreateRecordResponse> reply) {
+  const absl::Time now = clock_->Now();
+  if (absl::Status status = CheckRecord(request, now); !status.ok()) return reply(status);
   const v1::CompleteRequest call_request = CallOf(request);
   PrepareOptions options;
   options.stop = context.stop;
@@ -174,21 +188,20 @@ void Records::CreateRecord(const v1::CreateRecordRequest& request, const CallCon
                     "the same variables, history and context",
                     call->version().name(), call->rendered_digest, request.rendered_digest())));
   }
-  auto outcome = OutcomeOf(request);
-  if (!outcome.ok()) return reply(outcome.status());
-  CheckOutput(*call->plan, &*outcome);
+  v1::Outcome outcome = OutcomeOf(request);
+  CheckOutput(*call->plan, &outcome);
 
   v1::Intent intent = IntentOf(call_request, *call);
   intent.set_external(true);
   intent.set_caller(context.caller);
   intent.set_traceparent(CheckTraceparent(context.traceparent));
-  const absl::Time now = clock_->Now();
+  // The record of a call that has ended lies in the past, whatever the app's clock says.
   const absl::Time start =
       request.has_start_time() ? std::min(FromProto(request.start_time()), now) : now;
   *intent.mutable_start_time() = ToProto(start);
-  *outcome->mutable_end_time() =
+  *outcome.mutable_end_time() =
       ToProto(request.has_latency() ? std::min(start + FromProto(request.latency()), now) : now);
-  recorder_->CreateRecord(std::move(intent), *std::move(outcome),
+  recorder_->CreateRecord(std::move(intent), std::move(outcome),
                           [reply = std::move(reply)](absl::StatusOr<v1::Record> record) {
                             if (!record.ok()) return reply(record.status());
                             v1::CreateRecordResponse response;

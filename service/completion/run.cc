@@ -28,12 +28,14 @@ absl::Status DeadlinePassed() {
 }  // namespace
 
 Completer::Run::Run(Loop& run_loop, CallContext call_context, v1::CompleteRequest call_request,
-                    std::shared_ptr<MessageSink> message_sink, absl::Time start, bool drain)
+                    std::shared_ptr<MessageSink> message_sink, Clock* clock, bool drain)
     : loop(run_loop),
       context(std::move(call_context)),
       request(std::move(call_request)),
-      start_time(start),
+      start_time(clock->Now()),
       sink_(std::move(message_sink)),
+      clock_(clock),
+      steady_start_(clock->Steady()),
       drain_(drain),
       deadline_timer_(run_loop.context()),
       wait_timer_(run_loop.context()) {}
@@ -42,7 +44,7 @@ Completer::Run::Run(Loop& run_loop, CallContext call_context, v1::CompleteReques
 // his own clock may be a little ahead.
 void Completer::Run::Cancel() {
   constexpr absl::Duration kAhead = absl::Milliseconds(10);
-  StopSoon(absl::Now() + kAhead < context.deadline ? CallerGone() : DeadlinePassed());
+  StopSoon(Elapsed() + kAhead < context.time_left ? CallerGone() : DeadlinePassed());
 }
 
 // In this order: who sees the flag and comes back to the loop finds the reason.

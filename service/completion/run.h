@@ -18,13 +18,16 @@ namespace colophon {
 class Completer::Run : public OpenCall, public std::enable_shared_from_this<Run> {
  public:
   Run(Loop& run_loop, CallContext call_context, v1::CompleteRequest call_request,
-      std::shared_ptr<MessageSink> message_sink, absl::Time start, bool drain);
+      std::shared_ptr<MessageSink> message_sink, Clock* clock, bool drain);
 
   // Constant after construction.
   Loop& loop;
   const CallContext context;
   const v1::CompleteRequest request;
   const absl::Time start_time;
+
+  // Since the call came, by the steady clock. Thread-safe.
+  absl::Duration Elapsed() const { return clock_->Steady() - steady_start_; }
 
   // On the loop only.
   std::string record;  // Its id, once there is one.
@@ -61,6 +64,8 @@ class Completer::Run : public OpenCall, public std::enable_shared_from_this<Run>
   void Stop(absl::Status why);
 
   const std::shared_ptr<MessageSink> sink_;
+  Clock* const clock_;
+  const absl::Duration steady_start_;
   const bool drain_;
   StopFlag stop_flag_;
 

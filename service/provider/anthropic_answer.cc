@@ -42,7 +42,7 @@ class AnthropicAnswer : public AnswerParser {
 };
 
 absl::Status AnthropicAnswer::ReadWhole(std::string_view body) {
-  absl::StatusOr<json::value> value = ParseJson(body);
+  absl::StatusOr<json::value> value = ParseAnswer(body);
   if (!value.ok()) return NotJson("answers with something that is not JSON", body);
   const json::object* message = value->if_object();
   const json::array* content = message == nullptr ? nullptr : ArrayOf(*message, "content");
@@ -65,8 +65,8 @@ absl::Status AnthropicAnswer::ReadWhole(std::string_view body) {
 // Events of types that are not known are passed over, as the API's
 // documentation asks of its clients.
 absl::Status AnthropicAnswer::ReadEvent(const ServerEvent& event) {
-  absl::StatusOr<json::value> value = ParseJson(event.data);
-  if (!value.ok()) return Malformed("sends an event that is not JSON", event.data);
+  absl::StatusOr<json::value> value = ParseAnswer(event.data);
+  if (!value.ok()) return BadEvent(value.status(), event.data);
   if (!value->is_object()) return Malformed("sends JSON that is not an object", event.data);
   const json::object& object = value->get_object();
   std::string type = TextOf(object, "type");

@@ -48,9 +48,14 @@ bool IsBlank(std::string_view text) {
 // The content block of a part; an empty object when there is none to send.
 absl::StatusOr<json::object> EncodePart(const v1::Part& part, v1::Role role,
                                         const std::string& where) {
+  const bool is_blank = part.part_case() == v1::Part::kText && IsBlank(part.text());
+  // A tool's message is a user's to this API, and what a tool says isn't the user's.
+  if (role == v1::ROLE_TOOL && part.part_case() != v1::Part::kToolResponse && !is_blank) {
+    return Unsupported(where, "a tool's message holds tool responses only");
+  }
   switch (part.part_case()) {
     case v1::Part::kText:
-      if (IsBlank(part.text())) return json::object();
+      if (is_blank) return json::object();
       return json::object{{"type", "text"}, {"text", part.text()}};
     case v1::Part::kMedia:
       if (role == v1::ROLE_MODEL) return Unsupported(where, "this API takes no media of the model");

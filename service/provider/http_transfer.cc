@@ -141,6 +141,12 @@ size_t HttpTransfer::Header(std::string_view line) {
   } else if (const size_t colon = line.find(':'); colon != line.npos) {
     std::string name(line.substr(0, colon));
     absl::AsciiStrToLower(&name);
+    // libcurl takes the last one; where the answer ends must not be in doubt.
+    if (name == "content-length" && !head_.Header(name).empty()) {
+      fault_ = Unavailable("PROVIDER_MALFORMED",
+                           "says the length of its answer (Content-Length) more than once");
+      return 0;
+    }
     std::string value(line.substr(colon + 1));
     absl::StripAsciiWhitespace(&value);
     head_.headers.emplace_back(std::move(name), std::move(value));

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "service/base/field_check.h"
 #include "service/base/json.h"
 
 namespace colophon {
@@ -34,12 +35,13 @@ inline std::string TextOf(const json::object& object, std::string_view key) {
   return text == nullptr ? std::string() : std::string(text->data(), text->size());
 }
 
-// A whole number that is not negative.
+// A whole number that is not negative, nor so large that it counts nothing real: what
+// is absurd is as good as not told, and a sum of a few counts can't overflow.
 inline std::optional<int64_t> CountOf(const json::object& object, std::string_view key) {
   const json::value* value = FieldOf(object, key);
   if (value == nullptr) return std::nullopt;
   const int64_t* count = value->if_int64();
-  if (count == nullptr || *count < 0) return std::nullopt;
+  if (count == nullptr || *count < 0 || *count > kMaxCount) return std::nullopt;
   return *count;
 }
 

@@ -7,6 +7,7 @@
 #include "absl/strings/escaping.h"
 #include "fmt/format.h"
 #include "service/base/reference.h"
+#include "service/provider/media_url.h"
 #include "service/provider/request_json.h"
 
 namespace colophon {
@@ -86,20 +87,6 @@ std::string BeginningOf(std::string_view base64) {
   return bytes;
 }
 
-// "image/png", "…" of "data:image/png;base64,…".
-absl::Status ReadDataUrl(std::string_view url, std::string_view where, MediaSource* to) {
-  constexpr std::string_view kData = "data:";
-  constexpr std::string_view kBase64 = ";base64";
-  const size_t comma = url.find(',');
-  const std::string_view head = url.substr(0, comma);
-  if (comma == url.npos || !head.ends_with(kBase64)) {
-    return Unsupported(where, "a data: URL is taken in Base64 only: \"data:image/png;base64,…\"");
-  }
-  if (to->type.empty()) to->type = NormalType(head.substr(kData.size()));
-  to->base64 = url.substr(comma + 1);
-  return absl::OkStatus();
-}
-
 // The bytes are of the type that is said, or say it themselves.
 absl::Status CheckType(std::string_view beginning, std::string_view where, MediaSource* source) {
   const std::string_view found = SniffContentType(beginning);
@@ -120,7 +107,17 @@ absl::Status CheckType(std::string_view beginning, std::string_view where, Media
 
 std::string MediaSource::DataUrl() const { return fmt::format("data:{};base64,{}", type, base64); }
 
+absl::Status CheckMedia(const v1::Media& media, std::string_view where) {
+  if (!media.content_type().empty() && !IsMediaType(media.content_type())) {
+    return Unsupported(where, fmt::format("content type {} is no media type like \"image/png\"",
+                                          Quoted(media.content_type())));
+  }
+  if (media.source_case() == v1::Media::kData) return absl::OkStatus();
+  return CheckMediaUrl(media.url(), where);
+}
+
 absl::StatusOr<MediaSource> ReadMedia(const v1::Media& media, std::string_view where) {
+  RETURN_IF_ERROR(CheckMedia(media, where));
   MediaSource source;
   source.type = NormalType(media.content_type());
   if (media.source_case() == v1::Media::kData) {
@@ -130,13 +127,12 @@ absl::StatusOr<MediaSource> ReadMedia(const v1::Media& media, std::string_view w
     return source;
   }
   const std::string& url = media.url();
-  if (url.starts_with("data:")) {
-    RETURN_IF_ERROR(ReadDataUrl(url, where, &source));
+  if (IsDataUrl(url)) {
+    const DataUrlParts parts = SplitDataUrl(url);
+    if (source.type.empty()) source.type = NormalType(parts.type);
+    source.base64 = parts.base64;
     RETURN_IF_ERROR(CheckType(BeginningOf(source.base64), where, &source));
     return source;
-  }
-  if (!url.starts_with("https://") && !url.starts_with("http://")) {
-    return Unsupported(where, fmt::format("media URL {} is neither https: nor data:", Quoted(url)));
   }
   source.url = url;
   return source;

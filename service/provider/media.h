@@ -15,7 +15,7 @@ struct MediaSource {
   // "image/png", in lower case and without parameters. What the prompt says; else
   // what the bytes are; empty for a URL of which nothing is said.
   std::string type;
-  std::string url;     // https: or http:; empty: given as bytes,
+  std::string url;     // https:; empty: given as bytes,
   std::string base64;  // in Base64.
 
   bool is_bytes() const { return url.empty(); }
@@ -23,9 +23,12 @@ struct MediaSource {
   std::string DataUrl() const;  // REQUIRES: is_bytes().
 };
 
-// `where` ("messages[1].parts[0]") begins the errors. INVALID_ARGUMENT
-// UNSUPPORTED: another kind of URL, a data: URL that isn't Base64, bytes of
-// which nothing says what they are, bytes that are something else than is said.
+// `where` ("messages[1].parts[0]") begins the errors. INVALID_ARGUMENT UNSUPPORTED
+// for a URL that CheckMediaUrl refuses and a content type that is none.
+absl::Status CheckMedia(const v1::Media& media, std::string_view where);
+
+// Checks and reads it. UNSUPPORTED too for bytes of which nothing says what they
+// are, and for bytes that are something else than is said.
 absl::StatusOr<MediaSource> ReadMedia(const v1::Media& media, std::string_view where);
 
 // The content type of what begins with `bytes`, for the types that model APIs

@@ -45,7 +45,7 @@ class OpenAiAnswer : public AnswerParser {
 };
 
 absl::Status OpenAiAnswer::ReadWhole(std::string_view body) {
-  absl::StatusOr<json::value> value = ParseJson(body);
+  absl::StatusOr<json::value> value = ParseAnswer(body);
   if (!value.ok()) return NotJson("answers with something that is not JSON", body);
   RETURN_IF_ERROR(Read(*value, body, "message"));
   const json::array* choices = ArrayOf(value->get_object(), "choices");
@@ -62,8 +62,8 @@ absl::Status OpenAiAnswer::ReadEvent(const ServerEvent& event) {
     return absl::OkStatus();
   }
   if (event.data.empty()) return absl::OkStatus();
-  absl::StatusOr<json::value> value = ParseJson(event.data);
-  if (!value.ok()) return Malformed("sends an event that is not JSON", event.data);
+  absl::StatusOr<json::value> value = ParseAnswer(event.data);
+  if (!value.ok()) return BadEvent(value.status(), event.data);
   return Read(*value, event.data, "delta");
 }
 

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 
-#include "absl/strings/numbers.h"
 #include "boost/json/stream_parser.hpp"
 #include "fmt/format.h"
 #include "service/provider/json_fields.h"
@@ -12,6 +12,7 @@ namespace colophon {
 namespace {
 
 constexpr absl::Duration kLongestRetryDelay = absl::Seconds(60);
+constexpr size_t kMaxDepth = 512;  // ParseJson's.
 
 // The words that OpenAI, Anthropic and compatible servers use in `type` and
 // `code`, as the HTTP status that the same error has when it comes before an
@@ -91,6 +92,20 @@ std::string_view Beginning(std::string_view body) {
   return body.substr(0, kBytes);
 }
 
+// 1*DIGIT [ "." 1*DIGIT ]; none of C's other forms: nan, inf, 0x10, 1e400.
+std::optional<double> DecimalOf(std::string_view text) {
+  const auto is_digits = [](std::string_view part) {
+    return !part.empty() && part.find_first_not_of("0123456789") == part.npos;
+  };
+  const size_t point = text.find('.');
+  if (!is_digits(text.substr(0, point))) return std::nullopt;
+  if (point != text.npos && !is_digits(text.substr(point + 1))) return std::nullopt;
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error == std::errc::result_out_of_range) return std::numeric_limits<double>::max();
+  return number;
+}
+
 std::optional<absl::Time> HttpDate(const std::string& text) {
   absl::Time time;
   std::string error;
@@ -155,14 +170,12 @@ absl::Status StatusOfApiError(const ApiError& error) {
 }
 
 std::optional<absl::Duration> RetryDelayOf(const HttpHead& head) {
-  double number = 0;
   std::optional<absl::Duration> delay;
-  const std::string milliseconds = head.Header("retry-after-ms");
   const std::string after = head.Header("retry-after");
-  if (!milliseconds.empty() && absl::SimpleAtod(milliseconds, &number)) {
-    delay = absl::Milliseconds(number);
-  } else if (!after.empty() && absl::SimpleAtod(after, &number)) {
-    delay = absl::Seconds(number);
+  if (const auto milliseconds = DecimalOf(head.Header("retry-after-ms"))) {
+    delay = absl::Milliseconds(*milliseconds);
+  } else if (const auto seconds = DecimalOf(after)) {
+    delay = absl::Seconds(*seconds);
   } else if (const std::optional<absl::Time> at = HttpDate(after)) {
     // Against the server's own clock, when it tells.
     delay = *at - HttpDate(head.Header("date")).value_or(absl::Now());
@@ -173,14 +186,24 @@ std::optional<absl::Duration> RetryDelayOf(const HttpHead& head) {
 
 absl::Status NotJson(std::string_view what, std::string_view body) {
   boost::system::error_code error;
-  json::stream_parser parser;
+  json::parse_options options;
+  options.max_depth = kMaxDepth;
+  json::stream_parser parser({}, options);
   parser.write(body.data(), body.size(), error);
+  if (error == json::error::too_deep) {
+    return Malformed(fmt::format("answers with JSON nested deeper than {} levels", kMaxDepth),
+                     body);
+  }
   if (!error && !parser.done() && !body.empty()) {
     return Unavailable(
         "PROVIDER_CUT",
         fmt::format("broke off in the middle of its JSON, after {} bytes", body.size()));
   }
   return Malformed(what, body);
+}
+
+absl::Status BadEvent(const absl::Status& why, std::string_view data) {
+  return Malformed(fmt::format("sends an event that can't be read: {}", MessageOf(why)), data);
 }
 
 absl::Status Malformed(std::string_view what, std::string_view body) {

@@ -30,13 +30,17 @@ absl::Status StatusOfAnswer(const HttpHead& head, std::string_view body);
 // The status of an error that came inside a 2xx answer.
 absl::Status StatusOfApiError(const ApiError& error);
 
-// From Retry-After, in seconds or as a date, or retry-after-ms. Never negative
-// and at most 60 s: callers hold memory while they wait.
+// From Retry-After, in seconds (decimal digits, perhaps with a fraction) or as a
+// date, or retry-after-ms. Never negative and at most 60 s: callers hold memory while
+// they wait. What is neither says nothing.
 std::optional<absl::Duration> RetryDelayOf(const HttpHead& head);
 
 // `body` was to be JSON and isn't: PROVIDER_CUT when only its end is missing,
 // else Malformed.
 absl::Status NotJson(std::string_view what, std::string_view body);
+
+// An event of a stream that isn't JSON: `why` is ParseJson's.
+absl::Status BadEvent(const absl::Status& why, std::string_view data);
 
 // What the answer should have been, and how it begins.
 absl::Status Malformed(std::string_view what, std::string_view body = {});

@@ -9,8 +9,10 @@
 #include <string_view>
 
 #include "colophon/v1/completion.pb.h"
+#include "service/base/json.h"
 #include "service/base/status.h"
 #include "service/provider/event_stream.h"
+#include "service/provider/half_pairs.h"
 
 namespace colophon {
 
@@ -31,6 +33,9 @@ class AnswerParser {
   const v1::Completion& metadata() const { return metadata_; }
 
  protected:
+  // JSON that the API sent, whole or a piece of it.
+  static absl::StatusOr<json::value> ParseAnswer(std::string_view text);
+
   // What is empty adds nothing.
   void AddText(std::string text);
   void AddReasoning(std::string text, std::string signature = "");
@@ -39,6 +44,9 @@ class AnswerParser {
   bool done_ = false;
   std::deque<v1::Piece> pieces_;
   v1::Completion metadata_;
+
+ private:
+  HalfPairs halves_;
 };
 
 // Thread-safe.

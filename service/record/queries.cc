@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "fmt/format.h"
+#include "service/base/clock.h"
 #include "service/base/hash.h"
-#include "service/base/ids.h"
-#include "service/base/reference.h"
+#include "service/base/page_token.h"
 
 namespace colophon {
 namespace {
@@ -29,12 +29,16 @@ absl::StatusOr<int> CheckPageSize(int page_size) {
   return page_size == 0 ? kDefaultPageSize : std::min(page_size, kMaxPageSize);
 }
 
-// A page token is the id of the last record looked at.
-absl::Status CheckPageToken(const std::string& page_token) {
-  if (page_token.empty() || UuidToBytes(page_token)) return absl::OkStatus();
-  return InvalidArgument(
-      "BAD_PAGE_TOKEN",
-      fmt::format("page_token {} is not one that this method gave", Quoted(page_token)));
+// What a page token belongs to: the method and all that was asked for.
+std::string NameOf(const RecordFilter& filter) {
+  const auto time = [](const std::optional<absl::Time>& t) {
+    return t ? absl::FormatTime(absl::RFC3339_full, *t, absl::UTCTimeZone()) : "-";
+  };
+  // A caller is one line, and all before it are without one's end.
+  return fmt::format("records\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}", filter.repository,
+                     filter.prompt, filter.version ? fmt::to_string(*filter.version) : "-",
+                     filter.commit, filter.label, static_cast<int>(filter.status),
+                     time(filter.start_time), time(filter.end_time), filter.caller);
 }
 
 // The narrowest index first: what a version or label was called is usually far
@@ -47,7 +51,8 @@ RecordQuery QueryOf(const RecordFilter& filter) {
   query.caller = filter.caller;
   query.status = filter.status;
   query.start_time = filter.start_time;
-  query.end_time = filter.end_time;
+  // Ids hold whole milliseconds: that of the end is read too, and then looked at.
+  if (filter.end_time) query.end_time = *filter.end_time + absl::Milliseconds(1);
   if (filter.version) {
     query.by = RecordQuery::By::kVersion;
     query.version = *filter.version;
@@ -68,6 +73,7 @@ RecordQuery QueryOf(const RecordFilter& filter) {
 bool Matches(const RecordFilter& filter, const v1::Record& record) {
   const v1::Intent& intent = record.intent();
   const v1::Status status = record.has_outcome() ? record.outcome().status() : v1::STATUS_OPEN;
+  const absl::Time start = FromProto(intent.start_time());
   return (filter.repository.empty() || intent.repository() == filter.repository) &&
          (filter.prompt.empty() || intent.prompt() == filter.prompt) &&
          (!filter.version || intent.version() == *filter.version) &&
@@ -75,14 +81,16 @@ bool Matches(const RecordFilter& filter, const v1::Record& record) {
           intent.commit().compare(0, filter.commit.size(), filter.commit) == 0) &&
          (filter.label.empty() || intent.label() == filter.label) &&
          (filter.caller.empty() || intent.caller() == filter.caller) &&
-         (filter.status == v1::STATUS_UNSPECIFIED || status == filter.status);
+         (filter.status == v1::STATUS_UNSPECIFIED || status == filter.status) &&
+         (!filter.start_time || start >= *filter.start_time) &&
+         (!filter.end_time || start < *filter.end_time);
 }
 
 }  // namespace
 
 absl::StatusOr<RecordPage> RecordQueries::List(const RecordFilter& filter, int page_size,
                                                const std::string& page_token) {
-  return Walk(QueryOf(filter), filter, page_size, page_token);
+  return Walk(QueryOf(filter), filter, NameOf(filter), page_size, page_token);
 }
 
 absl::StatusOr<RecordPage> RecordQueries::Find(std::string_view text, const std::string& repository,
@@ -96,15 +104,17 @@ absl::StatusOr<RecordPage> RecordQueries::Find(std::string_view text, const std:
   query.output_digest = Sha256Hex(text);
   RecordFilter filter;
   filter.repository = repository;
-  return Walk(std::move(query), filter, page_size, page_token);
+  const std::string list = fmt::format("found\n{}\n{}", repository, query.output_digest);
+  return Walk(std::move(query), filter, list, page_size, page_token);
 }
 
+// A position in the list is the id of the last record looked at.
 absl::StatusOr<RecordPage> RecordQueries::Walk(RecordQuery query, const RecordFilter& filter,
-                                               int page_size, const std::string& page_token) {
+                                               const std::string& list, int page_size,
+                                               const std::string& page_token) {
   ASSIGN_OR_RETURN(const size_t wanted, CheckPageSize(page_size));
-  RETURN_IF_ERROR(CheckPageToken(page_token));
+  ASSIGN_OR_RETURN(query.before_id, ReadPageToken(list, page_token));
   RecordPage page;
-  query.before_id = page_token;
   size_t bytes = 0;
   for (int rows = 0; rows < kMaxRows; rows += query.limit) {
     query.limit = std::min({static_cast<int>(wanted), kBatchRows, kMaxRows - rows});
@@ -114,18 +124,18 @@ absl::StatusOr<RecordPage> RecordQueries::Walk(RecordQuery query, const RecordFi
       if (!Matches(filter, record)) continue;
       bytes += record.ByteSizeLong();
       if (bytes > kPageBytes && !page.records.empty()) {
-        page.next_page_token = page.records.back().id();
+        page.next_page_token = MakePageToken(list, page.records.back().id());
         return page;
       }
       page.records.push_back(std::move(record));
       if (page.records.size() == wanted) {
-        page.next_page_token = query.before_id;
+        page.next_page_token = MakePageToken(list, query.before_id);
         return page;
       }
     }
     if (static_cast<int>(batch.size()) < query.limit) return page;  // The last.
   }
-  page.next_page_token = query.before_id;
+  page.next_page_token = MakePageToken(list, query.before_id);
   return page;
 }
 

@@ -22,6 +22,7 @@ struct RecordFilter {
   std::string label;                // They were called by.
   std::string caller;
   v1::Status status = v1::STATUS_UNSPECIFIED;
+  // Of the intent's start_time: at or after, before.
   std::optional<absl::Time> start_time;
   std::optional<absl::Time> end_time;
 };
@@ -41,7 +42,8 @@ class RecordQueries {
  public:
   explicit RecordQueries(Store* store) : store_(store) {}
 
-  // INVALID_ARGUMENT BAD_PAGE_SIZE, BAD_PAGE_TOKEN.
+  // INVALID_ARGUMENT BAD_PAGE_SIZE; BAD_PAGE_TOKEN for a token that the same
+  // question didn't give.
   absl::StatusOr<RecordPage> List(const RecordFilter& filter, int page_size,
                                   const std::string& page_token);
   // Records whose OutputText is `text`, byte for byte.
@@ -49,7 +51,8 @@ class RecordQueries {
                                   int page_size, const std::string& page_token);
 
  private:
-  absl::StatusOr<RecordPage> Walk(RecordQuery query, const RecordFilter& filter, int page_size,
+  absl::StatusOr<RecordPage> Walk(RecordQuery query, const RecordFilter& filter,
+                                  const std::string& list, int page_size,
                                   const std::string& page_token);
 
   Store* const store_;

@@ -45,8 +45,14 @@ absl::StatusOr<int> Recorder::CloseOpenRecords() {
   return static_cast<int>(ids.size());
 }
 
+// By when the call came, so that a list in order of ids is one in order of start
+// times, and a window of time is a range of ids.
+std::string Recorder::NewId(const v1::Intent& intent) {
+  return intent.has_start_time() ? ids_.NewIdAt(FromProto(intent.start_time())) : ids_.NewId();
+}
+
 Task<absl::StatusOr<std::string>> Recorder::RecordIntent(v1::Intent intent, Workers* workers) {
-  std::string id = ids_.NewId();
+  std::string id = NewId(intent);
   const absl::Status status = co_await Await<absl::Status>([&](Done done) {
     const std::string caller = intent.caller();
     const auto append = [&, done] { store_->AppendIntent(id, std::move(intent), done); };
@@ -71,7 +77,7 @@ Task<absl::Status> Recorder::RecordOutcome(std::string id, const v1::Outcome& ou
 void Recorder::CreateRecord(v1::Intent intent, v1::Outcome outcome,
                             std::function<void(absl::StatusOr<v1::Record>)> done) {
   v1::Record record;
-  record.set_id(ids_.NewIdAt(FromProto(intent.start_time())));
+  record.set_id(NewId(intent));
   *record.mutable_intent() = std::move(intent);
   *record.mutable_outcome() = std::move(outcome);
   auto shared = std::make_shared<v1::Record>(record);

@@ -15,6 +15,9 @@ namespace colophon {
 // Writes records: an intent before the provider's first byte, an outcome before
 // the caller's last. What it has acknowledged is durable.
 //
+// A record's id holds its intent's start_time, to the millisecond. When the wall's
+// clock was wrong, the records made meanwhile stand where it said, and no others.
+//
 // Thread-safe; tasks resume on the Loop they were awaited on.
 class Recorder {
  public:
@@ -36,6 +39,8 @@ class Recorder {
                     std::function<void(absl::StatusOr<v1::Record>)> done);
 
  private:
+  std::string NewId(const v1::Intent& intent);
+
   Store* const store_;
   Clock* const clock_;
   IdGenerator ids_;

@@ -5,6 +5,7 @@
 #include "fmt/format.h"
 #include "service/base/clock.h"
 #include "service/base/reference.h"
+#include "service/registry/case_twins.h"
 #include "service/registry/git_format.h"
 #include "service/template/lint.h"
 #include "service/template/prompt_file.h"
@@ -15,6 +16,15 @@ namespace {
 // Who has more problems in one change knows by then.
 constexpr size_t kMostDiagnostics = 1000;
 
+// A clock that is set back by less is being kept right: time stands still meanwhile.
+constexpr absl::Duration kSmallStep = absl::Seconds(1);
+
+// After a larger step the clock is believed again at once: what comes must not keep
+// the time of a clock that was wrong. store/change_times.h says who finds his way then.
+absl::Time TimeOfNext(absl::Time now, absl::Time previous) {
+  return now < previous && previous - now < kSmallStep ? previous : now;
+}
+
 constexpr char kCommitter[] = "Colophon <colophon@localhost>";
 
 }  // namespace
@@ -22,8 +32,7 @@ constexpr char kCommitter[] = "Colophon <colophon@localhost>";
 ChangeBuilder::ChangeBuilder(Workspace* workspace, const ChangeRequest* request, absl::Time now)
     : workspace_(*workspace),
       request_(*request),
-      // Time never runs backwards in a history, whatever the clock does.
-      time_(std::max(now, workspace->change_time())),
+      time_(TimeOfNext(now, workspace->change_time())),
       stage_(&workspace->objects()) {}
 
 absl::Status ChangeBuilder::FindParent() {
@@ -85,6 +94,7 @@ absl::Status ChangeBuilder::TakeEdits() {
     if (before == edit.blob->id) continue;
     edits_[edit.path] = edit.blob->id;
     stage_.Put(edit.blob);
+    if (!before) added_paths_.insert(edit.path);
     if (!prompt.empty() && !before) added_prompts_.insert(prompt);
   }
   return absl::OkStatus();
@@ -216,6 +226,7 @@ uint32_t ChangeBuilder::LatestVersion(const std::string& prompt) const {
 
 absl::Status ChangeBuilder::WriteCommit() {
   ASSIGN_OR_RETURN(root_, EditTree(stage_, parent_root_, edits_));
+  RETURN_IF_ERROR(CheckCaseTwins(stage_, root_, added_paths_));
   CommitFields commit;
   commit.tree = root_;
   if (!parent_.is_zero()) commit.parents.push_back(parent_);

@@ -40,7 +40,7 @@ class ChangeBuilder {
   absl::Status MoveLabels();
   // True when nothing differs: there is nothing to commit.
   bool alters_nothing() const { return edits_.empty(); }
-  // Trees and the commit. INVALID_ARGUMENT PATH_CONFLICT.
+  // Trees and the commit. INVALID_ARGUMENT PATH_CONFLICT, CASE_TWINS.
   absl::Status WriteCommit();
   // The transaction and the answer.
   BuiltChange Finish();
@@ -90,6 +90,7 @@ class ChangeBuilder {
   bool draft_is_new_ = false;
   // TakeEdits, and MoveLabels for the labels files.
   TreeEdits edits_;
+  std::set<std::string> added_paths_;
   std::set<std::string> added_prompts_;
   std::set<std::string> deleted_prompts_;
   // LoadClosures. Null: the prompt isn't there.

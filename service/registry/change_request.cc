@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "fmt/format.h"
+#include "service/base/field_check.h"
 #include "service/base/hash.h"
 #include "service/base/json.h"
 #include "service/base/reference.h"
@@ -166,35 +167,20 @@ absl::Status CheckBranchRules(const ChangeRequest& change) {
   return absl::OkStatus();
 }
 
-absl::Status CheckDescription(const std::string& description) {
-  const auto bad = [&](std::string_view rule) {
-    return InvalidArgument("BAD_DESCRIPTION", fmt::format("bad description: {}", rule));
-  };
-  if (description.size() > kMaxDescriptionBytes) {
-    return bad(fmt::format("it has {} bytes; at most {} are allowed", description.size(),
-                           kMaxDescriptionBytes));
-  }
-  if (!IsUtf8(description)) return bad("it is not UTF-8");
-  if (description.find('\0') != description.npos) return bad("it has a NUL byte");
-  return absl::OkStatus();
-}
-
 // What the three kinds of request have in common.
 template <class Request>
 absl::Status CheckCommon(const Request& request, const std::string& caller, ChangeRequest* change) {
   RETURN_IF_ERROR(CheckRepositoryName(change->repository));
-  RETURN_IF_ERROR(CheckDescription(request.description()));
+  RETURN_IF_ERROR(
+      CheckText("BAD_DESCRIPTION", "description", request.description(), kMaxDescriptionBytes));
   change->description = request.description();
   change->author = request.author();
   if (change->author.empty()) change->author = caller.empty() ? "anonymous" : caller;
   RETURN_IF_ERROR(CheckAuthor(change->author));
   change->request_id = request.request_id();
   if (change->request_id.empty()) return absl::OkStatus();
-  if (change->request_id.size() > kMaxRequestIdBytes) {
-    return InvalidArgument("BAD_REQUEST_ID",
-                           fmt::format("request_id has {} bytes; at most {} are allowed",
-                                       change->request_id.size(), kMaxRequestIdBytes));
-  }
+  RETURN_IF_ERROR(
+      CheckLine("BAD_REQUEST_ID", "request_id", change->request_id, kMaxRequestIdBytes));
   // The requests have no maps, so equal requests are equal bytes.
   const Sha256Digest digest = Sha256(fmt::format("{}\n{}\n{}", request.GetTypeName(),
                                                  change->author, request.SerializeAsString()));

@@ -152,6 +152,7 @@ BuiltChange ChangeBuilder::Finish() {
     AddPrompts(change, &built);
     AddLabels(change, &built);
     built.transaction.change = change;
+    built.transaction.clock_stepped_back = time_ < workspace_.change_time();
   }
   *built.response.mutable_change() = std::move(change);
   return built;

@@ -1,11 +1,10 @@
 #pragma once
 
-// Pages of lists: sizes and tokens.
+// Pages of lists: their sizes, and by the header below their tokens.
 
 #include <cstdint>
-#include <string>
-#include <string_view>
 
+#include "service/base/page_token.h"
 #include "service/base/status.h"
 
 namespace colophon {
@@ -13,16 +12,5 @@ namespace colophon {
 // 0 means 100, more than 1,000 means 1,000; INVALID_ARGUMENT BAD_PAGE_SIZE for
 // a negative one.
 absl::StatusOr<int> PageSize(int32_t requested);
-
-// Where a list goes on. `list` is what the list is of ("prompts acme/support"):
-// a token of one list doesn't fit another. Opaque to the caller:
-//
-//   token = hex( check position )      check = 8 bytes, SHA-256 of list and position
-std::string MakePageToken(std::string_view list, std::string_view position);
-
-// The position; empty for an empty token. INVALID_ARGUMENT BAD_PAGE_TOKEN.
-absl::StatusOr<std::string> ReadPageToken(std::string_view list, std::string_view token);
-// A position that is a number above 0; 0 for an empty token.
-absl::StatusOr<int64_t> ReadPageNumber(std::string_view list, std::string_view token);
 
 }  // namespace colophon

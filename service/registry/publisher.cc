@@ -215,7 +215,8 @@ void Publisher::Commit(const std::shared_ptr<Line>& line, Job job, BuiltChange b
 // Answers a request whose id was used before. False when the id is new.
 bool Publisher::Repeat(Line& line, Job& job) {
   const ChangeRequest& request = job.request;
-  if (request.request_id.empty()) return false;
+  // Who only asks what would happen uses no id up, and gets no old answer.
+  if (request.request_id.empty() || request.validate_only) return false;
   absl::StatusOr<std::optional<RequestRow>> row = std::nullopt;
   {
     std::lock_guard lock(line.mu);

@@ -1,5 +1,6 @@
 #include "service/registry/registry.h"
 
+#include "service/base/field_check.h"
 #include "service/registry/catalog.h"
 #include "service/registry/feed.h"
 #include "service/registry/publisher.h"
@@ -7,6 +8,8 @@
 
 namespace colophon {
 namespace {
+
+constexpr size_t kMaxSubjectBytes = 256;
 
 // Publisher keeps answers as bytes.
 template <class Response>
@@ -23,6 +26,7 @@ Publisher::BytesReply Parsing(Reply<Response> reply) {
 
 absl::StatusOr<ResolveOptions> OptionsOf(const v1::GetVersionRequest& request) {
   ResolveOptions options;
+  RETURN_IF_ERROR(CheckLine("BAD_SUBJECT", "subject", request.subject(), kMaxSubjectBytes));
   options.subject = request.subject();
   if (request.has_at_sequence()) {
     if (request.at_sequence() < 0) {
@@ -30,7 +34,7 @@ absl::StatusOr<ResolveOptions> OptionsOf(const v1::GetVersionRequest& request) {
     }
     options.at_sequence = request.at_sequence();
   } else if (request.has_at_time()) {
-    options.at_time = FromProto(request.at_time());
+    ASSIGN_OR_RETURN(options.at_time, ReadTime("BAD_TIME", "at_time", request.at_time()));
   }
   return options;
 }

@@ -135,11 +135,12 @@ absl::StatusOr<int64_t> Resolver::FindMoment(const std::string& repository,
     }
     return options.at_sequence;
   }
-  if (options.at_time > clock_->Now()) {
+  const absl::Time now = clock_->Now();
+  if (options.at_time > now) {
     return Beyond(fmt::format("at_time is {}, which is not past",
                               absl::FormatTime(options.at_time, absl::UTCTimeZone())));
   }
-  ASSIGN_OR_RETURN(const int64_t sequence, store_->FindSequence(repository, options.at_time));
+  ASSIGN_OR_RETURN(const int64_t sequence, store_->FindSequence(repository, options.at_time, now));
   // The store may be ahead of what is served.
   return std::min(sequence, newest);
 }

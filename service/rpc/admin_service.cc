@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "fmt/format.h"
+#include "service/base/reference.h"
 
 namespace colophon {
 namespace {
@@ -25,9 +26,9 @@ absl::Status CheckBackupName(std::string_view name) {
                     });
   if (good) return absl::OkStatus();
   return InvalidArgument("BAD_BACKUP_NAME",
-                         fmt::format("backup is \"{}\"; a name is [a-z0-9][a-z0-9_.-]{{0,62}}, or "
+                         fmt::format("backup is {}; a name is [a-z0-9][a-z0-9_.-]{{0,62}}, or "
                                      "empty for the time",
-                                     name));
+                                     Quoted(name)));
 }
 
 // In bytes; 0 where the system doesn't tell.
@@ -88,16 +89,22 @@ absl::StatusOr<v1::GetServerInfoResponse> AdminService::ServerInfo() const {
   return info;
 }
 
-// A backup is a data directory: a server starts on it by --data.
-absl::StatusOr<v1::CreateBackupResponse> AdminService::Backup(std::string name) const {
-  if (name.empty()) {
-    name = absl::FormatTime("%Y%m%d-%H%M%S", clock_->Now(), absl::UTCTimeZone());
-  }
-  RETURN_IF_ERROR(CheckBackupName(name));
-  const fs::path directory = fs::path(facts_.backup_directory) / name;
+// A new folder for a backup; by the time, and by a number too when there is one of
+// that time, when it has no name.
+absl::StatusOr<fs::path> AdminService::MakeBackupFolder(const std::string& name) const {
+  constexpr int kMostOfASecond = 1000;
+  if (!name.empty()) RETURN_IF_ERROR(CheckBackupName(name));
+  const std::string time = absl::FormatTime("%Y%m%d-%H%M%S", clock_->Now(), absl::UTCTimeZone());
   std::error_code error;
   fs::create_directories(facts_.backup_directory, error);
-  const bool created = !error && fs::create_directory(directory, error);
+  fs::path directory;
+  bool created = false;
+  for (int i = 1; !created && !error && i <= (name.empty() ? kMostOfASecond : 1); ++i) {
+    directory = fs::path(facts_.backup_directory) / (!name.empty() ? name
+                                                     : i == 1      ? time
+                                                                   : fmt::format("{}-{}", time, i));
+    created = fs::create_directory(directory, error);
+  }
   if (error) {
     return FailedPrecondition("BACKUP_DIRECTORY",
                               fmt::format("can't create \"{}\": {}; see backup_directory in the "
@@ -108,10 +115,17 @@ absl::StatusOr<v1::CreateBackupResponse> AdminService::Backup(std::string name) 
     return FailedPrecondition("BACKUP_EXISTS",
                               fmt::format("backup \"{}\" is there already, in \"{}\"; choose "
                                           "another name or remove it",
-                                          name, directory.string()));
+                                          directory.filename().string(), directory.string()));
   }
+  return directory;
+}
+
+// A backup is a data directory: a server starts on it by --data.
+absl::StatusOr<v1::CreateBackupResponse> AdminService::Backup(const std::string& name) const {
+  ASSIGN_OR_RETURN(const fs::path directory, MakeBackupFolder(name));
   absl::StatusOr<int64_t> size = store_->Backup((directory / facts_.store_folder).string());
   if (!size.ok()) {
+    std::error_code error;
     fs::remove_all(directory, error);
     return size.status();
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <string>
 
 #include "absl/time/time.h"
@@ -39,7 +40,8 @@ class AdminService final : public v1::AdminService::CallbackService {
 
  private:
   absl::StatusOr<v1::GetServerInfoResponse> ServerInfo() const;
-  absl::StatusOr<v1::CreateBackupResponse> Backup(std::string name) const;
+  absl::StatusOr<std::filesystem::path> MakeBackupFolder(const std::string& name) const;
+  absl::StatusOr<v1::CreateBackupResponse> Backup(const std::string& name) const;
 
   const ServerFacts facts_;
   Store* const store_;

@@ -53,10 +53,13 @@ std::string ReadTraceparent(const grpc::CallbackServerContext& context) {
   return found == context.client_metadata().end() ? "" : std::string(View(found->second));
 }
 
-absl::Time ReadDeadline(const grpc::CallbackServerContext& context) {
+// gRPC keeps the deadline by its steady clock and tells it by the wall's: what is
+// left is asked of the same clock at once, before somebody sets it. (absl::Now lags
+// behind for seconds after that.)
+absl::Duration ReadTimeLeft(const grpc::CallbackServerContext& context) {
   const auto deadline = context.deadline();
-  if (deadline == std::chrono::system_clock::time_point::max()) return absl::InfiniteFuture();
-  return absl::FromChrono(deadline);
+  if (deadline == std::chrono::system_clock::time_point::max()) return absl::InfiniteDuration();
+  return absl::FromChrono(deadline - std::chrono::system_clock::now());
 }
 
 // What a quiet operator wants to read: our failures, then what may need help,
@@ -112,7 +115,7 @@ absl::Status Rpc::Begin() {
   if (counters_->stopping()) return Stopping();
   ASSIGN_OR_RETURN(call_.caller, ReadCaller(*context_));
   call_.traceparent = ReadTraceparent(*context_);
-  call_.deadline = ReadDeadline(*context_);
+  call_.time_left = ReadTimeLeft(*context_);
   call_.stop = &stop_;
   return absl::OkStatus();
 }

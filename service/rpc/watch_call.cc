@@ -6,6 +6,7 @@
 #include "boost/asio/as_tuple.hpp"
 #include "boost/asio/co_spawn.hpp"
 #include "fmt/format.h"
+#include "service/base/field_check.h"
 
 namespace colophon {
 namespace {
@@ -46,14 +47,11 @@ absl::Status WatchCall::Begin(const v1::WatchChangesRequest& request) {
   RETURN_IF_ERROR(rpc_.Begin());
   repository_ = request.repository();
   rpc_.details().Add("repository", repository_);
-  heartbeat_interval_ = request.has_heartbeat_interval() ? FromProto(request.heartbeat_interval())
-                                                         : kDefaultHeartbeat;
-  if (heartbeat_interval_ < kMinHeartbeat || heartbeat_interval_ > kMaxHeartbeat) {
-    return InvalidArgument(
-        "BAD_HEARTBEAT_INTERVAL",
-        fmt::format("heartbeat_interval is {}; it must be {} to {}",
-                    absl::FormatDuration(heartbeat_interval_), absl::FormatDuration(kMinHeartbeat),
-                    absl::FormatDuration(kMaxHeartbeat)));
+  heartbeat_interval_ = kDefaultHeartbeat;
+  if (request.has_heartbeat_interval()) {
+    ASSIGN_OR_RETURN(heartbeat_interval_,
+                     ReadDuration("BAD_HEARTBEAT_INTERVAL", "heartbeat_interval",
+                                  request.heartbeat_interval(), kMinHeartbeat, kMaxHeartbeat));
   }
   const int64_t start = request.start_sequence();
   if (start < 0) {

@@ -90,6 +90,8 @@ struct ChangeTransaction {
   std::vector<RefMove> refs;
   // Absent for a draft. Its sequence must be the repository's plus one.
   std::optional<v1::Change> change;
+  // The change's time is before that of the change before it (change_times.h).
+  bool clock_stepped_back = false;
   std::vector<v1::Version> versions;  // Without file contents.
   std::vector<PromptRow> prompts;     // Rows that are new or differ.
   std::vector<v1::Label> labels;      // Moved; empty targets: removed.
@@ -108,7 +110,8 @@ struct RecordQuery {
   std::string caller;                          // kCaller.
   v1::Status status = v1::STATUS_UNSPECIFIED;  // kStatus. kOpen is found too.
   std::string output_digest;                   // kOutput: 64 hex digits.
-  // Half-open range of record ids by their time; unset: unbounded.
+  // Half-open range of record ids by their time, in whole milliseconds; unset:
+  // unbounded.
   std::optional<absl::Time> start_time;
   std::optional<absl::Time> end_time;
   std::string before_id;  // Only ids smaller than this one; empty: from the newest.
@@ -151,8 +154,10 @@ class Store {
   virtual absl::StatusOr<std::vector<v1::Change>> ListChanges(std::string_view repository,
                                                               int64_t from, int step,
                                                               int limit) = 0;
-  // The newest change made at or before `time`; 0 when none.
-  virtual absl::StatusOr<int64_t> FindSequence(std::string_view repository, absl::Time time) = 0;
+  // The newest change made at or before `time`, by the rules of change_times.h; 0
+  // when none.
+  virtual absl::StatusOr<int64_t> FindSequence(std::string_view repository, absl::Time time,
+                                               absl::Time now) = 0;
   // The change a commit of main made; NOT_FOUND COMMIT_NOT_FOUND.
   virtual absl::StatusOr<int64_t> FindSequence(std::string_view repository,
                                                const ObjectId& commit) = 0;

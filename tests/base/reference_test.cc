@@ -151,6 +151,41 @@ TEST(NamesTest, FilePathsOfATree) {
   }
 }
 
+// Kind: names that another system takes for something else.
+TEST(NamesTest, FilePathsMeanTheSameEverywhere) {
+  for (const char* bad : {"con",
+                          "con.prompt",
+                          "AUX.prompt",
+                          "a/nul.md",
+                          "prn.schema.json",
+                          "com1",
+                          "LPT9.x",
+                          "com0.prompt/a",
+                          "p.Prompt",
+                          "a/p.PROMPT",
+                          "p.Labels.yaml",
+                          "t.schema.JSON",
+                          "t.TOOL.json",
+                          "_.prompt",
+                          "a/_.prompt",
+                          ".prompt",
+                          "a/.labels.yaml",
+                          ".schema.json",
+                          ".tool.json",
+                          "p.labels.yaml/x",
+                          "p.labels.yaml/x.prompt",
+                          "a/p.prompt/b.md",
+                          "p.Prompt/x",
+                          "t.tool.json/x"}) {
+    EXPECT_THAT(CheckFilePath(bad), ErrorIs(kInvalid, "BAD_PATH")) << bad;
+  }
+  for (const char* good :
+       {"console.prompt", "com.prompt", "com10.prompt", "auxiliary/a.prompt", "lpt",
+        "labels.yaml/x", "p.labels.yml/x", "prompt/x.md", "a.promptx", "__.prompt"}) {
+    EXPECT_OK(CheckFilePath(good)) << good;
+  }
+}
+
 TEST(NamesTest, FilesAreKnownByTheirNames) {
   EXPECT_EQ(KindOfFile("a/triage.prompt"), FileKind::kPrompt);
   EXPECT_EQ(KindOfFile("a/_tone.prompt"), FileKind::kPartial);

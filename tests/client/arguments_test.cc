@@ -1,5 +1,7 @@
 #include "client/cli/arguments.h"
 
+#include <unistd.h>
+
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "service/base/json.h"
@@ -114,7 +116,58 @@ TEST(ArgumentsTest, ReadsFiles) {
   EXPECT_EQ(*ReadInput(dir / "empty"), "");
   EXPECT_THAT(ReadInput(dir / "none"),
               ErrorIs(absl::StatusCode::kNotFound, "NO_FILE", HasSubstr("none")));
-  EXPECT_THAT(ReadInput(dir.path()), ErrorIs(absl::StatusCode::kNotFound, "NO_FILE"));
+  EXPECT_THAT(ReadInput(dir.path()), ErrorIs(kInvalid, "NOT_A_FILE", HasSubstr("folder")));
+  EXPECT_THAT(ReadInput("/dev/zero"), ErrorIs(kInvalid, "NOT_A_FILE", HasSubstr("device")));
+}
+
+// `--data <(command)`: the shell names a pipe, as good as standard input.
+TEST(ArgumentsTest, ReadsWhatAShellPipesIn) {
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  ASSERT_EQ(write(ends[1], "{}", 2), 2);
+  close(ends[1]);
+  EXPECT_EQ(*ReadInput("/dev/fd/" + std::to_string(ends[0])), "{}");
+  close(ends[0]);
+}
+
+// Kind: bytes that no message holds.
+TEST(ArgumentsTest, BytesThatAreNoTextAreToldWithTheirVariable) {
+  google::protobuf::Struct variables;
+  EXPECT_THAT(
+      AddVariable("x=\xff", &variables),
+      ErrorIs(kInvalid, "NOT_UTF8", testing::AllOf(HasSubstr("--var \"x\""), HasSubstr("\\xff"))));
+  EXPECT_THAT(AddVariable("x\xff=1", &variables), ErrorIs(kInvalid, "NOT_UTF8"));
+  EXPECT_THAT(AddVariable("x:=\"\xff\"", &variables), ErrorIs(kInvalid, "NOT_UTF8"));
+  EXPECT_THAT(ParsePair("k=\xed\xa0\x80", "--tag"),
+              ErrorIs(kInvalid, "NOT_UTF8", HasSubstr("--tag \"k\"")));
+  EXPECT_TRUE(variables.fields().empty());
+}
+
+// Kind: digits that a double loses.
+TEST(ArgumentsTest, NumbersThatWouldLoseDigitsAreRefused) {
+  google::protobuf::Struct variables;
+  for (const char* number : {"9007199254740993", "12345678901234567890", "-9007199254740993",
+                             "123456789012345678901234567890", "9223372036854775807"}) {
+    EXPECT_THAT(AddVariable(std::string("n:=") + number, &variables),
+                ErrorIs(kInvalid, "INEXACT_NUMBER",
+                        testing::AllOf(HasSubstr("--var \"n\""), HasSubstr(number),
+                                       HasSubstr("as a string"))))
+        << number;
+  }
+  EXPECT_THAT(AddVariable(R"(n:={"a": [1, "\" 9007199254740993", 9007199254740993]})", &variables),
+              ErrorIs(kInvalid, "INEXACT_NUMBER"));
+  EXPECT_THAT(AddConfig("seed=9007199254740993", &variables), ErrorIs(kInvalid, "INEXACT_NUMBER"));
+  EXPECT_THAT(ParseObject(R"({"id": 12345678901234567890})", "\"data.json\""),
+              ErrorIs(kInvalid, "INEXACT_NUMBER", HasSubstr("\"data.json\"")));
+  for (const char* number : {"9007199254740992", "-9007199254740992", "9007199254740994", "0", "-0",
+                             "1e400", "0.1", "1.5e3", "18014398509481984", R"("9007199254740993")",
+                             R"(["\\", 1, "\"9007199254740993"])", "1000000000000000000000"}) {
+    EXPECT_OK(AddVariable(std::string("n:=") + number, &variables)) << number;
+  }
+  // Offline a number keeps its digits.
+  json::object data;
+  ASSERT_OK(AddVariable("n:=9007199254740993", &data));
+  EXPECT_EQ(WriteJson(data), R"({"n":9007199254740993})");
 }
 
 }  // namespace

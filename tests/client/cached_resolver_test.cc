@@ -318,6 +318,29 @@ TEST_F(CachedResolverFileTest, ServesWithoutAServerAfterARestart) {
   EXPECT_EQ(Text("acme/greeting@heads/draft"), "two");
 }
 
+// Kind: the age of a thing, told by a clock that people set.
+TEST_F(CachedResolverTest, TheAgeIsRightWhoeverSetsTheClock) {
+  ASSERT_OK(Resolve("acme/greeting"));
+  server_.Stop();
+  clock_.Advance(absl::Minutes(3));
+  for (const absl::Duration step : {-absl::Hours(2), absl::Hours(5)}) {
+    clock_.Set(clock_.Now() + step);
+    ASSERT_OK_AND_ASSIGN(const Resolved resolved, Resolve("acme/greeting"));
+    EXPECT_EQ(resolved.age, absl::Minutes(3));
+    EXPECT_FALSE(resolved.fresh);
+  }
+}
+
+TEST_F(CachedResolverFileTest, WhatWasKeptAfterNowIsNotFresh) {
+  ASSERT_OK(Resolve("acme/greeting"));
+  server_.Stop();
+  resolver_.reset();
+  clock_.Set(clock_.Now() - absl::Hours(2));
+  Open();
+  ASSERT_OK_AND_ASSIGN(const Resolved resolved, Resolve("acme/greeting"));
+  EXPECT_FALSE(resolved.fresh);
+}
+
 TEST_F(CachedResolverFileTest, SavesWithoutBeingAsked) {
   ASSERT_OK(Resolve("acme/greeting@v2"));
   EXPECT_TRUE(Eventually([&] {

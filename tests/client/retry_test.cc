@@ -26,7 +26,7 @@ class RetryTest : public testing::Test {
       clock_.Advance(delay);
     };
     environment.random = [this] { return random_; };
-    return Retry(policy_, environment, repeat, clock_.Now() + timeout,
+    return Retry(policy_, environment, repeat, clock_.Steady() + timeout,
                  [this, results = std::move(results)] { return results.at(attempts_++); });
   }
 
@@ -37,6 +37,7 @@ class RetryTest : public testing::Test {
   double random_ = 1.0;
   size_t attempts_ = 0;
   std::vector<absl::Duration> slept_;
+  absl::Duration step_;
 };
 
 const absl::Status kDown = Unavailable("DOWN", "down");
@@ -46,6 +47,28 @@ TEST_F(RetryTest, WaitsTwiceAsLongEachTimeUpToTheLongest) {
   EXPECT_THAT(slept_,
               ElementsAre(absl::Milliseconds(100), absl::Milliseconds(200), absl::Milliseconds(400),
                           absl::Milliseconds(500), absl::Milliseconds(500)));
+}
+
+// Kind: a deadline by a clock that people set.
+TEST_F(RetryTest, AStepOfTheClockNeitherShortensNorLengthensTheTime) {
+  RetryEnvironment environment{.clock = &clock_,
+                               .sleep =
+                                   [&](absl::Duration delay) {
+                                     clock_.Advance(delay);
+                                     clock_.Set(clock_.Now() + step_);
+                                   },
+                               .random = [] { return 1.0; }};
+  for (const absl::Duration step : {absl::Hours(2), -absl::Hours(2)}) {
+    step_ = step;
+    int attempts = 0;
+    const absl::Status status = Retry({.max_attempts = 100}, environment, Repeat::kRead,
+                                      clock_.Steady() + absl::Seconds(1), [&] {
+                                        ++attempts;
+                                        return kDown;
+                                      });
+    EXPECT_FALSE(status.ok());
+    EXPECT_EQ(attempts, 4);  // 100 + 200 + 400 ms, and the next wait is too long.
+  }
 }
 
 TEST_F(RetryTest, WaitsAtLeastHalfOfThat) {

@@ -243,7 +243,7 @@ TEST_F(CompleterTest, ACallerWhoTakesNothingIsNotWaitedForAfterTheDeadline) {
   Script({{{"", gate, absl::OkStatus()}}});
   Publish("greeting", kGreeting);
   v1::CompleteRequest request = Request("acme/greeting", {{"name", "Ada"}});
-  request.mutable_timeout();
+  *request.mutable_timeout() = ToProto(absl::Milliseconds(1));
   auto sink = std::make_shared<CollectingSink>();
   sink->Pause();
   Ending ending;
@@ -267,6 +267,69 @@ TEST_F(CompleterTest, StopCutsWhatStillRunsAndRecordsIt) {
   EXPECT_EQ(OnlyRecord().outcome().status(), v1::STATUS_CUT);
   EXPECT_THAT(Complete(Request("acme/greeting")),
               ErrorIs(absl::StatusCode::kUnavailable, "STOPPING"));
+}
+
+// Nothing had come of an answer that could be cut.
+TEST_F(CompleterTest, AStopBeforeTheFirstPieceIsAFailure) {
+  auto gate = std::make_shared<Gate>();
+  Script({{{"", gate, absl::OkStatus()}}});
+  Publish("greeting", kGreeting);
+  Ending ending;
+  completer_->Start({}, Request("acme/greeting", {{"name", "Ada"}}), nullptr, ending.Done());
+  ASSERT_TRUE(gate->WaitForArrivals(1));
+  completer_->Stop(clock_->Now());
+  EXPECT_THAT(ending.Wait(), ErrorIs(absl::StatusCode::kUnavailable, "STOPPING"));
+  EXPECT_EQ(OnlyRecord().outcome().status(), v1::STATUS_FAILED);
+}
+
+// Kind: what a thing took, told by a clock that people set.
+class SetClockTest : public CompleterTest {
+ protected:
+  SetClockTest() {
+    clock_ = &fake_;
+    Open();
+    Publish("greeting", kGreeting);
+  }
+  ~SetClockTest() override { Close(); }
+
+  FakeClock fake_;
+};
+
+TEST_F(SetClockTest, ACallTakesAsLongAsItTakesWhoeverSetsTheClock) {
+  const absl::Time start = fake_.Now();
+  for (const absl::Duration step : {-absl::Hours(2), absl::Hours(2), absl::Hours(80 * 365 * 24)}) {
+    fake_.Set(start);
+    auto gate = std::make_shared<Gate>();
+    Script({{{"", gate, absl::OkStatus()}, {"one ", nullptr, absl::OkStatus()}}});
+    Ending ending;
+    // Its deadline is nearer than the clock's step.
+    completer_->Start({.caller = "app", .traceparent = "", .time_left = absl::Seconds(30)},
+                      Request("acme/greeting", {{"name", "Ada"}}), nullptr, ending.Done());
+    ASSERT_TRUE(gate->WaitForArrivals(1));
+    fake_.Advance(absl::Seconds(1));
+    fake_.Set(start + step);
+    gate->Open();
+    const auto response = ending.Wait();
+    ASSERT_OK(response);
+    ASSERT_OK_AND_ASSIGN(const v1::Record record, Record(response->record()));
+    const v1::Outcome& outcome = record.outcome();
+    EXPECT_EQ(outcome.status(), v1::STATUS_OK);
+    EXPECT_EQ(FromProto(outcome.latency()), absl::Seconds(1));
+    EXPECT_EQ(FromProto(outcome.first_piece_latency()), absl::Seconds(1));
+    EXPECT_EQ(FromProto(outcome.attempts(0).start_offset()), absl::ZeroDuration());
+    EXPECT_EQ(FromProto(record.intent().start_time()), start);
+    EXPECT_EQ(FromProto(outcome.end_time()), start + absl::Seconds(1));
+  }
+}
+
+TEST_F(SetClockTest, ACallBegunAfterAStepBackHasAllOfItsTime) {
+  fake_.Advance(absl::Hours(3));
+  fake_.Set(fake_.Now() - absl::Hours(2));
+  Script({Says({"Hi."})});
+  ASSERT_OK_AND_ASSIGN(const auto response,
+                       Complete(Request("acme/greeting", {{"name", "Ada"}}),
+                                {.caller = "", .traceparent = "", .time_left = absl::Seconds(30)}));
+  EXPECT_EQ(Record(response.record())->outcome().status(), v1::STATUS_OK);
 }
 
 TEST_F(CompleterTest, AVersionThatIsNotInMemoryIsReadAndCalled) {

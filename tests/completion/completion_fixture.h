@@ -44,7 +44,7 @@ class CompletionFixture : public testing::Test {
   v1::Record OnlyRecord();
 
   TempDir directory_;
-  Clock* const clock_ = Clock::Real();
+  Clock* clock_ = Clock::Real();
   CompleterOptions options_;
   std::unique_ptr<Store> store_;
   std::unique_ptr<Executor> executor_;

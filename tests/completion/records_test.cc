@@ -33,7 +33,7 @@ class RecordsTest : public CompletionFixture {
 
   absl::StatusOr<v1::Record> Create(const v1::CreateRecordRequest& request) {
     std::promise<absl::StatusOr<v1::CreateRecordResponse>> created;
-    records_->CreateRecord(request, {.caller = "shop", .traceparent = "", .deadline = {}},
+    records_->CreateRecord(request, {.caller = "shop", .traceparent = "", .time_left = {}},
                            [&](auto response) { created.set_value(std::move(response)); });
     auto response = created.get_future().get();
     if (!response.ok()) return response.status();

@@ -62,7 +62,7 @@ const std::vector<Home>& Homes() {
       {"rocksdb/", {"service/store/rocksdb/"}},
       {"curl/", {"service/provider/http"}},
       {"boost/beast", {"service/http/"}},
-      {"boost/url", {"service/template/"}},
+      {"boost/url", {"service/template/", "service/provider/media_url.cc"}},
       {"re2/", {"service/template/"}},
       {"grpcpp/", {"service/rpc/", "service/server", "service/main.cc", "client/"}},
       {"grpc/", {"service/rpc/", "service/server", "service/main.cc", "client/"}},

@@ -126,6 +126,16 @@ const Failure kFailures[] = {
            OpenAiBody("x"));
      },
      StatusCode::kUnavailable, "PROVIDER_CUT", "middle"},
+    // Kind: an answer whose end is in doubt.
+    {"TwoContentLengths",
+     [] {
+       const std::string length = std::to_string(OpenAiBody("x").size());
+       return Bytes(
+           "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 40\r\n"
+           "content-length: " +
+           length + "\r\n\r\n" + OpenAiBody("x"));
+     },
+     StatusCode::kUnavailable, "PROVIDER_MALFORMED", "more than once"},
     {"HalfABodyWithoutLength",
      [] {
        return Bytes("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n" +

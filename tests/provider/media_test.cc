@@ -110,6 +110,56 @@ TEST(MediaTest, RefusesWhatNoApiCouldRead) {
   }
 }
 
+// Kind: a URL that leads elsewhere than it seems. It is looked at as a whole.
+TEST(MediaTest, AUrlIsHttpsToTheInternetOrData) {
+  for (const char* good :
+       {"https://example.com/a.png", "HTTPS://Example.COM/a", "https://example.com:8443/a?b=c#d",
+        "https://xn--bcher-kva.example/%C3%A4.png", "https://8.8.8.8/a", "https://[2606:4700::1]/a",
+        "https://example.com", "https://a_b.example.com./x",
+        "data:image/png;base64,iVBORw0KGgo=", "DATA:Image/PNG;Base64,iVBORw0KGgo=",
+        "data:image/png;charset=x;base64,iVBORw0KGgo=", "data:;base64,iVBORw0KGgo="}) {
+    EXPECT_OK(CheckMedia(Url(good), "here")) << good;
+  }
+  const std::string long_url = "https://example.com/" + std::string(9'000, 'a');
+  for (const std::string& bad : std::vector<std::string>{
+           "http://example.com/a.png", "http://169.254.169.254/latest/meta-data", "ftp://x/a",
+           "file:///etc/passwd", "javascript:alert(1)", "//example.com/a", "example.com/a", "",
+           " https://example.com/", "https:/example.com", "https:example.com", "https://",
+           "https:///a", "https://?a", "https://:80/a", "https://example.com/a b",
+           "https://example.com/\r\nx: y", "https://example.com/a\n",
+           std::string("https://example.com/a\0b", 23), "https://example.com/\x7f",
+           "https://example.com/\u00e4", "https://example.com\\@evil.example/",
+           "https://user@example.com/", "https://user:password@example.com/",
+           "https://example.com:port/", "https://ex%61mple.com/", "https://exa mple.com/", long_url,
+           // Private and local networks, in each way to write them.
+           "https://127.0.0.1/", "https://10.1.2.3/", "https://172.31.0.1/", "https://192.168.1.1/",
+           "https://169.254.169.254/", "https://100.64.0.1/", "https://0.0.0.0/",
+           "https://224.0.0.1/", "https://255.255.255.255/", "https://[::1]/", "https://[::]/",
+           "https://[::ffff:10.0.0.1]/", "https://[::ffff:a00:1]/", "https://[fe80::1]/",
+           "https://[fc00::1]/", "https://[fd12::1]/", "https://[ff02::1]/",
+           "https://[64:ff9b::a00:1]/", "https://localhost/", "https://LOCALHOST./",
+           "https://a.localhost/", "https://printer.local/", "https://metadata.google.internal/",
+           "https://2130706433/", "https://0x7f000001/", "https://127.1/", "https://0177.0.0.1/",
+           "https://example.0x1/", "https://[v1.a]/",
+           // Data that is none.
+           "data:image/png,abc", "data:image/png;base64", "data:image/png;base64,",
+           "data:image/png;base64,%%%", "data:image/png;base64,abc", "data:image/png;base64,abc=d",
+           "data:image/png;base64,ab\ncd", "data:image/png;base64,YWJj YWJj",
+           "data:image/png;base64,iVBORw0KGgo", "data:image/png;base64,-_-_",
+           "data:image;base64,YWJj", "data:image/p ng;base64,YWJj", "data:image/png;x;base64,YWJj",
+           "data:image/png\r\n;base64,YWJj", "data:/png;base64,YWJj"}) {
+    EXPECT_THAT(CheckMedia(Url(bad), "here"),
+                ErrorIs(StatusCode::kInvalidArgument, "UNSUPPORTED", testing::StartsWith("here: ")))
+        << bad;
+    EXPECT_THAT(ReadMedia(Url(bad), "here"), ErrorIs(StatusCode::kInvalidArgument, "UNSUPPORTED"));
+  }
+  for (const char* type : {"image", "image/", "/png", "image/png\r\nx: y", "image/png;", "a b/c"}) {
+    EXPECT_THAT(CheckMedia(Bytes(kPng, type), "here"),
+                ErrorIs(StatusCode::kInvalidArgument, "UNSUPPORTED"))
+        << type;
+  }
+}
+
 TEST(MediaTest, OpenAiHearsAndReads) {
   const OpenAiFormat openai({.is_vendor = true, .has_vendors_models = true});
   const struct {

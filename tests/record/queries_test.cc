@@ -146,6 +146,75 @@ TEST_F(RecordQueriesTest, ATimeRangeHoldsItsStartAndNotItsEnd) {
       ElementsAre(third, second));
 }
 
+// Ids hold whole milliseconds, and a window may begin and end between them.
+TEST_F(RecordQueriesTest, ATimeRangeIsExactWithinAMillisecond) {
+  const std::string first = Add({});
+  clock_.Advance(absl::Microseconds(300) - absl::Seconds(1));
+  const std::string second = Add({});
+  const absl::Time time = clock_.Now();
+  const auto list = [&](absl::Time start, absl::Time end) {
+    return IdsOf(
+        queries_->List({.repository = "acme", .start_time = start, .end_time = end}, 0, ""));
+  };
+  const absl::Duration step = absl::Microseconds(100);
+  EXPECT_THAT(list(time, time + step), ElementsAre(second));
+  EXPECT_THAT(list(time - step, time), IsEmpty());
+  EXPECT_THAT(list(time - 3 * step, time), ElementsAre(first));
+}
+
+// Kind: a clock that was wrong once must not spoil what comes after it.
+TEST_F(RecordQueriesTest, AWindowMissesNothingAfterAWrongClock) {
+  const absl::Time right = clock_.Now();
+  std::vector<std::string> newest_first;
+  const auto add = [&](absl::Time now, int count) {
+    clock_.Set(now);
+    for (int i = 0; i < count; ++i) newest_first.insert(newest_first.begin(), Add({}));
+  };
+  add(right, 3);
+  clock_.Set(right + absl::Hours(80 * 365 * 24));
+  const std::string future = Add({});
+  add(right + absl::Minutes(1), 4);
+  clock_.Set(right - absl::Hours(2));
+  const std::string past = Add({});
+  add(right + absl::Minutes(2), 5);
+  EXPECT_EQ(IdsOf(queries_->List(
+                {.repository = "acme", .start_time = right, .end_time = right + absl::Minutes(3)},
+                0, "")),
+            newest_first);
+  std::vector<std::string> all = newest_first;
+  all.insert(all.begin(), future);
+  all.push_back(past);
+  EXPECT_EQ(IdsOf(queries_->List({.repository = "acme"}, 0, "")), all);
+}
+
+// Kind: a token that means something else elsewhere.
+TEST_F(RecordQueriesTest, ATokenBelongsToItsQuestion) {
+  for (int i = 0; i < 3; ++i) Add({.text = "same"});
+  const std::string listed = queries_->List({.repository = "acme"}, 1, "")->next_page_token;
+  const std::string found = queries_->Find("same", "acme", 1, "")->next_page_token;
+  ASSERT_FALSE(listed.empty());
+  ASSERT_FALSE(found.empty());
+  EXPECT_OK(queries_->List({.repository = "acme"}, 2, listed));
+  EXPECT_OK(queries_->Find("same", "acme", 2, found));
+  const auto refused = ErrorIs(absl::StatusCode::kInvalidArgument, "BAD_PAGE_TOKEN");
+  EXPECT_THAT(queries_->List({.repository = "acme"}, 1, found), refused);
+  EXPECT_THAT(queries_->Find("same", "acme", 1, listed), refused);
+  EXPECT_THAT(queries_->Find("other", "acme", 1, found), refused);
+  EXPECT_THAT(queries_->Find("same", "", 1, found), refused);
+  const absl::Time now = clock_.Now();
+  for (const RecordFilter& other : std::vector<RecordFilter>{
+           {.repository = "other"},
+           {.repository = "acme", .prompt = "support/triage"},
+           {.repository = "acme", .prompt = "support/triage", .version = 1},
+           {.repository = "acme", .prompt = "support/triage", .label = "production"},
+           {.repository = "acme", .caller = "shop"},
+           {.repository = "acme", .status = v1::STATUS_OK},
+           {.repository = "acme", .start_time = now},
+           {.repository = "acme", .end_time = now}}) {
+    EXPECT_THAT(queries_->List(other, 1, listed), refused);
+  }
+}
+
 TEST_F(RecordQueriesTest, PagesHoldEachRecordOnce) {
   std::vector<std::string> added;
   for (int i = 0; i < 25; ++i) {

@@ -109,6 +109,19 @@ TEST_F(RecorderTest, AnExternalRecordHasTheTimeOfItsCall) {
   EXPECT_OK(store_->GetRecord(record.id()));
 }
 
+// Kind: a clock that was wrong once must not spoil what comes after it.
+TEST_F(RecorderTest, AnIdHoldsTheTimeTheCallCame) {
+  const absl::Time right = clock_.Now();
+  for (const absl::Time time :
+       {right, right + absl::Hours(80 * 365 * 24), right, right - absl::Hours(2), right}) {
+    clock_.Set(time + absl::Milliseconds(7));  // It took a while to be rendered.
+    v1::Intent intent = AnIntent();
+    *intent.mutable_start_time() = ToProto(time);
+    ASSERT_OK_AND_ASSIGN(const std::string id, Run(recorder_->RecordIntent(std::move(intent))));
+    EXPECT_EQ(UuidToBytes(id)->substr(0, 6), UuidTimePrefix(time));
+  }
+}
+
 TEST(OutputTextTest, IsTheTextPartsJoined) {
   v1::Completion completion;
   v1::Message& message = *completion.mutable_message();

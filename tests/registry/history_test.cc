@@ -1,5 +1,7 @@
 // What was: past moments, lists, pages, differences.
 
+#include <limits>
+
 #include "service/registry/page.h"
 #include "tests/registry/fixture.h"
 
@@ -81,6 +83,56 @@ TEST_F(HistoryTest, LabelsAndLatestAsTheyStood) {
   labels.set_at_sequence(7);
   EXPECT_THAT(registry_->ListLabels(labels),
               ErrorIs(absl::StatusCode::kOutOfRange, "BEYOND_SEQUENCE"));
+}
+
+// Kind: a clock that was wrong once must not spoil what comes after it.
+TEST_F(HistoryTest, AWrongClockSpoilsOnlyWhatWasMadeMeanwhile) {
+  const absl::Time begin = clock_.Now();
+  const auto step = [&](absl::Time now, const std::string& text) {
+    clock_.Set(now);
+    ASSERT_OK(Publish(Edit().Write("x.prompt", text).Label("x", "production", {{0, 0}})));
+  };
+  const auto minute = [&](int count) { return begin + absl::Minutes(count); };
+  step(minute(10), "1");
+  step(minute(20), "2");
+  step(absl::FromCivil(absl::CivilYear(2106), absl::UTCTimeZone()), "3");
+  step(minute(40), "4");
+  step(minute(50), "5");
+  clock_.Set(minute(60));
+  EXPECT_EQ(*Resolve("acme/x", At(clock_.Now())), "acme/x@v5");
+  EXPECT_EQ(*Resolve("acme/x", At(minute(50))), "acme/x@v5");
+  EXPECT_EQ(*Resolve("acme/x", At(minute(45))), "acme/x@v4");
+  EXPECT_EQ(*Resolve("acme/x", At(minute(25))), "acme/x@v2");
+  EXPECT_EQ(*Resolve("acme/x", At(minute(10))), "acme/x@v1");
+
+  // A machine that starts without its battery, and is set right.
+  step(absl::FromCivil(absl::CivilYear(1990), absl::UTCTimeZone()), "6");
+  step(minute(70), "7");
+  clock_.Set(minute(80));
+  EXPECT_EQ(*Resolve("acme/x", At(minute(10))), "acme/x@v1");
+  EXPECT_EQ(*Resolve("acme/x", At(minute(50))), "acme/x@v5");
+  EXPECT_EQ(*Resolve("acme/x@latest", At(minute(75))), "acme/x@v7");
+
+  // Two hours back, because it was ahead.
+  step(minute(-40), "8");
+  EXPECT_EQ(*Resolve("acme/x", At(clock_.Now())), "acme/x@v8");
+  Reopen();
+  EXPECT_EQ(*Resolve("acme/x", At(clock_.Now())), "acme/x@v8");
+  EXPECT_TRUE(store_->Verify()->problems().empty()) << store_->Verify()->DebugString();
+}
+
+TEST_F(HistoryTest, AMomentIsATimeThatProtobufHolds) {
+  ASSERT_OK(Publish(Edit().Write("x.prompt", "1")));
+  v1::GetVersionRequest request;
+  request.set_name("acme/x@latest");
+  request.mutable_at_time()->set_seconds(std::numeric_limits<int64_t>::min());
+  EXPECT_THAT(registry_->GetVersion(request), ErrorIs(kInvalid, "BAD_TIME", HasSubstr("at_time")));
+  request.mutable_at_time()->set_seconds(1);
+  request.mutable_at_time()->set_nanos(-1);
+  EXPECT_THAT(registry_->GetVersion(request), ErrorIs(kInvalid, "BAD_TIME"));
+  request.clear_at();
+  request.set_subject("a\nb");
+  EXPECT_THAT(registry_->GetVersion(request), ErrorIs(kInvalid, "BAD_SUBJECT"));
 }
 
 TEST_F(HistoryTest, ACommitOfMainMeansTheVersionInForce) {

@@ -116,13 +116,60 @@ TEST_F(PublisherTest, NumbersCountOnlyWhatDiffers) {
   EXPECT_EQ(Publish(Edit().Write("b.prompt", "1"))->change().versions(0).name(), "acme/b@v3");
 }
 
-TEST_F(PublisherTest, TimeNeverRunsBackwards) {
+TEST_F(PublisherTest, TimeStandsStillWhileTheClockIsSetBackALittle) {
   ASSERT_OK(Publish(Edit().Write("a.prompt", "1")));
   const absl::Time first = clock_.Now();
-  clock_.Advance(-absl::Hours(1));
+  clock_.Set(first - absl::Milliseconds(900));
   EXPECT_EQ(FromProto(Publish(Edit().Write("a.prompt", "2"))->change().change_time()), first);
   Reopen();
   EXPECT_EQ(FromProto(Publish(Edit().Write("a.prompt", "3"))->change().change_time()), first);
+}
+
+// Kind: a clock that was wrong once must not spoil what comes after it.
+TEST_F(PublisherTest, TimesComeBackToTheTruthAfterAWrongClock) {
+  const absl::Time right = clock_.Now();
+  ASSERT_OK(Publish(Edit().Write("a.prompt", "1")));
+  clock_.Set(absl::FromCivil(absl::CivilYear(2106), absl::UTCTimeZone()));
+  ASSERT_OK(Publish(Edit().Write("a.prompt", "2")));
+  clock_.Set(right + absl::Seconds(20));
+  EXPECT_EQ(FromProto(Publish(Edit().Write("a.prompt", "3"))->change().change_time()),
+            right + absl::Seconds(20));
+  Reopen();
+  clock_.Set(right - absl::Hours(2));
+  EXPECT_EQ(FromProto(Publish(Edit().Write("a.prompt", "4"))->change().change_time()),
+            right - absl::Hours(2));
+  EXPECT_EQ(*registry_->Sequence("acme"), 4);
+  EXPECT_TRUE(store_->Verify()->problems().empty()) << store_->Verify()->DebugString();
+}
+
+// Who only asks what would happen is answered, and uses no id up.
+TEST_F(PublisherTest, ACheckTakesNoRequestId) {
+  ASSERT_OK(Publish(Edit().Write("a.prompt", "1").Id("r1")));
+  const auto checked = Publish(Edit().Write("a.prompt", "2").Id("r1").OnlyCheck());
+  ASSERT_OK(checked);
+  EXPECT_EQ(checked->change().versions(0).name(), "acme/a@v2");
+  ASSERT_OK(Publish(Edit().Write("b.prompt", "1").Id("r2").OnlyCheck()));
+  ASSERT_OK(Publish(Edit().Write("c.prompt", "1").Id("r2")));
+  EXPECT_EQ(*registry_->Sequence("acme"), 2);
+}
+
+// Kind: two names that are one on another system.
+TEST_F(PublisherTest, NoTwoPathsDifferOnlyInCase) {
+  ASSERT_OK(
+      Publish(Edit().Write("README.md", "x").Write("Docs/a.md", "x").Write("t.schema.json", "{}")));
+  for (Edit edit : {Edit().Write("Readme.md", "y"), Edit().Write("docs/b.md", "y"),
+                    Edit().Write("DOCS/deep/er.md", "y"), Edit().Write("Docs/A.md", "y"),
+                    Edit().Write("new.md", "y").Write("NEW.md", "y"),
+                    Edit().Write("T.schema.json", "{}"), Edit().Write("Readme.md", "y").OnlyCheck(),
+                    Edit().Write("readme.md", "y").Branch("draft")}) {
+    EXPECT_THAT(Publish(edit), ErrorIs(absl::StatusCode::kInvalidArgument, "CASE_TWINS",
+                                       testing::HasSubstr("differ only in case")))
+        << edit.request().ShortDebugString();
+  }
+  // What isn't new is let be, and a name may change its case.
+  EXPECT_OK(Publish(Edit().Write("README.md", "z").Write("Docs/b.md", "z")));
+  EXPECT_OK(Publish(Edit().Delete("README.md").Write("Readme.md", "z")));
+  EXPECT_OK(Publish(Edit().Delete("Docs/a.md").Delete("Docs/b.md").Write("docs/a.md", "z")));
 }
 
 TEST_F(PublisherTest, TheCallerIsTheAuthorWhenNoneIsNamed) {

@@ -1,4 +1,5 @@
 #include <filesystem>
+#include <set>
 
 #include "grpcpp/create_channel.h"
 #include "tests/rpc/rpc_fixture.h"
@@ -66,6 +67,15 @@ TEST_F(AdminServiceTest, ABackupWithoutANameIsCalledByTheTime) {
   ASSERT_OK_AND_ASSIGN(const auto backup, Call(*admin_, &Stub::CreateBackup, {}));
   EXPECT_THAT(std::filesystem::path(backup.directory()).filename().string(),
               MatchesRegex("20[0-9][0-9][0-9][0-9][0-9][0-9]-[0-9][0-9][0-9][0-9][0-9][0-9]"));
+}
+
+TEST_F(AdminServiceTest, TwoBackupsInOneSecondAreTwo) {
+  std::set<std::string> directories;
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_OK_AND_ASSIGN(const auto backup, Call(*admin_, &Stub::CreateBackup, {}));
+    directories.insert(backup.directory());
+  }
+  EXPECT_EQ(directories.size(), 3u);
 }
 
 TEST_F(AdminServiceTest, FailuresHaveCodeAndReason) {

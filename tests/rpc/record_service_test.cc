@@ -84,7 +84,8 @@ TEST_F(RecordServiceTest, FailuresHaveCodeAndReason) {
        "TEXT_MISSING"},
       {"another digest",
        Call(*record_, &Stub::CreateRecord,
-            FromText<v1::CreateRecordRequest>(std::string(kCall) + " rendered_digest: 'x'"))
+            FromText<v1::CreateRecordRequest>(std::string(kCall) + " rendered_digest: '" +
+                                              std::string(64, '0') + "'"))
            .status(),
        StatusCode::kFailedPrecondition, "RENDERED_MISMATCH"},
   });

@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "service/base/clock.h"
 #include "tests/store/conformance.h"
 
 namespace colophon {
@@ -88,7 +89,8 @@ TEST_P(StoreConformance, MissingThingsOfTheRegistryAreNotFound) {
       {store().ListChanges("nobody", 1, 1, 10).status(), "REPOSITORY_NOT_FOUND"},
       {store().FindSequence("acme", no_commit).status(), "COMMIT_NOT_FOUND"},
       {store().FindSequence("nobody", no_commit).status(), "REPOSITORY_NOT_FOUND"},
-      {store().FindSequence("nobody", absl::Now()).status(), "REPOSITORY_NOT_FOUND"},
+      {store().FindSequence("nobody", absl::Now(), absl::InfiniteFuture()).status(),
+       "REPOSITORY_NOT_FOUND"},
       {store().GetRequest("nobody", "r1").status(), "REPOSITORY_NOT_FOUND"},
       {store().ListRefs("nobody", "").status(), "REPOSITORY_NOT_FOUND"},
       {store().ListPrompts("nobody").status(), "REPOSITORY_NOT_FOUND"},
@@ -137,12 +139,51 @@ TEST_P(StoreConformance, ListsChangesBothWays) {
 TEST_P(StoreConformance, FindsTheChangeOfATime) {
   PublishSome();
   const absl::Duration second = absl::Seconds(1);
-  EXPECT_THAT(store().FindSequence("acme", History::TimeOf(1) - second).value(), 0);
-  EXPECT_THAT(store().FindSequence("acme", History::TimeOf(1)).value(), 1);
-  EXPECT_THAT(store().FindSequence("acme", History::TimeOf(2) - second).value(), 1);
-  EXPECT_THAT(store().FindSequence("acme", History::TimeOf(3)).value(), 3);
-  EXPECT_THAT(store().FindSequence("acme", absl::InfiniteFuture()).value(), 3);
-  EXPECT_THAT(store().FindSequence("acme", absl::InfinitePast()).value(), 0);
+  EXPECT_THAT(
+      store().FindSequence("acme", History::TimeOf(1) - second, absl::InfiniteFuture()).value(), 0);
+  EXPECT_THAT(store().FindSequence("acme", History::TimeOf(1), absl::InfiniteFuture()).value(), 1);
+  EXPECT_THAT(
+      store().FindSequence("acme", History::TimeOf(2) - second, absl::InfiniteFuture()).value(), 1);
+  EXPECT_THAT(store().FindSequence("acme", History::TimeOf(3), absl::InfiniteFuture()).value(), 3);
+  EXPECT_THAT(store().FindSequence("acme", absl::InfiniteFuture(), absl::InfiniteFuture()).value(),
+              3);
+  EXPECT_THAT(store().FindSequence("acme", absl::InfinitePast(), absl::InfiniteFuture()).value(),
+              0);
+}
+
+// change_times_test has the rules; this is that the store knows where the clock
+// stepped back.
+TEST_P(StoreConformance, FindsTheChangeOfATimeAfterAWrongClock) {
+  PublishSome();
+  const absl::Time now = History::TimeOf(20);
+  const auto add = [&](absl::Time time, bool stepped_back) {
+    ChangeTransaction transaction = history_.Publish({{"support/triage", absl::FormatTime(time)}});
+    *transaction.change->mutable_change_time() = ToProto(time);
+    transaction.clock_stepped_back = stepped_back;
+    ASSERT_OK(Commit(std::move(transaction)));
+  };
+  add(History::TimeOf(1000), false);  // Change 4, and the clock is set right.
+  add(History::TimeOf(5), true);
+  add(History::TimeOf(6), false);
+  for (int round = 0; round < 2; ++round) {
+    const auto find = [&](absl::Time time) { return store().FindSequence("acme", time, now); };
+    EXPECT_EQ(*find(History::TimeOf(2)), 2);
+    EXPECT_EQ(*find(History::TimeOf(4)), 3);
+    EXPECT_EQ(*find(History::TimeOf(5)), 5);
+    EXPECT_EQ(*find(now), 6);
+    ExpectWhole();
+    Reopen();
+  }
+}
+
+TEST_P(StoreConformance, ATimeThatStepsBackUnsaidIsAProblem) {
+  PublishSome();
+  ChangeTransaction transaction = history_.Publish({{"support/triage", "Four."}});
+  *transaction.change->mutable_change_time() = ToProto(History::TimeOf(1));
+  ASSERT_OK(Commit(std::move(transaction)));
+  ASSERT_OK_AND_ASSIGN(const auto found, store().Verify());
+  ASSERT_EQ(found.problems_size(), 1);
+  EXPECT_THAT(found.problems(0).message(), testing::HasSubstr("change 4: its time is before"));
 }
 
 TEST_P(StoreConformance, FindsTheChangeOfACommit) {

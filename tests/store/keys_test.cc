@@ -46,6 +46,7 @@ TEST(KeysTest, RegistryKeysAreTheFormats) {
        std::string("73") + kAcme + kTriage + "0000000000000003"},
       {LabelKey("acme", "support/triage", "beta", 3),
        std::string("6c") + kAcme + kTriage + "6265746100" + "fffffffffffffffc"},
+      {StepBackKey("acme", 0x0102), std::string("74") + kAcme + "0000000000000102"},
       {RequestKey("acme", "r1"), std::string("71") + kAcme + "723100"},
   };
   for (const auto& c : cases) EXPECT_EQ(HexEncode(c.key), c.hex);

@@ -162,6 +162,9 @@ void PrepareRows(const ChangeTransaction& transaction, PreparedChange* prepared)
   rows.emplace_back(Family::kRegistry, ChangeKey(repository, sequence), change);
 
   const std::string commit_key = CommitKey(repository, *ObjectId::FromHex(change.commit()));
+  if (transaction.clock_stepped_back) {
+    rows.emplace_back(Family::kRegistry, StepBackKey(repository, sequence), std::string());
+  }
   std::string sequence_bytes;
   AppendU64(static_cast<uint64_t>(sequence), &sequence_bytes);
   rows.emplace_back(Family::kRegistry, commit_key, sequence_bytes);

@@ -151,6 +151,12 @@ std::string ChangeKey(std::string_view repository, int64_t sequence) {
   return key;
 }
 
+std::string StepBackKey(std::string_view repository, int64_t sequence) {
+  std::string key = RegistryPrefix(RegistryKind::kStepBack, repository);
+  AppendU64(static_cast<uint64_t>(sequence), &key);
+  return key;
+}
+
 std::string CommitKey(std::string_view repository, const ObjectId& commit) {
   std::string key = RegistryPrefix(RegistryKind::kCommit, repository);
   key += commit.bytes();

@@ -22,6 +22,8 @@
 //   registry   'l' repo text:prompt text:label ~u64:sequence
 //                                                      v1.Label: since the change
 //   registry   'q' repo text:request_id                request row (rows.h)
+//   registry   't' repo u64:sequence                   - : the clock stepped back
+//                                                      before the change
 //   objects    repo object_id[20]                      u8:type data
 //   records    id 'i'                                  store.v1.IntentRow
 //   records    id 'o'                                  v1.Outcome
@@ -83,6 +85,7 @@ enum class RegistryKind : char {
   kPublished = 's',
   kLabel = 'l',
   kRequest = 'q',
+  kStepBack = 't',
 };
 
 // All rows of a kind in a repository.
@@ -91,6 +94,7 @@ std::string RegistryPrefix(RegistryKind kind, std::string_view repository);
 std::string PromptPrefix(RegistryKind kind, std::string_view repository, std::string_view prompt);
 
 std::string ChangeKey(std::string_view repository, int64_t sequence);
+std::string StepBackKey(std::string_view repository, int64_t sequence);
 std::string CommitKey(std::string_view repository, const ObjectId& commit);
 std::string RefKey(std::string_view repository, std::string_view ref);
 std::string PromptKey(std::string_view repository, std::string_view prompt);

@@ -7,6 +7,7 @@
 #include "rocksdb/snapshot.h"
 #include "service/base/clock.h"
 #include "service/base/hash.h"
+#include "service/store/change_times.h"
 #include "service/store/rocksdb/rows.h"
 #include "service/store/rocksdb/scan.h"
 #include "service/store/rocksdb/write.h"
@@ -124,19 +125,30 @@ absl::StatusOr<std::vector<v1::Change>> RegistryReads::ListChanges(std::string_v
   return changes;
 }
 
-absl::StatusOr<int64_t> RegistryReads::FindSequence(std::string_view repository,
-                                                    absl::Time time) const {
+absl::StatusOr<int64_t> RegistryReads::FindSequence(std::string_view repository, absl::Time time,
+                                                    absl::Time now) const {
   RETURN_IF_ERROR(CheckRepository(repository));
-  // Change times only grow, so those at or before `time` are 1 to the answer.
-  int64_t found = 0;
-  ASSIGN_OR_RETURN(int64_t after, NewestSequence(repository));
-  ++after;
-  while (found + 1 < after) {
-    const int64_t middle = found + (after - found) / 2;
-    ASSIGN_OR_RETURN(const v1::Change change, GetChange(repository, middle));
-    (FromProto(change.change_time()) <= time ? found : after) = middle;
+  ASSIGN_OR_RETURN(const int64_t newest, NewestSequence(repository));
+  std::vector<int64_t> steps_back;
+  const std::string prefix = RegistryPrefix(RegistryKind::kStepBack, repository);
+  Scan scan(database_, Family::kRegistry, prefix);
+  for (scan.SeekToFirst(); scan.Valid(); scan.Next()) {
+    std::string_view rest = scan.key().substr(prefix.size());
+    const std::optional<uint64_t> sequence = TakeU64(&rest);
+    if (!sequence || !Unseal(scan.key(), scan.value())) {
+      return DamagedRow(fmt::format("a step of the clock in \"{}\"", repository));
+    }
+    // One that was written since belongs to a change that isn't looked at.
+    if (static_cast<int64_t>(*sequence) <= newest) {
+      steps_back.push_back(static_cast<int64_t>(*sequence));
+    }
   }
-  return found;
+  RETURN_IF_ERROR(scan.status());
+  return FindSequenceAt(
+      time, now, newest, steps_back, [&](int64_t sequence) -> absl::StatusOr<absl::Time> {
+        ASSIGN_OR_RETURN(const v1::Change change, GetChange(repository, sequence));
+        return FromProto(change.change_time());
+      });
 }
 
 absl::StatusOr<int64_t> RegistryReads::FindSequence(std::string_view repository,

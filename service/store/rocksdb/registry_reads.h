@@ -26,7 +26,8 @@ class RegistryReads {
   absl::StatusOr<v1::Change> GetChange(std::string_view repository, int64_t sequence) const;
   absl::StatusOr<std::vector<v1::Change>> ListChanges(std::string_view repository, int64_t from,
                                                       int step, int limit) const;
-  absl::StatusOr<int64_t> FindSequence(std::string_view repository, absl::Time time) const;
+  absl::StatusOr<int64_t> FindSequence(std::string_view repository, absl::Time time,
+                                       absl::Time now) const;
   absl::StatusOr<int64_t> FindSequence(std::string_view repository, const ObjectId& commit) const;
   absl::StatusOr<std::optional<RequestRow>> GetRequest(std::string_view repository,
                                                        std::string_view request_id) const;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "fmt/format.h"
+#include "service/base/clock.h"
 #include "service/base/hash.h"
 #include "service/store/rocksdb/registry_reads.h"
 #include "service/store/rocksdb/rows.h"
@@ -48,6 +49,8 @@ absl::Status RegistryVerifier::Verify() {
     });
   };
   RETURN_IF_ERROR(walk(RegistryKind::kChange, "change", &RegistryVerifier::CheckChange));
+  RETURN_IF_ERROR(
+      walk(RegistryKind::kStepBack, "step of the clock", &RegistryVerifier::CheckStepBack));
   RETURN_IF_ERROR(walk(RegistryKind::kCommit, "commit", &RegistryVerifier::CheckCommit));
   RETURN_IF_ERROR(walk(RegistryKind::kRef, "ref", &RegistryVerifier::CheckRef));
   RETURN_IF_ERROR(walk(RegistryKind::kVersion, "version", &RegistryVerifier::CheckVersion));
@@ -93,6 +96,16 @@ bool RegistryVerifier::CheckChange(std::string_view rest, std::string_view conte
     return false;
   }
   checker_.CheckChange(*change);
+  const absl::Time time = FromProto(change->change_time());
+  const bool stepped_back = time < std::exchange(change_time_, time);
+  if (stepped_back != RowHolds(StepBackKey(repository_, change->sequence()), "")) {
+    problems_.Add(repository_,
+                  fmt::format("change {}: {}", *number,
+                              stepped_back ? "its time is before that of the change before it, and "
+                                             "the row that says so is missing or damaged"
+                                           : "a row says that its time is before that of the "
+                                             "change before it, which it isn't"));
+  }
   const std::optional<ObjectId> commit = ObjectId::FromHex(change->commit());
   if (commit && !RowHolds(CommitKey(repository_, *commit), sequence)) {
     problems_.Add(repository_,
@@ -112,6 +125,12 @@ bool RegistryVerifier::CheckCommit(std::string_view rest, std::string_view conte
   if (!stored.ok() || !*stored) return false;
   const auto change = Parse<v1::Change>(**stored);
   return change && change->commit() == commit->hex();
+}
+
+// What it says was compared with the change.
+bool RegistryVerifier::CheckStepBack(std::string_view rest, std::string_view content) {
+  const std::optional<uint64_t> sequence = ParseNumber(&TakeU64, rest);
+  return sequence && content.empty() && static_cast<int64_t>(*sequence) <= checker_.sequence();
 }
 
 bool RegistryVerifier::CheckRef(std::string_view rest, std::string_view content) {

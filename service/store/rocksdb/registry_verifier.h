@@ -29,6 +29,7 @@ class RegistryVerifier {
   absl::Status ForEachRow(RegistryKind kind, std::string_view what, const CheckRow& check);
 
   bool CheckChange(std::string_view rest, std::string_view content);
+  bool CheckStepBack(std::string_view rest, std::string_view content);
   bool CheckCommit(std::string_view rest, std::string_view content);
   bool CheckVersion(std::string_view rest, std::string_view content);
   bool CheckPublished(std::string_view rest, std::string_view content);
@@ -47,6 +48,7 @@ class RegistryVerifier {
   v1::VerifyStoreResponse& response_;
   Problems problems_;
   RepositoryChecker checker_;
+  absl::Time change_time_ = absl::InfinitePast();  // Of the change before.
 };
 
 }  // namespace colophon

@@ -50,8 +50,9 @@ class RocksdbStore : public Store {
                                                       int step, int limit) override {
     return registry_.ListChanges(repository, from, step, limit);
   }
-  absl::StatusOr<int64_t> FindSequence(std::string_view repository, absl::Time time) override {
-    return registry_.FindSequence(repository, time);
+  absl::StatusOr<int64_t> FindSequence(std::string_view repository, absl::Time time,
+                                       absl::Time now) override {
+    return registry_.FindSequence(repository, time, now);
   }
   absl::StatusOr<int64_t> FindSequence(std::string_view repository,
                                        const ObjectId& commit) override {
