@@ -75,6 +75,13 @@ void PrintChange(const Output& out, const v1::Change& change, bool dry_run) {
     out.Line(would + (dry_run ? "publish " : "published ") +
              out.Styled(Style::kBold, out.Safe(version.name())));
   }
+  if (const int64_t untold = UntoldVersions(change); untold > 0) {
+    out.Line(fmt::format("and {}{}", Count(untold, "more version", "more versions"),
+                         change.next_page_token().empty()
+                             ? ""
+                             : fmt::format("; colophon history {} --change {} lists all",
+                                           out.Safe(change.repository()), change.sequence())));
+  }
   for (const v1::LabelMove& move : change.label_moves()) {
     out.Line(would + fmt::format("{} {} {}", dry_run ? "label" : "labelled",
                                  out.Safe(change.repository() + "/" + move.prompt()),

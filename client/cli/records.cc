@@ -13,12 +13,16 @@
 #include "client/cli/text.h"
 #include "fmt/format.h"
 #include "service/base/clock.h"
+#include "service/base/hash.h"
 #include "service/base/json.h"
 
 namespace colophon {
 namespace {
 
 constexpr int kDefaultLimit = 50;
+// A server takes messages of 4 MiB unless it is configured for more or less; of a
+// larger text the digest says the same.
+constexpr size_t kMaxTextSent = 1 << 20;
 
 // "support/triage@v12", or by its commit when it was a draft.
 std::string VersionOf(const v1::Intent& intent) {
@@ -273,7 +277,11 @@ struct FindOptions {
 absl::StatusOr<v1::FindRecordsResponse> Find(const Client& client, const FindOptions& options,
                                              const std::string& text) {
   v1::FindRecordsRequest request;
-  request.set_text(text);
+  if (text.size() <= kMaxTextSent) {
+    request.set_text(text);
+  } else {
+    request.set_output_digest(Sha256Hex(text));
+  }
   request.set_repository(options.repository);
   return ReadPages(client, &Client::FindRecords, request, options.limit,
                    &v1::FindRecordsResponse::mutable_records);

@@ -32,6 +32,7 @@ COLOPHON_UNARY(registry, GetVersion, kRead, timeout)
 COLOPHON_UNARY(registry, ListVersions, kRead, timeout)
 COLOPHON_UNARY(registry, DiffVersions, kRead, timeout)
 COLOPHON_UNARY(registry, ListLabels, kRead, timeout)
+COLOPHON_UNARY(registry, GetChange, kRead, timeout)
 COLOPHON_UNARY(registry, ListChanges, kRead, timeout)
 
 COLOPHON_UNARY(completion, Render, kRead, timeout)

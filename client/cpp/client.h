@@ -94,6 +94,9 @@ class Client {
                                                       const CallOptions& options = {}) const;
   absl::StatusOr<v1::DeleteLabelResponse> DeleteLabel(const v1::DeleteLabelRequest& request,
                                                       const CallOptions& options = {}) const;
+  // See also change_pages.h.
+  absl::StatusOr<v1::GetChangeResponse> GetChange(const v1::GetChangeRequest& request,
+                                                  const CallOptions& options = {}) const;
   absl::StatusOr<v1::ListChangesResponse> ListChanges(const v1::ListChangesRequest& request,
                                                       const CallOptions& options = {}) const;
   // Runs until it is cancelled; without a timeout it has no deadline.

@@ -5,6 +5,7 @@
 #include <random>
 #include <utility>
 
+#include "client/cpp/change_pages.h"
 #include "fmt/format.h"
 
 namespace colophon {
@@ -122,8 +123,8 @@ absl::Status RepositoryWatch::FollowStream(Stream<v1::WatchChangesResponse>& str
       case ReadResult::kEnd:
         return stream.Finish();
       case ReadResult::kMessage:
-        heard = Steady();
         RETURN_IF_ERROR(Take(event));
+        heard = Steady();
         break;
       case ReadResult::kTimeout:
         if (noted_) Apply();
@@ -168,8 +169,17 @@ absl::Status RepositoryWatch::TakeChange(const v1::Change& change) {
     return DataLoss("WATCH_GAP", fmt::format("change {} of \"{}\" came after change {}",
                                              change.sequence(), repository_, seen_));
   }
+  // The stream has a change's first page. It isn't seen before the others are: a
+  // move that stands there would be missed for ever.
+  bool noted = callbacks_.note(change);
+  RETURN_IF_ERROR(
+      ReadChangePages(client_, change, {.max_attempts = 1}, [&](const v1::Change& page) {
+        noted = callbacks_.note(page);
+        return !stopping();
+      }));
+  if (stopping()) return absl::CancelledError();
   seen_ = change.sequence();
-  if (callbacks_.note(change)) ApplySoon();
+  if (noted) ApplySoon();
   return absl::OkStatus();
 }
 

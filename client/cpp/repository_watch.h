@@ -28,7 +28,8 @@ class RepositoryWatch {
     Clock* clock = Clock::Real();
   };
   struct Callbacks {
-    // Notes a change; true when there is something to apply.
+    // Notes a page of a change; true when there is something to apply. Pages come
+    // again after a broken connection.
     std::function<bool(const v1::Change&)> note;
     // Notes that anything may have changed: the server's history is another.
     std::function<void()> note_all;

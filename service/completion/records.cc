@@ -31,8 +31,18 @@ std::string VersionNameOf(const v1::Intent& intent) {
   return fmt::format("{}/{}@{}", intent.repository(), intent.prompt(), intent.commit());
 }
 
+// A commit means a version, or a draft: either has an index of its own, where a
+// commit alone would be looked for in every record of the prompt.
+absl::Status FilterByCommit(Registry* registry, std::string_view hex, RecordFilter* filter) {
+  ASSIGN_OR_RETURN(const CommitVersion found,
+                   registry->FindCommitVersion(filter->repository, filter->prompt, hex));
+  filter->version = found.version;
+  if (found.version == 0) filter->commit = found.commit.hex();
+  return absl::OkStatus();
+}
+
 // "acme", or a reference whose selector says which of the prompt's records.
-absl::StatusOr<RecordFilter> FilterOf(const v1::ListRecordsRequest& request) {
+absl::StatusOr<RecordFilter> FilterOf(Registry* registry, const v1::ListRecordsRequest& request) {
   RecordFilter filter;
   RETURN_IF_ERROR(CheckLine("BAD_CALLER", "caller", request.caller(), kMaxCallerBytes));
   RETURN_IF_ERROR(CheckEnum("BAD_STATUS", "status", request.status()));
@@ -62,7 +72,7 @@ absl::StatusOr<RecordFilter> FilterOf(const v1::ListRecordsRequest& request) {
       } else if (std::holds_alternative<LatestSelector>(reference.selector)) {
         filter.label = "latest";
       } else if (auto* commit = std::get_if<CommitSelector>(&reference.selector)) {
-        filter.commit = commit->hex;
+        RETURN_IF_ERROR(FilterByCommit(registry, commit->hex, &filter));
       } else {
         return InvalidArgument(
             "BAD_REFERENCE", fmt::format("\"{}\": records are listed by version, label or commit; "
@@ -74,6 +84,24 @@ absl::StatusOr<RecordFilter> FilterOf(const v1::ListRecordsRequest& request) {
   filter.caller = request.caller();
   filter.status = request.status();
   return filter;
+}
+
+// Of the text, or the digest itself: one of the two.
+absl::StatusOr<std::string> DigestOf(const v1::FindRecordsRequest& request) {
+  const std::string& digest = request.output_digest();
+  if (request.text().empty() == digest.empty()) {
+    return InvalidArgument(
+        "WHICH_OUTPUT",
+        digest.empty() ? "neither text nor output_digest is given: give the whole output, byte for "
+                         "byte, or its SHA-256"
+                       : "both text and output_digest are given: give one of them");
+  }
+  if (digest.empty()) return Sha256Hex(request.text());
+  if (digest.size() == 2 * sizeof(Sha256Digest) && HexDecode(digest)) return digest;
+  return InvalidArgument("BAD_DIGEST",
+                         fmt::format("output_digest {} is none: give the SHA-256 of the whole "
+                                     "output as 64 lower-case hex digits",
+                                     Quoted(digest)));
 }
 
 // REQUIRES: CheckRecord.
@@ -149,7 +177,7 @@ bool Records::RequestIsVerified(const v1::Intent& intent, const v1::Rendered& re
 
 absl::StatusOr<v1::ListRecordsResponse> Records::ListRecords(
     const v1::ListRecordsRequest& request) {
-  ASSIGN_OR_RETURN(const RecordFilter filter, FilterOf(request));
+  ASSIGN_OR_RETURN(const RecordFilter filter, FilterOf(registry_, request));
   RETURN_IF_ERROR(registry_->Sequence(filter.repository).status());
   ASSIGN_OR_RETURN(RecordPage page,
                    queries_.List(filter, request.page_size(), request.page_token()));
@@ -164,8 +192,9 @@ absl::StatusOr<v1::FindRecordsResponse> Records::FindRecords(
   if (!request.repository().empty()) {
     RETURN_IF_ERROR(registry_->Sequence(request.repository()).status());
   }
-  ASSIGN_OR_RETURN(RecordPage page, queries_.Find(request.text(), request.repository(),
-                                                  request.page_size(), request.page_token()));
+  ASSIGN_OR_RETURN(const std::string digest, DigestOf(request));
+  ASSIGN_OR_RETURN(RecordPage page, queries_.Find(digest, request.repository(), request.page_size(),
+                                                  request.page_token()));
   v1::FindRecordsResponse response;
   for (v1::Record& record : page.records) *response.add_records() = std::move(record);
   response.set_next_page_token(page.next_page_token);

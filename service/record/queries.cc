@@ -4,20 +4,24 @@
 
 #include "fmt/format.h"
 #include "service/base/clock.h"
-#include "service/base/hash.h"
+#include "service/base/ids.h"
 #include "service/base/page_token.h"
+#include "service/base/reference.h"
 
 namespace colophon {
 namespace {
 
 constexpr int kDefaultPageSize = 50;
 constexpr int kMaxPageSize = 500;
-// Rows read for one page at most.
-constexpr int kMaxRows = 5'000;
-// So many at a time, because a record may have megabytes of images.
-constexpr int kBatchRows = 16;
-// A page that has more ends, so that a client which takes gRPC's default of 4 MiB
-// can read it, unless one record alone is larger.
+// What is read for one page at most, so that whoever asks for what there is little
+// of holds a thread for milliseconds. The last batch may have more bytes.
+constexpr int kMaxRows = 2'000;
+constexpr size_t kMaxBytesRead = 16 << 20;
+// Rows are read so many at a time. Fewer, from one on, while records are large: one
+// may have megabytes of images.
+constexpr int kMaxBatchRows = 64;
+constexpr size_t kBatchBytes = 1 << 20;
+// A page that has more ends: a client takes 4 MiB by default.
 constexpr size_t kPageBytes = 2 << 20;
 
 absl::StatusOr<int> CheckPageSize(int page_size) {
@@ -77,13 +81,22 @@ bool Matches(const RecordFilter& filter, const v1::Record& record) {
   return (filter.repository.empty() || intent.repository() == filter.repository) &&
          (filter.prompt.empty() || intent.prompt() == filter.prompt) &&
          (!filter.version || intent.version() == *filter.version) &&
-         (filter.commit.empty() ||
-          intent.commit().compare(0, filter.commit.size(), filter.commit) == 0) &&
+         (filter.commit.empty() || intent.commit() == filter.commit) &&
          (filter.label.empty() || intent.label() == filter.label) &&
          (filter.caller.empty() || intent.caller() == filter.caller) &&
          (filter.status == v1::STATUS_UNSPECIFIED || status == filter.status) &&
          (!filter.start_time || start >= *filter.start_time) &&
          (!filter.end_time || start < *filter.end_time);
+}
+
+// To 1 KiB, and no code point in half.
+void CutText(std::string* text) {
+  constexpr size_t kMaxBytes = 1'024;
+  if (text->size() <= kMaxBytes) return;
+  size_t end = kMaxBytes;
+  while (end > 0 && (static_cast<unsigned char>((*text)[end]) & 0xc0) == 0x80) --end;
+  text->resize(end);
+  *text += "…";
 }
 
 }  // namespace
@@ -93,15 +106,14 @@ absl::StatusOr<RecordPage> RecordQueries::List(const RecordFilter& filter, int p
   return Walk(QueryOf(filter), filter, NameOf(filter), page_size, page_token);
 }
 
-absl::StatusOr<RecordPage> RecordQueries::Find(std::string_view text, const std::string& repository,
-                                               int page_size, const std::string& page_token) {
-  if (text.empty()) {
-    return InvalidArgument("TEXT_MISSING", "text is empty: give the whole output, byte for byte");
-  }
+absl::StatusOr<RecordPage> RecordQueries::Find(const std::string& output_digest,
+                                               const std::string& repository, int page_size,
+                                               const std::string& page_token) {
+  // The index is of all repositories: another one may have said the same a million
+  // times, so its rows are counted like all that are looked at.
   RecordQuery query;
   query.by = RecordQuery::By::kOutput;
-  query.repository = repository;
-  query.output_digest = Sha256Hex(text);
+  query.output_digest = output_digest;
   RecordFilter filter;
   filter.repository = repository;
   const std::string list = fmt::format("found\n{}\n{}", repository, query.output_digest);
@@ -115,15 +127,19 @@ absl::StatusOr<RecordPage> RecordQueries::Walk(RecordQuery query, const RecordFi
   ASSIGN_OR_RETURN(const size_t wanted, CheckPageSize(page_size));
   ASSIGN_OR_RETURN(query.before_id, ReadPageToken(list, page_token));
   RecordPage page;
-  size_t bytes = 0;
-  for (int rows = 0; rows < kMaxRows; rows += query.limit) {
-    query.limit = std::min({static_cast<int>(wanted), kBatchRows, kMaxRows - rows});
+  size_t page_bytes = 0, bytes_read = 0;
+  int batch_rows = 1;
+  for (int rows = 0; rows < kMaxRows && bytes_read < kMaxBytesRead; rows += query.limit) {
+    query.limit = std::min({static_cast<int>(wanted), batch_rows, kMaxRows - rows});
     ASSIGN_OR_RETURN(std::vector<v1::Record> batch, store_->ListRecords(query));
+    size_t batch_bytes = 0;
     for (v1::Record& record : batch) {
       query.before_id = record.id();
+      batch_bytes += record.ByteSizeLong();
       if (!Matches(filter, record)) continue;
-      bytes += record.ByteSizeLong();
-      if (bytes > kPageBytes && !page.records.empty()) {
+      ShortenForList(&record);
+      page_bytes += record.ByteSizeLong();
+      if (page_bytes > kPageBytes && !page.records.empty()) {
         page.next_page_token = MakePageToken(list, page.records.back().id());
         return page;
       }
@@ -134,9 +150,39 @@ absl::StatusOr<RecordPage> RecordQueries::Walk(RecordQuery query, const RecordFi
       }
     }
     if (static_cast<int>(batch.size()) < query.limit) return page;  // The last.
+    bytes_read += batch_bytes;
+    batch_rows = batch_bytes > kBatchBytes ? 1 : std::min(2 * batch_rows, kMaxBatchRows);
   }
   page.next_page_token = MakePageToken(list, query.before_id);
   return page;
+}
+
+void ShortenForList(v1::Record* record) {
+  if (record->ByteSizeLong() <= kMaxListedRecordBytes) return;
+  record->set_shortened(true);
+  v1::Intent* const intent = record->mutable_intent();
+  intent->clear_variables();
+  intent->clear_history();
+  intent->clear_context();
+  intent->clear_overrides();
+  intent->clear_tools();
+  intent->clear_schemas();
+  intent->clear_undefined();
+  CutText(intent->mutable_model());
+  if (!record->has_outcome()) return;
+  v1::Outcome* const outcome = record->mutable_outcome();
+  outcome->clear_output_violations();
+  CutText(outcome->mutable_model());
+  CutText(outcome->mutable_error_message());
+  if (outcome->has_completion()) {
+    v1::Completion* const completion = outcome->mutable_completion();
+    completion->clear_message();
+    CutText(completion->mutable_provider_stop_reason());
+    CutText(completion->mutable_provider_model());
+    CutText(completion->mutable_provider_id());
+  }
+  for (v1::Attempt& attempt : *outcome->mutable_attempts())
+    CutText(attempt.mutable_error_message());
 }
 
 }  // namespace colophon

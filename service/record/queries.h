@@ -12,13 +12,21 @@
 
 namespace colophon {
 
+// A record that takes more is shortened in a list, so that a client which takes
+// gRPC's default of 4 MiB can read any page.
+inline constexpr size_t kMaxListedRecordBytes = 256 << 10;
+
+// Leaves out what may be of any size (Record.shortened in the API says what) when
+// the record is larger than that.
+void ShortenForList(v1::Record* record);
+
 // Which records are meant: every field that is set must hold. A version and a
 // label need their prompt.
 struct RecordFilter {
   std::string repository;  // Required.
   std::string prompt;
   std::optional<uint32_t> version;  // 0: drafts.
-  std::string commit;               // Begins so; for drafts.
+  std::string commit;               // Of a draft.
   std::string label;                // They were called by.
   std::string caller;
   v1::Status status = v1::STATUS_UNSPECIFIED;
@@ -33,9 +41,10 @@ struct RecordPage {
   std::string next_page_token;  // Empty on the last page.
 };
 
-// Questions about records. A page costs a bounded number of reads: the index of
-// the narrowest field is walked, the other fields are checked row by row, and
-// a page that found little by then is short and not the last.
+// Questions about records. A page costs a bounded number of reads and of bytes
+// read: the index of the narrowest field is walked, the other fields are checked
+// row by row, and a page that found little by then is short and not the last. A
+// record that is too large for a list stands in it shortened.
 //
 // Thread-safe. Blocks for disk reads.
 class RecordQueries {
@@ -46,8 +55,8 @@ class RecordQueries {
   // question didn't give.
   absl::StatusOr<RecordPage> List(const RecordFilter& filter, int page_size,
                                   const std::string& page_token);
-  // Records whose OutputText is `text`, byte for byte.
-  absl::StatusOr<RecordPage> Find(std::string_view text, const std::string& repository,
+  // Records whose output has this digest: SHA-256, 64 hex digits.
+  absl::StatusOr<RecordPage> Find(const std::string& output_digest, const std::string& repository,
                                   int page_size, const std::string& page_token);
 
  private:

@@ -17,6 +17,8 @@ constexpr std::string_view kHeads = "refs/heads/";
 }  // namespace
 
 Catalog::PromptState& Catalog::RepositoryState::PromptAt(const std::string& prompt) {
+  // A change may be of every prompt there is, and all readers wait for it.
+  if (const auto known = by_name.find(prompt); known != by_name.end()) return *known->second;
   const auto [place, is_new] = prompts.try_emplace(prompt);
   if (is_new) by_name.emplace(place->first, &place->second);
   return place->second;

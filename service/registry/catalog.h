@@ -11,6 +11,7 @@
 #include "colophon/v1/registry.pb.h"
 #include "service/base/label_pick.h"
 #include "service/base/reference.h"
+#include "service/registry/page.h"
 #include "service/registry/striped_mutex.h"
 #include "service/store/store.h"
 
@@ -70,17 +71,15 @@ class Catalog {
 
   absl::StatusOr<v1::Repository> GetRepository(std::string_view repository) const;
   absl::StatusOr<v1::Prompt> GetPrompt(std::string_view repository, std::string_view prompt) const;
-  // Lists are in order, from what comes after `after` on, at most `limit`.
-  std::vector<v1::Repository> ListRepositories(std::string_view after, int limit) const;
-  absl::StatusOr<std::vector<v1::Prompt>> ListPrompts(std::string_view repository,
-                                                      std::string_view prefix, bool show_archived,
-                                                      std::string_view after, int limit) const;
+  // Lists are in order, from what comes after `after` on, until the page is full.
+  void ListRepositories(std::string_view after, Page<v1::Repository>* page) const;
+  absl::Status ListPrompts(std::string_view repository, std::string_view prefix, bool show_archived,
+                           std::string_view after, Page<v1::Prompt>* page) const;
   // Of one prompt, or of all when it is empty, after the label `after_label`
   // of `after_prompt`.
-  absl::StatusOr<std::vector<v1::Label>> ListLabels(std::string_view repository,
-                                                    std::string_view prompt,
-                                                    std::string_view after_prompt,
-                                                    std::string_view after_label, int limit) const;
+  absl::Status ListLabels(std::string_view repository, std::string_view prompt,
+                          std::string_view after_prompt, std::string_view after_label,
+                          Page<v1::Label>* page) const;
 
  private:
   struct LabelState {

@@ -1,7 +1,6 @@
 #include "service/registry/catalog_errors.h"
 
 #include <algorithm>
-#include <numeric>
 #include <string>
 
 #include "fmt/format.h"
@@ -13,16 +12,22 @@ namespace {
 constexpr size_t kMaxSuggestions = 3;
 constexpr size_t kMaxLabelsTold = 20;
 
-size_t EditDistance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), size_t{0});
+// How many letters differ, as far as they are no more than `limit`; else more
+// than that. Looks only at alignments that close: a name that isn't there costs
+// little, whatever stands beside it.
+size_t EditDistance(std::string_view a, std::string_view b, size_t limit) {
+  const size_t far = limit + 1;
+  std::vector<size_t> row(b.size() + 1, far);
+  for (size_t j = 0; j <= std::min(b.size(), limit); ++j) row[j] = j;
   for (size_t i = 0; i < a.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i + 1;
-    for (size_t j = 0; j < b.size(); ++j) {
+    const size_t begin = i > limit ? i - limit : 0;
+    const size_t end = std::min(b.size(), i + 1 + limit);
+    size_t diagonal = row[begin];
+    row[begin] = begin == 0 ? i + 1 : far;
+    for (size_t j = begin; j < end; ++j) {
       const size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
       diagonal = row[j + 1];
-      row[j + 1] = std::min({replaced, row[j] + 1, diagonal + 1});
+      row[j + 1] = std::min({replaced, row[j] + 1, diagonal + 1, far});
     }
   }
   return row.back();
@@ -36,7 +41,7 @@ std::vector<std::string> Suggestions(std::string_view name,
     const size_t longer = std::max(candidate.size(), name.size());
     const size_t shorter = std::min(candidate.size(), name.size());
     if (longer - shorter > limit) continue;
-    const size_t distance = EditDistance(name, candidate);
+    const size_t distance = EditDistance(name, candidate, limit);
     if (distance <= limit) close.emplace_back(distance, candidate);
   }
   std::sort(close.begin(), close.end());

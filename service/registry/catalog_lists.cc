@@ -1,7 +1,5 @@
 // The lists of the Catalog.
 
-#include <algorithm>
-
 #include "fmt/format.h"
 #include "service/base/clock.h"
 #include "service/registry/catalog.h"
@@ -59,53 +57,42 @@ absl::StatusOr<v1::Prompt> Catalog::GetPrompt(std::string_view repository,
   return ToPrompt(repository, std::string(prompt), *found.second);
 }
 
-std::vector<v1::Repository> Catalog::ListRepositories(std::string_view after, int limit) const {
+void Catalog::ListRepositories(std::string_view after, Page<v1::Repository>* page) const {
   std::lock_guard lock(mu_.ForReading());
-  std::vector<v1::Repository> list;
-  auto next = repositories_.upper_bound(after);
-  for (; next != repositories_.end() && std::ssize(list) < limit; ++next) {
-    list.push_back(ToRepository(next->first, next->second));
+  for (auto next = repositories_.upper_bound(after); next != repositories_.end(); ++next) {
+    if (!page->Add(ToRepository(next->first, next->second))) return;
   }
-  return list;
 }
 
-absl::StatusOr<std::vector<v1::Prompt>> Catalog::ListPrompts(std::string_view repository,
-                                                             std::string_view prefix,
-                                                             bool show_archived,
-                                                             std::string_view after,
-                                                             int limit) const {
+absl::Status Catalog::ListPrompts(std::string_view repository, std::string_view prefix,
+                                  bool show_archived, std::string_view after,
+                                  Page<v1::Prompt>* page) const {
   std::lock_guard lock(mu_.ForReading());
   ASSIGN_OR_RETURN(const RepositoryState* const state, FindRepository(repository));
-  std::vector<v1::Prompt> list;
   auto next =
       after < prefix ? state->prompts.lower_bound(prefix) : state->prompts.upper_bound(after);
-  for (; next != state->prompts.end() && std::ssize(list) < limit; ++next) {
-    if (!next->first.starts_with(prefix)) break;
+  for (; next != state->prompts.end() && next->first.starts_with(prefix); ++next) {
     if (next->second.archived && !show_archived) continue;
-    list.push_back(ToPrompt(repository, next->first, next->second));
+    if (!page->Add(ToPrompt(repository, next->first, next->second))) break;
   }
-  return list;
+  return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<v1::Label>> Catalog::ListLabels(std::string_view repository,
-                                                           std::string_view prompt,
-                                                           std::string_view after_prompt,
-                                                           std::string_view after_label,
-                                                           int limit) const {
+absl::Status Catalog::ListLabels(std::string_view repository, std::string_view prompt,
+                                 std::string_view after_prompt, std::string_view after_label,
+                                 Page<v1::Label>* page) const {
   std::lock_guard lock(mu_.ForReading());
   ASSIGN_OR_RETURN(const RepositoryState* const state, FindRepository(repository));
   if (!prompt.empty()) RETURN_IF_ERROR(FindPrompt(repository, prompt).status());
-  std::vector<v1::Label> list;
   auto next = state->prompts.lower_bound(prompt.empty() ? after_prompt : prompt);
-  for (; next != state->prompts.end() && std::ssize(list) < limit; ++next) {
+  for (; next != state->prompts.end(); ++next) {
     if (!prompt.empty() && next->first != prompt) break;
     for (const LabelState& label : next->second.labels) {
       if (next->first == after_prompt && label.label <= after_label) continue;
-      if (std::ssize(list) == limit) break;
-      list.push_back(ToLabel(repository, next->first, label));
+      if (!page->Add(ToLabel(repository, next->first, label))) return absl::OkStatus();
     }
   }
-  return list;
+  return absl::OkStatus();
 }
 
 }  // namespace colophon

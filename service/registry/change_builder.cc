@@ -80,7 +80,7 @@ absl::Status ChangeBuilder::CheckNotTouched(const std::string& path_or_label) {
 
 absl::Status ChangeBuilder::TakeEdits() {
   for (const CheckedEdit& edit : request_.edits) {
-    ASSIGN_OR_RETURN(const auto before, FindFile(stage_, parent_root_, edit.path));
+    ASSIGN_OR_RETURN(const auto before, files_.Find(parent_root_, edit.path));
     const std::string prompt = PromptOfPath(edit.path);
     if (edit.blob == nullptr) {
       if (!before) {
@@ -133,7 +133,7 @@ absl::StatusOr<ChangeBuilder::Content> ChangeBuilder::ReadFile(const std::string
   if (const auto edit = edits_.find(path); edit != edits_.end()) {
     blob = edit->second;
   } else {
-    ASSIGN_OR_RETURN(blob, FindFile(stage_, parent_root_, path));
+    ASSIGN_OR_RETURN(blob, files_.Find(parent_root_, path));
   }
   if (!blob) return std::nullopt;
   blobs_[path] = *blob;
@@ -146,19 +146,26 @@ absl::Status ChangeBuilder::LoadClosures() {
   const auto read = [this](const std::string& path) { return ReadFile(path); };
   bool failed = false;
   for (const std::string& prompt : prompts) {
+    if (request_.is_abandoned && request_.is_abandoned()) return Abandoned();
     const std::string path = PathOfPrompt(prompt);
     if (is_draft() && edits_.count(path) == 0) {
       // Main may have prompts that the draft hasn't.
-      ASSIGN_OR_RETURN(const auto there, FindFile(stage_, parent_root_, path));
+      ASSIGN_OR_RETURN(const auto there, files_.Find(parent_root_, path));
       if (!there) continue;
     }
     std::vector<v1::Diagnostic> found;  // A list that is full takes no errors either.
     ASSIGN_OR_RETURN(auto closure, LoadClosure(path, read, &found));
-    diagnostics_.insert(diagnostics_.end(), found.begin(), found.end());
+    // What lint finds is told only with room to spare.
+    if (closure != nullptr && diagnostics_.size() < kMostDiagnostics) Lint(*closure, &found);
+    Take(std::move(found));
     failed |= closure == nullptr;
     if (failed && diagnostics_.size() > kMostDiagnostics) break;
-    if (closure != nullptr) TakeWarnings(*closure);
-    closures_[prompt] = std::move(closure);
+    if (closure == nullptr) continue;
+    LoadedPrompt& loaded = loaded_[prompt];
+    loaded.digest = closure->digest;
+    loaded.names = closure->names;
+    for (const ClosureFile& file : closure->files)
+      loaded.files.emplace_back(file.path, file.sha256);
   }
   // A partial that nothing includes is checked all the same.
   for (const CheckedEdit& edit : request_.edits) {
@@ -168,31 +175,27 @@ absl::Status ChangeBuilder::LoadClosures() {
     const auto partial = PromptFile::Parse(edit.path, edit.blob->data, &found);
     failed |= partial == nullptr;
     if (partial != nullptr) LintPartial(*partial, edit.blob->data, &found);
-    diagnostics_.insert(diagnostics_.end(), found.begin(), found.end());
+    Take(std::move(found));
   }
   return failed ? RefuseFiles(std::move(diagnostics_)) : absl::OkStatus();
 }
 
 // A partial's edit touches every prompt that includes it, and each finds the
-// same in it: only what will be told is kept, once.
-void ChangeBuilder::TakeWarnings(const Closure& closure) {
-  if (warnings_.size() >= kMostDiagnostics) return;
-  std::vector<v1::Diagnostic> found;
-  Lint(closure, &found);
-  for (v1::Diagnostic& warning : found) {
-    if (edits_.count(warning.path()) == 0) continue;
-    if (warnings_.insert(warning.SerializeAsString()).second) {
-      diagnostics_.push_back(std::move(warning));
+// same in it: warnings are kept only if they will be told, each once.
+void ChangeBuilder::Take(std::vector<v1::Diagnostic> found) {
+  for (v1::Diagnostic& diagnostic : found) {
+    if (diagnostic.severity() != v1::Diagnostic::SEVERITY_ERROR) {
+      if (edits_.count(diagnostic.path()) == 0 || warnings_.size() >= kMostDiagnostics) continue;
+      if (!warnings_.insert(diagnostic.SerializeAsString()).second) continue;
     }
+    diagnostics_.push_back(std::move(diagnostic));
   }
 }
 
 absl::StatusOr<std::string> ChangeBuilder::DraftDigestBefore(const std::string& prompt) {
-  const auto read = [this](const std::string& path) {
-    return ReadTreeFile(stage_, parent_root_, path);
-  };
+  const auto read = [this](const std::string& path) { return files_.Read(parent_root_, path); };
   const std::string path = PathOfPrompt(prompt);
-  ASSIGN_OR_RETURN(const auto there, FindFile(stage_, parent_root_, path));
+  ASSIGN_OR_RETURN(const auto there, files_.Find(parent_root_, path));
   if (!there) return "";
   std::vector<v1::Diagnostic> ignored;
   ASSIGN_OR_RETURN(const auto closure, LoadClosure(path, read, &ignored));
@@ -200,17 +203,18 @@ absl::StatusOr<std::string> ChangeBuilder::DraftDigestBefore(const std::string& 
 }
 
 absl::Status ChangeBuilder::PublishVersions() {
-  for (const auto& [prompt, closure] : closures_) {
+  for (const auto& [prompt, loaded] : loaded_) {
     if (is_draft()) {
+      if (request_.is_abandoned && request_.is_abandoned()) return Abandoned();
       ASSIGN_OR_RETURN(const std::string before, DraftDigestBefore(prompt));
-      if (before != closure->digest) published_[prompt] = {closure, 0};
+      if (before != loaded.digest) published_[prompt] = {&loaded, 0};
       continue;
     }
     const Workspace::Prompt* const known = workspace_.FindPrompt(prompt);
     const uint32_t latest = known == nullptr ? 0 : known->row.latest_version;
     // A prompt that comes back gets a number, so that every watcher sees it.
     const bool is_new = latest == 0 || known->row.archived;
-    if (is_new || known->row.digest != closure->digest) published_[prompt] = {closure, latest + 1};
+    if (is_new || known->row.digest != loaded.digest) published_[prompt] = {&loaded, latest + 1};
   }
   if (!is_draft()) archived_ = deleted_prompts_;
   return absl::OkStatus();

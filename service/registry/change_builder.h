@@ -1,9 +1,9 @@
 #pragma once
 
 #include <map>
-#include <memory>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "colophon/v1/registry.pb.h"
@@ -30,7 +30,8 @@ class ChangeBuilder {
   // deletion of nothing.
   absl::Status TakeEdits();
   // Parses every prompt whose closure the edits may alter, and looks for what is
-  // seldom meant in it. INVALID_ARGUMENT BAD_FILE.
+  // seldom meant in it. INVALID_ARGUMENT BAD_FILE; CANCELLED as soon as nobody
+  // waits for it any more, for it takes as long as there are prompts.
   absl::Status LoadClosures();
   // Numbers those that differ from their latest version; archives the deleted.
   absl::Status PublishVersions();
@@ -46,9 +47,16 @@ class ChangeBuilder {
   BuiltChange Finish();
 
  private:
+  // What is kept of a closure: the files' contents and the parsed templates of all
+  // prompts that one partial is in would be more than memory holds.
+  struct LoadedPrompt {
+    std::string digest;
+    std::vector<std::pair<std::string, std::string>> files;  // Path, SHA-256.
+    std::vector<std::string> names;
+  };
   struct Published {
-    std::shared_ptr<const Closure> closure;
-    uint32_t version = 0;  // 0 on a draft.
+    const LoadedPrompt* loaded = nullptr;  // In loaded_.
+    uint32_t version = 0;                  // 0 on a draft.
   };
   using Content = std::optional<std::string>;
 
@@ -56,7 +64,7 @@ class ChangeBuilder {
   absl::Status CheckNotTouched(const std::string& path_or_label);
   absl::StatusOr<std::set<std::string>> AffectedPrompts();
   absl::StatusOr<Content> ReadFile(const std::string& path);
-  void TakeWarnings(const Closure& closure);
+  void Take(std::vector<v1::Diagnostic> found);
   absl::StatusOr<std::string> DraftDigestBefore(const std::string& prompt);
   uint32_t LatestVersion(const std::string& prompt) const;
   LabelMap CurrentLabels(const std::string& prompt) const;
@@ -84,6 +92,7 @@ class ChangeBuilder {
   const absl::Time time_;
 
   ObjectStage stage_;
+  FileFinder files_{&stage_};
   // FindParent.
   ObjectId parent_;  // Zero: none.
   ObjectId parent_root_;
@@ -93,11 +102,11 @@ class ChangeBuilder {
   std::set<std::string> added_paths_;
   std::set<std::string> added_prompts_;
   std::set<std::string> deleted_prompts_;
-  // LoadClosures. Null: the prompt isn't there.
-  std::map<std::string, std::shared_ptr<const Closure>> closures_;
+  // LoadClosures.
+  std::map<std::string, LoadedPrompt> loaded_;
   std::map<std::string, ObjectId> blobs_;  // Of every file that was read.
   std::vector<v1::Diagnostic> diagnostics_;
-  std::set<std::string> warnings_;  // Lint's among them, serialized.
+  std::set<std::string> warnings_;  // Those among them, serialized.
   // PublishVersions.
   std::map<std::string, Published> published_;
   std::set<std::string> archived_;

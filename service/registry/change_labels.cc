@@ -1,7 +1,5 @@
 // The labels of a change: ChangeBuilder::MoveLabels.
 
-#include <algorithm>
-
 #include "fmt/format.h"
 #include "service/base/reference.h"
 #include "service/registry/catalog_errors.h"
@@ -31,10 +29,9 @@ absl::Status ChangeBuilder::MoveLabels() {
     RETURN_IF_ERROR(CheckLabelsOf(prompt, labels));
     const LabelMap before = CurrentLabels(prompt);
     const bool is_file_edited = edits_.count(LabelsPathOfPrompt(prompt)) > 0;
+    const size_t moves_before = moves_.size();
     AddMoves(prompt, before, labels);
-    const bool differs = std::any_of(moves_.begin(), moves_.end(), [&](const v1::LabelMove& move) {
-      return move.prompt() == prompt;
-    });
+    const bool differs = moves_.size() > moves_before;
     if (differs && !is_file_edited) RETURN_IF_ERROR(WriteLabels(prompt, labels));
   }
   return absl::OkStatus();
@@ -54,7 +51,9 @@ absl::Status ChangeBuilder::ApplyLabelMove(const v1::LabelMove& move,
   const std::string& prompt = move.prompt();
   const uint32_t latest = LatestVersion(prompt);
   if (latest == 0) return NoPrompt(workspace_.repository(), prompt, {});
-  LabelMap& labels = after->try_emplace(prompt, CurrentLabels(prompt)).first->second;
+  const auto [place, is_first] = after->try_emplace(prompt);
+  if (is_first) place->second = CurrentLabels(prompt);
+  LabelMap& labels = place->second;
   const auto current = labels.find(move.label());
   RETURN_IF_ERROR(
       CheckExpected(move, current == labels.end() ? v1::LabelTargets() : current->second));
@@ -142,7 +141,7 @@ absl::Status ChangeBuilder::CheckLabelsOf(const std::string& prompt, const Label
 absl::Status ChangeBuilder::WriteLabels(const std::string& prompt, const LabelMap& labels) {
   const std::string path = LabelsPathOfPrompt(prompt);
   if (labels.empty()) {
-    ASSIGN_OR_RETURN(const auto there, FindFile(stage_, parent_root_, path));
+    ASSIGN_OR_RETURN(const auto there, files_.Find(parent_root_, path));
     if (there) edits_[path] = std::nullopt;
     return absl::OkStatus();
   }

@@ -174,6 +174,7 @@ absl::Status CheckCommon(const Request& request, const std::string& caller, Chan
   RETURN_IF_ERROR(
       CheckText("BAD_DESCRIPTION", "description", request.description(), kMaxDescriptionBytes));
   change->description = request.description();
+  change->caller = caller;
   change->author = request.author();
   if (change->author.empty()) change->author = caller.empty() ? "anonymous" : caller;
   RETURN_IF_ERROR(CheckAuthor(change->author));
@@ -210,6 +211,20 @@ absl::StatusOr<ChangeRequest> CheckLabelRequest(const Request& request, const st
 }
 
 }  // namespace
+
+size_t ChangeRequest::bytes() const {
+  constexpr size_t kOverhead = 1'024;
+  size_t bytes = kOverhead + description.size() + 256 * label_moves.size();
+  for (const CheckedEdit& edit : edits) {
+    bytes += kOverhead + edit.path.size() + (edit.blob == nullptr ? 0 : edit.blob->data.size());
+  }
+  return bytes;
+}
+
+absl::Status Abandoned() {
+  return Error(absl::StatusCode::kCancelled, "ABANDONED",
+               "the caller went away before the change was made; nothing was changed");
+}
 
 absl::StatusOr<ChangeRequest> CheckRequest(v1::PublishRequest request, const std::string& caller) {
   ChangeRequest change;

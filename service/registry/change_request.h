@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -38,12 +39,21 @@ struct ChangeRequest {
   std::optional<v1::LabelTargets> expected;
   std::string description;  // Empty: written when the change is known.
   std::string author;
+  std::string caller;
   std::string branch;
   int64_t base_sequence = 0;
   std::string request_id;
   std::string request_digest;  // Empty without a request id.
   bool validate_only = false;
+  // Whether nobody waits for the answer any more; may be empty. Thread-safe.
+  std::function<bool()> is_abandoned;
+
+  // Of the files, about what the request takes in memory while it waits.
+  size_t bytes() const;
 };
+
+// CANCELLED ABANDONED.
+absl::Status Abandoned();
 
 // `caller` is the author when the request names none.
 absl::StatusOr<ChangeRequest> CheckRequest(v1::PublishRequest request, const std::string& caller);

@@ -6,11 +6,16 @@
 #include "service/base/clock.h"
 #include "service/base/reference.h"
 #include "service/registry/change_builder.h"
+#include "service/registry/page.h"
+#include "service/store/change_pages.h"
 
 namespace colophon {
 namespace {
 
 constexpr char kMainRef[] = "refs/heads/main";
+
+// With a page of the change they fit into what a client takes by default, 4 MiB.
+constexpr size_t kMaxWarningBytes = 1 << 20;
 
 }  // namespace
 
@@ -46,11 +51,12 @@ v1::Change ChangeBuilder::MakeChange() const {
     version->set_name(PublishedName(prompt, published, change.commit()));
     version->set_prompt(prompt);
     version->set_version(published.version);
-    version->set_digest(published.closure->digest);
+    version->set_digest(published.loaded->digest);
   }
   for (const v1::LabelMove& move : moves_) *change.add_label_moves() = move;
   for (const std::string& prompt : archived_) change.add_archived_prompts(prompt);
   for (const auto& [path, blob] : edits_) change.add_paths(path);
+  change.set_version_count(change.versions_size());
   return change;
 }
 
@@ -62,16 +68,16 @@ v1::Version ChangeBuilder::MakeVersion(const std::string& prompt, const Publishe
   version.set_prompt(prompt);
   version.set_version(published.version);
   version.set_commit(commit_.hex());
-  version.set_digest(published.closure->digest);
+  version.set_digest(published.loaded->digest);
   version.set_sequence(change.sequence());
   version.set_author(change.author());
   version.set_description(change.description());
   *version.mutable_publish_time() = change.change_time();
-  for (const ClosureFile& closure_file : published.closure->files) {
+  for (const auto& [path, sha256] : published.loaded->files) {
     v1::File* const file = version.add_files();
-    file->set_path(closure_file.path);
-    file->set_sha256(closure_file.sha256);
-    file->set_blob(blobs_.at(closure_file.path).hex());
+    file->set_path(path);
+    file->set_sha256(sha256);
+    file->set_blob(blobs_.at(path).hex());
   }
   return version;
 }
@@ -83,11 +89,12 @@ void ChangeBuilder::AddPrompts(const v1::Change& change, BuiltChange* built) con
     PromptRow& row = transaction.prompts.emplace_back();
     row.prompt = prompt;
     row.latest_version = published.version;
-    row.digest = published.closure->digest;
+    row.digest = published.loaded->digest;
     row.update_time = time_;
-    row.names = published.closure->names;
-    for (const ClosureFile& file : published.closure->files) {
-      if (file.path != published.closure->path) row.dependencies.push_back(file.path);
+    row.names = published.loaded->names;
+    const std::string own_path = PathOfPrompt(prompt);
+    for (const auto& [path, sha256] : published.loaded->files) {
+      if (path != own_path) row.dependencies.push_back(path);
     }
   }
   for (const std::string& prompt : archived_) {
@@ -135,7 +142,10 @@ BuiltChange ChangeBuilder::Finish() {
     return edits_.count(diagnostic.path()) == 0;
   });
   SortDiagnostics(&diagnostics_);
+  size_t bytes = 0;
   for (v1::Diagnostic& diagnostic : diagnostics_) {
+    bytes += diagnostic.ByteSizeLong();
+    if (bytes > kMaxWarningBytes) break;  // Who has as many knows by then.
     *built.response.add_diagnostics() = std::move(diagnostic);
   }
   if (alters_nothing()) return built;
@@ -151,10 +161,16 @@ BuiltChange ChangeBuilder::Finish() {
   if (!is_draft()) {
     AddPrompts(change, &built);
     AddLabels(change, &built);
-    built.transaction.change = change;
     built.transaction.clock_stepped_back = time_ < workspace_.change_time();
   }
-  *built.response.mutable_change() = std::move(change);
+  const bool is_kept = !is_draft() && !request_.validate_only;
+  if (is_kept) {
+    *built.response.mutable_change() = FirstPage(change);
+    SealPageToken(built.response.mutable_change());
+  } else {
+    *built.response.mutable_change() = CutToPage(change);
+  }
+  if (!is_draft()) built.transaction.change = std::move(change);
   return built;
 }
 

@@ -64,15 +64,6 @@ absl::StatusOr<std::vector<TreeEntry>> ParseTree(std::string_view tree) {
   return entries;
 }
 
-absl::StatusOr<std::optional<TreeEntry>> FindInTree(std::string_view tree, std::string_view name) {
-  TreeEntry entry;
-  while (!tree.empty()) {
-    if (!NextEntry(&tree, &entry)) return CorruptTree();
-    if (entry.name == name) return entry;
-  }
-  return std::nullopt;
-}
-
 bool PrecedesInTree(const TreeEntry& a, const TreeEntry& b) {
   const size_t common = std::min(a.name.size(), b.name.size());
   if (const int order = std::memcmp(a.name.data(), b.name.data(), common)) return order < 0;

@@ -38,7 +38,6 @@ struct TreeEntry {
 
 // DATA_LOSS CORRUPT_TREE when the bytes aren't a tree.
 absl::StatusOr<std::vector<TreeEntry>> ParseTree(std::string_view tree);
-absl::StatusOr<std::optional<TreeEntry>> FindInTree(std::string_view tree, std::string_view name);
 // REQUIRES: sorted by PrecedesInTree.
 std::string WriteTree(const std::vector<TreeEntry>& entries);
 bool PrecedesInTree(const TreeEntry& a, const TreeEntry& b);

@@ -79,12 +79,12 @@ void ObjectStage::Put(SharedObject object) {
   if (by_id_.emplace(object->id, object).second) objects_.push_back(std::move(object));
 }
 
-absl::StatusOr<SharedObject> ObjectsInFlight::Get(const ObjectId& id) {
+absl::StatusOr<SharedObject> PendingObjects::Get(const ObjectId& id) {
   if (const auto found = by_id_.find(id); found != by_id_.end()) return found->second.object;
   return durable_.Get(id);
 }
 
-void ObjectsInFlight::Add(std::vector<SharedObject> objects) {
+void PendingObjects::Add(std::vector<SharedObject> objects) {
   for (const SharedObject& object : objects) {
     Counted& counted = by_id_[object->id];
     counted.object = object;
@@ -93,7 +93,7 @@ void ObjectsInFlight::Add(std::vector<SharedObject> objects) {
   changes_.push_back(std::move(objects));
 }
 
-void ObjectsInFlight::Land(int64_t count) {
+void PendingObjects::MarkDurable(int64_t count) {
   assert(count <= static_cast<int64_t>(changes_.size()));
   for (; count > 0; --count) {
     for (SharedObject& object : changes_.front()) {

@@ -92,9 +92,9 @@ class ObjectStage : public ObjectReader {
 // durable ones, so that the next change can be built on them.
 //
 // Not thread-safe.
-class ObjectsInFlight : public ObjectReader {
+class PendingObjects : public ObjectReader {
  public:
-  ObjectsInFlight(Store* store, ObjectCache* cache, const std::string& repository)
+  PendingObjects(Store* store, ObjectCache* cache, const std::string& repository)
       : durable_(store, cache, repository), cache_(cache) {}
 
   using ObjectReader::Get;
@@ -103,7 +103,7 @@ class ObjectsInFlight : public ObjectReader {
   // One change's.
   void Add(std::vector<SharedObject> objects);
   // The `count` oldest changes are durable.
-  void Land(int64_t count);
+  void MarkDurable(int64_t count);
 
  private:
   // Two changes may make the same object.

@@ -7,24 +7,11 @@
 namespace colophon {
 namespace {
 
-constexpr int kLoops = 2;
-constexpr size_t kMaxWaiting = 4'096;
-// Bounds the objects held in memory for the disk.
-constexpr size_t kMaxFlights = 512;
-// After so many, other repositories of the loop have their turn.
-constexpr int kJobsInTurn = 64;
+// So many repositories may have a change that takes long before others wait.
+constexpr int kThreads = 4;
+// Of one repository. Bounds the objects held in memory for the disk.
+constexpr size_t kMaxPending = 512;
 constexpr size_t kObjectCacheBytes = 16 << 20;
-
-absl::Status Stopping() {
-  return Unavailable("STOPPING", "the server is stopping; try again on the next one");
-}
-
-absl::Status Busy(const std::string& repository) {
-  return WithRetryDelay(
-      ResourceExhausted("BUSY", fmt::format("{} changes of {} wait already; try again later",
-                                            kMaxWaiting, repository)),
-      absl::Milliseconds(500));
-}
 
 // What the caller gets, and gets again for the same request id.
 std::string ResponseOf(const ChangeRequest& request, const BuiltChange& built,
@@ -64,116 +51,84 @@ Publisher::Publisher(Store* store, Clock* clock, Catalog* catalog, Feed* feed)
       catalog_(catalog),
       feed_(feed),
       cache_(kObjectCacheBytes),
-      executor_(kLoops) {}
+      queue_(kThreads) {}
 
 Publisher::~Publisher() {
-  std::map<std::string, std::shared_ptr<Line>> lines;
-  {
-    std::lock_guard lock(mu_);
-    stopping_ = true;
-    lines = lines_;
-  }
-  executor_.Stop();
-  for (const auto& [repository, line] : lines) {
-    std::deque<Job> waiting;
-    {
-      std::lock_guard lock(line->mu);
-      waiting.swap(line->waiting);
-    }
-    for (Job& job : waiting) job.reply(Stopping());
-  }
+  queue_.Stop();
   std::unique_lock lock(mu_);
-  landed_.wait(lock, [this] { return flight_count_ == 0; });
+  none_pending_.wait(lock, [this] { return pending_count_ == 0; });
 }
 
-std::shared_ptr<Publisher::Line> Publisher::LineOf(const std::string& repository) {
+std::shared_ptr<Publisher::Writer> Publisher::WriterOf(const std::string& repository) {
   std::lock_guard lock(mu_);
-  if (stopping_) return nullptr;
-  std::shared_ptr<Line>& line = lines_[repository];
-  if (line == nullptr) {
-    line = std::make_shared<Line>(repository);
-    line->loop = &executor_.Next();
-  }
-  return line;
+  std::shared_ptr<Writer>& writer = writers_[repository];
+  if (writer == nullptr) writer = std::make_shared<Writer>(repository);
+  return writer;
 }
 
 void Publisher::Submit(ChangeRequest request, BytesReply reply) {
-  // Lines are made for repositories that exist, so their number is bounded.
+  // Writers are made for repositories that exist, so their number is bounded.
   if (auto sequence = catalog_->Sequence(request.repository); !sequence.ok()) {
     return reply(sequence.status());
   }
-  const std::shared_ptr<Line> line = LineOf(request.repository);
-  if (line == nullptr) return reply(Stopping());
+  const std::shared_ptr<Writer> writer = WriterOf(request.repository);
+  const auto job = std::make_shared<Job>(Job{std::move(request), std::move(reply)});
+  const absl::Status queued =
+      queue_.Push({.repository = writer->repository,
+                   .caller = job->request.caller,
+                   .bytes = job->request.bytes(),
+                   .run = [this, writer, job] { return Run(writer, job.get()); },
+                   .refuse = [job](const absl::Status& status) { job->reply(status); }});
+  if (!queued.ok()) job->reply(queued);
+}
+
+bool Publisher::MayBuild(const Writer& writer) {
+  // Whatever stood on a failed commit has to fail first.
+  return writer.settled.one_failed ? writer.pending.empty() : writer.pending.size() < kMaxPending;
+}
+
+bool Publisher::Run(const std::shared_ptr<Writer>& writer, Job* job) {
+  Settled settled;
   {
-    std::lock_guard lock(line->mu);
-    if (line->waiting.size() < kMaxWaiting) {
-      line->waiting.push_back({std::move(request), std::move(reply)});
-      if (CanRun(*line)) Schedule(line);
-      return;
-    }
+    std::lock_guard lock(writer->mu);
+    writer->stands = !MayBuild(*writer);
+    if (writer->stands) return false;
+    std::swap(settled, writer->settled);
   }
-  reply(Busy(line->repository));
-}
-
-bool Publisher::CanRun(const Line& line) const {
-  if (line.scheduled || line.waiting.empty()) return false;
-  // Whatever stood on a failed flight has to fail first.
-  return line.since.broken ? line.flights.empty() : line.flights.size() < kMaxFlights;
-}
-
-void Publisher::Schedule(const std::shared_ptr<Line>& line) {
-  line->scheduled = true;
-  line->loop->Post([this, line] { Run(line); });
-}
-
-void Publisher::Run(const std::shared_ptr<Line>& line) {
-  for (int i = 0; i < kJobsInTurn; ++i) {
-    Job job;
-    Turn turn;
-    {
-      std::lock_guard lock(line->mu);
-      line->scheduled = false;
-      if (!CanRun(*line)) return;
-      line->scheduled = true;
-      std::swap(turn, line->since);
-      job = std::move(line->waiting.front());
-      line->waiting.pop_front();
-    }
-    Make(line, turn, std::move(job));
-  }
-  std::lock_guard lock(line->mu);
-  line->scheduled = false;
-  if (CanRun(*line)) Schedule(line);
+  Make(writer, settled, std::move(*job));
+  return true;
 }
 
 // LIFE OF A CHANGE. Names, sizes and UTF-8 were checked in CheckRequest, on the
 // caller's thread; from here on the repository has one writer, this one.
-void Publisher::Make(const std::shared_ptr<Line>& line, const Turn& turn, Job job) {
+void Publisher::Make(const std::shared_ptr<Writer>& writer, const Settled& settled, Job job) {
   const ChangeRequest& request = job.request;
-  if (const absl::Status status = OpenWorkspace(*line, turn); !status.ok()) {
+  if (const absl::Status status = OpenWorkspace(*writer, settled); !status.ok()) {
     return job.reply(status);
   }
+  // Who went away while it waited may have asked again elsewhere.
+  if (request.is_abandoned && request.is_abandoned()) return job.reply(Abandoned());
   // A repeated request gets the first one's answer.
-  if (Repeat(*line, job)) return;
+  if (Repeat(*writer, job)) return;
 
   // Check it and build it, in memory.
-  absl::StatusOr<BuiltChange> built = Build(*line->workspace, request);
+  absl::StatusOr<BuiltChange> built = Build(*writer->workspace, request);
   if (!built.ok()) return job.reply(built.status());
-  std::string response = ResponseOf(request, *built, *line->workspace);
+  std::string response = ResponseOf(request, *built, *writer->workspace);
   const bool alters_nothing = built->transaction.refs.empty();
   if (request.validate_only || (alters_nothing && request.request_id.empty())) {
-    return AnswerWithoutChange(*line, std::move(job), std::move(response));
+    return AnswerWithoutChange(*writer, std::move(job), std::move(response));
   }
 
   // One transaction. The next change is built on this one, on its way to the
-  // disk as it is. When it is durable: serve it, wake watchers, reply (Land).
+  // disk as it is. When it is durable: serve it, wake watchers, reply (Settle).
   if (alters_nothing) {
     // The answer is kept as long as what it relies on is still so.
-    AssertHead(*line->workspace, &built->transaction);
+    AssertHead(*writer->workspace, &built->transaction);
   } else {
-    line->workspace->Advance(*built);
+    writer->workspace->Advance(*built);
   }
-  Commit(line, std::move(job), *std::move(built), std::move(response));
+  Commit(writer, std::move(job), *std::move(built), std::move(response));
 }
 
 absl::StatusOr<BuiltChange> Publisher::Build(Workspace& workspace, const ChangeRequest& request) {
@@ -188,49 +143,50 @@ absl::StatusOr<BuiltChange> Publisher::Build(Workspace& workspace, const ChangeR
   return change.Finish();
 }
 
-void Publisher::Commit(const std::shared_ptr<Line>& line, Job job, BuiltChange built,
+void Publisher::Commit(const std::shared_ptr<Writer>& writer, Job job, BuiltChange built,
                        std::string response) {
-  auto flight = std::make_shared<Flight>();
-  flight->update = std::move(built.update);
-  flight->request_id = job.request.request_id;
-  flight->request_digest = job.request.request_digest;
-  flight->response = response;
-  flight->replies.push_back(std::move(job.reply));
+  auto commit = std::make_shared<PendingCommit>();
+  commit->update = std::move(built.update);
+  commit->request_id = job.request.request_id;
+  commit->request_digest = job.request.request_digest;
+  commit->response = response;
+  commit->replies.push_back(std::move(job.reply));
   {
-    std::lock_guard lock(line->mu);
-    line->flights.push_back(flight);
-    if (!flight->request_id.empty()) line->by_request_id[flight->request_id] = flight;
+    std::lock_guard lock(writer->mu);
+    writer->pending.push_back(commit);
+    if (!commit->request_id.empty()) writer->pending_by_request_id[commit->request_id] = commit;
   }
-  CountFlights(+1);
+  CountPending(+1);
 
   ChangeTransaction transaction = std::move(built.transaction);
   transaction.objects.reserve(built.objects.size());
   for (const SharedObject& object : built.objects) transaction.objects.push_back(*object);
-  transaction.request_id = flight->request_id;
-  transaction.request = {flight->request_digest, std::move(response)};
-  store_->Commit(std::move(transaction),
-                 [this, line, flight](const absl::Status& status) { Land(line, flight, status); });
+  transaction.request_id = commit->request_id;
+  transaction.request = {commit->request_digest, std::move(response)};
+  store_->Commit(std::move(transaction), [this, writer, commit](const absl::Status& status) {
+    Settle(writer, commit, status);
+  });
 }
 
 // Answers a request whose id was used before. False when the id is new.
-bool Publisher::Repeat(Line& line, Job& job) {
+bool Publisher::Repeat(Writer& writer, Job& job) {
   const ChangeRequest& request = job.request;
   // Who only asks what would happen uses no id up, and gets no old answer.
   if (request.request_id.empty() || request.validate_only) return false;
   absl::StatusOr<std::optional<RequestRow>> row = std::nullopt;
   {
-    std::lock_guard lock(line.mu);
-    const auto flying = line.by_request_id.find(request.request_id);
-    if (flying != line.by_request_id.end()) {
-      Flight& flight = *flying->second;
-      if (flight.request_digest == request.request_digest) {
-        flight.replies.push_back(std::move(job.reply));
+    std::lock_guard lock(writer.mu);
+    const auto pending = writer.pending_by_request_id.find(request.request_id);
+    if (pending != writer.pending_by_request_id.end()) {
+      PendingCommit& commit = *pending->second;
+      if (commit.request_digest == request.request_digest) {
+        commit.replies.push_back(std::move(job.reply));
         return true;
       }
-      row = RequestRow{flight.request_digest, ""};
+      row = RequestRow{commit.request_digest, ""};
     }
   }
-  if (!row->has_value()) row = store_->GetRequest(line.repository, request.request_id);
+  if (!row->has_value()) row = store_->GetRequest(writer.repository, request.request_id);
   if (!row.ok()) {
     job.reply(row.status());
     return true;
@@ -247,72 +203,75 @@ bool Publisher::Repeat(Line& line, Job& job) {
   return true;
 }
 
-absl::Status Publisher::OpenWorkspace(Line& line, const Turn& turn) {
-  if (!turn.broken && line.workspace != nullptr) {
-    line.workspace->Land(turn.landed);
+absl::Status Publisher::OpenWorkspace(Writer& writer, const Settled& settled) {
+  if (!settled.one_failed && writer.workspace != nullptr) {
+    writer.workspace->MarkDurable(settled.durable_count);
     return absl::OkStatus();
   }
-  line.workspace = nullptr;
-  auto workspace = Workspace::Load(store_, &cache_, line.repository);
+  writer.workspace = nullptr;
+  auto workspace = Workspace::Load(store_, &cache_, writer.repository);
   RETURN_IF_ERROR(workspace.status());
-  ASSIGN_OR_RETURN(const int64_t served, catalog_->Sequence(line.repository));
-  if (turn.broken || workspace.value()->sequence() != served) {
+  ASSIGN_OR_RETURN(const int64_t served, catalog_->Sequence(writer.repository));
+  if (settled.one_failed || workspace.value()->sequence() != served) {
     // Somebody else writes to this store: what is served is behind, too.
-    RETURN_IF_ERROR(catalog_->Reload(store_, line.repository));
-    ASSIGN_OR_RETURN(const int64_t sequence, catalog_->Sequence(line.repository));
-    feed_->Notify(line.repository, sequence);
+    RETURN_IF_ERROR(catalog_->Reload(store_, writer.repository));
+    ASSIGN_OR_RETURN(const int64_t sequence, catalog_->Sequence(writer.repository));
+    feed_->Notify(writer.repository, sequence);
   }
-  line.workspace = *std::move(workspace);
+  writer.workspace = *std::move(workspace);
   return absl::OkStatus();
 }
 
 // The answer may rely on changes that are not durable yet: it waits for them.
-void Publisher::AnswerWithoutChange(Line& line, Job job, std::string response) {
+void Publisher::AnswerWithoutChange(Writer& writer, Job job, std::string response) {
   {
-    std::lock_guard lock(line.mu);
-    if (!line.flights.empty()) {
-      line.flights.back()->relying.emplace_back(std::move(job.reply), std::move(response));
+    std::lock_guard lock(writer.mu);
+    if (!writer.pending.empty()) {
+      writer.pending.back()->relying.emplace_back(std::move(job.reply), std::move(response));
       return;
     }
   }
   job.reply(std::move(response));
 }
 
-void Publisher::CountFlights(int count) {
+void Publisher::CountPending(int count) {
   std::lock_guard lock(mu_);
-  flight_count_ += count;
-  if (flight_count_ == 0) landed_.notify_all();
+  pending_count_ += count;
+  if (pending_count_ == 0) none_pending_.notify_all();
 }
 
-void Publisher::Land(const std::shared_ptr<Line>& line, const std::shared_ptr<Flight>& flight,
-                     const absl::Status& status) {
-  const bool alters = !flight->update.head.is_zero();
-  if (status.ok() && alters) catalog_->Apply(flight->update);
-  if (status.ok() && flight->update.sequence != 0) {
-    feed_->Notify(line->repository, flight->update.sequence);
+void Publisher::Settle(const std::shared_ptr<Writer>& writer,
+                       const std::shared_ptr<PendingCommit>& commit, const absl::Status& status) {
+  const bool alters = !commit->update.head.is_zero();
+  if (status.ok() && alters) catalog_->Apply(commit->update);
+  if (status.ok() && commit->update.sequence != 0) {
+    feed_->Notify(writer->repository, commit->update.sequence);
   }
   absl::Status of_all;
   {
-    std::lock_guard lock(line->mu);
-    std::erase(line->flights, flight);
-    line->by_request_id.erase(flight->request_id);
-    if (!status.ok()) line->since.broken = true;
-    if (alters) ++line->since.landed;
-    if (line->since.broken) {
+    std::lock_guard lock(writer->mu);
+    std::erase(writer->pending, commit);
+    writer->pending_by_request_id.erase(commit->request_id);
+    if (!status.ok()) writer->settled.one_failed = true;
+    if (alters) ++writer->settled.durable_count;
+    if (writer->settled.one_failed) {
       of_all = Aborted("LOST_RACE", "a change before this one was not made; try again");
     }
-    if (CanRun(*line)) Schedule(line);
+    if (writer->stands && MayBuild(*writer)) {
+      writer->stands = false;
+      queue_.Resume(writer->repository);
+    }
   }
-  // Nobody else finds the flight any more.
-  for (BytesReply& reply : flight->replies) {
-    reply(status.ok() ? absl::StatusOr<std::string>(flight->response) : status);
+  // Nobody else finds the commit any more.
+  for (BytesReply& reply : commit->replies) {
+    reply(status.ok() ? absl::StatusOr<std::string>(commit->response) : status);
   }
-  for (auto& [reply, response] : flight->relying) {
+  for (auto& [reply, response] : commit->relying) {
     reply(of_all.ok() ? absl::StatusOr<std::string>(std::move(response)) : of_all);
   }
-  flight->replies.clear();
-  flight->relying.clear();
-  CountFlights(-1);
+  commit->replies.clear();
+  commit->relying.clear();
+  CountPending(-1);
 }
 
 void Publisher::CreateRepository(const std::string& name,
@@ -321,12 +280,12 @@ void Publisher::CreateRepository(const std::string& name,
   repository.set_name(name);
   const absl::Time now = clock_->Now();
   *repository.mutable_create_time() = ToProto(now);
-  CountFlights(+1);
+  CountPending(+1);
   store_->CreateRepository(
       name, now, [this, repository, reply = std::move(reply)](const absl::Status& status) {
         if (status.ok()) catalog_->AddRepository(repository);
         reply(status.ok() ? absl::StatusOr<v1::Repository>(repository) : status);
-        CountFlights(-1);
+        CountPending(-1);
       });
 }
 

@@ -9,13 +9,15 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "service/base/clock.h"
-#include "service/base/executor.h"
 #include "service/registry/catalog.h"
 #include "service/registry/change_request.h"
 #include "service/registry/feed.h"
 #include "service/registry/objects.h"
+#include "service/registry/publish_queue.h"
 #include "service/registry/workspace.h"
 #include "service/store/store.h"
 
@@ -42,7 +44,8 @@ class Publisher {
   // its way to the disk. REQUIRES: nobody submits any more.
   ~Publisher();
 
-  // RESOURCE_EXHAUSTED BUSY when too many wait.
+  // RESOURCE_EXHAUSTED BUSY when too many wait. CANCELLED ABANDONED when nobody
+  // waits for it any more before it is handed to the store.
   void Submit(ChangeRequest request, BytesReply reply);
 
   // ALREADY_EXISTS REPOSITORY_EXISTS.
@@ -55,61 +58,59 @@ class Publisher {
     BytesReply reply;
   };
 
-  // A transaction on its way to the disk.
-  struct Flight {
+  // A transaction that the store has and that isn't durable yet.
+  struct PendingCommit {
     CatalogUpdate update;  // Without a head: nothing to serve.
     std::string request_id;
     std::string request_digest;
     std::string response;
-    // Guarded by Line::mu. Those who asked for it.
+    // Guarded by Writer::mu. Those who asked for it.
     std::vector<BytesReply> replies;
-    // Guarded by Line::mu. Those whose answer changes nothing and relies on all
-    // flights up to this one.
+    // Guarded by Writer::mu. Those whose answer changes nothing and relies on all
+    // commits up to this one.
     std::vector<std::pair<BytesReply, std::string>> relying;
   };
 
-  // What happened to the flights since the turn before.
-  struct Turn {
-    int64_t landed = 0;
-    bool broken = false;
+  // What became of commits that a workspace doesn't know of yet.
+  struct Settled {
+    int64_t durable_count = 0;  // Of those with objects.
+    bool one_failed = false;    // The workspace stands on nothing.
   };
 
-  // One repository's writer.
-  struct Line {
-    explicit Line(std::string name) : repository(std::move(name)) {}
+  // The writer of one repository.
+  struct Writer {
+    explicit Writer(std::string name) : repository(std::move(name)) {}
 
     const std::string repository;
-    Loop* loop = nullptr;
 
     std::mutex mu;
     // Guarded by mu.
-    std::deque<Job> waiting;
-    bool scheduled = false;  // A Run is posted or runs.
-    std::deque<std::shared_ptr<Flight>> flights;
-    // Landed with objects; and whether one failed, so that the workspace stands
-    // on nothing.
-    Turn since;
-    std::map<std::string, std::shared_ptr<Flight>> by_request_id;
+    std::deque<std::shared_ptr<PendingCommit>> pending;  // The oldest first.
+    std::map<std::string, std::shared_ptr<PendingCommit>> pending_by_request_id;
+    Settled settled;
+    bool stands = false;  // The queue is to be told when MayBuild.
 
-    // Of the loop's thread only.
+    // Of the job that runs, of which there is one at a time.
     std::unique_ptr<Workspace> workspace;
   };
 
-  std::shared_ptr<Line> LineOf(const std::string& repository);
-  // REQUIRES: line->mu is held.
-  void Schedule(const std::shared_ptr<Line>& line);
-  bool CanRun(const Line& line) const;
+  std::shared_ptr<Writer> WriterOf(const std::string& repository);
+  // REQUIRES: writer.mu is held.
+  static bool MayBuild(const Writer& writer);
 
-  void Run(const std::shared_ptr<Line>& line);
-  void Make(const std::shared_ptr<Line>& line, const Turn& turn, Job job);
-  bool Repeat(Line& line, Job& job);
-  absl::Status OpenWorkspace(Line& line, const Turn& turn);
-  void Commit(const std::shared_ptr<Line>& line, Job job, BuiltChange built, std::string response);
+  // False when the writer may not build yet.
+  bool Run(const std::shared_ptr<Writer>& writer, Job* job);
+  void Make(const std::shared_ptr<Writer>& writer, const Settled& settled, Job job);
+  bool Repeat(Writer& writer, Job& job);
+  absl::Status OpenWorkspace(Writer& writer, const Settled& settled);
+  void Commit(const std::shared_ptr<Writer>& writer, Job job, BuiltChange built,
+              std::string response);
   absl::StatusOr<BuiltChange> Build(Workspace& workspace, const ChangeRequest& request);
-  void AnswerWithoutChange(Line& line, Job job, std::string response);
-  void CountFlights(int count);
-  void Land(const std::shared_ptr<Line>& line, const std::shared_ptr<Flight>& flight,
-            const absl::Status& status);
+  void AnswerWithoutChange(Writer& writer, Job job, std::string response);
+  void CountPending(int count);
+  // The store is done with it.
+  void Settle(const std::shared_ptr<Writer>& writer, const std::shared_ptr<PendingCommit>& commit,
+              const absl::Status& status);
 
   // Constant after construction.
   Store* const store_;
@@ -118,14 +119,14 @@ class Publisher {
   Feed* const feed_;
 
   ObjectCache cache_;
-  Executor executor_;
 
   std::mutex mu_;
   // Guarded by mu_.
-  std::map<std::string, std::shared_ptr<Line>> lines_;
-  bool stopping_ = false;
-  int64_t flight_count_ = 0;
-  std::condition_variable landed_;
+  std::map<std::string, std::shared_ptr<Writer>> writers_;
+  int64_t pending_count_ = 0;
+  std::condition_variable none_pending_;
+
+  PublishQueue queue_;  // Last, for its threads use all else.
 };
 
 }  // namespace colophon

@@ -1,40 +1,33 @@
 #include "service/registry/queries.h"
 
 #include <algorithm>
-#include <tuple>
+#include <utility>
 
 #include "fmt/format.h"
 #include "service/base/reference.h"
 #include "service/registry/page.h"
 #include "service/registry/version_diff.h"
+#include "service/store/change_pages.h"
 
 namespace colophon {
 namespace {
 
-// How far one ListChanges call looks back for the changes of one prompt.
+// How far one ListChanges call looks back for the changes of one prompt, and how
+// much it reads for that.
 constexpr int kMaxChangesSearched = 10'000;
+constexpr size_t kMaxBytesSearched = 16 << 20;
 constexpr int kChangesRead = 256;
+// How many prompts one ListPrompts call asks whether they use a file.
+constexpr int kMaxPromptsSearched = 10'000;
+// Rows read at a time.
+constexpr int kRowsRead = 100;
 
-// Cuts a list that was read one item too long; true when there is more.
-template <class Item>
-bool CutToPage(int page_size, std::vector<Item>* items) {
-  if (std::ssize(*items) <= page_size) return false;
-  items->resize(page_size);
-  return true;
-}
-
-template <class Item>
-void MoveAll(std::vector<Item>& from, google::protobuf::RepeatedPtrField<Item>* to) {
-  to->Reserve(static_cast<int>(from.size()));
-  for (Item& item : from) to->Add(std::move(item));
-}
-
-bool IsOf(const v1::Change& change, const std::string& prompt) {
+bool Names(const v1::Change& page, const std::string& prompt) {
   const auto names_it = [&](const auto& item) { return item.prompt() == prompt; };
-  return std::any_of(change.versions().begin(), change.versions().end(), names_it) ||
-         std::any_of(change.label_moves().begin(), change.label_moves().end(), names_it) ||
-         std::find(change.archived_prompts().begin(), change.archived_prompts().end(), prompt) !=
-             change.archived_prompts().end();
+  return std::any_of(page.versions().begin(), page.versions().end(), names_it) ||
+         std::any_of(page.label_moves().begin(), page.label_moves().end(), names_it) ||
+         std::find(page.archived_prompts().begin(), page.archived_prompts().end(), prompt) !=
+             page.archived_prompts().end();
 }
 
 // The part of a prompt's or label's name after the repository.
@@ -47,12 +40,13 @@ absl::StatusOr<v1::ListRepositoriesResponse> Queries::ListRepositories(
   const std::string list = "repositories";
   ASSIGN_OR_RETURN(const int page_size, PageSize(request.page_size()));
   ASSIGN_OR_RETURN(const std::string after, ReadPageToken(list, request.page_token()));
-  auto repositories = catalog_->ListRepositories(after, page_size + 1);
+  Page<v1::Repository> page(page_size);
+  catalog_->ListRepositories(after, &page);
   v1::ListRepositoriesResponse response;
-  if (CutToPage(page_size, &repositories)) {
-    response.set_next_page_token(MakePageToken(list, repositories.back().name()));
+  if (page.has_more()) {
+    response.set_next_page_token(MakePageToken(list, page.items().back().name()));
   }
-  MoveAll(repositories, response.mutable_repositories());
+  std::move(page).MoveTo(response.mutable_repositories());
   return response;
 }
 
@@ -70,39 +64,51 @@ absl::StatusOr<v1::ListPromptsResponse> Queries::ListPrompts(
                                        request.show_archived() ? "archived" : "", request.uses());
   ASSIGN_OR_RETURN(const int page_size, PageSize(request.page_size()));
   ASSIGN_OR_RETURN(const std::string after, ReadPageToken(list, request.page_token()));
-  ASSIGN_OR_RETURN(auto prompts,
-                   request.uses().empty()
-                       ? catalog_->ListPrompts(scope.repository, scope.rest,
-                                               request.show_archived(), after, page_size + 1)
-                       : ListUsers(scope, request, after, page_size + 1));
-  v1::ListPromptsResponse response;
-  if (CutToPage(page_size, &prompts)) {
-    response.set_next_page_token(MakePageToken(list, AfterSlash(prompts.back().name())));
+  Page<v1::Prompt> page(page_size);
+  std::string searched;
+  if (request.uses().empty()) {
+    RETURN_IF_ERROR(
+        catalog_->ListPrompts(scope.repository, scope.rest, request.show_archived(), after, &page));
+  } else {
+    ASSIGN_OR_RETURN(searched, ListUsers(scope, request, after, &page));
   }
-  MoveAll(prompts, response.mutable_prompts());
+  v1::ListPromptsResponse response;
+  if (page.has_more()) {
+    response.set_next_page_token(MakePageToken(list, AfterSlash(page.items().back().name())));
+  } else if (!searched.empty()) {
+    response.set_next_page_token(MakePageToken(list, searched));
+  }
+  std::move(page).MoveTo(response.mutable_prompts());
   return response;
 }
 
-absl::StatusOr<std::vector<v1::Prompt>> Queries::ListUsers(const ScopeName& scope,
-                                                           const v1::ListPromptsRequest& request,
-                                                           std::string_view after, int limit) {
+absl::StatusOr<std::string> Queries::ListUsers(const ScopeName& scope,
+                                               const v1::ListPromptsRequest& request,
+                                               std::string after, Page<v1::Prompt>* page) {
   RETURN_IF_ERROR(CheckFilePath(request.uses()));
   RETURN_IF_ERROR(catalog_->Sequence(scope.repository).status());
-  ASSIGN_OR_RETURN(const auto rows, store_->ListPrompts(scope.repository));
-  std::vector<v1::Prompt> users;
-  for (const PromptRow& row : rows) {
-    if (row.prompt <= after || !row.prompt.starts_with(scope.rest)) continue;
-    if (!std::binary_search(row.dependencies.begin(), row.dependencies.end(), request.uses())) {
-      continue;
+  for (int searched = 0; searched < kMaxPromptsSearched;) {
+    const int wanted = std::clamp(page->room() + 1, 16, kRowsRead);
+    ASSIGN_OR_RETURN(const auto rows, store_->ListPrompts(scope.repository, after, wanted));
+    for (const PromptRow& row : rows) {
+      after = row.prompt;
+      if (!row.prompt.starts_with(scope.rest)) {
+        if (row.prompt > scope.rest) return "";  // Beyond all that begin so.
+        continue;
+      }
+      if (!std::binary_search(row.dependencies.begin(), row.dependencies.end(), request.uses())) {
+        continue;
+      }
+      absl::StatusOr<v1::Prompt> prompt = catalog_->GetPrompt(scope.repository, row.prompt);
+      if (absl::IsNotFound(prompt.status())) continue;  // The store is ahead of what is served.
+      RETURN_IF_ERROR(prompt.status());
+      if (prompt->archived() && !request.show_archived()) continue;
+      if (!page->Add(*std::move(prompt))) return "";
     }
-    absl::StatusOr<v1::Prompt> prompt = catalog_->GetPrompt(scope.repository, row.prompt);
-    if (absl::IsNotFound(prompt.status())) continue;  // The store is ahead of what is served.
-    RETURN_IF_ERROR(prompt.status());
-    if (prompt->archived() && !request.show_archived()) continue;
-    users.push_back(*std::move(prompt));
-    if (std::ssize(users) == limit) break;
+    if (std::ssize(rows) < wanted) return "";
+    searched += wanted;
   }
-  return users;
+  return after;
 }
 
 absl::StatusOr<v1::ListVersionsResponse> Queries::ListVersions(
@@ -114,15 +120,23 @@ absl::StatusOr<v1::ListVersionsResponse> Queries::ListVersions(
   ASSIGN_OR_RETURN(const v1::Prompt prompt, catalog_->GetPrompt(name.repository, name.prompt));
   // The store may be ahead of what is served.
   if (before == 0) before = int64_t{prompt.latest_version()} + 1;
-  v1::ListVersionsResponse response;
-  if (before == 1) return response;
-  ASSIGN_OR_RETURN(auto versions,
-                   store_->ListVersions(name.repository, name.prompt, static_cast<uint32_t>(before),
-                                        page_size + 1));
-  if (CutToPage(page_size, &versions)) {
-    response.set_next_page_token(MakePageToken(list, std::to_string(versions.back().version())));
+  Page<v1::Version> page(page_size);
+  while (before > 1 && !page.has_more()) {
+    ASSIGN_OR_RETURN(auto versions, store_->ListVersions(name.repository, name.prompt,
+                                                         static_cast<uint32_t>(before),
+                                                         std::min(page.room() + 1, kRowsRead)));
+    if (versions.empty()) break;
+    before = versions.back().version();
+    for (v1::Version& version : versions) {
+      if (!page.Add(std::move(version))) break;
+    }
   }
-  MoveAll(versions, response.mutable_versions());
+  v1::ListVersionsResponse response;
+  if (page.has_more()) {
+    response.set_next_page_token(
+        MakePageToken(list, std::to_string(page.items().back().version())));
+  }
+  std::move(page).MoveTo(response.mutable_versions());
   return response;
 }
 
@@ -135,10 +149,9 @@ absl::StatusOr<v1::DiffVersionsResponse> Queries::DiffVersions(
   return DiffLoadedVersions(*before.loaded, *after.loaded);
 }
 
-absl::StatusOr<std::vector<v1::Label>> Queries::LabelsAt(const std::string& repository,
-                                                         const std::string& prompt,
-                                                         int64_t sequence) {
-  ASSIGN_OR_RETURN(const int64_t newest, catalog_->Sequence(repository));
+absl::Status Queries::ListLabelsAt(const ScopeName& scope, int64_t sequence, LabelRange range,
+                                   Page<v1::Label>* page) {
+  ASSIGN_OR_RETURN(const int64_t newest, catalog_->Sequence(scope.repository));
   if (sequence < 0) {
     return InvalidArgument("BAD_MOMENT", fmt::format("at_sequence is {}; it is a sequence from 1, "
                                                      "or 0 for now",
@@ -147,10 +160,17 @@ absl::StatusOr<std::vector<v1::Label>> Queries::LabelsAt(const std::string& repo
   if (sequence > newest) {
     return Error(absl::StatusCode::kOutOfRange, "BEYOND_SEQUENCE",
                  fmt::format("at_sequence is {}; the newest change of {} is {}", sequence,
-                             repository, newest));
+                             scope.repository, newest));
   }
-  if (!prompt.empty()) RETURN_IF_ERROR(catalog_->CheckPromptExists(repository, prompt));
-  return store_->ListLabels(repository, prompt, sequence);
+  if (!scope.rest.empty()) {
+    RETURN_IF_ERROR(catalog_->CheckPromptExists(scope.repository, scope.rest));
+  }
+  range.limit = page->room() + 1;
+  ASSIGN_OR_RETURN(auto labels, store_->ListLabels(scope.repository, scope.rest, sequence, range));
+  for (v1::Label& label : labels) {
+    if (!page->Add(std::move(label))) break;
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<v1::ListLabelsResponse> Queries::ListLabels(const v1::ListLabelsRequest& request) {
@@ -158,29 +178,53 @@ absl::StatusOr<v1::ListLabelsResponse> Queries::ListLabels(const v1::ListLabelsR
   const std::string list = fmt::format("labels {} {}", request.name(), request.at_sequence());
   ASSIGN_OR_RETURN(const int page_size, PageSize(request.page_size()));
   ASSIGN_OR_RETURN(const std::string position, ReadPageToken(list, request.page_token()));
-  const size_t at = position.find('@');
-  const std::string after_prompt = position.substr(0, at);
-  const std::string after_label = position.empty() ? "" : position.substr(at + 1);
-
-  std::vector<v1::Label> labels;
-  if (request.at_sequence() == 0) {
-    ASSIGN_OR_RETURN(labels, catalog_->ListLabels(scope.repository, scope.rest, after_prompt,
-                                                  after_label, page_size + 1));
-  } else {
-    ASSIGN_OR_RETURN(labels, LabelsAt(scope.repository, scope.rest, request.at_sequence()));
-    std::erase_if(labels, [&](const v1::Label& label) {
-      const std::string name = AfterSlash(label.name());
-      const size_t split = name.find('@');
-      return std::pair(name.substr(0, split), name.substr(split + 1)) <=
-             std::pair(after_prompt, after_label);
-    });
+  LabelRange range;
+  if (const size_t at = position.find('@'); at != position.npos) {
+    range.after_prompt = position.substr(0, at);
+    range.after_label = position.substr(at + 1);
   }
+  Page<v1::Label> page(page_size);
+  RETURN_IF_ERROR(request.at_sequence() == 0
+                      ? catalog_->ListLabels(scope.repository, scope.rest, range.after_prompt,
+                                             range.after_label, &page)
+                      : ListLabelsAt(scope, request.at_sequence(), range, &page));
   v1::ListLabelsResponse response;
-  if (CutToPage(page_size, &labels)) {
-    response.set_next_page_token(MakePageToken(list, AfterSlash(labels.back().name())));
+  if (page.has_more()) {
+    response.set_next_page_token(MakePageToken(list, AfterSlash(page.items().back().name())));
   }
-  MoveAll(labels, response.mutable_labels());
+  std::move(page).MoveTo(response.mutable_labels());
   return response;
+}
+
+absl::StatusOr<v1::GetChangeResponse> Queries::GetChange(const v1::GetChangeRequest& request) {
+  RETURN_IF_ERROR(CheckRepositoryName(request.repository()));
+  ASSIGN_OR_RETURN(const int64_t newest, catalog_->Sequence(request.repository()));
+  if (request.sequence() < 1 || request.sequence() > newest) {
+    return NotFound("CHANGE_NOT_FOUND",
+                    fmt::format("no change {} of {}; changes are 1 to {}", request.sequence(),
+                                request.repository(), newest));
+  }
+  ASSIGN_OR_RETURN(
+      const uint32_t page,
+      ReadChangePageToken(request.repository(), request.sequence(), request.page_token()));
+  v1::GetChangeResponse response;
+  ASSIGN_OR_RETURN(*response.mutable_change(),
+                   page == 1
+                       ? store_->GetChange(request.repository(), request.sequence())
+                       : store_->GetChangePage(request.repository(), request.sequence(), page));
+  SealPageToken(response.mutable_change());
+  return response;
+}
+
+// A wide change is looked through page by page.
+absl::StatusOr<bool> Queries::IsOf(const v1::Change& first_page, const std::string& prompt) {
+  bool found = Names(first_page, prompt);
+  if (found) return true;
+  RETURN_IF_ERROR(ReadPagesAfter(store_, first_page, [&](const v1::Change& page) {
+    found = Names(page, prompt);
+    return !found;
+  }));
+  return found;
 }
 
 absl::StatusOr<v1::ListChangesResponse> Queries::ListChanges(
@@ -195,21 +239,33 @@ absl::StatusOr<v1::ListChangesResponse> Queries::ListChanges(
   ASSIGN_OR_RETURN(const int64_t newest, catalog_->Sequence(scope.repository));
   if (next == 0 || next > newest) next = newest;
 
-  v1::ListChangesResponse response;
+  Page<v1::Change> page(page_size);
   const int64_t last = std::max<int64_t>(1, next - kMaxChangesSearched + 1);
-  while (next >= last && response.changes_size() < page_size) {
-    const int wanted = scope.rest.empty() ? page_size - response.changes_size() : kChangesRead;
+  size_t searched = 0;
+  while (next >= last && page.room() > 0 && !page.has_more() && searched < kMaxBytesSearched) {
+    const int wanted = scope.rest.empty() ? page.room() : kChangesRead;
     ASSIGN_OR_RETURN(auto changes, store_->ListChanges(scope.repository, next, -1, wanted));
     if (changes.empty()) break;
     for (v1::Change& change : changes) {
-      if (response.changes_size() == page_size) break;
-      next = change.sequence() - 1;
-      if (scope.rest.empty() || IsOf(change, scope.rest)) {
-        *response.add_changes() = std::move(change);
+      if (!scope.rest.empty()) {
+        // Its other pages have no more than there are prompts; as much as is read.
+        searched += change.ByteSizeLong() + 100 * static_cast<size_t>(change.version_count());
+        ASSIGN_OR_RETURN(const bool is_of, IsOf(change, scope.rest));
+        if (!is_of) {
+          next = change.sequence() - 1;
+          if (searched >= kMaxBytesSearched) break;
+          continue;
+        }
       }
+      const int64_t sequence = change.sequence();
+      SealPageToken(&change);
+      if (!page.Add(std::move(change))) break;
+      next = sequence - 1;
     }
   }
+  v1::ListChangesResponse response;
   if (next >= 1) response.set_next_page_token(MakePageToken(list, std::to_string(next)));
+  std::move(page).MoveTo(response.mutable_changes());
   return response;
 }
 
@@ -222,7 +278,10 @@ absl::StatusOr<std::vector<v1::Change>> Queries::ListChangesFrom(const std::stri
   }
   const int64_t there = std::min<int64_t>(limit, newest - from + 1);
   if (there <= 0) return std::vector<v1::Change>();
-  return store_->ListChanges(repository, from, +1, static_cast<int>(there));
+  ASSIGN_OR_RETURN(auto changes,
+                   store_->ListChanges(repository, from, +1, static_cast<int>(there)));
+  for (v1::Change& change : changes) SealPageToken(&change);
+  return changes;
 }
 
 }  // namespace colophon

@@ -22,19 +22,23 @@ class Queries {
   absl::StatusOr<v1::ListVersionsResponse> ListVersions(const v1::ListVersionsRequest& request);
   absl::StatusOr<v1::DiffVersionsResponse> DiffVersions(const v1::DiffVersionsRequest& request);
   absl::StatusOr<v1::ListLabelsResponse> ListLabels(const v1::ListLabelsRequest& request);
+  absl::StatusOr<v1::GetChangeResponse> GetChange(const v1::GetChangeRequest& request);
   absl::StatusOr<v1::ListChangesResponse> ListChanges(const v1::ListChangesRequest& request);
 
-  // Of what is served; oldest first.
+  // The first pages of what is served; oldest first, at most `limit`, or fewer,
+  // but one, when they are large.
   absl::StatusOr<std::vector<v1::Change>> ListChangesFrom(const std::string& repository,
                                                           int64_t from, int limit);
 
  private:
-  // The prompts in `scope` that use the file `request.uses`.
-  absl::StatusOr<std::vector<v1::Prompt>> ListUsers(const ScopeName& scope,
-                                                    const v1::ListPromptsRequest& request,
-                                                    std::string_view after, int limit);
-  absl::StatusOr<std::vector<v1::Label>> LabelsAt(const std::string& repository,
-                                                  const std::string& prompt, int64_t sequence);
+  // The prompts in `scope` that use the file `request.uses`, after `after`. The
+  // prompt it looked at last when it looked at as many as one call may.
+  absl::StatusOr<std::string> ListUsers(const ScopeName& scope,
+                                        const v1::ListPromptsRequest& request, std::string after,
+                                        Page<v1::Prompt>* page);
+  absl::Status ListLabelsAt(const ScopeName& scope, int64_t sequence, LabelRange range,
+                            Page<v1::Label>* page);
+  absl::StatusOr<bool> IsOf(const v1::Change& first_page, const std::string& prompt);
 
   Store* const store_;
   const Catalog* const catalog_;

@@ -85,6 +85,7 @@ void Registry::Publish(v1::PublishRequest request, const ChangeContext& context,
                        Reply<v1::PublishResponse> reply) {
   auto change = CheckRequest(std::move(request), context.caller);
   if (!change.ok()) return reply(change.status());
+  change->is_abandoned = context.is_abandoned;
   impl_->publisher.Submit(*std::move(change), Parsing(std::move(reply)));
 }
 
@@ -92,6 +93,7 @@ void Registry::UpdateLabel(const v1::UpdateLabelRequest& request, const ChangeCo
                            Reply<v1::UpdateLabelResponse> reply) {
   auto change = CheckRequest(request, context.caller);
   if (!change.ok()) return reply(change.status());
+  change->is_abandoned = context.is_abandoned;
   impl_->publisher.Submit(*std::move(change), Parsing(std::move(reply)));
 }
 
@@ -99,6 +101,7 @@ void Registry::DeleteLabel(const v1::DeleteLabelRequest& request, const ChangeCo
                            Reply<v1::DeleteLabelResponse> reply) {
   auto change = CheckRequest(request, context.caller);
   if (!change.ok()) return reply(change.status());
+  change->is_abandoned = context.is_abandoned;
   impl_->publisher.Submit(*std::move(change), Parsing(std::move(reply)));
 }
 
@@ -125,6 +128,12 @@ absl::StatusOr<std::shared_ptr<const LoadedVersion>> Registry::Load(const std::s
                                                                     uint32_t version,
                                                                     const std::string& commit) {
   return impl_->resolver.Load(repository, prompt, version, commit);
+}
+
+absl::StatusOr<CommitVersion> Registry::FindCommitVersion(const std::string& repository,
+                                                          const std::string& prompt,
+                                                          std::string_view hex) {
+  return impl_->resolver.FindCommitVersion(repository, prompt, hex);
 }
 
 absl::StatusOr<v1::GetVersionResponse> Registry::GetVersion(const v1::GetVersionRequest& request) {
@@ -157,6 +166,9 @@ absl::StatusOr<v1::DiffVersionsResponse> Registry::DiffVersions(
 }
 absl::StatusOr<v1::ListLabelsResponse> Registry::ListLabels(const v1::ListLabelsRequest& request) {
   return impl_->queries.ListLabels(request);
+}
+absl::StatusOr<v1::GetChangeResponse> Registry::GetChange(const v1::GetChangeRequest& request) {
+  return impl_->queries.GetChange(request);
 }
 absl::StatusOr<v1::ListChangesResponse> Registry::ListChanges(
     const v1::ListChangesRequest& request) {

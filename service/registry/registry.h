@@ -19,9 +19,13 @@ namespace colophon {
 template <class Response>
 using Reply = std::function<void(absl::StatusOr<Response>)>;
 
-// Who makes a change when the request doesn't name an author.
+// Who asks for a change.
 struct ChangeContext {
-  std::string caller;
+  std::string caller;  // The author when the request names none.
+  // Whether nobody waits for the answer any more: then a change that hasn't been
+  // handed to the store isn't made. May be empty; thread-safe; asked until the
+  // reply is called.
+  std::function<bool()> is_abandoned;
 };
 
 struct RegistryOptions {
@@ -64,6 +68,10 @@ class Registry {
                                                             const std::string& prompt,
                                                             uint32_t version,
                                                             const std::string& commit);
+  // What a commit, or the beginning of one, means for a prompt. NOT_FOUND
+  // COMMIT_NOT_FOUND, PROMPT_NOT_FOUND; INVALID_ARGUMENT AMBIGUOUS_COMMIT.
+  absl::StatusOr<CommitVersion> FindCommitVersion(const std::string& repository,
+                                                  const std::string& prompt, std::string_view hex);
 
   absl::StatusOr<v1::GetVersionResponse> GetVersion(const v1::GetVersionRequest& request);
   absl::StatusOr<v1::ListRepositoriesResponse> ListRepositories(
@@ -73,14 +81,15 @@ class Registry {
   absl::StatusOr<v1::ListVersionsResponse> ListVersions(const v1::ListVersionsRequest& request);
   absl::StatusOr<v1::DiffVersionsResponse> DiffVersions(const v1::DiffVersionsRequest& request);
   absl::StatusOr<v1::ListLabelsResponse> ListLabels(const v1::ListLabelsRequest& request);
+  absl::StatusOr<v1::GetChangeResponse> GetChange(const v1::GetChangeRequest& request);
   absl::StatusOr<v1::ListChangesResponse> ListChanges(const v1::ListChangesRequest& request);
 
   // --- For WatchChanges: a watcher is a cursor, not a queue.
 
   // The newest sequence that was acknowledged. NOT_FOUND REPOSITORY_NOT_FOUND.
   absl::StatusOr<int64_t> Sequence(const std::string& repository);
-  // Changes from `from` on, oldest first, at most `limit`, none newer than
-  // Sequence().
+  // First pages of changes from `from` on, oldest first, at most `limit` — fewer,
+  // but one, when they are large —, none newer than Sequence().
   absl::StatusOr<std::vector<v1::Change>> ListChangesFrom(const std::string& repository,
                                                           int64_t from, int limit);
   // Calls `wake` once, from any thread, as soon as Sequence() > `after` — at

@@ -212,6 +212,16 @@ Resolver::LoadResult Resolver::LoadCommit(const std::string& repository, const s
                                           const ObjectId& commit) {
   const std::string name = fmt::format("{}/{}@{}", repository, prompt, commit.hex());
   if (auto cached = cache_->Find(name)) return cached;
+  ASSIGN_OR_RETURN(const uint32_t number, NumberAt(repository, prompt, commit));
+  if (number > 0) return LoadVersion(repository, prompt, number);
+  ASSIGN_OR_RETURN(auto loaded, loader_->LoadDraft(repository, prompt, commit));
+  cache_->Insert(loaded);
+  return loaded;
+}
+
+// 0 for a commit of a draft.
+absl::StatusOr<uint32_t> Resolver::NumberAt(const std::string& repository,
+                                            const std::string& prompt, const ObjectId& commit) {
   const auto sequence = store_->FindSequence(repository, commit);
   if (sequence.ok()) {
     ASSIGN_OR_RETURN(const bool there, loader_->CommitHasPrompt(repository, prompt, commit));
@@ -221,7 +231,7 @@ Resolver::LoadResult Resolver::LoadCommit(const std::string& repository, const s
     }
     ASSIGN_OR_RETURN(const v1::Version version,
                      store_->GetVersionAt(repository, prompt, *sequence));
-    return LoadVersion(repository, prompt, version.version());
+    return version.version();
   }
   if (sequence.status().code() != absl::StatusCode::kNotFound) return sequence.status();
   // Other objects have ids of the same form.
@@ -229,9 +239,17 @@ Resolver::LoadResult Resolver::LoadCommit(const std::string& repository, const s
   if (!exists) return NoCommit(repository, commit.hex());
   ASSIGN_OR_RETURN(const Object object, store_->GetObject(repository, commit));
   if (object.type != ObjectType::kCommit) return NoCommit(repository, commit.hex());
-  ASSIGN_OR_RETURN(auto loaded, loader_->LoadDraft(repository, prompt, commit));
-  cache_->Insert(loaded);
-  return loaded;
+  return 0;
+}
+
+absl::StatusOr<CommitVersion> Resolver::FindCommitVersion(const std::string& repository,
+                                                          const std::string& prompt,
+                                                          std::string_view hex) {
+  RETURN_IF_ERROR(catalog_->Sequence(repository).status());
+  CommitVersion found;
+  ASSIGN_OR_RETURN(found.commit, FindCommit(repository, hex));
+  ASSIGN_OR_RETURN(found.version, NumberAt(repository, prompt, found.commit));
+  return found;
 }
 
 absl::StatusOr<ObjectId> Resolver::FindCommit(const std::string& repository, std::string_view hex) {

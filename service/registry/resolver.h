@@ -25,6 +25,12 @@ struct LoadedVersion {
   std::string serialized;
 };
 
+// What a commit means for a prompt.
+struct CommitVersion {
+  uint32_t version = 0;  // The one in force then; 0: a draft.
+  ObjectId commit;       // Whole.
+};
+
 struct Resolution {
   std::shared_ptr<const LoadedVersion> loaded;
   // The label it was found by, `latest` too; empty by another selector.
@@ -71,6 +77,10 @@ class Resolver {
                                                             const std::string& prompt,
                                                             uint32_t version,
                                                             const std::string& commit);
+  // What the commit that begins with these hex digits means, without a read of
+  // the version.
+  absl::StatusOr<CommitVersion> FindCommitVersion(const std::string& repository,
+                                                  const std::string& prompt, std::string_view hex);
 
  private:
   using LoadResult = absl::StatusOr<std::shared_ptr<const LoadedVersion>>;
@@ -88,6 +98,8 @@ class Resolver {
   LoadResult LoadVersion(std::string_view repository, std::string_view prompt, uint32_t version);
   LoadResult LoadCommit(const std::string& repository, const std::string& prompt,
                         const ObjectId& commit);
+  absl::StatusOr<uint32_t> NumberAt(const std::string& repository, const std::string& prompt,
+                                    const ObjectId& commit);
   absl::StatusOr<ObjectId> FindCommit(const std::string& repository, std::string_view hex);
 
   Store* const store_;

@@ -1,5 +1,6 @@
 #include "service/registry/version_diff.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -7,6 +8,7 @@
 #include "git2.h"
 #include "service/base/json.h"
 #include "service/registry/libgit2.h"
+#include "service/registry/line_diff.h"
 #include "service/template/prompt_file.h"
 
 namespace colophon {
@@ -21,21 +23,39 @@ Files FilesOf(const v1::Version& version) {
   return files;
 }
 
-absl::StatusOr<std::string> DiffFile(const std::string& path, const v1::File* from,
-                                     const v1::File* to) {
+// What one answer may cost: about 50 ms, and less than a client takes by default.
+struct Budget {
+  // Lines given to libgit2, whose worst case is a few microseconds for each while
+  // they are no more than this.
+  int64_t lines = 40'000;
+  // Steps of our own comparison of what is larger.
+  int64_t steps = 2'000'000;
+  // Of the text.
+  size_t bytes = 3 << 20;
+};
+
+std::string_view ContentOf(const v1::File* file) {
+  return file == nullptr ? std::string_view() : std::string_view(file->content());
+}
+
+int64_t CountLines(std::string_view text) {
+  return std::count(text.begin(), text.end(), '\n') +
+         (text.empty() || text.ends_with('\n') ? 0 : 1);
+}
+
+absl::StatusOr<std::string> DiffByLibgit2(const std::string& path, const v1::File* from,
+                                          const v1::File* to) {
   git_diff_options options = GIT_DIFF_OPTIONS_INIT;
   options.flags = GIT_DIFF_INDENT_HEURISTIC;  // As git does since 2.14.
   options.id_abbrev = 7;
   const auto data = [](const v1::File* file) {
     return file == nullptr ? nullptr : file->content().data();
   };
-  const auto size = [](const v1::File* file) {
-    return file == nullptr ? 0 : file->content().size();
-  };
   git_patch* raw = nullptr;
-  RETURN_IF_ERROR(FromLibgit2(git_patch_from_buffers(&raw, data(from), size(from), path.c_str(),
-                                                     data(to), size(to), path.c_str(), &options),
-                              "compare two files"));
+  RETURN_IF_ERROR(
+      FromLibgit2(git_patch_from_buffers(&raw, data(from), ContentOf(from).size(), path.c_str(),
+                                         data(to), ContentOf(to).size(), path.c_str(), &options),
+                  "compare two files"));
   const GitPatch patch(raw);
   git_buf buffer = GIT_BUF_INIT;
   RETURN_IF_ERROR(FromLibgit2(git_patch_to_buf(&buffer, patch.get()), "print a difference"));
@@ -44,40 +64,105 @@ absl::StatusOr<std::string> DiffFile(const std::string& path, const v1::File* fr
   return text;
 }
 
+// As git prints it before the hunks.
+std::string HeaderOf(const std::string& path, const v1::File* from, const v1::File* to) {
+  const auto id = [](const v1::File* file) {
+    return file == nullptr ? std::string("0000000") : file->blob().substr(0, 7);
+  };
+  std::string header = fmt::format("diff --git a/{0} b/{0}\n", path);
+  if (from == nullptr) header += "new file mode 100644\n";
+  if (to == nullptr) header += "deleted file mode 100644\n";
+  const bool both = from != nullptr && to != nullptr;
+  header += fmt::format("index {}..{}{}\n", id(from), id(to), both ? " 100644" : "");
+  return header;
+}
+
+std::string DiffOfOurOwn(const std::string& path, const v1::File* from, const v1::File* to,
+                         Budget* budget) {
+  return HeaderOf(path, from, to) +
+         fmt::format("--- {}\n+++ {}\n", from == nullptr ? "/dev/null" : "a/" + path,
+                     to == nullptr ? "/dev/null" : "b/" + path) +
+         WriteHunks(ContentOf(from), ContentOf(to), &budget->steps);
+}
+
+std::string TooLarge(const std::string& path, const v1::File* from, const v1::File* to) {
+  return HeaderOf(path, from, to) +
+         fmt::format(
+             "Files a/{0} and b/{0} differ, {1} bytes → {2} bytes: too large for a diff of "
+             "these versions; get both\n",
+             path, ContentOf(from).size(), ContentOf(to).size());
+}
+
+absl::StatusOr<std::string> DiffFile(const std::string& path, const v1::File* from,
+                                     const v1::File* to, Budget* budget) {
+  if (budget->bytes == 0) return TooLarge(path, from, to);
+  const int64_t lines = CountLines(ContentOf(from)) + CountLines(ContentOf(to));
+  std::string text;
+  if (lines <= budget->lines) {
+    budget->lines -= lines;
+    ASSIGN_OR_RETURN(text, DiffByLibgit2(path, from, to));
+  } else {
+    text = DiffOfOurOwn(path, from, to, budget);
+  }
+  if (text.size() > budget->bytes) {
+    budget->bytes = 0;
+    return TooLarge(path, from, to);
+  }
+  budget->bytes -= text.size();
+  return text;
+}
+
+constexpr size_t kMaxFieldBytes = 256 << 10;
+
 // {"config":{"temperature":1}} → config.temperature = 1. An empty object or
 // array is a field of its own.
-void Flatten(const std::string& path, const json::value& value,
-             std::map<std::string, std::string>* fields) {
-  const std::string prefix = path.empty() ? "" : path + ".";
-  if (value.is_object() && (!value.get_object().empty() || path.empty())) {
-    for (const auto& member : value.get_object()) {
-      Flatten(prefix + std::string(member.key()), member.value(), fields);
+class Fields {
+ public:
+  // False when they are more than kMaxFieldBytes: a path stands in each of those
+  // below it, so they may be far more than the file.
+  bool Add(const std::string& path, const json::value& value) {
+    const std::string prefix = path.empty() ? "" : path + ".";
+    if (value.is_object() && (!value.get_object().empty() || path.empty())) {
+      for (const auto& member : value.get_object()) {
+        if (!Add(prefix + std::string(member.key()), member.value())) return false;
+      }
+      return true;
     }
-  } else if (value.is_array() && !value.get_array().empty()) {
-    for (size_t i = 0; i < value.get_array().size(); ++i) {
-      Flatten(prefix + std::to_string(i), value.get_array()[i], fields);
+    if (value.is_array() && !value.get_array().empty()) {
+      for (size_t i = 0; i < value.get_array().size(); ++i) {
+        if (!Add(prefix + std::to_string(i), value.get_array()[i])) return false;
+      }
+      return true;
     }
-  } else {
-    (*fields)[path] = WriteJson(value);
+    std::string& text = by_path_[path];
+    text = WriteJson(value);
+    bytes_ += path.size() + text.size();
+    return bytes_ <= kMaxFieldBytes;
   }
-}
 
-std::map<std::string, std::string> FrontMatterFields(const LoadedVersion& version) {
-  std::map<std::string, std::string> fields;
-  Flatten("", version.closure->prompt->front_matter().raw, &fields);
-  return fields;
-}
+  // Empty when there is no such field.
+  std::string Find(const std::string& path) const {
+    const auto found = by_path_.find(path);
+    return found == by_path_.end() ? "" : found->second;
+  }
+  const std::map<std::string, std::string>& by_path() const { return by_path_; }
 
+ private:
+  std::map<std::string, std::string> by_path_;
+  size_t bytes_ = 0;
+};
+
+// Says nothing of front matter that is too large: the text has it.
 void DiffFrontMatter(const LoadedVersion& from, const LoadedVersion& to,
                      v1::DiffVersionsResponse* response) {
-  const auto before = FrontMatterFields(from), after = FrontMatterFields(to);
+  Fields before, after;
+  if (!before.Add("", from.closure->prompt->front_matter().raw)) return;
+  if (!after.Add("", to.closure->prompt->front_matter().raw)) return;
   std::set<std::string> paths;
-  for (const auto& [path, value] : before) paths.insert(path);
-  for (const auto& [path, value] : after) paths.insert(path);
+  for (const auto& [path, value] : before.by_path()) paths.insert(path);
+  for (const auto& [path, value] : after.by_path()) paths.insert(path);
   for (const std::string& path : paths) {
-    const auto old_value = before.find(path), new_value = after.find(path);
-    const std::string old_text = old_value == before.end() ? "" : old_value->second;
-    const std::string new_text = new_value == after.end() ? "" : new_value->second;
+    const std::string old_text = before.Find(path), new_text = after.Find(path);
     if (old_text == new_text) continue;
     v1::FieldDifference* const difference = response->add_front_matter();
     difference->set_path(path);
@@ -102,12 +187,13 @@ absl::StatusOr<v1::DiffVersionsResponse> DiffLoadedVersions(const LoadedVersion&
   const Files before = FilesOf(from.version), after = FilesOf(to.version);
   Files all = before;
   all.insert(after.begin(), after.end());
+  Budget budget;
   for (const auto& [path, unused] : all) {
     const auto old_file = before.find(path), new_file = after.find(path);
     const v1::File* const a = old_file == before.end() ? nullptr : old_file->second;
     const v1::File* const b = new_file == after.end() ? nullptr : new_file->second;
     if (a != nullptr && b != nullptr && a->content() == b->content()) continue;
-    ASSIGN_OR_RETURN(const std::string text, DiffFile(path, a, b));
+    ASSIGN_OR_RETURN(const std::string text, DiffFile(path, a, b, &budget));
     response.mutable_unified_diff()->append(text);
   }
   DiffFrontMatter(from, to, &response);

@@ -75,12 +75,11 @@ absl::StatusOr<std::shared_ptr<const LoadedVersion>> VersionLoader::LoadDraft(
     const std::string& repository, const std::string& prompt, const ObjectId& id) {
   StoredObjects objects(store_, nullptr, repository);
   ASSIGN_OR_RETURN(const CommitFields commit, ReadCommit(objects, id));
-  const auto read = [&](const std::string& path) {
-    return ReadTreeFile(objects, commit.tree, path);
-  };
+  FileFinder files(&objects);
+  const auto read = [&](const std::string& path) { return files.Read(commit.tree, path); };
   const std::string name = fmt::format("{}/{}@{}", repository, prompt, id.hex());
   const std::string path = PathOfPrompt(prompt);
-  ASSIGN_OR_RETURN(const auto own_file, FindFile(objects, commit.tree, path));
+  ASSIGN_OR_RETURN(const auto own_file, files.Find(commit.tree, path));
   if (!own_file) {
     return NotFound("PROMPT_NOT_FOUND", fmt::format("no prompt \"{}\" in commit {} of {}", prompt,
                                                     id.hex(), repository));
@@ -111,7 +110,7 @@ absl::StatusOr<bool> VersionLoader::CommitHasPrompt(const std::string& repositor
                                                     const std::string& prompt, const ObjectId& id) {
   StoredObjects objects(store_, nullptr, repository);
   ASSIGN_OR_RETURN(const CommitFields commit, ReadCommit(objects, id));
-  ASSIGN_OR_RETURN(const auto file, FindFile(objects, commit.tree, PathOfPrompt(prompt)));
+  ASSIGN_OR_RETURN(const auto file, FileFinder(&objects).Find(commit.tree, PathOfPrompt(prompt)));
   return file.has_value();
 }
 

@@ -7,6 +7,7 @@
 #include "service/base/clock.h"
 #include "service/base/reference.h"
 #include "service/registry/git_format.h"
+#include "service/store/change_pages.h"
 
 namespace colophon {
 namespace {
@@ -92,7 +93,13 @@ absl::StatusOr<int64_t> Workspace::FindTouch(const std::string& path_or_label, i
       return DataLoss("CHANGE_MISSING", fmt::format("change {} of {} is not in the store",
                                                     touches_from_, repository_));
     }
-    for (const v1::Change& change : changes) AddTouches(change, &touches_);
+    for (const v1::Change& change : changes) {
+      AddTouches(change, &touches_);
+      RETURN_IF_ERROR(ReadPagesAfter(store_, change, [this](const v1::Change& page) {
+        AddTouches(page, &touches_);
+        return true;
+      }));
+    }
     touches_from_ -= static_cast<int64_t>(changes.size());
   }
   const auto found = touches_.find(path_or_label);

@@ -52,7 +52,7 @@ class Workspace {
   // Null when there never was one.
   const Prompt* FindPrompt(const std::string& prompt) const;
   const DependencyIndex& dependencies() const { return dependencies_; }
-  ObjectsInFlight& objects() { return objects_; }
+  PendingObjects& objects() { return objects_; }
 
   // The newest change that touched a file ("support/triage.prompt") or a label
   // ("support/triage@production"), as far as it is newer than `base`; else 0.
@@ -62,7 +62,7 @@ class Workspace {
   // The change is handed to the store: the next one stands on it.
   void Advance(const BuiltChange& change);
   // The oldest changes that were handed over are durable.
-  void Land(int64_t count) { objects_.Land(count); }
+  void MarkDurable(int64_t count) { objects_.MarkDurable(count); }
 
  private:
   using Touches = std::unordered_map<std::string, int64_t>;
@@ -77,7 +77,7 @@ class Workspace {
   Store* const store_;
   const std::string repository_;
 
-  ObjectsInFlight objects_;
+  PendingObjects objects_;
   int64_t sequence_ = 0;
   ObjectId head_;
   ObjectId root_;

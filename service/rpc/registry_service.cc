@@ -3,6 +3,14 @@
 #include "service/rpc/version_response.h"
 
 namespace colophon {
+namespace {
+
+ChangeContext ContextOf(UnaryCall* call) {
+  return {.caller = call->rpc().call().caller,
+          .is_abandoned = [call] { return call->rpc().IsAbandoned(); }};
+}
+
+}  // namespace
 
 grpc::ServerUnaryReactor* RegistryService::CreateRepository(
     grpc::CallbackServerContext* context, const v1::CreateRepositoryRequest* request,
@@ -22,10 +30,10 @@ grpc::ServerUnaryReactor* RegistryService::ListRepositories(
 grpc::ServerUnaryReactor* RegistryService::Publish(grpc::CallbackServerContext* context,
                                                    const v1::PublishRequest* request,
                                                    v1::PublishResponse* response) {
-  return adapter_->Reply(
-      "Publish", context, response, [this, request](UnaryCall* call, auto reply) {
-        registry_->Publish(*request, ChangeContext{call->rpc().call().caller}, reply);
-      });
+  return adapter_->Reply("Publish", context, response,
+                         [this, request](UnaryCall* call, auto reply) {
+                           registry_->Publish(*request, ContextOf(call), reply);
+                         });
 }
 
 grpc::ServerUnaryReactor* RegistryService::GetPrompt(grpc::CallbackServerContext* context,
@@ -66,19 +74,26 @@ grpc::ServerUnaryReactor* RegistryService::ListLabels(grpc::CallbackServerContex
 grpc::ServerUnaryReactor* RegistryService::UpdateLabel(grpc::CallbackServerContext* context,
                                                        const v1::UpdateLabelRequest* request,
                                                        v1::UpdateLabelResponse* response) {
-  return adapter_->Reply(
-      "UpdateLabel", context, response, [this, request](UnaryCall* call, auto reply) {
-        registry_->UpdateLabel(*request, ChangeContext{call->rpc().call().caller}, reply);
-      });
+  return adapter_->Reply("UpdateLabel", context, response,
+                         [this, request](UnaryCall* call, auto reply) {
+                           registry_->UpdateLabel(*request, ContextOf(call), reply);
+                         });
 }
 
 grpc::ServerUnaryReactor* RegistryService::DeleteLabel(grpc::CallbackServerContext* context,
                                                        const v1::DeleteLabelRequest* request,
                                                        v1::DeleteLabelResponse* response) {
-  return adapter_->Reply(
-      "DeleteLabel", context, response, [this, request](UnaryCall* call, auto reply) {
-        registry_->DeleteLabel(*request, ChangeContext{call->rpc().call().caller}, reply);
-      });
+  return adapter_->Reply("DeleteLabel", context, response,
+                         [this, request](UnaryCall* call, auto reply) {
+                           registry_->DeleteLabel(*request, ContextOf(call), reply);
+                         });
+}
+
+grpc::ServerUnaryReactor* RegistryService::GetChange(grpc::CallbackServerContext* context,
+                                                     const v1::GetChangeRequest* request,
+                                                     v1::GetChangeResponse* response) {
+  return adapter_->Block("GetChange", context, response,
+                         [this, request] { return registry_->GetChange(*request); });
 }
 
 grpc::ServerUnaryReactor* RegistryService::ListChanges(grpc::CallbackServerContext* context,

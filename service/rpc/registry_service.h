@@ -50,6 +50,9 @@ class RegistryService final : public v1::RegistryService::WithRawCallbackMethod_
   grpc::ServerUnaryReactor* DeleteLabel(grpc::CallbackServerContext* context,
                                         const v1::DeleteLabelRequest* request,
                                         v1::DeleteLabelResponse* response) override;
+  grpc::ServerUnaryReactor* GetChange(grpc::CallbackServerContext* context,
+                                      const v1::GetChangeRequest* request,
+                                      v1::GetChangeResponse* response) override;
   grpc::ServerUnaryReactor* ListChanges(grpc::CallbackServerContext* context,
                                         const v1::ListChangesRequest* request,
                                         v1::ListChangesResponse* response) override;

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -99,6 +100,14 @@ struct ChangeTransaction {
   RequestRow request;
 };
 
+// A part of a list of labels: those after the label `after_label` of
+// `after_prompt`, at most `limit`. As it is: all of them.
+struct LabelRange {
+  std::string after_prompt;
+  std::string after_label;
+  int limit = std::numeric_limits<int>::max();
+};
+
 // What a record is looked up by.
 struct RecordQuery {
   enum class By { kRepository, kPrompt, kVersion, kLabel, kCaller, kStatus, kOutput };
@@ -149,8 +158,15 @@ class Store {
   // All of them by name, with sequence and head commit.
   virtual absl::StatusOr<std::vector<v1::Repository>> ListRepositories() = 0;
 
+  // A change is read in pages (change_pages.h): this is the first. NOT_FOUND
+  // CHANGE_NOT_FOUND.
   virtual absl::StatusOr<v1::Change> GetChange(std::string_view repository, int64_t sequence) = 0;
-  // From `from` on in the direction of `step` (+1 or -1), at most `limit`.
+  // Page 2 and on, as the `next_page_token` of the page before says. NOT_FOUND
+  // CHANGE_PAGE_NOT_FOUND.
+  virtual absl::StatusOr<v1::Change> GetChangePage(std::string_view repository, int64_t sequence,
+                                                   uint32_t page) = 0;
+  // First pages, from `from` on in the direction of `step` (+1 or -1): at most
+  // `limit`, or fewer, but one, when they are more than 2 MiB.
   virtual absl::StatusOr<std::vector<v1::Change>> ListChanges(std::string_view repository,
                                                               int64_t from, int step,
                                                               int limit) = 0;
@@ -183,8 +199,13 @@ class Store {
 
   // --- Prompts, versions, labels.
 
-  // Every row, by path; archived ones too.
-  virtual absl::StatusOr<std::vector<PromptRow>> ListPrompts(std::string_view repository) = 0;
+  // Rows by path, archived ones too: those after the prompt `after`, at most
+  // `limit`.
+  virtual absl::StatusOr<std::vector<PromptRow>> ListPrompts(std::string_view repository,
+                                                             std::string_view after, int limit) = 0;
+  absl::StatusOr<std::vector<PromptRow>> ListPrompts(std::string_view repository) {
+    return ListPrompts(repository, "", std::numeric_limits<int>::max());
+  }
   // NOT_FOUND VERSION_NOT_FOUND.
   virtual absl::StatusOr<v1::Version> GetVersion(std::string_view repository,
                                                  std::string_view prompt, uint32_t version) = 0;
@@ -200,7 +221,12 @@ class Store {
   // label. Of one prompt, or of all when it is empty. Removed ones are left out.
   virtual absl::StatusOr<std::vector<v1::Label>> ListLabels(std::string_view repository,
                                                             std::string_view prompt,
-                                                            int64_t sequence) = 0;
+                                                            int64_t sequence,
+                                                            const LabelRange& range) = 0;
+  absl::StatusOr<std::vector<v1::Label>> ListLabels(std::string_view repository,
+                                                    std::string_view prompt, int64_t sequence) {
+    return ListLabels(repository, prompt, sequence, LabelRange());
+  }
 
   // --- Records.
 

@@ -103,6 +103,27 @@ TEST_F(CachedResolverTest, SeesALabelMove) {
   EXPECT_EQ(resolved.version->label, "production");
 }
 
+// A watch brings the first page of a change; a move on another page counts as much.
+TEST_F(CachedResolverTest, SeesAMoveOnALaterPageOfAChange) {
+  ASSERT_EQ(Text("acme/greeting"), "one");
+  server_.MoveLabelOnSecondPage("greeting", "production", {{2, 1}});
+  EXPECT_TRUE(Becomes("acme/greeting", "two"));
+  EXPECT_EQ(server_.calls("GetChange"), 1);
+}
+
+// It isn't seen before all of it was read: whoever says it is would never look again.
+TEST_F(CachedResolverTest, AChangeWhosePageCantBeReadIsReadAgain) {
+  ASSERT_EQ(Text("acme/greeting"), "one");
+  ASSERT_TRUE(server_.WaitForWatchers(1));
+  for (int i = 0; i < 3; ++i) {
+    server_.FailNext("GetChange", FakeServer::Failure(grpc::StatusCode::UNAVAILABLE, "X", "later"));
+  }
+  server_.MoveLabelOnSecondPage("greeting", "production", {{2, 1}});
+  EXPECT_TRUE(Becomes("acme/greeting", "two"));
+  EXPECT_EQ(server_.calls("GetChange"), 4);
+  EXPECT_EQ(server_.calls("WatchChanges"), 4);
+}
+
 TEST_F(CachedResolverTest, SeesANewLatestVersion) {
   ASSERT_EQ(Text("acme/greeting@latest"), "two");
   server_.Publish("greeting", "three");

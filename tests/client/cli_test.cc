@@ -157,6 +157,42 @@ TEST_F(CliTest, TellsTheHistory) {
   EXPECT_THAT(RunOk("history acme -n 1"), HasSubstr("\tsupport/triage beta: v1\t"));
 }
 
+TEST_F(CliTest, AWideChangeIsToldByItsFirstAndACountAndShownWhole) {
+  RunOk("init acme");
+  const std::string folder = std::string(200, 'x');
+  std::filesystem::create_directories(dir_ / "many/" + folder);
+  for (int i = 0; i < 900; ++i) {
+    WriteFile(dir_ / fmt::format("many/{}/p{:03}.prompt", folder, i), "{{> tone}}");
+  }
+  WriteFile(dir_ / "many/_tone.prompt", "Kind.");
+  EXPECT_THAT(RunOk("publish many -r acme -m all"),
+              ContainsRegex("\nand [0-9]+ more versions; colophon history acme --change 1 lists "
+                            "all\n"));
+  EXPECT_THAT(RunOk("publish many -r acme -m again --dry-run"), HasSubstr("nothing changed"));
+  EXPECT_THAT(RunOk("history acme"), HasSubstr("/p009 v1 and 890 more\tall\n"));
+  EXPECT_THAT(RunOk(fmt::format("history acme/{}/p899", folder)), HasSubstr("\tpublished v1\tall"));
+  const std::string whole = RunOk("history acme --change 1");
+  EXPECT_THAT(whole, StartsWith("change\t1\ncommit\t"));
+  for (int i = 0; i < 900; ++i) {
+    EXPECT_THAT(whole, HasSubstr(fmt::format("\npublished acme/{}/p{:03}@v1\n", folder, i)));
+    EXPECT_THAT(whole, HasSubstr(fmt::format("file {}/p{:03}.prompt\n", folder, i)));
+  }
+  Run("history acme --change 7");
+  EXPECT_EQ(code_, 3);
+}
+
+// Its digest is sent instead: a message has at most 4 MiB.
+TEST_F(CliTest, FindsWhatWroteAnOutputLargerThanAMessageMayBe) {
+  PublishTriage();
+  WriteFile(dir_ / "data.json", "{\"message\": \"" + std::string(3'000'000, 'm') + "\"}");
+  const std::string output = RunOk("complete acme/support/triage --data data.json");
+  ASSERT_GE(output.size(), 3'000'000u);
+  const std::string record = RecordOfFooter();
+  WriteFile(dir_ / "answer", output);
+  EXPECT_THAT(RunOk("find --file answer"), StartsWith(record));
+  EXPECT_THAT(RunOk("records acme"), HasSubstr(record));
+}
+
 TEST_F(CliTest, CompletesAndFindsWhatWroteIt) {
   PublishTriage();
   WriteFile(dir_ / "data.json", R"({"message": "overwritten"})");

@@ -95,6 +95,19 @@ class FakeServer::Registry : public v1::RegistryService::Service {
     return grpc::Status::OK;
   }
 
+  grpc::Status GetChange(grpc::ServerContext* context, const v1::GetChangeRequest* request,
+                         v1::GetChangeResponse* response) override {
+    grpc::Status status = fake_->Begin("GetChange", context);
+    if (!status.ok()) return status;
+    std::lock_guard lock(fake_->mu_);
+    const auto page = fake_->second_pages_.find(request->sequence());
+    if (page == fake_->second_pages_.end() || request->page_token() != "second") {
+      return Failure(grpc::StatusCode::INVALID_ARGUMENT, "BAD_PAGE_TOKEN", "no such page");
+    }
+    *response->mutable_change() = page->second;
+    return grpc::Status::OK;
+  }
+
   grpc::Status WatchChanges(grpc::ServerContext* context, const v1::WatchChangesRequest* request,
                             grpc::ServerWriter<v1::WatchChangesResponse>* writer) override {
     grpc::Status status = fake_->Begin("WatchChanges", context);
@@ -224,16 +237,15 @@ uint32_t FakeServer::Publish(const std::string& prompt, const std::string& text)
   return version;
 }
 
-void FakeServer::MoveLabel(const std::string& prompt, const std::string& label,
-                           std::vector<std::pair<uint32_t, uint32_t>> version_weights) {
-  std::lock_guard lock(mu_);
-  v1::Change& change = AppendChangeLocked();
-  v1::LabelMove* move = change.add_label_moves();
-  move->set_prompt(prompt);
-  move->set_label(label);
-  move->mutable_targets();
+v1::LabelMove FakeServer::MoveLabelLocked(
+    const std::string& prompt, const std::string& label, int64_t sequence,
+    const std::vector<std::pair<uint32_t, uint32_t>>& version_weights) {
+  v1::LabelMove move;
+  move.set_prompt(prompt);
+  move.set_label(label);
+  move.mutable_targets();
   for (const auto& [version, weight] : version_weights) {
-    v1::LabelTarget* target = move->mutable_targets()->add_targets();
+    v1::LabelTarget* target = move.mutable_targets()->add_targets();
     target->set_version(version);
     target->set_weight(weight);
   }
@@ -242,10 +254,29 @@ void FakeServer::MoveLabel(const std::string& prompt, const std::string& label,
   } else {
     v1::Label& moved = labels_[prompt][label];
     moved.set_name(fmt::format("acme/{}@{}", prompt, label));
-    *moved.mutable_targets() = move->targets();
-    moved.set_sequence(change.sequence());
+    *moved.mutable_targets() = move.targets();
+    moved.set_sequence(sequence);
   }
   changed_.notify_all();
+  return move;
+}
+
+void FakeServer::MoveLabel(const std::string& prompt, const std::string& label,
+                           std::vector<std::pair<uint32_t, uint32_t>> version_weights) {
+  std::lock_guard lock(mu_);
+  v1::Change& change = AppendChangeLocked();
+  *change.add_label_moves() = MoveLabelLocked(prompt, label, change.sequence(), version_weights);
+}
+
+void FakeServer::MoveLabelOnSecondPage(const std::string& prompt, const std::string& label,
+                                       std::vector<std::pair<uint32_t, uint32_t>> version_weights) {
+  std::lock_guard lock(mu_);
+  v1::Change& change = AppendChangeLocked();
+  v1::Change page = change;
+  *page.add_label_moves() = MoveLabelLocked(prompt, label, change.sequence(), version_weights);
+  change.add_archived_prompts("elsewhere");
+  change.set_next_page_token("second");
+  second_pages_[change.sequence()] = page;
 }
 
 void FakeServer::PublishElsewhere() { Publish("elsewhere", "x"); }

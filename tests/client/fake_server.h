@@ -38,6 +38,9 @@ class FakeServer {
   // One change; no targets remove the label.
   void MoveLabel(const std::string& prompt, const std::string& label,
                  std::vector<std::pair<uint32_t, uint32_t>> version_weights);
+  // The same in a change so wide that the move stands on its second page.
+  void MoveLabelOnSecondPage(const std::string& prompt, const std::string& label,
+                             std::vector<std::pair<uint32_t, uint32_t>> version_weights);
   // A change that touches nothing anybody asked for.
   void PublishElsewhere();
   // Forgets the changes after `sequence`, as a restored backup does.
@@ -77,6 +80,9 @@ class FakeServer {
                      const std::string& request_id = "");
   v1::Version VersionLocked(const std::string& prompt, uint32_t version);
   v1::Change& AppendChangeLocked();
+  v1::LabelMove MoveLabelLocked(const std::string& prompt, const std::string& label,
+                                int64_t sequence,
+                                const std::vector<std::pair<uint32_t, uint32_t>>& version_weights);
   void Listen();
 
   int port_;
@@ -90,6 +96,7 @@ class FakeServer {
   std::map<std::string, std::vector<std::string>> prompts_;  // Texts by version.
   std::map<std::string, std::map<std::string, v1::Label>> labels_;
   std::vector<v1::Change> changes_;
+  std::map<int64_t, v1::Change> second_pages_;  // By sequence.
   std::map<std::string, std::deque<grpc::Status>> failures_;
   std::map<std::string, std::vector<Seen>> seen_;
   std::map<std::string, std::function<void()>> on_call_;

@@ -148,6 +148,63 @@ TEST_F(RegistryServiceTest, ListsChanges) {
   EXPECT_EQ(list.changes(0).sequence(), 2);
 }
 
+// A change of every prompt was more than a default client takes: it could be made,
+// and then be neither answered nor listed nor watched past.
+TEST_F(RegistryServiceTest, AWideChangeReachesAClientInPages) {
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(512 << 10);
+  const auto stub = v1::RegistryService::NewStub(NewChannel(arguments));
+  v1::PublishRequest request;
+  request.set_repository("acme");
+  request.set_description("all of them");
+  constexpr int kPrompts = 990;
+  for (int i = 0; i < kPrompts; ++i) {
+    v1::FileEdit* const edit = request.add_edits();
+    edit->set_path(std::string(200, 'x') + "/p" + std::to_string(i) + ".prompt");
+    edit->set_content("Hi");
+  }
+  ASSERT_OK_AND_ASSIGN(const auto published, Call(*stub, &Stub::Publish, request));
+  EXPECT_EQ(published.change().version_count(), kPrompts);
+  EXPECT_LT(published.change().versions_size(), kPrompts);
+
+  auto list = FromText<v1::ListChangesRequest>("name: 'acme' page_size: 1");
+  ASSERT_OK_AND_ASSIGN(const auto listed, Call(*stub, &Stub::ListChanges, list));
+  EXPECT_EQ(listed.changes(0).SerializeAsString(), published.change().SerializeAsString());
+  list.set_page_token(listed.next_page_token());
+  ASSERT_OK_AND_ASSIGN(const auto before, Call(*stub, &Stub::ListChanges, list));
+  EXPECT_EQ(before.changes(0).sequence(), published.change().sequence() - 1);
+
+  grpc::ClientContext context;
+  Prepare(&context);
+  v1::WatchChangesRequest watch;
+  watch.set_repository("acme");
+  watch.set_start_sequence(published.change().sequence());
+  const auto reader = stub->WatchChanges(&context, watch);
+  v1::WatchChangesResponse event;
+  do {
+    ASSERT_TRUE(reader->Read(&event));
+  } while (!event.has_change());
+  EXPECT_EQ(event.change().SerializeAsString(), published.change().SerializeAsString());
+  context.TryCancel();
+  while (reader->Read(&event)) {
+  }
+  reader->Finish().error_code();
+
+  int versions = published.change().versions_size(), paths = published.change().paths_size();
+  v1::GetChangeRequest next;
+  next.set_repository("acme");
+  next.set_sequence(published.change().sequence());
+  next.set_page_token(published.change().next_page_token());
+  for (int pages = 0; !next.page_token().empty() && pages < 100; ++pages) {
+    ASSERT_OK_AND_ASSIGN(const auto page, Call(*stub, &Stub::GetChange, next));
+    versions += page.change().versions_size();
+    paths += page.change().paths_size();
+    next.set_page_token(page.change().next_page_token());
+  }
+  EXPECT_EQ(versions, kPrompts);
+  EXPECT_EQ(paths, kPrompts);
+}
+
 TEST_F(RegistryServiceTest, FailuresHaveCodeAndReason) {
   const auto publish = [&](const std::string& text) {
     return Call(*registry_, &Stub::Publish, FromText<v1::PublishRequest>(text)).status();

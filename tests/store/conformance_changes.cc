@@ -2,7 +2,9 @@
 
 #include <limits>
 
+#include "fmt/format.h"
 #include "service/base/clock.h"
+#include "service/store/change_pages.h"
 #include "tests/store/conformance.h"
 
 namespace colophon {
@@ -74,6 +76,67 @@ TEST_P(StoreConformance, GivesBackAChangeAsItWasWritten) {
   ASSERT_OK(Commit(transaction));
   ASSERT_OK_AND_ASSIGN(const v1::Change change, store().GetChange("acme", 1));
   EXPECT_EQ(change.SerializeAsString(), transaction.change->SerializeAsString());
+}
+
+// A change of one partial may publish every prompt there is.
+TEST_P(StoreConformance, AWideChangeIsReadInPages) {
+  ASSERT_OK(CreateRepository("acme"));
+  ChangeTransaction transaction = history_.Publish({{"a", "b"}});
+  constexpr int kPaths = 10'000;
+  transaction.change->clear_paths();
+  for (int i = 0; i < kPaths; ++i) {
+    transaction.change->add_paths(fmt::format("{}{:05}", std::string(100, 'p'), i));
+  }
+  ASSERT_OK(Commit(transaction));
+  for (int opened = 0; opened < 2; ++opened) {
+    ASSERT_OK_AND_ASSIGN(v1::Change page, store().GetChange("acme", 1));
+    v1::Change whole = page;
+    uint32_t pages = 1;
+    for (; !page.next_page_token().empty() && pages < 100; ++pages) {
+      EXPECT_LT(page.ByteSizeLong(), 2 * kChangePageBytes);
+      EXPECT_EQ(page.next_page_token(), std::to_string(pages + 1));
+      ASSERT_OK_AND_ASSIGN(page, store().GetChangePage("acme", 1, pages + 1));
+      EXPECT_EQ(page.commit(), transaction.change->commit());
+      whole.mutable_paths()->MergeFrom(page.paths());
+    }
+    EXPECT_GT(pages, 3u);
+    EXPECT_THAT(whole.paths(), testing::ElementsAreArray(transaction.change->paths()));
+    ASSERT_OK_AND_ASSIGN(const auto list, store().ListChanges("acme", 1, 1, 10));
+    ASSERT_EQ(list.size(), 1u);
+    EXPECT_LT(list[0].ByteSizeLong(), 2 * kChangePageBytes);
+    EXPECT_THAT(store().GetChangePage("acme", 1, pages + 1),
+                ErrorIs(kNotFound, "CHANGE_PAGE_NOT_FOUND"));
+    EXPECT_THAT(store().GetChangePage("acme", 2, 2), ErrorIs(kNotFound, "CHANGE_NOT_FOUND"));
+    EXPECT_THAT(store().GetChangePage("nobody", 1, 2), ErrorIs(kNotFound, "REPOSITORY_NOT_FOUND"));
+    ExpectWhole();
+    Reopen();
+  }
+}
+
+TEST_P(StoreConformance, AListOfLargeChangesIsShorterThanAsked) {
+  ASSERT_OK(CreateRepository("acme"));
+  constexpr int kChanges = 40;
+  for (int i = 0; i < kChanges; ++i) {
+    ChangeTransaction transaction = history_.Publish({{"a", std::to_string(i)}});
+    for (int path = 0; path < 1'000; ++path) {
+      transaction.change->add_paths(std::string(200, 'p') + std::to_string(path));
+    }
+    ASSERT_OK(Commit(std::move(transaction)));
+  }
+  for (const int step : {1, -1}) {
+    int64_t next = step > 0 ? 1 : kChanges;
+    int seen = 0;
+    while (seen < kChanges) {
+      ASSERT_OK_AND_ASSIGN(const auto changes, store().ListChanges("acme", next, step, kChanges));
+      ASSERT_FALSE(changes.empty());
+      EXPECT_LT(changes.size(), 15u);
+      for (const v1::Change& change : changes) {
+        ASSERT_EQ(change.sequence(), next);
+        next += step;
+        ++seen;
+      }
+    }
+  }
 }
 
 TEST_P(StoreConformance, MissingThingsOfTheRegistryAreNotFound) {

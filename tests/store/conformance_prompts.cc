@@ -187,6 +187,40 @@ TEST_P(StoreConformance, AnswersLabelsAtAnySequence) {
   }
 }
 
+// A page of a list reads what is on it, wherever it begins.
+TEST_P(StoreConformance, ListsPromptsAndLabelsFromAnyPlace) {
+  ASSERT_OK(CreateRepository("acme"));
+  ASSERT_OK(Commit(history_.Publish({{"a", "1"}, {"a/b", "1"}, {"a-b", "1"}, {"b", "1"}})));
+  ASSERT_OK(Commit(history_.MoveLabel("a", "x", 1)));
+  ASSERT_OK(Commit(history_.MoveLabel("a", "x-y", 1)));
+  ASSERT_OK(Commit(history_.MoveLabel("a", "x", 1)));
+  ASSERT_OK(Commit(history_.MoveLabel("b", "x", 1)));
+  const auto prompts = [&](const std::string& after, int limit) {
+    std::vector<std::string> names;
+    for (const PromptRow& row : store().ListPrompts("acme", after, limit).value()) {
+      names.push_back(row.prompt);
+    }
+    return names;
+  };
+  EXPECT_THAT(prompts("", 2), ElementsAre("a", "a-b"));
+  EXPECT_THAT(prompts("a", 10), ElementsAre("a-b", "a/b", "b"));
+  EXPECT_THAT(prompts("a.", 1), ElementsAre("a/b"));
+  EXPECT_THAT(prompts("b", 10), IsEmpty());
+  const auto labels = [&](const LabelRange& range) {
+    return Describe(store().ListLabels("acme", "", kNow, range).value());
+  };
+  EXPECT_THAT(labels({.limit = 2}), ElementsAre("a@x=1", "a@x-y=1"));
+  EXPECT_THAT(labels({.after_prompt = "a", .after_label = "x"}), ElementsAre("a@x-y=1", "b@x=1"));
+  EXPECT_THAT(labels({.after_prompt = "a", .after_label = "x-y", .limit = 1}),
+              ElementsAre("b@x=1"));
+  EXPECT_THAT(labels({.after_prompt = "b", .after_label = "x"}), IsEmpty());
+  EXPECT_THAT(Describe(store()
+                           .ListLabels("acme", "a", kNow,
+                                       {.after_prompt = "a", .after_label = "x", .limit = 9})
+                           .value()),
+              ElementsAre("a@x-y=1"));
+}
+
 TEST_P(StoreConformance, ALabelIsOfItsPromptOnly) {
   ASSERT_OK(CreateRepository("acme"));
   ASSERT_OK(Commit(history_.Publish({{"a", "1"}, {"a/b", "1"}, {"a-b", "1"}})));

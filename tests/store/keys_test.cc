@@ -37,6 +37,8 @@ TEST(KeysTest, RegistryKeysAreTheFormats) {
     std::string hex;
   } cases[] = {
       {ChangeKey("acme", 0x0102), std::string("63") + kAcme + "0000000000000102"},
+      {ChangePageKey("acme", 0x0102, 3),
+       std::string("64") + kAcme + "0000000000000102" + "00000003"},
       {CommitKey("acme", kObject), std::string("6d") + kAcme + ObjectHex()},
       {RefKey("acme", "refs/heads/main"),
        std::string("66") + kAcme + "726566732f68656164732f6d61696e00"},

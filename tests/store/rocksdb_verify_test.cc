@@ -308,6 +308,29 @@ TEST_F(RocksdbVerifyTest, FindsEachKindOfPlantedDamage) {
   EXPECT_TRUE(Problems().empty());
 }
 
+TEST_F(RocksdbVerifyTest, AChangeHasAllItsPagesAndNoOthers) {
+  {
+    ASSERT_OK_AND_ASSIGN(const auto store, OpenRocksdbStore(directory()));
+    ChangeTransaction wide = history_.Publish({{"p", "Three."}});
+    for (int i = 0; i < 4'000; ++i) wide.change->add_paths(std::string(200, 'p'));
+    ASSERT_OK(Await([&](Done d) { store->Commit(wide, d); }));
+  }
+  EXPECT_TRUE(Problems().empty());
+  const auto page_key = [](uint32_t page) { return ChangePageKey("acme", 4, page); };
+  std::string second;
+  Edit([&](const Database& d) {
+    second = Get(d, Family::kRegistry, page_key(2));
+    Delete(d, Family::kRegistry, page_key(2));
+  });
+  EXPECT_THAT(Problems(), testing::Contains(HasSubstr("change 4 lacks its second page")));
+  // The third is then of none.
+  EXPECT_THAT(Problems(), testing::Contains(HasSubstr("page of a change row")));
+  Edit([&](const Database& d) { Put(d, Family::kRegistry, page_key(2), second); });
+  EXPECT_TRUE(Problems().empty());
+  Edit([&](const Database& d) { Put(d, Family::kRegistry, page_key(9), second); });
+  EXPECT_THAT(Problems(), testing::Contains(HasSubstr("page of a change row")));
+}
+
 TEST_F(RocksdbVerifyTest, TellsAThousandProblemsAndCountsOn) {
   Edit([&](const Database& d) {
     for (int i = 0; i < 1500; ++i) {

@@ -4,6 +4,7 @@
 
 #include "fmt/format.h"
 #include "service/base/clock.h"
+#include "service/store/change_pages.h"
 #include "service/store/rocksdb/rows.h"
 #include "service/store/rocksdb/write.h"
 #include "service/store/write_check.h"
@@ -159,7 +160,12 @@ void PrepareRows(const ChangeTransaction& transaction, PreparedChange* prepared)
   const v1::Change& change = *transaction.change;
   const int64_t sequence = change.sequence();
   prepared->sequence = sequence;
-  rows.emplace_back(Family::kRegistry, ChangeKey(repository, sequence), change);
+  const std::vector<v1::Change> pages = SplitChange(change);
+  rows.emplace_back(Family::kRegistry, ChangeKey(repository, sequence), pages[0]);
+  for (size_t i = 1; i < pages.size(); ++i) {
+    const auto number = static_cast<uint32_t>(i + 1);
+    rows.emplace_back(Family::kRegistry, ChangePageKey(repository, sequence, number), pages[i]);
+  }
 
   const std::string commit_key = CommitKey(repository, *ObjectId::FromHex(change.commit()));
   if (transaction.clock_stepped_back) {

@@ -157,6 +157,13 @@ std::string StepBackKey(std::string_view repository, int64_t sequence) {
   return key;
 }
 
+std::string ChangePageKey(std::string_view repository, int64_t sequence, uint32_t page) {
+  std::string key = RegistryPrefix(RegistryKind::kChangePage, repository);
+  AppendU64(static_cast<uint64_t>(sequence), &key);
+  AppendU32(page, &key);
+  return key;
+}
+
 std::string CommitKey(std::string_view repository, const ObjectId& commit) {
   std::string key = RegistryPrefix(RegistryKind::kCommit, repository);
   key += commit.bytes();

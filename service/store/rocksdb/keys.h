@@ -13,7 +13,8 @@
 //   family     key                                     value
 //   default    'F'                                     u32: the format
 //   default    'R' repo                                v1.Repository: name, create_time
-//   registry   'c' repo u64:sequence                   v1.Change
+//   registry   'c' repo u64:sequence                   v1.Change, its first page
+//   registry   'd' repo u64:sequence u32:page          v1.Change, page 2 and on
 //   registry   'm' repo commit[20]                     u64: the change it made
 //   registry   'f' repo text:ref                       object id[20]
 //   registry   'p' repo text:prompt                    prompt row (rows.h)
@@ -78,6 +79,7 @@ std::string RepositoryKey(std::string_view repository);
 
 enum class RegistryKind : char {
   kChange = 'c',
+  kChangePage = 'd',
   kCommit = 'm',
   kRef = 'f',
   kPrompt = 'p',
@@ -95,6 +97,7 @@ std::string PromptPrefix(RegistryKind kind, std::string_view repository, std::st
 
 std::string ChangeKey(std::string_view repository, int64_t sequence);
 std::string StepBackKey(std::string_view repository, int64_t sequence);
+std::string ChangePageKey(std::string_view repository, int64_t sequence, uint32_t page);
 std::string CommitKey(std::string_view repository, const ObjectId& commit);
 std::string RefKey(std::string_view repository, std::string_view ref);
 std::string PromptKey(std::string_view repository, std::string_view prompt);

@@ -7,6 +7,7 @@
 #include "rocksdb/snapshot.h"
 #include "service/base/clock.h"
 #include "service/base/hash.h"
+#include "service/store/change_pages.h"
 #include "service/store/change_times.h"
 #include "service/store/rocksdb/rows.h"
 #include "service/store/rocksdb/scan.h"
@@ -16,6 +17,7 @@ namespace colophon {
 namespace {
 
 constexpr char kMain[] = "refs/heads/main";
+constexpr size_t kMaxListedBytes = 2 << 20;
 
 template <class Message>
 absl::StatusOr<Message> ParseSealed(const Scan& scan, std::string_view what) {
@@ -94,8 +96,8 @@ absl::StatusOr<int64_t> RegistryReads::NewestSequence(std::string_view repositor
   return static_cast<int64_t>(*sequence);
 }
 
-absl::StatusOr<v1::Change> RegistryReads::GetChange(std::string_view repository,
-                                                    int64_t sequence) const {
+absl::StatusOr<v1::Change> RegistryReads::GetChangeRow(std::string_view repository,
+                                                       int64_t sequence) const {
   const std::string what = fmt::format("change {} of \"{}\"", sequence, repository);
   ASSIGN_OR_RETURN(const std::optional<std::string> content,
                    database_.GetSealed(Family::kRegistry, ChangeKey(repository, sequence), what));
@@ -103,6 +105,27 @@ absl::StatusOr<v1::Change> RegistryReads::GetChange(std::string_view repository,
     return Missing(repository, NotFound("CHANGE_NOT_FOUND", fmt::format("there is no {}", what)));
   }
   return ParseContent<v1::Change>(*content, what);
+}
+
+absl::StatusOr<v1::Change> RegistryReads::GetChange(std::string_view repository,
+                                                    int64_t sequence) const {
+  ASSIGN_OR_RETURN(v1::Change row, GetChangeRow(repository, sequence));
+  return FirstPage(std::move(row));
+}
+
+absl::StatusOr<v1::Change> RegistryReads::GetChangePage(std::string_view repository,
+                                                        int64_t sequence, uint32_t page) const {
+  const std::string what =
+      fmt::format("page {} of change {} of \"{}\"", page, sequence, repository);
+  ASSIGN_OR_RETURN(
+      const std::optional<std::string> content,
+      database_.GetSealed(Family::kRegistry, ChangePageKey(repository, sequence, page), what));
+  if (content) return ParseContent<v1::Change>(*content, what);
+  // A change of an older server is one row, whatever its size.
+  ASSIGN_OR_RETURN(const v1::Change row, GetChangeRow(repository, sequence));
+  std::vector<v1::Change> pages = SplitChange(row);
+  if (page >= 1 && page <= pages.size()) return std::move(pages[page - 1]);
+  return NotFound("CHANGE_PAGE_NOT_FOUND", fmt::format("there is no {}", what));
 }
 
 absl::StatusOr<std::vector<v1::Change>> RegistryReads::ListChanges(std::string_view repository,
@@ -115,9 +138,13 @@ absl::StatusOr<std::vector<v1::Change>> RegistryReads::ListChanges(std::string_v
   Scan scan(database_, Family::kRegistry, RegistryPrefix(RegistryKind::kChange, repository));
   const std::string begin = ChangeKey(repository, from);
   step > 0 ? scan.Seek(begin) : scan.SeekForPrev(begin);
+  size_t bytes = 0;
   while (scan.Valid() && static_cast<int64_t>(changes.size()) < limit) {
-    ASSIGN_OR_RETURN(v1::Change change,
+    ASSIGN_OR_RETURN(v1::Change row,
                      ParseSealed<v1::Change>(scan, fmt::format("a change of \"{}\"", repository)));
+    v1::Change change = FirstPage(std::move(row));
+    bytes += change.ByteSizeLong();
+    if (bytes > kMaxListedBytes && !changes.empty()) return changes;
     changes.push_back(std::move(change));
     step > 0 ? scan.Next() : scan.Prev();
   }
@@ -202,13 +229,15 @@ absl::StatusOr<std::vector<Ref>> RegistryReads::ListRefs(std::string_view reposi
   return refs;
 }
 
-absl::StatusOr<std::vector<PromptRow>> RegistryReads::ListPrompts(
-    std::string_view repository) const {
+absl::StatusOr<std::vector<PromptRow>> RegistryReads::ListPrompts(std::string_view repository,
+                                                                  std::string_view after,
+                                                                  int limit) const {
   RETURN_IF_ERROR(CheckRepository(repository));
   std::vector<PromptRow> prompts;
   const std::string prefix = RegistryPrefix(RegistryKind::kPrompt, repository);
   Scan scan(database_, Family::kRegistry, prefix);
-  for (scan.SeekToFirst(); scan.Valid(); scan.Next()) {
+  after.empty() ? scan.SeekToFirst() : scan.Seek(AfterPrefix(PromptKey(repository, after)));
+  for (; scan.Valid() && static_cast<int64_t>(prompts.size()) < limit; scan.Next()) {
     std::string_view rest = scan.key().substr(prefix.size());
     const std::optional<std::string> prompt = TakeText(&rest);
     const std::optional<std::string_view> content = Unseal(scan.key(), scan.value());
@@ -278,7 +307,8 @@ absl::StatusOr<v1::Version> RegistryReads::GetVersionAt(std::string_view reposit
 
 absl::StatusOr<std::vector<v1::Label>> RegistryReads::ListLabels(std::string_view repository,
                                                                  std::string_view prompt,
-                                                                 int64_t sequence) const {
+                                                                 int64_t sequence,
+                                                                 const LabelRange& range) const {
   RETURN_IF_ERROR(CheckRepository(repository));
   std::vector<v1::Label> labels;
   if (sequence < 1) return labels;
@@ -288,8 +318,12 @@ absl::StatusOr<std::vector<v1::Label>> RegistryReads::ListLabels(std::string_vie
   constexpr size_t kSequenceBytes = sizeof(uint64_t);
   const std::string what = fmt::format("a label of \"{}\"", repository);
   Scan scan(database_, Family::kRegistry, prefix);
-  scan.SeekToFirst();
-  while (scan.Valid()) {
+  if (range.after_prompt.empty()) {
+    scan.SeekToFirst();
+  } else {
+    scan.Seek(AfterPrefix(LabelPrefix(repository, range.after_prompt, range.after_label)));
+  }
+  while (scan.Valid() && static_cast<int64_t>(labels.size()) < range.limit) {
     if (scan.key().size() < prefix.size() + kSequenceBytes) return DamagedRow(what);
     const std::string label_key(scan.key().substr(0, scan.key().size() - kSequenceBytes));
     std::string_view rest = scan.key().substr(label_key.size());

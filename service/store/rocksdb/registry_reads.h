@@ -24,6 +24,8 @@ class RegistryReads {
   absl::StatusOr<std::vector<v1::Repository>> ListRepositories() const;
 
   absl::StatusOr<v1::Change> GetChange(std::string_view repository, int64_t sequence) const;
+  absl::StatusOr<v1::Change> GetChangePage(std::string_view repository, int64_t sequence,
+                                           uint32_t page) const;
   absl::StatusOr<std::vector<v1::Change>> ListChanges(std::string_view repository, int64_t from,
                                                       int step, int limit) const;
   absl::StatusOr<int64_t> FindSequence(std::string_view repository, absl::Time time,
@@ -41,7 +43,8 @@ class RegistryReads {
   absl::StatusOr<std::vector<Ref>> ListRefs(std::string_view repository,
                                             std::string_view prefix) const;
 
-  absl::StatusOr<std::vector<PromptRow>> ListPrompts(std::string_view repository) const;
+  absl::StatusOr<std::vector<PromptRow>> ListPrompts(std::string_view repository,
+                                                     std::string_view after, int limit) const;
   absl::StatusOr<v1::Version> GetVersion(std::string_view repository, std::string_view prompt,
                                          uint32_t version) const;
   absl::StatusOr<std::vector<v1::Version>> ListVersions(std::string_view repository,
@@ -50,10 +53,11 @@ class RegistryReads {
   absl::StatusOr<v1::Version> GetVersionAt(std::string_view repository, std::string_view prompt,
                                            int64_t sequence) const;
   absl::StatusOr<std::vector<v1::Label>> ListLabels(std::string_view repository,
-                                                    std::string_view prompt,
-                                                    int64_t sequence) const;
+                                                    std::string_view prompt, int64_t sequence,
+                                                    const LabelRange& range) const;
 
  private:
+  absl::StatusOr<v1::Change> GetChangeRow(std::string_view repository, int64_t sequence) const;
   // OK when the repository is there.
   absl::Status CheckRepository(std::string_view repository) const;
   // The sequence of the newest change; 0 when there is none.

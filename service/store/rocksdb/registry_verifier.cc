@@ -51,6 +51,8 @@ absl::Status RegistryVerifier::Verify() {
   RETURN_IF_ERROR(walk(RegistryKind::kChange, "change", &RegistryVerifier::CheckChange));
   RETURN_IF_ERROR(
       walk(RegistryKind::kStepBack, "step of the clock", &RegistryVerifier::CheckStepBack));
+  RETURN_IF_ERROR(
+      walk(RegistryKind::kChangePage, "page of a change", &RegistryVerifier::CheckChangePage));
   RETURN_IF_ERROR(walk(RegistryKind::kCommit, "commit", &RegistryVerifier::CheckCommit));
   RETURN_IF_ERROR(walk(RegistryKind::kRef, "ref", &RegistryVerifier::CheckRef));
   RETURN_IF_ERROR(walk(RegistryKind::kVersion, "version", &RegistryVerifier::CheckVersion));
@@ -96,6 +98,9 @@ bool RegistryVerifier::CheckChange(std::string_view rest, std::string_view conte
     return false;
   }
   checker_.CheckChange(*change);
+  if (!HasNextPage(*change, 1)) {
+    problems_.Add(repository_, fmt::format("change {} lacks its second page", *number));
+  }
   const absl::Time time = FromProto(change->change_time());
   const bool stepped_back = time < std::exchange(change_time_, time);
   if (stepped_back != RowHolds(StepBackKey(repository_, change->sequence()), "")) {
@@ -114,6 +119,34 @@ bool RegistryVerifier::CheckChange(std::string_view rest, std::string_view conte
                               *number, commit->hex()));
   }
   return true;
+}
+
+// That the page before names it, and what it names is there: with the walk of all
+// pages, that each change has all of its own and no others.
+bool RegistryVerifier::HasNextPage(const v1::Change& page, uint32_t number) {
+  if (page.next_page_token().empty()) return true;
+  if (page.next_page_token() != std::to_string(number + 1)) return false;
+  const auto next = database_.GetSealed(
+      Family::kRegistry, ChangePageKey(repository_, page.sequence(), number + 1), "", snapshot_);
+  return next.ok() && *next;
+}
+
+bool RegistryVerifier::CheckChangePage(std::string_view rest, std::string_view content) {
+  const std::optional<uint64_t> sequence = TakeU64(&rest);
+  const std::optional<uint32_t> number = ParseNumber(&TakeU32, rest);
+  const auto page = Parse<v1::Change>(content);
+  if (!sequence || !number || *number < 2 || !page ||
+      page->sequence() != static_cast<int64_t>(*sequence)) {
+    return false;
+  }
+  const std::string before_key = *number == 2
+                                     ? ChangeKey(repository_, page->sequence())
+                                     : ChangePageKey(repository_, page->sequence(), *number - 1);
+  const auto stored = database_.GetSealed(Family::kRegistry, before_key, "", snapshot_);
+  if (!stored.ok() || !*stored) return false;
+  const auto before = Parse<v1::Change>(**stored);
+  return before && before->commit() == page->commit() &&
+         before->next_page_token() == std::to_string(*number) && HasNextPage(*page, *number);
 }
 
 bool RegistryVerifier::CheckCommit(std::string_view rest, std::string_view content) {

@@ -30,6 +30,7 @@ class RegistryVerifier {
 
   bool CheckChange(std::string_view rest, std::string_view content);
   bool CheckStepBack(std::string_view rest, std::string_view content);
+  bool CheckChangePage(std::string_view rest, std::string_view content);
   bool CheckCommit(std::string_view rest, std::string_view content);
   bool CheckVersion(std::string_view rest, std::string_view content);
   bool CheckPublished(std::string_view rest, std::string_view content);
@@ -40,6 +41,8 @@ class RegistryVerifier {
   absl::Status CheckObjects();
   // That the row `key` is there and holds `content`.
   bool RowHolds(const std::string& key, std::string_view content);
+  // `page` is this page of its change, from 1.
+  bool HasNextPage(const v1::Change& page, uint32_t number);
 
   const Database& database_;
   const rocksdb::Snapshot* const snapshot_;

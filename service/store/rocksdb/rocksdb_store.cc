@@ -46,6 +46,10 @@ class RocksdbStore : public Store {
   absl::StatusOr<v1::Change> GetChange(std::string_view repository, int64_t sequence) override {
     return registry_.GetChange(repository, sequence);
   }
+  absl::StatusOr<v1::Change> GetChangePage(std::string_view repository, int64_t sequence,
+                                           uint32_t page) override {
+    return registry_.GetChangePage(repository, sequence, page);
+  }
   absl::StatusOr<std::vector<v1::Change>> ListChanges(std::string_view repository, int64_t from,
                                                       int step, int limit) override {
     return registry_.ListChanges(repository, from, step, limit);
@@ -83,8 +87,9 @@ class RocksdbStore : public Store {
     return registry_.ListRefs(repository, prefix);
   }
 
-  absl::StatusOr<std::vector<PromptRow>> ListPrompts(std::string_view repository) override {
-    return registry_.ListPrompts(repository);
+  absl::StatusOr<std::vector<PromptRow>> ListPrompts(std::string_view repository,
+                                                     std::string_view after, int limit) override {
+    return registry_.ListPrompts(repository, after, limit);
   }
   absl::StatusOr<v1::Version> GetVersion(std::string_view repository, std::string_view prompt,
                                          uint32_t version) override {
@@ -100,9 +105,9 @@ class RocksdbStore : public Store {
     return registry_.GetVersionAt(repository, prompt, sequence);
   }
   absl::StatusOr<std::vector<v1::Label>> ListLabels(std::string_view repository,
-                                                    std::string_view prompt,
-                                                    int64_t sequence) override {
-    return registry_.ListLabels(repository, prompt, sequence);
+                                                    std::string_view prompt, int64_t sequence,
+                                                    const LabelRange& range) override {
+    return registry_.ListLabels(repository, prompt, sequence, range);
   }
 
   absl::StatusOr<v1::Record> GetRecord(std::string_view id) override {

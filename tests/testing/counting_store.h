@@ -1,0 +1,140 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "service/store/store.h"
+
+namespace colophon {
+
+// A store that counts what is read from it: work is asserted in rows, which are the
+// same on every machine.
+//
+// Thread-safe.
+class CountingStore : public Store {
+ public:
+  explicit CountingStore(Store* store) : store_(*store) {}
+
+  std::atomic<int64_t> trees = 0;
+  std::atomic<int64_t> prompt_rows = 0;
+  std::atomic<int64_t> label_rows = 0;
+  std::atomic<int64_t> changes = 0;
+  std::atomic<int64_t> records = 0;
+
+  void CreateRepository(std::string name, absl::Time create_time, Done done) override {
+    store_.CreateRepository(std::move(name), create_time, std::move(done));
+  }
+  void Commit(ChangeTransaction transaction, Done done) override {
+    store_.Commit(std::move(transaction), std::move(done));
+  }
+  absl::StatusOr<std::vector<v1::Repository>> ListRepositories() override {
+    return store_.ListRepositories();
+  }
+  absl::StatusOr<v1::Change> GetChange(std::string_view repository, int64_t sequence) override {
+    ++changes;
+    return store_.GetChange(repository, sequence);
+  }
+  absl::StatusOr<v1::Change> GetChangePage(std::string_view repository, int64_t sequence,
+                                           uint32_t page) override {
+    ++changes;
+    return store_.GetChangePage(repository, sequence, page);
+  }
+  absl::StatusOr<std::vector<v1::Change>> ListChanges(std::string_view repository, int64_t from,
+                                                      int step, int limit) override {
+    return Counted(store_.ListChanges(repository, from, step, limit), &changes);
+  }
+  absl::StatusOr<int64_t> FindSequence(std::string_view repository, absl::Time time) override {
+    return store_.FindSequence(repository, time);
+  }
+  absl::StatusOr<int64_t> FindSequence(std::string_view repository,
+                                       const ObjectId& commit) override {
+    return store_.FindSequence(repository, commit);
+  }
+  absl::StatusOr<std::optional<RequestRow>> GetRequest(std::string_view repository,
+                                                       std::string_view request_id) override {
+    return store_.GetRequest(repository, request_id);
+  }
+  absl::StatusOr<Object> GetObject(std::string_view repository, const ObjectId& id) override {
+    auto object = store_.GetObject(repository, id);
+    if (object.ok() && object->type == ObjectType::kTree) ++trees;
+    return object;
+  }
+  absl::StatusOr<bool> HasObject(std::string_view repository, const ObjectId& id) override {
+    return store_.HasObject(repository, id);
+  }
+  absl::StatusOr<std::vector<ObjectId>> FindObjects(std::string_view repository,
+                                                    std::string_view hex_prefix,
+                                                    int limit) override {
+    return store_.FindObjects(repository, hex_prefix, limit);
+  }
+  absl::Status ForEachObject(std::string_view repository,
+                             const std::function<absl::Status(const Object&)>& visit) override {
+    return store_.ForEachObject(repository, visit);
+  }
+  absl::StatusOr<std::vector<Ref>> ListRefs(std::string_view repository,
+                                            std::string_view prefix) override {
+    return store_.ListRefs(repository, prefix);
+  }
+  using Store::ListPrompts;
+  absl::StatusOr<std::vector<PromptRow>> ListPrompts(std::string_view repository,
+                                                     std::string_view after, int limit) override {
+    return Counted(store_.ListPrompts(repository, after, limit), &prompt_rows);
+  }
+  absl::StatusOr<v1::Version> GetVersion(std::string_view repository, std::string_view prompt,
+                                         uint32_t version) override {
+    return store_.GetVersion(repository, prompt, version);
+  }
+  absl::StatusOr<std::vector<v1::Version>> ListVersions(std::string_view repository,
+                                                        std::string_view prompt, uint32_t before,
+                                                        int limit) override {
+    return store_.ListVersions(repository, prompt, before, limit);
+  }
+  absl::StatusOr<v1::Version> GetVersionAt(std::string_view repository, std::string_view prompt,
+                                           int64_t sequence) override {
+    return store_.GetVersionAt(repository, prompt, sequence);
+  }
+  using Store::ListLabels;
+  absl::StatusOr<std::vector<v1::Label>> ListLabels(std::string_view repository,
+                                                    std::string_view prompt, int64_t sequence,
+                                                    const LabelRange& range) override {
+    return Counted(store_.ListLabels(repository, prompt, sequence, range), &label_rows);
+  }
+  void AppendIntent(std::string id, v1::Intent intent, Done done) override {
+    store_.AppendIntent(std::move(id), std::move(intent), std::move(done));
+  }
+  void AppendOutcome(std::string id, v1::Outcome outcome, Done done) override {
+    store_.AppendOutcome(std::move(id), std::move(outcome), std::move(done));
+  }
+  void AppendRecord(v1::Record record, Done done) override {
+    store_.AppendRecord(std::move(record), std::move(done));
+  }
+  absl::StatusOr<v1::Record> GetRecord(std::string_view id) override {
+    return store_.GetRecord(id);
+  }
+  absl::StatusOr<std::vector<v1::Record>> ListRecords(const RecordQuery& query) override {
+    return Counted(store_.ListRecords(query), &records);
+  }
+  absl::StatusOr<std::vector<std::string>> ListOpenRecords() override {
+    return store_.ListOpenRecords();
+  }
+  absl::StatusOr<v1::VerifyStoreResponse> Verify() override { return store_.Verify(); }
+  absl::StatusOr<int64_t> Backup(const std::string& directory) override {
+    return store_.Backup(directory);
+  }
+  bool failed() const override { return store_.failed(); }
+
+ private:
+  template <class Rows>
+  static absl::StatusOr<Rows> Counted(absl::StatusOr<Rows> rows, std::atomic<int64_t>* count) {
+    if (rows.ok()) *count += std::ssize(*rows);
+    return rows;
+  }
+
+  Store& store_;
+};
+
+}  // namespace colophon
