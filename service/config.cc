@@ -180,6 +180,7 @@ Config CheckFields(const config::v1::Config& proto, const TextFormat::ParseInfoT
                     std::clamp<int64_t>(std::thread::hardware_concurrency(), 1, 256)));
   config.store_cache_bytes =
       fields.Number("store_cache_bytes", 8 << 20, int64_t{1} << 40, 256 << 20);
+  config.min_free_bytes = fields.Number("min_free_bytes", 1 << 20, int64_t{1} << 40, 0);
   if (fields.Has("log_level")) {
     config.log_level = proto.log_level();
     if (!std::set<std::string>{"debug", "info", "warn", "error"}.contains(config.log_level)) {

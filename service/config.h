@@ -36,6 +36,7 @@ struct Config {
   google::protobuf::RepeatedPtrField<config::v1::Provider> providers;
   int completion_threads = 1;  // As read: the number of cores.
   int64_t store_cache_bytes = 256 << 20;
+  int64_t min_free_bytes = 0;  // 0: by the size of the disk.
   std::string log_level = "info";
 };
 

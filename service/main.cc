@@ -33,6 +33,7 @@ struct Flags {
   std::string listen;
   std::string port_file;
   bool check = false;
+  bool accept_loss = false;
 };
 
 // Lines of key=value on standard error, times in UTC.
@@ -104,6 +105,7 @@ int Serve(const Flags& flags, Config config) {
   ServerOptions options;
   options.config = std::move(config);
   options.data_directory = flags.data;
+  options.accept_loss = flags.accept_loss;
   absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(std::move(options));
   if (!server.ok()) return Fail(kCantStart, server.status());
   if (!flags.port_file.empty()) {
@@ -135,6 +137,8 @@ int Main(int argc, char** argv) {
                  "Address to serve on instead of the configuration's, 127.0.0.1:50051");
   app.add_option("--port-file", flags.port_file, "File to write the port to, once it serves");
   app.add_flag("--check", flags.check, "Check the configuration and exit");
+  app.add_flag("--accept-loss", flags.accept_loss,
+               "Start once on a store that has lost acknowledged writes, with what is left");
   app.set_version_flag("--version", fmt::format("colophond {}", Server::Version()));
   try {
     app.parse(argc, argv);

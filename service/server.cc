@@ -48,6 +48,18 @@ constexpr auto kMinClientPingInterval = std::chrono::seconds(10);
 // After the streams have ended: for answers on their way.
 constexpr absl::Duration kLastAnswers = absl::Seconds(5);
 
+void LogOfStore(StoreLogLevel level, std::string_view event, std::string_view message) {
+  const std::string line = LogLine("event", event).Add("message", message).text();
+  switch (level) {
+    case StoreLogLevel::kInfo:
+      return spdlog::info("{}", line);
+    case StoreLogLevel::kWarning:
+      return spdlog::warn("{}", line);
+    case StoreLogLevel::kError:
+      return spdlog::error("{}", line);
+  }
+}
+
 int Milliseconds(std::chrono::milliseconds duration) { return static_cast<int>(duration.count()); }
 
 void SetChannelOptions(grpc::ServerBuilder* builder, const Config& config) {
@@ -140,7 +152,10 @@ absl::Status Server::Impl::OpenCore() {
   }
   RocksdbStoreOptions store_options;
   store_options.cache_bytes = config().store_cache_bytes;
+  store_options.min_free_bytes = config().min_free_bytes;
+  store_options.accept_loss = options_.accept_loss;
   store_options.env = options_.env;
+  store_options.log = LogOfStore;
   store_options.on_failure = [this](const absl::Status& status) { OnStoreFailure(status); };
   store_options.on_damage = [](const absl::Status& status) {
     spdlog::critical("{}",
@@ -185,6 +200,7 @@ absl::Status Server::Impl::Listen() {
   facts.version = Version();
   facts.store = "rocksdb";
   facts.store_folder = kStoreFolder;
+  facts.max_message_bytes = config().max_message_bytes;
   facts.start_time = options_.clock->Now();
   facts.backup_directory =
       config().backup_directory.empty()

@@ -18,6 +18,9 @@ class Providers;
 struct ServerOptions {
   Config config;
   std::string data_directory;
+  // Serves a store that has lost acknowledged writes, with what is left; see
+  // RocksdbStoreOptions.
+  bool accept_loss = false;
   Clock* clock = Clock::Real();
   // Called on the store's thread after a failed write, when health says
   // NOT_SERVING. Default: the process exits at once with kStoreFailedExitCode,

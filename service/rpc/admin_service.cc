@@ -86,6 +86,10 @@ absl::StatusOr<v1::GetServerInfoResponse> AdminService::ServerInfo() const {
   info.set_watcher_count(watchers_->count());
   info.set_resident_bytes(ResidentBytes());
   *info.mutable_longest_loop_hold() = ToProto(absl::FromChrono(executor_->longest_hold()));
+  info.set_max_message_bytes(facts_.max_message_bytes);
+  ASSIGN_OR_RETURN(const StoreSpace space, store_->GetSpace());
+  info.set_store_bytes(space.store_bytes);
+  info.set_disk_free_bytes(space.disk_free_bytes);
   return info;
 }
 

@@ -17,6 +17,7 @@ struct ServerFacts {
   std::string store;    // "rocksdb"
   // The store's folder in a data directory, "store".
   std::string store_folder;
+  int64_t max_message_bytes = 0;
   absl::Time start_time;
   std::string backup_directory;
 };

@@ -127,6 +127,12 @@ struct RecordQuery {
   int limit = 50;
 };
 
+// What the store takes, and what it may still take.
+struct StoreSpace {
+  int64_t store_bytes = 0;      // Of its files.
+  int64_t disk_free_bytes = 0;  // Of their file system.
+};
+
 using Done = std::function<void(absl::Status)>;
 
 // A store of repositories and records.
@@ -137,6 +143,10 @@ using Done = std::function<void(absl::Status)>;
 // reordered. After a failed sync what reached the disk is not known: every
 // write from then on is UNAVAILABLE (STORE_FAILED), `failed()` is true, and
 // the process is to exit and start again.
+//
+// When room becomes scarce, what begins something (a repository, a change, an intent,
+// a whole record) is RESOURCE_EXHAUSTED DISK_LOW, with RetryInfo; outcomes and reads
+// go on.
 //
 // Reads see every write whose `done` was called. Damaged bytes are DATA_LOSS.
 //
@@ -250,12 +260,15 @@ class Store {
   // Walks everything: hashes of objects, refs that point to commits, changes
   // without holes whose commits exist, versions whose files exist and whose
   // digest is right, labels that point to versions, records and their index
-  // entries both ways.
+  // entries both ways, as many records as were written. A loss that was accepted is a
+  // problem for good.
   virtual absl::StatusOr<v1::VerifyStoreResponse> Verify() = 0;
 
   // Writes a consistent copy into `directory`, which must not exist, and syncs
   // it. Returns its size in bytes.
   virtual absl::StatusOr<int64_t> Backup(const std::string& directory) = 0;
+
+  virtual absl::StatusOr<StoreSpace> GetSpace() = 0;
 
   // True after a failed sync.
   virtual bool failed() const = 0;

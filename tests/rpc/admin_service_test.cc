@@ -32,6 +32,9 @@ TEST_F(AdminServiceTest, SaysWhatRuns) {
   EXPECT_EQ(info.open_completion_count(), 0);
   EXPECT_EQ(info.watcher_count(), 0);
   EXPECT_GT(info.resident_bytes(), 1 << 20);
+  EXPECT_GT(info.store_bytes(), 0);
+  EXPECT_GT(info.disk_free_bytes(), 0);
+  EXPECT_EQ(info.max_message_bytes(), 4 << 20);
   EXPECT_GT(info.start_time().seconds(), 1'700'000'000);
 }
 

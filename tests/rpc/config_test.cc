@@ -19,6 +19,7 @@ TEST(ConfigTest, AnEmptyFileIsAllDefaults) {
   EXPECT_FALSE(config.drain_when_caller_gone);
   EXPECT_GE(config.completion_threads, 1);
   EXPECT_EQ(config.store_cache_bytes, 256 << 20);
+  EXPECT_EQ(config.min_free_bytes, 0);
   EXPECT_EQ(config.log_level, "info");
   EXPECT_EQ(config.providers.size(), 0);
 }
@@ -33,6 +34,7 @@ TEST(ConfigTest, ReadsEveryField) {
                                                           on_caller_gone: ON_CALLER_GONE_DRAIN
                                                           completion_threads: 5
                                                           store_cache_bytes: 9000000
+                                                          min_free_bytes: 2000000
                                                           log_level: "warn"
                                                           providers {
                                                             name: "local"
@@ -51,6 +53,7 @@ TEST(ConfigTest, ReadsEveryField) {
   EXPECT_TRUE(config.drain_when_caller_gone);
   EXPECT_EQ(config.completion_threads, 5);
   EXPECT_EQ(config.store_cache_bytes, 9'000'000);
+  EXPECT_EQ(config.min_free_bytes, 2'000'000);
   EXPECT_EQ(config.log_level, "warn");
   ASSERT_EQ(config.providers.size(), 1);
   EXPECT_EQ(config.providers[0].base_url(), "http://127.0.0.1:11434/v1");
@@ -85,6 +88,7 @@ TEST(ConfigTest, EveryErrorNamesFileLineAndField) {
       {"drain_seconds: 3601", "c:1: drain_seconds is 3601; it must be 1 to 3600"},
       {"completion_threads: 0", "c:1: completion_threads is 0; it must be 1 to 256"},
       {"store_cache_bytes: 1", "c:1: store_cache_bytes is 1; it must be"},
+      {"min_free_bytes: 0", "c:1: min_free_bytes is 0; it must be"},
       {"log_level: \"loud\"", "c:1: log_level is \"loud\"; it must be \"debug\""},
       {"providers { kind: KIND_OPENAI }", "c:1: providers[0].name is \"\""},
       {"providers {\n name: \"A\"\n kind: KIND_OPENAI }", "c:2: providers[0].name is \"A\""},

@@ -28,6 +28,8 @@ std::string ObjectHex() { return "abcd" + std::string(36, '0'); }
 
 TEST(KeysTest, MetaKeysAreTheFormats) {
   EXPECT_EQ(FormatKey(), "F");
+  EXPECT_EQ(HexEncode(RecordCountsKey("acme")), std::string("4e") + kAcme);
+  EXPECT_EQ(HexEncode(LossKey(absl::FromUnixMicros(0x0102))), "4c0000000000000102");
   EXPECT_EQ(HexEncode(RepositoryKey("acme")), std::string("52") + kAcme);
 }
 

@@ -257,6 +257,27 @@ TEST_F(RocksdbVerifyTest, FindsEachKindOfPlantedDamage) {
          Delete(d, Family::kIndex, IndexKey(OpenIndex("acme"), *UuidToBytes(open_)));
        },
        "is missing from an index (kind 's'"},
+      {"a record that left no trace",
+       [&](const Database& d) {
+         std::vector<std::string> entries;
+         Scan scan(d, Family::kIndex, "");
+         for (scan.SeekToFirst(); scan.Valid(); scan.Next()) {
+           if (RecordIdOfIndexKey(scan.key()) == closed()) entries.emplace_back(scan.key());
+         }
+         for (const std::string& key : entries) Delete(d, Family::kIndex, key);
+         Delete(d, Family::kRecords, IntentKey(closed()));
+         Delete(d, Family::kRecords, OutcomeKey(closed()));
+       },
+       "2 records were begun and 1 closed, but 1 are whole and there, 0 of them closed"},
+      {"a record more than was written",
+       [&](const Database& d) {
+         PutSealed(d,
+                   SealedRow(Family::kMeta, RecordCountsKey("acme"), EncodeRecordCounts({1, 1})));
+       },
+       "1 records were begun and 1 closed, but 2 are whole and there"},
+      {"damaged counts",
+       [&](const Database& d) { Put(d, Family::kMeta, RecordCountsKey("acme"), "x"); },
+       "how many records \"acme\" has"},
       {"an outcome without an intent",
        [&](const Database& d) { Delete(d, Family::kRecords, IntentKey(closed())); },
        "has an outcome and no intent"},

@@ -13,6 +13,7 @@
 
 #include "fmt/format.h"
 #include "rocksdb/utilities/checkpoint.h"
+#include "service/store/rocksdb/synced_mark.h"
 
 namespace colophon {
 namespace {
@@ -92,11 +93,14 @@ absl::StatusOr<int64_t> BackupDatabase(const Database& database, const std::stri
   const ScratchDirectory scratch(target);
   if (!scratch.made()) return Failed(directory, ErrnoText());
   const std::string copy = scratch.path() + "/store";
+  // The copy has at least what was written until now, in tables and their names.
+  const SyncedMark mark{.sequence = database.db()->GetLatestSequenceNumber()};
   rocksdb::Checkpoint* made = nullptr;
   rocksdb::Status status = rocksdb::Checkpoint::Create(database.db(), &made);
   const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
   // Flushes first (0): the logs it would link otherwise may not be synced.
   if (status.ok()) status = checkpoint->CreateCheckpoint(copy, /*log_size_for_flush=*/0);
+  if (status.ok()) status = SyncedFile::Create(database.db()->GetEnv(), copy, mark);
   if (!status.ok()) return Failed(directory, status.ToString());
 
   ASSIGN_OR_RETURN(const int64_t size, SyncAll(directory, copy));

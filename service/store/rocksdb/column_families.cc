@@ -82,7 +82,8 @@ rocksdb::ColumnFamilyOptions FamilyOptions(Family family,
   rocksdb::BlockBasedTableOptions table = TableOptions(cache);
   switch (family) {
     case Family::kMeta:
-      options.write_buffer_size = 1 << 20;
+      // The counts of records come again in each batch.
+      options.write_buffer_size = 16 << 20;
       break;
     case Family::kRegistry:
       options.write_buffer_size = 16 << 20;

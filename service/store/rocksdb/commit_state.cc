@@ -10,9 +10,10 @@ namespace colophon {
 absl::StatusOr<std::unique_ptr<CommitState>> CommitState::Load(const Database* database) {
   std::unique_ptr<CommitState> state(new CommitState(database));
   RETURN_IF_ERROR(state->LoadRepositories());
-  for (auto& [repository, sequence] : state->repositories_) {
-    RETURN_IF_ERROR(state->LoadSequence(repository, &sequence));
-    RETURN_IF_ERROR(state->LoadOpenRecords(repository));
+  for (auto& [name, repository] : state->repositories_) {
+    RETURN_IF_ERROR(state->LoadSequence(name, &repository.sequence));
+    RETURN_IF_ERROR(state->LoadCounts(name, &repository.counts));
+    RETURN_IF_ERROR(state->LoadOpenRecords(name));
   }
   RETURN_IF_ERROR(state->LoadNewestRecord());
   return state;
@@ -44,6 +45,16 @@ absl::Status CommitState::LoadSequence(const std::string& repository, int64_t* s
   return absl::OkStatus();
 }
 
+absl::Status CommitState::LoadCounts(const std::string& repository,
+                                     std::optional<RecordCounts>* counts) {
+  const std::string key = RecordCountsKey(repository);
+  ASSIGN_OR_RETURN(const std::optional<std::string> value, database_->Get(Family::kMeta, key));
+  if (!value) return absl::OkStatus();  // None was written.
+  const std::optional<std::string_view> content = Unseal(key, *value);
+  *counts = content ? DecodeRecordCounts(*content) : std::nullopt;
+  return absl::OkStatus();
+}
+
 absl::Status CommitState::LoadOpenRecords(const std::string& repository) {
   Scan scan(*database_, Family::kIndex, IndexPrefix(OpenIndex(repository)));
   for (scan.SeekToFirst(); scan.Valid(); scan.Next()) {
@@ -70,11 +81,12 @@ void CommitState::ForgetStaged() {
   refs_.clear();
   rows_.clear();
   records_.clear();
+  counted_.clear();
 }
 
 int64_t* CommitState::FindSequence(std::string_view repository) {
   const auto found = repositories_.find(repository);
-  return found == repositories_.end() ? nullptr : &found->second;
+  return found == repositories_.end() ? nullptr : &found->second.sequence;
 }
 
 absl::StatusOr<std::optional<ObjectId>> CommitState::GetRef(const std::string& key) const {
@@ -101,7 +113,10 @@ absl::StatusOr<bool> CommitState::HasRecord(const RecordId& id) const {
   return stored.has_value();
 }
 
-void CommitState::StageRecord(const RecordId& id) {
+void CommitState::StageIntent(const RecordId& id, std::string_view repository) {
+  const auto found = repositories_.find(repository);
+  if (found->second.counts) ++found->second.counts->intents;
+  counted_.insert(&*found);
   records_.insert(id);
   if (id.view() > newest_.view()) newest_ = id;
 }
@@ -109,6 +124,22 @@ void CommitState::StageRecord(const RecordId& id) {
 const std::string* CommitState::FindOpen(const RecordId& id) const {
   const auto found = open_.find(id);
   return found == open_.end() ? nullptr : found->second;
+}
+
+void CommitState::StageOutcome(const RecordId& id, std::string_view repository) {
+  const auto found = repositories_.find(repository);
+  if (found->second.counts) ++found->second.counts->outcomes;
+  counted_.insert(&*found);
+  open_.erase(id);
+}
+
+void CommitState::StageCounts(rocksdb::WriteBatch* batch) {
+  for (const Repositories::pointer repository : counted_) {
+    if (!repository->second.counts) continue;
+    const SealedRow row(Family::kMeta, RecordCountsKey(repository->first),
+                        EncodeRecordCounts(*repository->second.counts));
+    batch->Put(database_->handle(row.family()), ToSlice(row.key()), ToSlice(row.value()));
+  }
 }
 
 void CommitState::StageOpen(const RecordId& id, std::string_view repository) {

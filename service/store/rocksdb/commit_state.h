@@ -10,8 +10,10 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "rocksdb/write_batch.h"
 #include "service/store/rocksdb/database.h"
 #include "service/store/rocksdb/keys.h"
+#include "service/store/rocksdb/rows.h"
 
 namespace colophon {
 
@@ -34,7 +36,7 @@ struct RecordId {
 // What the preconditions of a write are checked against: the database plus
 // the writes staged before it in the same batch.
 //
-// It holds in memory what every write asks: sequences and open records. A
+// It holds in memory what every write asks: sequences, counts and open records. A
 // batch that fails is never undone here, because then the store has stopped.
 //
 // Used by the committer's thread only.
@@ -50,7 +52,9 @@ class CommitState {
   // The sequence of its newest change; nullptr when there is no such
   // repository.
   int64_t* FindSequence(std::string_view repository);
-  void AddRepository(std::string_view repository) { repositories_.emplace(repository, 0); }
+  void AddRepository(std::string_view repository) {
+    repositories_.emplace(repository, Repository());
+  }
 
   // --- Refs, by their keys.
 
@@ -66,24 +70,34 @@ class CommitState {
 
   // With or without an outcome.
   absl::StatusOr<bool> HasRecord(const RecordId& id) const;
-  void StageRecord(const RecordId& id);
+  // `repository` exists, here and below.
+  void StageIntent(const RecordId& id, std::string_view repository);
   // The repository of a record without an outcome; nullptr when it isn't one.
   const std::string* FindOpen(const RecordId& id) const;
-  // `repository` exists.
   void StageOpen(const RecordId& id, std::string_view repository);
-  void StageClosed(const RecordId& id) { open_.erase(id); }
+  void StageOutcome(const RecordId& id, std::string_view repository);
+  // Adds the counts that the staged rows changed: once a batch, when all is staged.
+  void StageCounts(rocksdb::WriteBatch* batch);
 
  private:
+  struct Repository {
+    int64_t sequence = 0;  // Of its newest change.
+    // nullopt: the row is damaged, which Verify goes on to tell.
+    std::optional<RecordCounts> counts = RecordCounts();
+  };
+  using Repositories = std::map<std::string, Repository, std::less<>>;
+
   explicit CommitState(const Database* database) : database_(database) {}
   absl::Status LoadRepositories();
   absl::Status LoadSequence(const std::string& repository, int64_t* sequence);
+  absl::Status LoadCounts(const std::string& repository, std::optional<RecordCounts>* counts);
   absl::Status LoadOpenRecords(const std::string& repository);
   absl::Status LoadNewestRecord();
 
   const Database* const database_;
 
-  // Name and sequence. The names are what `open_` points to.
-  std::map<std::string, int64_t, std::less<>> repositories_;
+  // By name. The names are what `open_` points to.
+  Repositories repositories_;
   absl::flat_hash_map<RecordId, const std::string*> open_;
   // No record has a greater id: a new one that has is new without a look-up.
   RecordId newest_;
@@ -92,6 +106,7 @@ class CommitState {
   absl::flat_hash_map<std::string, std::optional<ObjectId>> refs_;
   absl::flat_hash_set<std::string> rows_;
   absl::flat_hash_set<RecordId> records_;
+  absl::flat_hash_set<Repositories::pointer> counted_;  // Whose counts changed.
 };
 
 }  // namespace colophon

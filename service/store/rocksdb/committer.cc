@@ -18,10 +18,12 @@ constexpr std::chrono::microseconds kMaxGather(1000);
 
 }  // namespace
 
-Committer::Committer(const Database* database, std::unique_ptr<CommitState> state,
-                     std::function<void(const absl::Status&)> on_failure)
+Committer::Committer(Database* database, std::unique_ptr<CommitState> state, DiskGuard* disk,
+                     const RocksdbStoreOptions& options)
     : database_(database),
-      on_failure_(std::move(on_failure)),
+      disk_(disk),
+      upkeep_interval_(options.upkeep_interval),
+      on_failure_(options.on_failure),
       state_(std::move(state)),
       thread_([this] { Run(); }) {}
 
@@ -45,20 +47,38 @@ void Committer::Enqueue(std::unique_ptr<Write> write) {
 }
 
 void Committer::Run() {
-  for (;;) {
-    const Writes writes = TakeWaiting();
-    if (writes.empty()) return;
+  for (Writes writes; TakeWaiting(&writes);) {
+    KeepUp();
     for (size_t begin = 0; begin < writes.size();) begin = CommitSome(writes, begin);
-    told_time_ = Clock::now();
+    if (!writes.empty()) told_time_ = Clock::now();
   }
+  MarkSynced();
 }
 
-Committer::Writes Committer::TakeWaiting() {
+bool Committer::TakeWaiting(Writes* writes) {
   std::unique_lock lock(mu_);
   GatherReturning(&lock);
   wanted_ = 1;
-  wake_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
-  return std::exchange(waiting_, {});
+  wake_.wait_for(lock, upkeep_interval_, [this] { return stopping_ || !waiting_.empty(); });
+  *writes = std::exchange(waiting_, {});
+  return !stopping_ || !writes->empty();
+}
+
+void Committer::KeepUp() {
+  const Clock::time_point now = Clock::now();
+  if (upkeep_time_ != Clock::time_point() && now - upkeep_time_ < upkeep_interval_) return;
+  upkeep_time_ = now;
+  disk_->Look();
+  database_->PauseCompactions(disk_->low());
+  MarkSynced();
+}
+
+void Committer::MarkSynced() {
+  if (failed_) return;
+  const rocksdb::Status status = database_->MarkSynced();
+  if (status.ok()) return;
+  Fail(status);
+  if (on_failure_) on_failure_(failure_);
 }
 
 void Committer::GatherReturning(std::unique_lock<std::mutex>* lock) {
@@ -79,8 +99,9 @@ size_t Committer::CommitSome(const Writes& writes, size_t begin) {
   while (end < writes.size() && end - begin < kMaxBatchWrites && bytes < kMaxBatchBytes) {
     Write& write = *writes[end++];
     bytes += write.size();
-    results_.push_back(failed_ ? failure_ : write.Stage(*database_, state_.get(), &batch_));
+    results_.push_back(Stage(&write));
   }
+  state_->StageCounts(&batch_);
 
   bool failed_now = false;
   if (!failed_ && batch_.Count() > 0) {
@@ -106,6 +127,12 @@ size_t Committer::CommitSome(const Writes& writes, size_t begin) {
     writes[i]->Finish(failed_now ? failure_ : std::move(results_[i - begin]));
   }
   return end;
+}
+
+absl::Status Committer::Stage(Write* write) {
+  if (failed_) return failure_;
+  if (write->kind() == Write::Kind::kBegin) RETURN_IF_ERROR(disk_->Admit());
+  return write->Stage(*database_, state_.get(), &batch_);
 }
 
 void Committer::Fail(const rocksdb::Status& status) {

@@ -11,6 +11,7 @@
 
 #include "service/store/rocksdb/commit_state.h"
 #include "service/store/rocksdb/database.h"
+#include "service/store/rocksdb/disk_guard.h"
 #include "service/store/rocksdb/write.h"
 
 namespace colophon {
@@ -27,11 +28,14 @@ namespace colophon {
 // After a failed write what reached the disk is not known, so nothing is
 // written any more: fail-stop.
 //
+// Between batches, once an interval, it looks after the disk: new work is refused
+// when that is nearly full, and how far the store has come is marked.
+//
 // Thread-safe.
 class Committer {
  public:
-  Committer(const Database* database, std::unique_ptr<CommitState> state,
-            std::function<void(const absl::Status&)> on_failure);
+  Committer(Database* database, std::unique_ptr<CommitState> state, DiskGuard* disk,
+            const RocksdbStoreOptions& options);
   // Writes what waits, then stops.
   ~Committer();
 
@@ -43,16 +47,21 @@ class Committer {
   using Clock = std::chrono::steady_clock;
 
   void Run();
-  // Waits for writes; empty when it is to stop.
-  Writes TakeWaiting();
+  // Waits for writes, an interval at most. False when it is to stop and none is left.
+  bool TakeWaiting(Writes* writes);
   // Waits, for a moment, for those who were just told.
   void GatherReturning(std::unique_lock<std::mutex>* lock);
   // Writes a bounded number from `begin` on; returns where the rest begins.
   size_t CommitSome(const Writes& writes, size_t begin);
+  absl::Status Stage(Write* write);
+  void KeepUp();
+  void MarkSynced();
   void Fail(const rocksdb::Status& status);
 
   // Constant after construction.
-  const Database* const database_;
+  Database* const database_;
+  DiskGuard* const disk_;
+  const Clock::duration upkeep_interval_;
   const std::function<void(const absl::Status&)> on_failure_;
 
   // Used by the committer's thread only.
@@ -60,8 +69,9 @@ class Committer {
   rocksdb::WriteBatch batch_;
   std::vector<absl::Status> results_;
   absl::Status failure_;
-  Clock::time_point told_time_;   // When the last batch was done.
-  Clock::duration sync_time_{0};  // How long the last batch took to write.
+  Clock::time_point told_time_;    // When the last batch was done.
+  Clock::duration sync_time_{0};   // How long the last batch took to write.
+  Clock::time_point upkeep_time_;  // When KeepUp ran last.
 
   std::atomic<bool> failed_{false};
 

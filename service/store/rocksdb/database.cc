@@ -1,108 +1,12 @@
 #include "service/store/rocksdb/database.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <filesystem>
-#include <vector>
+#include <utility>
 
 #include "fmt/format.h"
-#include "rocksdb/cache.h"
-#include "rocksdb/write_buffer_manager.h"
-#include "service/store/rocksdb/keys.h"
 #include "service/store/rocksdb/rows.h"
 
 namespace colophon {
 namespace {
-
-// NOTE: counts up with each change of the persistent format.
-constexpr uint32_t kFormat = 1;
-
-// Logs to replay after a crash stay small, so that starting is quick.
-constexpr uint64_t kMaxWalBytes = 256 << 20;
-
-rocksdb::DBOptions DatabaseOptions(const RocksdbStoreOptions& options,
-                                   const std::shared_ptr<rocksdb::Cache>& cache) {
-  rocksdb::DBOptions db;
-  db.create_if_missing = true;
-  db.create_missing_column_families = true;
-  if (options.env != nullptr) db.env = options.env;
-  // Memtables are charged to the cache, so that both stay within cache_bytes.
-  db.write_buffer_manager =
-      std::make_shared<rocksdb::WriteBufferManager>(options.cache_bytes / 2, cache);
-  db.max_background_jobs = 2;
-  db.max_total_wal_size = kMaxWalBytes;
-  // What was synced is never rolled back: a log whose last batch was cut short by a
-  // crash is taken, a damaged one isn't.
-  db.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
-  db.allow_mmap_reads = false;
-  db.allow_mmap_writes = false;
-  db.bytes_per_sync = 1 << 20;
-  db.max_log_file_size = 4 << 20;
-  db.keep_log_file_num = 4;
-  db.stats_dump_period_sec = 0;
-  db.stats_persist_period_sec = 0;
-  return db;
-}
-
-// RocksDB syncs what is in the directory, not its own name in the parent.
-absl::Status MakeDirectory(const std::string& directory) {
-  std::error_code error;
-  std::filesystem::create_directories(directory, error);
-  if (error) {
-    return FailedPrecondition(
-        "STORE_DIRECTORY",
-        fmt::format("can't create the store's directory \"{}\": {}", directory, error.message()));
-  }
-  const std::filesystem::path parent = std::filesystem::absolute(directory).parent_path();
-  const int fd = open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd >= 0) {
-    fsync(fd);
-    close(fd);
-  }
-  return absl::OkStatus();
-}
-
-absl::Status NewerFormat(const std::string& directory, std::string_view fact) {
-  return FailedPrecondition(
-      "STORE_FORMAT", fmt::format("the store in \"{}\" was written by a newer version: {}; this "
-                                  "one reads format {}. Run the newer version",
-                                  directory, fact, kFormat));
-}
-
-absl::Status OpenError(const std::string& directory, const rocksdb::Status& status) {
-  const std::string text = status.ToString();
-  if (status.IsIOError() && text.find("/LOCK") != std::string::npos) {
-    return FailedPrecondition(
-        "STORE_LOCKED",
-        fmt::format("the store in \"{}\" is open in another process: stop that one or give "
-                    "another directory ({})",
-                    directory, text));
-  }
-  if (status.IsCorruption()) {
-    return DataLoss(
-        "CORRUPT_STORE",
-        fmt::format("the store in \"{}\" is damaged: {}. Start on a backup", directory, text));
-  }
-  return FailedPrecondition("STORE_DIRECTORY",
-                            fmt::format("can't open the store in \"{}\": {}", directory, text));
-}
-
-// A newer format may have families that this one doesn't know.
-absl::Status CheckFamilies(const std::string& directory, const rocksdb::DBOptions& options) {
-  if (!options.env->FileExists(directory + "/CURRENT").ok()) return absl::OkStatus();
-  std::vector<std::string> names;
-  const rocksdb::Status status = rocksdb::DB::ListColumnFamilies(options, directory, &names);
-  if (!status.ok()) return OpenError(directory, status);
-  for (const std::string& name : names) {
-    const bool known = std::any_of(kFamilies.begin(), kFamilies.end(),
-                                   [&](Family family) { return FamilyName(family) == name; });
-    if (!known) {
-      return NewerFormat(directory, fmt::format("it has a column family \"{}\"", name));
-    }
-  }
-  return absl::OkStatus();
-}
 
 absl::Status FromRocksdb(const rocksdb::Status& status) {
   if (status.ok()) return absl::OkStatus();
@@ -123,60 +27,6 @@ absl::Status DamagedRow(std::string_view what) {
                   fmt::format("the stored row of {} is damaged: it doesn't match its checksum or "
                               "can't be parsed. Restore a backup",
                               what));
-}
-
-absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& directory,
-                                                         const RocksdbStoreOptions& options) {
-  RETURN_IF_ERROR(MakeDirectory(directory));
-  const auto cache = rocksdb::NewLRUCache(options.cache_bytes);
-  const rocksdb::DBOptions db_options = DatabaseOptions(options, cache);
-  RETURN_IF_ERROR(CheckFamilies(directory, db_options));
-
-  std::vector<rocksdb::ColumnFamilyDescriptor> families;
-  families.reserve(std::size(kFamilies));
-  for (const Family family : kFamilies) {
-    families.emplace_back(std::string(FamilyName(family)), FamilyOptions(family, cache));
-  }
-  std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  rocksdb::DB* db = nullptr;
-  const rocksdb::Status status = rocksdb::DB::Open(db_options, directory, families, &handles, &db);
-  if (!status.ok()) return OpenError(directory, status);
-
-  std::unique_ptr<Database> database(new Database(options.on_damage));
-  database->directory_ = directory;
-  database->db_.reset(db);
-  for (size_t i = 0; i < handles.size(); ++i) database->handles_[i] = handles[i];
-  RETURN_IF_ERROR(database->CheckFormat());
-  return database;
-}
-
-Database::~Database() {
-  for (rocksdb::ColumnFamilyHandle* handle : handles_) {
-    if (handle != nullptr) db_->DestroyColumnFamilyHandle(handle);
-  }
-}
-
-absl::Status Database::CheckFormat() {
-  ASSIGN_OR_RETURN(const std::optional<std::string> stored,
-                   GetSealed(Family::kMeta, FormatKey(), "the store's format"));
-  if (stored) {
-    std::string_view rest = *stored;
-    const std::optional<uint32_t> format = TakeU32(&rest);
-    if (!format) return DamagedRow("the store's format");
-    if (*format > kFormat) {
-      return NewerFormat(directory_, fmt::format("its format is {}", *format));
-    }
-    return absl::OkStatus();
-  }
-  std::string content;
-  AppendU32(kFormat, &content);
-  const SealedRow row(Family::kMeta, FormatKey(), content);
-  rocksdb::WriteOptions write;
-  write.sync = true;
-  const rocksdb::Status status =
-      db_->Put(write, handle(Family::kMeta), ToSlice(row.key()), ToSlice(row.value()));
-  if (!status.ok()) return OpenError(directory_, status);
-  return absl::OkStatus();
 }
 
 absl::StatusOr<std::optional<std::string>> Database::Get(Family family, std::string_view key,
@@ -218,6 +68,37 @@ void Database::StopCompactions() const {
                              {"level0_slowdown_writes_trigger", never},
                              {"level0_stop_writes_trigger", never}});
   }
+}
+
+rocksdb::Status Database::MarkSynced() {
+  // The log may go between its number and its size, when its rows are flushed.
+  constexpr int kAttempts = 3;
+  SyncedMark mark;
+  mark.sequence = db_->GetLatestSequenceNumber();
+  std::unique_ptr<rocksdb::LogFile> log;
+  rocksdb::Status status;
+  for (int i = 0; i < kAttempts; ++i) {
+    status = db_->GetCurrentWalFile(&log);
+    if (status.ok()) break;
+  }
+  if (!status.ok()) return status;
+  mark.log = log->LogNumber();
+  mark.log_bytes = log->SizeFileBytes();
+  std::vector<std::string> names;
+  status = db_->GetLiveFiles(names, &mark.manifest_bytes, /*flush_memtable=*/false);
+  if (!status.ok()) return status;
+  for (const std::string& name : names) {
+    constexpr std::string_view kPrefix = "/MANIFEST-";
+    if (name.starts_with(kPrefix)) mark.manifest = std::stoull(name.substr(kPrefix.size()));
+  }
+  if (marked_ == mark) return rocksdb::Status::OK();
+  status = synced_->Write(mark);
+  if (status.ok()) marked_ = mark;
+  return status;
+}
+
+void Database::PauseCompactions(bool pause) const {
+  compactions_->SetMaxOutstandingTask(pause ? 0 : -1);
 }
 
 }  // namespace colophon

@@ -8,9 +8,13 @@
 #include <string>
 #include <string_view>
 
+#include "rocksdb/concurrent_task_limiter.h"
 #include "rocksdb/db.h"
 #include "service/store/rocksdb/column_families.h"
+#include "service/store/rocksdb/log_check.h"
 #include "service/store/rocksdb/rocksdb_store.h"
+#include "service/store/rocksdb/rows.h"
+#include "service/store/rocksdb/synced_mark.h"
 
 namespace colophon {
 
@@ -26,12 +30,14 @@ absl::Status DamagedRow(std::string_view what);
 // Thread-safe.
 class Database {
  public:
+  // What OpenRocksdbStore promises of the files.
   static absl::StatusOr<std::unique_ptr<Database>> Open(const std::string& directory,
                                                         const RocksdbStoreOptions& options);
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
 
+  const std::string& directory() const { return directory_; }
   rocksdb::DB* db() const { return db_.get(); }
   rocksdb::ColumnFamilyHandle* handle(Family family) const {
     return handles_[static_cast<size_t>(family)];
@@ -50,18 +56,42 @@ class Database {
   // the files they read, and before RocksDB 8.7 lose rows after such an error.
   absl::Status ReadStatus(const rocksdb::Status& status) const;
 
+  // Notes durably how far the store has come, unless that stands there. For the only
+  // thread that writes, when all it wrote is synced.
+  rocksdb::Status MarkSynced();
+
+  // Compactions take room before they give some.
+  void PauseCompactions(bool pause) const;
+
  private:
   explicit Database(std::function<void(const absl::Status&)> on_damage)
       : on_damage_(std::move(on_damage)) {}
+  static rocksdb::DBOptions RocksdbOptions(const RocksdbStoreOptions& options,
+                                           const std::shared_ptr<rocksdb::Cache>& cache);
+  static absl::StatusOr<std::unique_ptr<Database>> OpenOnce(const std::string& directory,
+                                                            const RocksdbStoreOptions& options,
+                                                            bool accept_loss);
+  absl::Status OpenRocksdb(rocksdb::DBOptions db_options,
+                           const std::shared_ptr<rocksdb::Cache>& cache);
   absl::Status CheckFormat();
+  // `afresh`: whatever the mark says is of no use any more.
+  absl::Status StartMarking(rocksdb::Env* env, bool afresh);
+  absl::Status PutSynced(const SealedRow& row);
   void StopCompactions() const;
 
   // Constant after construction.
   std::string directory_;
+  LogContinuity continuity_;
+  const std::shared_ptr<rocksdb::ConcurrentTaskLimiter> compactions_{
+      rocksdb::NewConcurrentTaskLimiter("compactions", -1)};
   std::unique_ptr<rocksdb::DB> db_;
   std::array<rocksdb::ColumnFamilyHandle*, kFamilies.size()> handles_{};
   const std::function<void(const absl::Status&)> on_damage_;
   mutable std::atomic<bool> damaged_{false};
+
+  // Used by the thread that writes.
+  std::unique_ptr<SyncedFile> synced_;
+  std::optional<SyncedMark> marked_;  // What synced_ holds.
 };
 
 // A sealed row's content as a message; DATA_LOSS when it is damaged.

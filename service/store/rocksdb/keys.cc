@@ -133,6 +133,18 @@ std::string RepositoryKey(std::string_view repository) {
   return key;
 }
 
+std::string RecordCountsKey(std::string_view repository) {
+  std::string key = "N";
+  AppendText(repository, &key);
+  return key;
+}
+
+std::string LossKey(absl::Time time) {
+  std::string key = "L";
+  AppendU64(static_cast<uint64_t>(absl::ToUnixMicros(time)), &key);
+  return key;
+}
+
 std::string RegistryPrefix(RegistryKind kind, std::string_view repository) {
   std::string key(1, static_cast<char>(kind));
   AppendText(repository, &key);

@@ -13,6 +13,8 @@
 //   family     key                                     value
 //   default    'F'                                     u32: the format
 //   default    'R' repo                                v1.Repository: name, create_time
+//   default    'N' repo                                u64:intents u64:outcomes written
+//   default    'L' u64:microseconds                    what was lost when, and accepted
 //   registry   'c' repo u64:sequence                   v1.Change, its first page
 //   registry   'd' repo u64:sequence u32:page          v1.Change, page 2 and on
 //   registry   'm' repo commit[20]                     u64: the change it made
@@ -40,6 +42,9 @@
 //
 // All values but objects', media's and the empty ones are sealed (rows.h); the
 // keys of an object and of media have their hash.
+//
+// That a record is missing can't be seen from those that are there, so how many were
+// written is kept ('N'): a row a batch and repository, not one more byte a record.
 //
 // A repository stands in keys by its name, not by a number: blocks store the
 // prefix that neighbours share once, so a name costs next to nothing on disk;
@@ -74,6 +79,8 @@ std::string AfterPrefix(std::string_view prefix);
 
 std::string FormatKey();
 std::string RepositoryKey(std::string_view repository);
+std::string RecordCountsKey(std::string_view repository);
+std::string LossKey(absl::Time time);
 
 // --- registry.
 

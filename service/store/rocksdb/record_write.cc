@@ -60,7 +60,7 @@ class IntentWrite : public Write {
     RETURN_IF_ERROR(CheckNew(*state, id_));
     RETURN_IF_ERROR(rows_.Stage(database, batch));
     keys_.PutAll(database.handle(Family::kIndex), batch);
-    state->StageRecord(id_);
+    state->StageIntent(id_, repository_);
     state->StageOpen(id_, repository_);
     return absl::OkStatus();
   }
@@ -75,7 +75,7 @@ class IntentWrite : public Write {
 class OutcomeWrite : public Write {
  public:
   OutcomeWrite(const RecordId& id, const v1::Outcome& outcome, SealedRow row, Done done)
-      : Write(std::move(done), row.size()),
+      : Write(std::move(done), row.size(), Kind::kFinish),
         id_(id),
         status_(outcome.status()),
         output_digest_(outcome.output_digest()),
@@ -93,7 +93,7 @@ class OutcomeWrite : public Write {
     ForEachIndexOfOutcome(*repository, status_, output_digest_, [&](const RecordIndex& entry) {
       batch->Put(index, ToSlice(IndexKey(entry, id_.view())), rocksdb::Slice());
     });
-    state->StageClosed(id_);
+    state->StageOutcome(id_, *repository);
     return absl::OkStatus();
   }
 
@@ -133,7 +133,8 @@ class RecordWrite : public Write {
     RETURN_IF_ERROR(intent_.Stage(database, batch));
     PutRow(database, outcome_, batch);
     keys_.PutAll(database.handle(Family::kIndex), batch);
-    state->StageRecord(id_);
+    state->StageIntent(id_, repository_);
+    state->StageOutcome(id_, repository_);
     return absl::OkStatus();
   }
 

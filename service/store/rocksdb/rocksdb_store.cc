@@ -1,10 +1,14 @@
 #include "service/store/rocksdb/rocksdb_store.h"
 
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
+#include "fmt/format.h"
 #include "service/store/rocksdb/backup.h"
 #include "service/store/rocksdb/committer.h"
 #include "service/store/rocksdb/database.h"
+#include "service/store/rocksdb/disk_guard.h"
 #include "service/store/rocksdb/record_reads.h"
 #include "service/store/rocksdb/registry_reads.h"
 #include "service/store/rocksdb/verify.h"
@@ -21,7 +25,8 @@ class RocksdbStore : public Store {
       : database_(std::move(database)),
         registry_(database_.get()),
         records_(database_.get()),
-        committer_(database_.get(), std::move(state), options.on_failure) {}
+        disk_(database_->directory(), options),
+        committer_(database_.get(), std::move(state), &disk_, options) {}
 
   void CreateRepository(std::string name, absl::Time create_time, Done done) override {
     committer_.Enqueue(MakeRepositoryWrite(name, create_time, std::move(done)));
@@ -124,11 +129,26 @@ class RocksdbStore : public Store {
   absl::StatusOr<int64_t> Backup(const std::string& directory) override {
     return BackupDatabase(*database_, directory);
   }
+  absl::StatusOr<StoreSpace> GetSpace() override {
+    StoreSpace space{.disk_free_bytes = disk_.free_bytes()};
+    std::error_code error;
+    for (std::filesystem::directory_iterator file(database_->directory(), error), end;
+         !error && file != end; file.increment(error)) {
+      std::error_code gone;  // A file may go meanwhile.
+      const uintmax_t size = file->file_size(gone);
+      if (!gone) space.store_bytes += static_cast<int64_t>(size);
+    }
+    if (!error) return space;
+    return Unavailable("STORE_READ_FAILED", fmt::format("can't list the store's files: {}. Check "
+                                                        "the disk and try again",
+                                                        error.message()));
+  }
 
  private:
   const std::unique_ptr<Database> database_;
   const RegistryReads registry_;
   const RecordReads records_;
+  DiskGuard disk_;
   Committer committer_;  // Last: what waits is written while all else is there.
 };
 

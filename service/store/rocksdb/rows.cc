@@ -129,6 +129,22 @@ std::optional<PromptRow> DecodePromptRow(std::string_view prompt, std::string_vi
   return row;
 }
 
+std::string EncodeRecordCounts(const RecordCounts& counts) {
+  std::string content;
+  AppendU64(counts.intents, &content);
+  AppendU64(counts.outcomes, &content);
+  return content;
+}
+
+std::optional<RecordCounts> DecodeRecordCounts(std::string_view content) {
+  FieldReader reader(content);
+  RecordCounts counts;
+  counts.intents = reader.U64();
+  counts.outcomes = reader.U64();
+  if (!reader.Finished()) return std::nullopt;
+  return counts;
+}
+
 std::string EncodeRequestRow(const RequestRow& row) {
   std::string content(1, kRowFormat);
   AppendBytes(row.request_digest, &content);

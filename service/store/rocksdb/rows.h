@@ -6,6 +6,7 @@
 //                                     a row under another row's key is damage
 //   prompt row     u8:1 u32:latest_version u8:archived i64:seconds
 //                  u32:nanoseconds bytes:digest list:dependencies list:names
+//   counts row     u64:intents u64:outcomes
 //   request row    u8:1 bytes:request_digest bytes:response
 //   bytes          u32:size content
 //   list           u32:count bytes...
@@ -59,6 +60,17 @@ std::optional<std::string_view> Unseal(std::string_view key, std::string_view va
 std::string EncodePromptRow(const PromptRow& row);
 // `prompt` comes from the key.
 std::optional<PromptRow> DecodePromptRow(std::string_view prompt, std::string_view content);
+
+// How many rows of a repository's records were written.
+struct RecordCounts {
+  uint64_t intents = 0;
+  uint64_t outcomes = 0;
+
+  friend bool operator==(const RecordCounts&, const RecordCounts&) = default;
+};
+
+std::string EncodeRecordCounts(const RecordCounts& counts);
+std::optional<RecordCounts> DecodeRecordCounts(std::string_view content);
 
 std::string EncodeRequestRow(const RequestRow& row);
 std::optional<RequestRow> DecodeRequestRow(std::string_view content);

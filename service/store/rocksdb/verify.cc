@@ -1,5 +1,6 @@
 #include "service/store/rocksdb/verify.h"
 
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
@@ -74,6 +75,8 @@ class Verifier {
     RETURN_IF_ERROR(CheckOwners(Family::kMedia));
     RETURN_IF_ERROR(CheckMedia());
     RETURN_IF_ERROR(CheckRecords());
+    RETURN_IF_ERROR(CheckCounts());
+    RETURN_IF_ERROR(TellLosses());
     RETURN_IF_ERROR(CountIndexEntries());
     if (index_entries_ != found_entries_) RETURN_IF_ERROR(CheckIndexEntries());
     return std::move(response_);
@@ -93,6 +96,9 @@ class Verifier {
   void CheckVersionOf(const v1::Record& record);
   absl::StatusOr<bool> HasVersion(const v1::Intent& intent);
   void CheckIndexOf(std::string_view id, const v1::Record& record);
+  // That there are as many records as were written.
+  absl::Status CheckCounts();
+  absl::Status TellLosses();
   absl::Status CountIndexEntries();
   absl::Status CheckIndexEntries();
   bool BelongsToRecord(std::string_view index_key);
@@ -103,7 +109,8 @@ class Verifier {
   v1::VerifyStoreResponse response_;
   Problems problems_;
   std::set<std::string, std::less<>> repositories_;
-  std::string last_version_;  // Of the record before, found.
+  std::string last_version_;                                 // Of the record before, found.
+  std::map<std::string, RecordCounts, std::less<>> counts_;  // Found, by repository.
   // Index entries that records have, and all there are: when they are as
   // many, there are none without a record.
   int64_t found_entries_ = 0;
@@ -200,6 +207,9 @@ void Verifier::CheckRecord(std::string_view id) {
     return;
   }
   const v1::Record& stored = **record;
+  RecordCounts& counts = counts_[stored.intent().repository()];
+  ++counts.intents;
+  if (stored.has_outcome()) ++counts.outcomes;
   if (!stored.has_outcome()) response_.set_open_record_count(response_.open_record_count() + 1);
   if (!repositories_.contains(stored.intent().repository())) {
     problems_.Add(stored.intent().repository(),
@@ -253,6 +263,41 @@ void Verifier::CheckIndexOf(std::string_view id, const v1::Record& record) {
                                 record.id(), key[0], HexEncode(key)));
     }
   });
+}
+
+absl::Status Verifier::CheckCounts() {
+  for (const std::string& repository : repositories_) {
+    const std::string what = fmt::format("how many records \"{}\" has", repository);
+    const auto content = database_.GetSealed(Family::kMeta, RecordCountsKey(repository), what,
+                                             scan_options_.snapshot);
+    if (!content.ok()) {
+      if (!absl::IsDataLoss(content.status())) return content.status();
+      problems_.Add(repository, MessageOf(content.status()));
+      continue;
+    }
+    const std::optional<RecordCounts> written =
+        *content ? DecodeRecordCounts(**content) : RecordCounts();
+    if (!written) {
+      problems_.Add(repository, MessageOf(DamagedRow(what)));
+      continue;
+    }
+    const RecordCounts& found = counts_[repository];
+    if (found == *written) continue;
+    problems_.Add(repository,
+                  fmt::format("{} records were begun and {} closed, but {} are whole and there, {} "
+                              "of them closed",
+                              written->intents, written->outcomes, found.intents, found.outcomes));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Verifier::TellLosses() {
+  Scan scan(database_, Family::kMeta, "L", scan_options_);
+  for (scan.SeekToFirst(); scan.Valid(); scan.Next()) {
+    const std::optional<std::string_view> content = Unseal(scan.key(), scan.value());
+    problems_.Add("", std::string(content.value_or("a loss was accepted; its row is damaged")));
+  }
+  return scan.status();
 }
 
 absl::Status Verifier::CountIndexEntries() {

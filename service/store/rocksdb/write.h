@@ -16,8 +16,13 @@ namespace colophon {
 // thread when it was made.
 class Write {
  public:
+  // Whether it begins something, or ends what was begun: that is taken also when the
+  // disk is nearly full.
+  enum class Kind { kBegin, kFinish };
+
   // `size`: about how many bytes it adds to a batch.
-  Write(Done done, size_t size) : done_(std::move(done)), size_(size) {}
+  Write(Done done, size_t size, Kind kind = Kind::kBegin)
+      : done_(std::move(done)), size_(size), kind_(kind) {}
   virtual ~Write() = default;
   Write(const Write&) = delete;
   Write& operator=(const Write&) = delete;
@@ -28,6 +33,7 @@ class Write {
                              rocksdb::WriteBatch* batch) = 0;
 
   size_t size() const { return size_; }
+  Kind kind() const { return kind_; }
   void Finish(absl::Status status) {
     if (done_) done_(std::move(status));
   }
@@ -35,6 +41,7 @@ class Write {
  private:
   Done done_;
   const size_t size_;
+  const Kind kind_;
 };
 
 // A malformed write comes out as one that fails when its turn comes, so that

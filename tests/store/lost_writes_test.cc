@@ -1,0 +1,378 @@
+// Kind: what a storage engine takes for the end that a crash left may be a loss. Logs
+// that are missing, shortened or damaged at their ends, and a manifest of which the same
+// is true, are told when the store is opened, and nothing of what is left is touched.
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "service/store/rocksdb/log_check.h"
+#include "service/store/rocksdb/log_scan.h"
+#include "service/store/rocksdb/rocksdb_store.h"
+#include "service/store/rocksdb/synced_mark.h"
+#include "tests/store/conformance.h"
+#include "tests/store/ledger.h"
+#include "tests/testing/eventually.h"
+#include "tests/testing/matchers.h"
+#include "tests/testing/temp_dir.h"
+
+namespace colophon {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+constexpr absl::StatusCode kDataLoss = absl::StatusCode::kDataLoss;
+constexpr uint64_t kSeed = 11;
+
+void FlipBit(const std::string& path, uint64_t offset, int bit) {
+  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+  file.seekg(static_cast<std::streamoff>(offset));
+  const int byte = file.get();
+  file.seekp(static_cast<std::streamoff>(offset));
+  file.put(static_cast<char>(byte ^ (1 << bit)));
+  ASSERT_TRUE(file.good()) << path << " at " << offset;
+}
+
+class LostWritesTest : public testing::Test {
+ protected:
+  // Fills `store`, so that it needs several logs when `large`.
+  void Fill(Store* store, int steps) {
+    while (ledger_.size() < steps) ASSERT_OK(ledger_.Write(store));
+  }
+
+  // A small cache fills soon: rows of some families are flushed, those of others stay
+  // in the logs.
+  static RocksdbStoreOptions SmallOptions() {
+    RocksdbStoreOptions options;
+    options.cache_bytes = 4 << 20;
+    options.upkeep_interval = std::chrono::milliseconds(1);
+    return options;
+  }
+
+  // A store that was stopped and has several logs.
+  void MakeStopped() {
+    ASSERT_OK_AND_ASSIGN(const auto store, OpenRocksdbStore(good(), SmallOptions()));
+    Fill(store.get(), 400);
+  }
+
+  // The same, but the server was killed when all it had done was marked.
+  void MakeKilled() {
+    ASSERT_OK_AND_ASSIGN(const auto store, OpenRocksdbStore(live(), SmallOptions()));
+    Fill(store.get(), 400);
+    ASSERT_TRUE(Eventually([this] { return IsMarked(live()); }));
+    fs::copy(live(), good());
+  }
+
+  // Whether the mark has caught up with the newest log.
+  static bool IsMarked(const std::string& directory) {
+    const auto mark = SyncedFile::Read(rocksdb::Env::Default(), directory);
+    if (!mark.ok() || !*mark) return false;
+    LogScan scan;
+    const auto logs = ListLogs(rocksdb::Env::Default(), directory);
+    return logs.ok() && !logs->empty() && (*mark)->log == logs->back() &&
+           ScanLog(rocksdb::Env::Default(), LogPath(directory, logs->back()), LogKind::kWrites,
+                   &scan)
+               .ok() &&
+           scan.next_sequence == (*mark)->sequence + 1;
+  }
+
+  std::vector<uint64_t> Logs() const { return *ListLogs(rocksdb::Env::Default(), good()); }
+
+  // A copy of the good store to spoil.
+  std::string Copy() {
+    fs::remove_all(bad());
+    fs::copy(good(), bad());
+    return bad();
+  }
+
+  absl::Status OpenBad(bool accept_loss = false) {
+    RocksdbStoreOptions options = SmallOptions();
+    options.accept_loss = accept_loss;
+    return OpenRocksdbStore(bad(), options).status();
+  }
+
+  // Refused, as a loss, each time that it is tried.
+  void ExpectToldAsLost(const std::string& what) {
+    for (int i = 0; i < 2; ++i) {
+      const absl::Status status = OpenBad();
+      EXPECT_EQ(status.code(), kDataLoss) << what << ": " << status;
+      EXPECT_THAT(MessageOf(status), HasSubstr("backup")) << what;
+    }
+  }
+
+  void ExpectAllThere(const std::string& directory) {
+    ASSERT_OK_AND_ASSIGN(const auto store, OpenRocksdbStore(directory, SmallOptions()));
+    const Findings findings = ledger_.Compare(store.get());
+    EXPECT_THAT(findings.wrong, testing::IsEmpty());
+    EXPECT_EQ(findings.told, 0);
+    ASSERT_OK_AND_ASSIGN(const auto verified, store->Verify());
+    EXPECT_EQ(verified.problems_size(), 0) << verified.DebugString();
+  }
+
+  std::string live() const { return directory_ / "live"; }
+  std::string good() const { return directory_ / "good"; }
+  std::string bad() const { return directory_ / "bad"; }
+
+  TempDir directory_;
+  Ledger ledger_{kSeed};
+};
+
+TEST_F(LostWritesTest, NothingIsToldOfASoundStore) {
+  MakeStopped();
+  EXPECT_GE(Logs().size(), 3u) << "the other tests need several";
+  ExpectAllThere(good());
+  ExpectAllThere(good());
+}
+
+TEST_F(LostWritesTest, AKilledStoreIsWhole) {
+  MakeKilled();
+  EXPECT_GE(Logs().size(), 3u);
+  Copy();
+  ExpectAllThere(bad());
+}
+
+TEST_F(LostWritesTest, AMissingLogIsTold) {
+  MakeStopped();
+  for (const uint64_t log : Logs()) {
+    Copy();
+    fs::remove(LogPath(bad(), log));
+    ExpectToldAsLost(LogPath("", log) + " removed");
+  }
+  Copy();
+  for (const uint64_t log : Logs()) fs::remove(LogPath(bad(), log));
+  ExpectToldAsLost("all logs removed");
+}
+
+TEST_F(LostWritesTest, AMissingLogOfAKilledStoreIsTold) {
+  MakeKilled();
+  for (const uint64_t log : Logs()) {
+    Copy();
+    fs::remove(LogPath(bad(), log));
+    ExpectToldAsLost(LogPath("", log) + " removed");
+  }
+}
+
+TEST_F(LostWritesTest, AShortenedLogIsTold) {
+  MakeStopped();
+  for (const uint64_t log : Logs()) {
+    const uint64_t size = fs::file_size(LogPath(good(), log));
+    for (const uint64_t cut : {uint64_t{1}, uint64_t{10}, size / 2, size}) {
+      Copy();
+      fs::resize_file(LogPath(bad(), log), size - cut);
+      ExpectToldAsLost(fmt::format("{} bytes of {} cut off", cut, LogPath("", log)));
+    }
+  }
+}
+
+// Whole writes gone from the end of a log in the middle leave it sound in itself.
+TEST_F(LostWritesTest, ALogCutBetweenWritesIsTold) {
+  MakeStopped();
+  for (const uint64_t log : Logs()) {
+    const std::string path = LogPath(good(), log);
+    const uint64_t size = fs::file_size(path);
+    Copy();
+    fs::resize_file(LogPath(bad(), log), size - 1);
+    LogScan scan;
+    ASSERT_TRUE(
+        ScanLog(rocksdb::Env::Default(), LogPath(bad(), log), LogKind::kWrites, &scan).ok());
+    ASSERT_LT(scan.end, size);
+    fs::resize_file(LogPath(bad(), log), scan.end);
+    ExpectToldAsLost(fmt::format("the last write of {} gone", LogPath("", log)));
+  }
+}
+
+// Of every log: a length or a type that is wrong makes RocksDB's reader end there.
+TEST_F(LostWritesTest, ADamagedHeaderOfALastWriteIsTold) {
+  MakeStopped();
+  for (const uint64_t log : Logs()) {
+    const std::string path = LogPath(good(), log);
+    Copy();
+    fs::resize_file(LogPath(bad(), log), fs::file_size(path) - 1);
+    LogScan scan;
+    ASSERT_TRUE(
+        ScanLog(rocksdb::Env::Default(), LogPath(bad(), log), LogKind::kWrites, &scan).ok());
+    const bool is_newest = log == Logs().back();
+    for (int bit = 0; bit < 56; bit += is_newest ? 1 : 5) {
+      Copy();
+      FlipBit(LogPath(bad(), log), scan.end + static_cast<uint64_t>(bit) / 8, bit % 8);
+      const absl::Status status = OpenBad();
+      EXPECT_EQ(status.code(), kDataLoss)
+          << "bit " << bit << " of the last header of " << LogPath("", log) << ": " << status;
+    }
+  }
+}
+
+TEST_F(LostWritesTest, ADamagedHeaderInTheLastBlockIsTold) {
+  MakeKilled();
+  const std::string path = LogPath(good(), Logs().back());
+  // The second last write: what follows was acknowledged later.
+  LogScan scan;
+  Copy();
+  const std::string bad_path = LogPath(bad(), Logs().back());
+  for (int i = 0; i < 2; ++i) {
+    fs::resize_file(bad_path, fs::file_size(bad_path) - 1);
+    ASSERT_TRUE(ScanLog(rocksdb::Env::Default(), bad_path, LogKind::kWrites, &scan).ok());
+    fs::resize_file(bad_path, scan.end);
+  }
+  // Also without a mark that knows of it.
+  for (const bool is_marked : {true, false}) {
+    for (int bit = 0; bit < 56; ++bit) {
+      Copy();
+      if (!is_marked) {
+        ASSERT_OK_AND_ASSIGN(auto mark, SyncedFile::Read(rocksdb::Env::Default(), bad()));
+        mark->sequence = 1;
+        mark->log_bytes = 0;
+        ASSERT_TRUE(SyncedFile::Create(rocksdb::Env::Default(), bad(), *mark).ok());
+      }
+      FlipBit(bad_path, scan.end + static_cast<uint64_t>(bit) / 8, bit % 8);
+      const absl::Status status = OpenBad();
+      EXPECT_EQ(status.code(), kDataLoss) << "bit " << bit << ": " << status;
+    }
+  }
+}
+
+// What a crash leaves is no loss: the last write was cut short, and nobody was told.
+TEST_F(LostWritesTest, ATornLastWriteIsTakenOff) {
+  ASSERT_OK_AND_ASSIGN(auto store, OpenRocksdbStore(live()));  // Marks once a second.
+  Fill(store.get(), 120);
+  ASSERT_TRUE(Eventually([this] { return IsMarked(live()); }));
+  const uint64_t marked =
+      fs::file_size(LogPath(live(), ListLogs(rocksdb::Env::Default(), live())->back()));
+  const Ledger before = ledger_;
+  ASSERT_OK(ledger_.Write(store.get()));
+  fs::copy(live(), good());
+  // As if it was killed before it could mark that one.
+  {
+    ASSERT_OK_AND_ASSIGN(auto mark, SyncedFile::Read(rocksdb::Env::Default(), good()));
+    mark->log_bytes = marked;
+    mark->sequence -= mark->sequence > 0 ? 1 : 0;
+    LogScan scan;
+    const std::string path = LogPath(good(), Logs().back());
+    const uint64_t size = fs::file_size(path);
+    Copy();
+    fs::resize_file(LogPath(bad(), Logs().back()), size - 1);
+    ASSERT_TRUE(
+        ScanLog(rocksdb::Env::Default(), LogPath(bad(), Logs().back()), LogKind::kWrites, &scan)
+            .ok());
+    ASSERT_EQ(scan.end, marked);
+    mark->sequence = scan.next_sequence - 1;
+    ASSERT_TRUE(SyncedFile::Create(rocksdb::Env::Default(), good(), *mark).ok());
+  }
+  const std::string log = LogPath(bad(), Logs().back());
+  const uint64_t size = fs::file_size(LogPath(good(), Logs().back()));
+  for (uint64_t end = marked; end <= size; end += std::max<uint64_t>(1, (size - marked) / 23)) {
+    Copy();
+    fs::resize_file(log, end);
+    std::vector<std::string> events;
+    RocksdbStoreOptions options;
+    options.log = [&](StoreLogLevel, std::string_view event, std::string_view) {
+      events.emplace_back(event);
+    };
+    ASSERT_OK_AND_ASSIGN(const auto cut, OpenRocksdbStore(bad(), options)) << end;
+    EXPECT_THAT((end < size ? before : ledger_).Compare(cut.get()).wrong, testing::IsEmpty())
+        << end;
+    EXPECT_EQ(std::count(events.begin(), events.end(), "log_cut"),
+              end > marked && end < size ? 1 : 0);
+    ASSERT_OK_AND_ASSIGN(const auto verified, cut->Verify());
+    EXPECT_EQ(verified.problems_size(), 0) << verified.DebugString();
+  }
+}
+
+// A broken end of the manifest would drop the newest tables.
+TEST_F(LostWritesTest, AManifestThatEndsEarlyIsTold) {
+  MakeStopped();
+  std::string manifest;
+  for (const auto& entry : fs::directory_iterator(good())) {
+    const std::string name = entry.path().filename();
+    if (name.starts_with("MANIFEST-")) manifest = name;
+  }
+  const uint64_t size = fs::file_size(good() + "/" + manifest);
+  for (const uint64_t cut : {uint64_t{1}, uint64_t{40}, size / 2}) {
+    Copy();
+    fs::resize_file(bad() + "/" + manifest, size - cut);
+    ExpectToldAsLost(fmt::format("{} bytes of the manifest cut off", cut));
+  }
+  Copy();
+  fs::resize_file(bad() + "/" + manifest, size - 1);
+  LogScan scan;
+  ASSERT_TRUE(
+      ScanLog(rocksdb::Env::Default(), bad() + "/" + manifest, LogKind::kManifest, &scan).ok());
+  for (int bit = 0; bit < 56; ++bit) {
+    Copy();
+    FlipBit(bad() + "/" + manifest, scan.end + static_cast<uint64_t>(bit) / 8, bit % 8);
+    ExpectToldAsLost(fmt::format("bit {} of the manifest's last header", bit));
+  }
+}
+
+// RocksDB makes a new store where CURRENT is missing, and the next start would find that
+// one empty.
+TEST_F(LostWritesTest, AStoreWithoutItsNameFilesIsNotMadeAnew) {
+  MakeStopped();
+  for (const char* name : {"CURRENT", "SYNCED"}) {
+    Copy();
+    fs::remove(bad() + "/" + name);
+    ExpectToldAsLost(name);
+    fs::copy(good() + "/" + name, bad() + "/" + name);
+    ExpectAllThere(bad());
+  }
+  Copy();
+  fs::remove(bad() + "/CURRENT");
+  fs::remove(bad() + "/SYNCED");
+  ExpectToldAsLost("both");
+}
+
+TEST_F(LostWritesTest, ALossCanBeAcceptedAndStaysKnown) {
+  MakeStopped();
+  const std::vector<uint64_t> logs = Logs();
+  Copy();
+  fs::remove(LogPath(bad(), logs[logs.size() / 2]));
+  ExpectToldAsLost("a log in the middle");
+  ASSERT_OK(OpenBad(/*accept_loss=*/true));
+
+  // The logs that were left are kept beside it.
+  std::string kept;
+  for (const auto& entry : fs::directory_iterator(directory_.path())) {
+    if (entry.path().filename().string().starts_with("bad.lost-")) kept = entry.path();
+  }
+  EXPECT_EQ(ListLogs(rocksdb::Env::Default(), kept)->size(), logs.size() - 1);
+
+  // From here on it opens by itself, and says what is missing.
+  ASSERT_OK_AND_ASSIGN(const auto store, OpenRocksdbStore(bad(), SmallOptions()));
+  ASSERT_OK_AND_ASSIGN(const auto verified, store->Verify());
+  std::vector<std::string> problems;
+  for (const auto& problem : verified.problems()) problems.push_back(problem.message());
+  EXPECT_THAT(problems, testing::Contains(HasSubstr("Accepted at ")));
+  EXPECT_THAT(problems, testing::Contains(HasSubstr("records were begun")));
+}
+
+TEST_F(LostWritesTest, AcceptingALossChangesNothingOfASoundStore) {
+  MakeStopped();
+  Copy();
+  ASSERT_OK(OpenBad(/*accept_loss=*/true));
+  ExpectAllThere(bad());
+  EXPECT_EQ(Shell("ls " + directory_.path()).output, "bad\ngood\n");
+}
+
+TEST_F(LostWritesTest, ABackupKnowsHowFarItCame) {
+  {
+    ASSERT_OK_AND_ASSIGN(const auto store, OpenRocksdbStore(live(), SmallOptions()));
+    Fill(store.get(), 200);
+    ASSERT_OK(store->Backup(good()));
+  }
+  Copy();
+  ExpectAllThere(bad());
+  for (const auto& entry : fs::directory_iterator(good())) {
+    const std::string name = entry.path().filename();
+    if (!name.ends_with(".sst") && !name.ends_with(".blob")) continue;
+    Copy();
+    fs::remove(bad() + "/" + name);
+    EXPECT_FALSE(OpenBad().ok()) << name;
+  }
+}
+
+}  // namespace
+}  // namespace colophon
