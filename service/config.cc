@@ -171,6 +171,9 @@ Config CheckFields(const config::v1::Config& proto, const TextFormat::ParseInfoT
   config.max_message_bytes = fields.Number("max_message_bytes", 1 << 10, 64 << 20, 4 << 20);
   config.max_open_completions =
       static_cast<int>(fields.Number("max_open_completions", 1, 1'000'000, 10'000));
+  config.max_connections = static_cast<int>(fields.Number("max_connections", 1, 1'000'000, 0));
+  config.max_streams_per_connection =
+      static_cast<int>(fields.Number("max_streams_per_connection", 1, 100'000, 1'000));
   config.drain = absl::Seconds(fields.Number("drain_seconds", 1, 3600, 20));
   config.drain_when_caller_gone =
       proto.on_caller_gone() == config::v1::Config::ON_CALLER_GONE_DRAIN;

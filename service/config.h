@@ -31,6 +31,8 @@ struct Config {
   std::string backup_directory;  // Empty: DATA/backups.
   int64_t max_message_bytes = 4 << 20;
   int max_open_completions = 10'000;
+  int max_connections = 0;  // 0: as many as open files allow.
+  int max_streams_per_connection = 1'000;
   absl::Duration drain = absl::Seconds(20);
   bool drain_when_caller_gone = false;
   google::protobuf::RepeatedPtrField<config::v1::Provider> providers;

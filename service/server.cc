@@ -16,13 +16,17 @@
 #include "grpcpp/server_builder.h"
 #include "service/completion/completer.h"
 #include "service/completion/records.h"
+#include "service/open_files.h"
 #include "service/provider/providers.h"
 #include "service/record/recorder.h"
 #include "service/registry/registry.h"
 #include "service/rpc/admin_service.h"
 #include "service/rpc/completion_service.h"
+#include "service/rpc/listener.h"
+#include "service/rpc/message.h"
 #include "service/rpc/record_service.h"
 #include "service/rpc/registry_service.h"
+#include "service/rpc/reset_limit.h"
 #include "service/store/rocksdb/rocksdb_store.h"
 #include "spdlog/spdlog.h"
 
@@ -36,14 +40,21 @@ constexpr char kBackupFolder[] = "backups";
 constexpr int kMinWorkers = 4;
 constexpr int kMaxWaitingJobs = 1'024;
 
-constexpr int kMaxSendBytes = 64 << 20;
-constexpr int kMaxConcurrentStreams = 100'000;  // Of one connection.
 // What gRPC may hold for all connections before it closes some: room for
 // 10,000 streams and for many of the largest messages.
 constexpr size_t kMemoryQuotaBytes = 1 << 30;
 constexpr auto kKeepaliveTime = std::chrono::seconds(60);
 constexpr auto kKeepaliveTimeout = std::chrono::seconds(20);
 constexpr auto kMinClientPingInterval = std::chrono::seconds(10);
+// A connection that didn't say hello, that has had no call, that is old: its place
+// may be somebody else's. The calls on an old one go on to their end.
+constexpr auto kHandshakeTimeout = std::chrono::seconds(20);
+constexpr auto kMaxConnectionIdle = std::chrono::minutes(5);
+constexpr auto kMaxConnectionAge = std::chrono::hours(1);
+
+// Calls that a connection may take back in a second, for each that it may have open:
+// an app that gives up all of its calls and makes them again is honest.
+constexpr int kResetsPerStream = 2;
 
 // After the streams have ended: for answers on their way.
 constexpr absl::Duration kLastAnswers = absl::Seconds(5);
@@ -63,19 +74,26 @@ void LogOfStore(StoreLogLevel level, std::string_view event, std::string_view me
 int Milliseconds(std::chrono::milliseconds duration) { return static_cast<int>(duration.count()); }
 
 void SetChannelOptions(grpc::ServerBuilder* builder, const Config& config) {
-  builder->SetMaxReceiveMessageSize(static_cast<int>(config.max_message_bytes));
-  builder->SetMaxSendMessageSize(kMaxSendBytes);
+  // Whatever its size, gRPC takes a message in whole before it looks; then we say
+  // what is wrong with it. What all of them may take together, the quota bounds.
+  builder->SetMaxReceiveMessageSize(-1);
+  builder->SetMaxSendMessageSize(static_cast<int>(kMaxAnswerBytes));
+  // It would unpack them before it looks at any size.
+  for (const auto algorithm : {GRPC_COMPRESS_DEFLATE, GRPC_COMPRESS_GZIP}) {
+    builder->SetCompressionAlgorithmSupportStatus(algorithm, false);
+  }
   builder->SetResourceQuota(grpc::ResourceQuota("colophond").Resize(kMemoryQuotaBytes));
-  builder->AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxConcurrentStreams);
+  builder->AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, config.max_streams_per_connection);
+  builder->AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS,
+                              Milliseconds(kHandshakeTimeout));
+  builder->AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, Milliseconds(kMaxConnectionIdle));
+  builder->AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, Milliseconds(kMaxConnectionAge));
   builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, Milliseconds(kKeepaliveTime));
   builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, Milliseconds(kKeepaliveTimeout));
   builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   builder->AddChannelArgument(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
   builder->AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
                               Milliseconds(kMinClientPingInterval));
-  // Two servers on one port would share its connections, half of the calls
-  // going to the wrong store.
-  builder->AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
 }
 
 // A piece of work that held a completion loop for longer than any should. Work
@@ -101,13 +119,14 @@ class Server::Impl {
 
  private:
   absl::Status OpenCore();
-  absl::Status Listen();
+  absl::Status Serve();
   void OnStoreFailure(const absl::Status& status);
   void SayNotServing();
 
   const Config& config() const { return options_.config; }
 
   const ServerOptions options_;
+  OpenFiles open_files_;
   ListenAddress address_;
 
   std::mutex health_mu_;
@@ -131,13 +150,23 @@ class Server::Impl {
   std::unique_ptr<CompletionService> completion_service_;
   std::unique_ptr<RecordService> record_service_;
   std::unique_ptr<AdminService> admin_service_;
+  std::unique_ptr<Listener> listener_;
+  std::unique_ptr<ResetLimit> resets_;
   std::unique_ptr<grpc::Server> grpc_;
   bool stopped_ = false;
 };
 
 absl::Status Server::Impl::Start() {
+  ASSIGN_OR_RETURN(open_files_, ShareOpenFiles(config()));
+  address_ = config().listen;
+  ASSIGN_OR_RETURN(listener_,
+                   Listener::Bind(address_.host, address_.port, open_files_.connections));
+  address_.port = listener_->port();
+  resets_ = std::make_unique<ResetLimit>(
+      kResetsPerStream * config().max_streams_per_connection,
+      [this](const std::string& peer) { listener_->Disconnect(peer); });
   RETURN_IF_ERROR(OpenCore());
-  return Listen();
+  return Serve();
 }
 
 absl::Status Server::Impl::OpenCore() {
@@ -154,6 +183,7 @@ absl::Status Server::Impl::OpenCore() {
   store_options.cache_bytes = config().store_cache_bytes;
   store_options.min_free_bytes = config().min_free_bytes;
   store_options.accept_loss = options_.accept_loss;
+  store_options.max_open_files = open_files_.store;
   store_options.env = options_.env;
   store_options.log = LogOfStore;
   store_options.on_failure = [this](const absl::Status& status) { OnStoreFailure(status); };
@@ -171,7 +201,7 @@ absl::Status Server::Impl::OpenCore() {
   if (options_.add_providers) options_.add_providers(providers_.get());
   recorder_ = std::make_unique<Recorder>(store_.get(), options_.clock);
   CompleterOptions completer_options;
-  completer_options.max_open_calls = config().max_open_completions;
+  completer_options.max_open_calls = open_files_.provider_calls;
   completer_options.drain_when_caller_gone = config().drain_when_caller_gone;
   completer_ = std::make_unique<Completer>(registry_.get(), providers_.get(), recorder_.get(),
                                            executor_.get(), workers_.get(), options_.clock,
@@ -188,19 +218,22 @@ absl::Status Server::Impl::OpenCore() {
   return absl::OkStatus();
 }
 
-absl::Status Server::Impl::Listen() {
+absl::Status Server::Impl::Serve() {
   adapter_ = std::make_unique<Adapter>(&counters_, workers_.get());
   watchers_ =
       std::make_unique<Watchers>(registry_.get(), executor_.get(), options_.clock, &counters_);
-  registry_service_ =
-      std::make_unique<RegistryService>(registry_.get(), watchers_.get(), adapter_.get());
-  completion_service_ = std::make_unique<CompletionService>(completer_.get(), adapter_.get());
-  record_service_ = std::make_unique<RecordService>(records_.get(), adapter_.get());
+  counters_.set_on_taken_back([this](const std::string& peer) { resets_->Count(peer); });
+  const int64_t max_message_bytes = config().max_message_bytes;
+  registry_service_ = std::make_unique<RegistryService>(registry_.get(), watchers_.get(),
+                                                        adapter_.get(), max_message_bytes);
+  completion_service_ =
+      std::make_unique<CompletionService>(completer_.get(), adapter_.get(), max_message_bytes);
+  record_service_ =
+      std::make_unique<RecordService>(records_.get(), adapter_.get(), max_message_bytes);
   ServerFacts facts;
   facts.version = Version();
   facts.store = "rocksdb";
   facts.store_folder = kStoreFolder;
-  facts.max_message_bytes = config().max_message_bytes;
   facts.start_time = options_.clock->Now();
   facts.backup_directory =
       config().backup_directory.empty()
@@ -208,7 +241,7 @@ absl::Status Server::Impl::Listen() {
           : config().backup_directory;
   admin_service_ = std::make_unique<AdminService>(
       std::move(facts), store_.get(), registry_.get(), providers_.get(), completer_.get(),
-      executor_.get(), watchers_.get(), options_.clock, adapter_.get());
+      executor_.get(), watchers_.get(), options_.clock, adapter_.get(), max_message_bytes);
 
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
@@ -218,17 +251,11 @@ absl::Status Server::Impl::Listen() {
   builder.RegisterService(completion_service_.get());
   builder.RegisterService(record_service_.get());
   builder.RegisterService(admin_service_.get());
-  address_ = config().listen;
-  int port = 0;
-  builder.AddListeningPort(address_.text(), grpc::InsecureServerCredentials(), &port);
+  auto connections = builder.experimental().AddExternalConnectionAcceptor(
+      grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
+      grpc::InsecureServerCredentials());
   grpc_ = builder.BuildAndStart();
-  if (grpc_ == nullptr || port == 0) {
-    return FailedPrecondition("CANT_LISTEN",
-                              fmt::format("can't listen on {}; another program may hold the port: "
-                                          "choose another one with --listen, or 0 for any",
-                                          address_.text()));
-  }
-  address_.port = port;
+  if (grpc_ == nullptr) return Internal("gRPC doesn't start");
   {
     std::lock_guard lock(health_mu_);
     health_ = grpc_->GetHealthCheckService();
@@ -239,7 +266,11 @@ absl::Status Server::Impl::Listen() {
     }
     health_->SetServingStatus(healthy_);
   }
-  spdlog::info("{}", LogLine("event", "serving").Add("listen", address_.text()).text());
+  RETURN_IF_ERROR(listener_->Start(std::move(connections)));
+  LogLine line("event", "serving");
+  line.Add("listen", address_.text()).Add("max_connections", open_files_.connections);
+  line.Add("max_open_completions", open_files_.provider_calls);
+  spdlog::info("{}", line.text());
   return absl::OkStatus();
 }
 
@@ -254,6 +285,7 @@ void Server::Impl::Stop() {
     watchers_->Stop();
     completer_->Stop(options_.clock->Now() + config().drain);
     counters_.AwaitEnds(kLastAnswers);
+    listener_->Stop();
     // With more time it would wait for clients that are connected and idle to
     // answer its farewell, which those that don't poll never do.
     grpc_->Shutdown(std::chrono::system_clock::now());

@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <mutex>
 #include <random>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
@@ -84,6 +85,7 @@ struct Completer::Shared {
   // Guarded by mu.
   bool stopping = false;
   std::unordered_set<std::shared_ptr<Run>> runs;
+  std::unordered_map<std::string, int> runs_of_caller;
 };
 
 struct Completer::ReadyCall {
@@ -121,7 +123,7 @@ Task<absl::StatusOr<v1::CompleteResponse>> Completer::Complete(Run& run) {
       co_await shared.recorder->RecordIntent(std::move(ready.intent), run.workers);
   CO_RETURN_IF_ERROR(record.status());
   run.record = *record;
-  co_await run.Write(StartMessage(*record, call.version()));
+  co_await run.Write(StartMessage(*record, call.version()), shared.options.start_patience);
 
   // Call the provider, and pass its pieces through as they come.
   absl::Status end = co_await CallProviders(run, call, std::move(ready.first));
@@ -268,7 +270,7 @@ Task<absl::Status> Completer::PassPieces(Run& run) {
     }
     if (run.is_stream()) {
       run.output.Add(**piece);
-      co_await run.Write(PieceMessage(**std::move(piece)));
+      co_await run.Write(PieceMessage(**std::move(piece)), shared_->options.piece_patience);
     } else {
       run.output.Add(**std::move(piece));
     }
@@ -311,6 +313,8 @@ void Completer::Finish(const std::shared_ptr<Run>& run, const DoneFunction& done
   const std::shared_ptr<Shared> shared = shared_;  // `this` may go once it is idle.
   std::lock_guard lock(shared->mu);
   shared->runs.erase(run);
+  const auto of_caller = shared->runs_of_caller.find(run->context.caller);
+  if (--of_caller->second == 0) shared->runs_of_caller.erase(of_caller);
   if (shared->runs.empty()) shared->idle.notify_all();
 }
 
@@ -330,7 +334,16 @@ std::shared_ptr<OpenCall> Completer::Start(CallContext context, v1::CompleteRequ
                                                 "(max_open_completions)",
                                                 shared_->options.max_open_calls)),
           absl::Seconds(1));
+    } else if (int& of_caller = shared_->runs_of_caller[run->context.caller];
+               of_caller >= (shared_->options.max_open_calls + 1) / 2) {
+      refused = WithRetryDelay(
+          ResourceExhausted("CALLER_BUSY",
+                            fmt::format("{} calls of \"{}\" are running, which is all that one "
+                                        "caller may have (half of max_open_completions)",
+                                        of_caller, run->context.caller)),
+          absl::Seconds(1));
     } else {
+      ++of_caller;
       shared_->runs.insert(run);
     }
   }

@@ -59,6 +59,11 @@ struct CompleterOptions {
   // What becomes of the upstream call when the caller goes away: false stops
   // it, true lets it finish so that its usage is known.
   bool drain_when_caller_gone = false;
+  // How long a caller may leave a message of its stream untaken: the first one,
+  // before which the provider isn't called, and any other. A reader may pause; but
+  // one that never reads would hold its place until the call's timeout.
+  absl::Duration start_patience = absl::Seconds(10);
+  absl::Duration piece_patience = absl::Minutes(5);
 };
 
 // Calls models by prompt reference: resolve, render, intent, provider, outcome.
@@ -76,7 +81,8 @@ class Completer {
 
   // Runs one call on a Loop; `done` is called once, from that Loop, after the
   // outcome is durable. `sink` is null for a unary call. RESOURCE_EXHAUSTED
-  // BUSY, with RetryInfo, when too many run; UNAVAILABLE STOPPING after Stop.
+  // BUSY, with RetryInfo, when too many run, or CALLER_BUSY when half of them are
+  // this caller's; UNAVAILABLE STOPPING after Stop.
   // A call that failed after its intent carries the record id in the error's
   // metadata, "record".
   std::shared_ptr<OpenCall> Start(CallContext context, v1::CompleteRequest request,

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "boost/asio/as_tuple.hpp"
+#include "fmt/format.h"
 
 namespace colophon {
 namespace {
@@ -18,6 +19,13 @@ std::chrono::nanoseconds ToChrono(absl::Duration duration) {
 
 absl::Status CallerGone() {
   return Error(absl::StatusCode::kCancelled, "CANCELLED", "the caller cancelled the call");
+}
+
+absl::Status NotReading(absl::Duration patience) {
+  return Error(absl::StatusCode::kCancelled, "CALLER_NOT_READING",
+               fmt::format("the caller took nothing of the answer for {}: read the stream as it "
+                           "comes, or call Complete",
+                           absl::FormatDuration(patience)));
 }
 
 absl::Status DeadlinePassed() {
@@ -38,7 +46,8 @@ Completer::Run::Run(Loop& run_loop, CallContext call_context, v1::CompleteReques
       steady_start_(clock->Steady()),
       drain_(drain),
       deadline_timer_(run_loop.context()),
-      wait_timer_(run_loop.context()) {}
+      wait_timer_(run_loop.context()),
+      write_timer_(run_loop.context()) {}
 
 // gRPC says the same of a caller who went away and of one whose deadline passed;
 // his own clock may be a little ahead.
@@ -78,12 +87,16 @@ void Completer::Run::StopAfter(absl::Duration timeout) {
 void Completer::Run::Close() {
   closed_ = true;
   deadline_timer_.cancel();
+  write_timer_.cancel();
   provider_call.reset();
 }
 
-Task<void> Completer::Run::Write(v1::StreamCompleteResponse message) {
+Task<void> Completer::Run::Write(v1::StreamCompleteResponse message, absl::Duration patience) {
   // After a stop nothing would end a write that waits.
   if (sink_ == nullptr || caller_gone_ || !stopped_.ok()) co_return;
+  write_start_ = std::chrono::steady_clock::now();
+  write_patience_ = patience;
+  if (!watches_writes_) WatchWrites(patience);
   const bool taken = co_await Await<bool>([&](auto done) {
     auto called = std::make_shared<std::atomic<bool>>(false);
     auto once = [called, done](bool ok) {
@@ -94,6 +107,23 @@ Task<void> Completer::Run::Write(v1::StreamCompleteResponse message) {
   });
   end_write_ = nullptr;
   if (!taken) Stop(CallerGone());
+}
+
+void Completer::Run::WatchWrites(absl::Duration after) {
+  watches_writes_ = true;
+  write_timer_.expires_after(ToChrono(after));
+  write_timer_.async_wait([self = shared_from_this()](boost::system::error_code error) {
+    if (error || self->closed_) return;
+    self->watches_writes_ = false;
+    if (!self->end_write_) return;
+    const absl::Duration waited =
+        absl::FromChrono(std::chrono::steady_clock::now() - self->write_start_);
+    if (waited < self->write_patience_) {
+      self->WatchWrites(self->write_patience_ - waited);
+    } else {
+      self->Stop(NotReading(self->write_patience_));
+    }
+  });
 }
 
 Task<void> Completer::Run::Wait(absl::Duration delay) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -55,13 +56,17 @@ class Completer::Run : public OpenCall, public std::enable_shared_from_this<Run>
   void Close();
 
   // Hands a message to the caller and waits until it was taken, so that a slow
-  // caller slows its provider. Does nothing when the caller is gone.
-  Task<void> Write(v1::StreamCompleteResponse message);
+  // caller slows its provider. One that takes nothing for longer than `patience` ends
+  // the call: CANCELLED CALLER_NOT_READING. Does nothing when the caller is gone.
+  Task<void> Write(v1::StreamCompleteResponse message, absl::Duration patience);
   // Waits so long, or until the call is stopped.
   Task<void> Wait(absl::Duration delay);
 
  private:
   void Stop(absl::Status why);
+  // Looks when the write in progress has taken too long, and again as long as there
+  // are some: a timer for each would be a good part of what a piece costs.
+  void WatchWrites(absl::Duration after);
 
   const std::shared_ptr<MessageSink> sink_;
   Clock* const clock_;
@@ -75,7 +80,11 @@ class Completer::Run : public OpenCall, public std::enable_shared_from_this<Run>
   absl::Status stopped_;
   boost::asio::steady_timer deadline_timer_;
   boost::asio::steady_timer wait_timer_;
-  std::function<void(bool)> end_write_;  // Ends a Write that waits.
+  std::function<void(bool)> end_write_;                // Ends a Write that waits.
+  std::chrono::steady_clock::time_point write_start_;  // Of that Write.
+  absl::Duration write_patience_;
+  bool watches_writes_ = false;
+  boost::asio::steady_timer write_timer_;
 };
 
 }  // namespace colophon

@@ -8,6 +8,7 @@
 #include "service/base/task.h"
 #include "service/base/workers.h"
 #include "service/registry/resolver.h"
+#include "service/rpc/message.h"
 #include "service/rpc/unary_call.h"
 
 namespace colophon {
@@ -23,81 +24,55 @@ class Adapter {
   RpcCounters* counters() { return counters_; }
   Workers* workers() { return workers_; }
 
-  // On gRPC's own thread when memory has the answer, else on a worker:
+  // On the thread that it is on when memory has the answer, else on a worker:
   // `answer(may_block)`, which says NotInMemory when it may not and would have to.
   template <class Response, class Answer>
-  grpc::ServerUnaryReactor* InlineOrBlock(const char* name, grpc::CallbackServerContext* context,
-                                          Response* response, Answer answer) {
-    return Begin(name, context, [&](UnaryCall* call) {
-      const auto at_once = [&] { return answer(/*may_block=*/false); };
-      absl::StatusOr<Response> result = AnswerOf(at_once);
-      if (IsNotInMemory(result.status())) {
-        BlockFor(workers_, call, response,
-                 [answer = std::move(answer)] { return answer(/*may_block=*/true); });
-      } else {
-        EndWith(call, std::move(result), response);
-      }
-    });
+  void InlineOrBlock(UnaryCall* call, Response* response, Answer answer) {
+    const auto at_once = [&] { return answer(/*may_block=*/false); };
+    absl::StatusOr<Response> result = AnswerOf(at_once);
+    if (IsNotInMemory(result.status())) {
+      Block(call, response, [answer = std::move(answer)] { return answer(/*may_block=*/true); });
+    } else {
+      EndWith(call, std::move(result), response);
+    }
   }
 
   // On a worker, for what may block for a disk read or take more than a
   // millisecond: `answer()`, or `answer(call)` of a method that looks at its call.
   template <class Response, class Answer>
-  grpc::ServerUnaryReactor* Block(const char* name, grpc::CallbackServerContext* context,
-                                  Response* response, Answer answer) {
-    return BlockOn(workers_, name, context, response, std::move(answer));
+  void Block(UnaryCall* call, Response* response, Answer answer) {
+    BlockOn(workers_, call, response, std::move(answer));
   }
 
   // The same on another pool.
   template <class Response, class Answer>
-  grpc::ServerUnaryReactor* BlockOn(Workers* workers, const char* name,
-                                    grpc::CallbackServerContext* context, Response* response,
-                                    Answer answer) {
-    return Begin(name, context,
-                 [&](UnaryCall* call) { BlockFor(workers, call, response, std::move(answer)); });
+  static void BlockOn(Workers* workers, UnaryCall* call, Response* response, Answer answer) {
+    BlockFor(workers, call, response, std::move(answer));
   }
 
-  // From wherever the core answers: `start(call, reply)` hands `reply`, which
-  // takes a StatusOr<Response>, to a method that doesn't block.
+  // From wherever the core answers: `start(reply)` hands `reply`, which takes a
+  // StatusOr<Response>, to a method that doesn't block.
   template <class Response, class Start>
-  grpc::ServerUnaryReactor* Reply(const char* name, grpc::CallbackServerContext* context,
-                                  Response* response, Start start) {
-    return Begin(name, context, [&](UnaryCall* call) {
-      start(call, [call, response](absl::StatusOr<Response> result) {
-        EndWith(call, std::move(result), response);
-      });
+  void Reply(UnaryCall* call, Response* response, Start start) {
+    start([this, call, response](absl::StatusOr<Response> result) {
+      EndFromLoop(call, std::move(result), response);
     });
   }
 
   // The same for a method that may block before it answers from elsewhere.
   template <class Response, class Start>
-  grpc::ServerUnaryReactor* BlockAndReply(const char* name, grpc::CallbackServerContext* context,
-                                          Response* response, Start start) {
-    return Begin(name, context, [&](UnaryCall* call) {
-      absl::Status queued =
-          workers_->Run(call->rpc().call().caller, [call, response, start = std::move(start)] {
-            if (absl::Status vain = call->rpc().IsInVain(); !vain.ok()) return call->End(vain);
-            start(call, [call, response](absl::StatusOr<Response> result) {
-              EndWith(call, std::move(result), response);
-            });
+  void BlockAndReply(UnaryCall* call, Response* response, Start start) {
+    absl::Status queued = workers_->Run(
+        call->rpc().call().caller, [this, call, response, start = std::move(start)] {
+          if (absl::Status vain = call->rpc().IsInVain(); !vain.ok()) return call->End(vain);
+          start([this, call, response](absl::StatusOr<Response> result) {
+            EndFromLoop(call, std::move(result), response);
           });
-      if (!queued.ok()) call->End(queued);
-    });
+        });
+    if (!queued.ok()) call->End(queued);
   }
 
  private:
-  template <class Run>
-  grpc::ServerUnaryReactor* Begin(const char* name, grpc::CallbackServerContext* context, Run run) {
-    auto* call = new UnaryCall(counters_, name, context);
-    if (absl::Status status = call->rpc().Begin(); status.ok()) {
-      run(call);
-    } else {
-      call->End(status);
-    }
-    call->EndOfMethod();
-    return call;
-  }
-
   template <class Answer>
   static auto Answered(Answer& answer, const CallContext& call) {
     if constexpr (std::is_invocable_v<Answer&, const CallContext&>) {
@@ -124,9 +99,26 @@ class Adapter {
       call->End(result.status());
       return;
     }
+    Take(call, std::move(result), response);
+    call->End(absl::OkStatus());
+  }
+
+  // A large answer is serialized on a worker; when none is free, here.
+  template <class Response>
+  void EndFromLoop(UnaryCall* call, absl::StatusOr<Response> result, Response* response) {
+    if (!result.ok() || result->ByteSizeLong() <= kLargeMessageBytes) {
+      EndWith(call, std::move(result), response);
+      return;
+    }
+    Take(call, std::move(result), response);
+    const auto end = [call] { call->End(absl::OkStatus()); };
+    if (!workers_->Run(call->rpc().call().caller, end).ok()) end();
+  }
+
+  template <class Response>
+  static void Take(UnaryCall* call, absl::StatusOr<Response> result, Response* response) {
     response->Swap(&*result);
     Describe(*response, &call->rpc().details());
-    call->End(absl::OkStatus());
   }
 
   // What the log says of an answer, for those that have it.

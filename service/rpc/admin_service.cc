@@ -44,35 +44,36 @@ int64_t ResidentBytes() {
 
 AdminService::AdminService(ServerFacts facts, Store* store, Registry* registry,
                            Providers* providers, Completer* completer, Executor* executor,
-                           Watchers* watchers, Clock* clock, Adapter* adapter)
-    : facts_(std::move(facts)),
+                           Watchers* watchers, Clock* clock, Adapter* adapter,
+                           int64_t max_message_bytes)
+    : RawService(v1::AdminService::service_full_name(), adapter, max_message_bytes),
+      facts_(std::move(facts)),
       store_(store),
       registry_(registry),
       providers_(providers),
       completer_(completer),
       executor_(executor),
       watchers_(watchers),
-      clock_(clock),
-      adapter_(adapter) {}
-
-grpc::ServerUnaryReactor* AdminService::GetServerInfo(grpc::CallbackServerContext* context,
-                                                      const v1::GetServerInfoRequest*,
-                                                      v1::GetServerInfoResponse* response) {
-  return adapter_->Block("GetServerInfo", context, response, [this] { return ServerInfo(); });
+      clock_(clock) {
+  AddUnary("GetServerInfo", &AdminService::GetServerInfo);
+  AddUnary("VerifyStore", &AdminService::VerifyStore);
+  AddUnary("CreateBackup", &AdminService::CreateBackup);
 }
 
-grpc::ServerUnaryReactor* AdminService::VerifyStore(grpc::CallbackServerContext* context,
-                                                    const v1::VerifyStoreRequest*,
-                                                    v1::VerifyStoreResponse* response) {
-  return adapter_->BlockOn(&walker_, "VerifyStore", context, response,
-                           [this] { return store_->Verify(); });
+void AdminService::GetServerInfo(UnaryCall* call, v1::GetServerInfoRequest*,
+                                 v1::GetServerInfoResponse* response) {
+  adapter()->Block(call, response, [this] { return ServerInfo(); });
 }
 
-grpc::ServerUnaryReactor* AdminService::CreateBackup(grpc::CallbackServerContext* context,
-                                                     const v1::CreateBackupRequest* request,
-                                                     v1::CreateBackupResponse* response) {
-  return adapter_->BlockOn(&walker_, "CreateBackup", context, response,
-                           [this, request] { return Backup(request->backup()); });
+void AdminService::VerifyStore(UnaryCall* call, v1::VerifyStoreRequest*,
+                               v1::VerifyStoreResponse* response) {
+  adapter()->BlockOn(&walker_, call, response, [this] { return store_->Verify(); });
+}
+
+void AdminService::CreateBackup(UnaryCall* call, v1::CreateBackupRequest* request,
+                                v1::CreateBackupResponse* response) {
+  adapter()->BlockOn(&walker_, call, response,
+                     [this, request] { return Backup(request->backup()); });
 }
 
 absl::StatusOr<v1::GetServerInfoResponse> AdminService::ServerInfo() const {
@@ -86,7 +87,7 @@ absl::StatusOr<v1::GetServerInfoResponse> AdminService::ServerInfo() const {
   info.set_watcher_count(watchers_->count());
   info.set_resident_bytes(ResidentBytes());
   *info.mutable_longest_loop_hold() = ToProto(absl::FromChrono(executor_->longest_hold()));
-  info.set_max_message_bytes(facts_.max_message_bytes);
+  info.set_max_message_bytes(max_message_bytes());
   ASSIGN_OR_RETURN(const StoreSpace space, store_->GetSpace());
   info.set_store_bytes(space.store_bytes);
   info.set_disk_free_bytes(space.disk_free_bytes);

@@ -6,7 +6,7 @@
 #include "absl/time/time.h"
 #include "colophon/v1/admin.grpc.pb.h"
 #include "service/completion/completer.h"
-#include "service/rpc/adapter.h"
+#include "service/rpc/raw_service.h"
 #include "service/rpc/watchers.h"
 
 namespace colophon {
@@ -17,27 +17,23 @@ struct ServerFacts {
   std::string store;    // "rocksdb"
   // The store's folder in a data directory, "store".
   std::string store_folder;
-  int64_t max_message_bytes = 0;
   absl::Time start_time;
   std::string backup_directory;
 };
 
 // Thread-safe.
-class AdminService final : public v1::AdminService::CallbackService {
+class AdminService final : public RawService {
  public:
   AdminService(ServerFacts facts, Store* store, Registry* registry, Providers* providers,
                Completer* completer, Executor* executor, Watchers* watchers, Clock* clock,
-               Adapter* adapter);
+               Adapter* adapter, int64_t max_message_bytes);
 
-  grpc::ServerUnaryReactor* GetServerInfo(grpc::CallbackServerContext* context,
-                                          const v1::GetServerInfoRequest* request,
-                                          v1::GetServerInfoResponse* response) override;
-  grpc::ServerUnaryReactor* VerifyStore(grpc::CallbackServerContext* context,
-                                        const v1::VerifyStoreRequest* request,
-                                        v1::VerifyStoreResponse* response) override;
-  grpc::ServerUnaryReactor* CreateBackup(grpc::CallbackServerContext* context,
-                                         const v1::CreateBackupRequest* request,
-                                         v1::CreateBackupResponse* response) override;
+  void GetServerInfo(UnaryCall* call, v1::GetServerInfoRequest* request,
+                     v1::GetServerInfoResponse* response);
+  void VerifyStore(UnaryCall* call, v1::VerifyStoreRequest* request,
+                   v1::VerifyStoreResponse* response);
+  void CreateBackup(UnaryCall* call, v1::CreateBackupRequest* request,
+                    v1::CreateBackupResponse* response);
 
  private:
   absl::StatusOr<v1::GetServerInfoResponse> ServerInfo() const;
@@ -52,7 +48,6 @@ class AdminService final : public v1::AdminService::CallbackService {
   Executor* const executor_;
   Watchers* const watchers_;
   Clock* const clock_;
-  Adapter* const adapter_;
 
   // One long walk of the store at a time; one more may wait for it.
   Workers walker_{1, 1};

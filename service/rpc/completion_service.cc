@@ -1,33 +1,40 @@
 #include "service/rpc/completion_service.h"
 
 #include <memory>
+#include <utility>
 
 #include "service/rpc/completion_stream.h"
 
 namespace colophon {
 
-grpc::ServerUnaryReactor* CompletionService::Render(grpc::CallbackServerContext* context,
-                                                    const v1::RenderRequest* request,
-                                                    v1::RenderResponse* response) {
-  return adapter_->Block("Render", context, response, [this, request](const CallContext& call) {
-    return completer_->Render(*request, call);
+CompletionService::CompletionService(Completer* completer, Adapter* adapter,
+                                     int64_t max_message_bytes)
+    : RawService(v1::CompletionService::service_full_name(), adapter, max_message_bytes),
+      completer_(completer) {
+  AddUnary("Render", &CompletionService::Render);
+  AddUnary("Complete", &CompletionService::Complete);
+  AddServerStreaming("StreamComplete", &CompletionService::StreamComplete);
+}
+
+void CompletionService::Render(UnaryCall* call, v1::RenderRequest* request,
+                               v1::RenderResponse* response) {
+  adapter()->Block(call, response, [this, request](const CallContext& context) {
+    return completer_->Render(*request, context);
   });
 }
 
-grpc::ServerUnaryReactor* CompletionService::Complete(grpc::CallbackServerContext* context,
-                                                      const v1::CompleteRequest* request,
-                                                      v1::CompleteResponse* response) {
-  return adapter_->Reply("Complete", context, response,
-                         [this, request](UnaryCall* call, auto reply) {
-                           std::shared_ptr<OpenCall> open =
-                               completer_->Start(call->rpc().call(), *request, nullptr, reply);
-                           call->set_on_cancel([open] { open->Cancel(); });
-                         });
+void CompletionService::Complete(UnaryCall* call, v1::CompleteRequest* request,
+                                 v1::CompleteResponse* response) {
+  adapter()->Reply(call, response, [this, call, request](auto reply) {
+    std::shared_ptr<OpenCall> open =
+        completer_->Start(call->rpc().call(), std::move(*request), nullptr, reply);
+    call->set_on_cancel([open] { open->Cancel(); });
+  });
 }
 
-grpc::ServerWriteReactor<v1::StreamCompleteResponse>* CompletionService::StreamComplete(
-    grpc::CallbackServerContext* context, const v1::StreamCompleteRequest* request) {
-  return CompletionStream::Start(completer_, adapter_->counters(), context, *request);
+grpc::ServerWriteReactor<grpc::ByteBuffer>* CompletionService::StreamComplete(
+    grpc::CallbackServerContext* context, grpc::ByteBuffer* request) {
+  return CompletionStream::Start(completer_, adapter(), max_message_bytes(), context, request);
 }
 
 }  // namespace colophon

@@ -2,28 +2,22 @@
 
 #include "colophon/v1/completion.grpc.pb.h"
 #include "service/completion/completer.h"
-#include "service/rpc/adapter.h"
+#include "service/rpc/raw_service.h"
 
 namespace colophon {
 
 // Thread-safe.
-class CompletionService final : public v1::CompletionService::CallbackService {
+class CompletionService final : public RawService {
  public:
-  CompletionService(Completer* completer, Adapter* adapter)
-      : completer_(completer), adapter_(adapter) {}
+  CompletionService(Completer* completer, Adapter* adapter, int64_t max_message_bytes);
 
-  grpc::ServerUnaryReactor* Render(grpc::CallbackServerContext* context,
-                                   const v1::RenderRequest* request,
-                                   v1::RenderResponse* response) override;
-  grpc::ServerUnaryReactor* Complete(grpc::CallbackServerContext* context,
-                                     const v1::CompleteRequest* request,
-                                     v1::CompleteResponse* response) override;
-  grpc::ServerWriteReactor<v1::StreamCompleteResponse>* StreamComplete(
-      grpc::CallbackServerContext* context, const v1::StreamCompleteRequest* request) override;
+  void Render(UnaryCall* call, v1::RenderRequest* request, v1::RenderResponse* response);
+  void Complete(UnaryCall* call, v1::CompleteRequest* request, v1::CompleteResponse* response);
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* StreamComplete(grpc::CallbackServerContext* context,
+                                                             grpc::ByteBuffer* request);
 
  private:
   Completer* const completer_;
-  Adapter* const adapter_;
 };
 
 }  // namespace colophon

@@ -2,24 +2,51 @@
 
 #include <utility>
 
+#include "service/base/task.h"
+#include "service/rpc/message.h"
+
 namespace colophon {
 
-CompletionStream::CompletionStream(RpcCounters* counters, grpc::CallbackServerContext* context)
-    : rpc_(counters, "StreamComplete", context) {}
+CompletionStream::CompletionStream(Adapter* adapter, grpc::CallbackServerContext* context)
+    : adapter_(adapter), rpc_(adapter->counters(), "StreamComplete", context) {}
 
-CompletionStream* CompletionStream::Start(Completer* completer, RpcCounters* counters,
+CompletionStream* CompletionStream::Start(Completer* completer, Adapter* adapter,
+                                          int64_t max_message_bytes,
                                           grpc::CallbackServerContext* context,
-                                          const v1::StreamCompleteRequest& request) {
-  auto call = std::make_shared<CompletionStream>(counters, context);
+                                          grpc::ByteBuffer* request) {
+  auto call = std::make_shared<CompletionStream>(adapter, context);
   call->self_ = call;
-  if (absl::Status status = call->rpc_.Begin(); status.ok()) {
-    call->open_call_ = completer->Start(
-        call->rpc_.call(), request.call(), call,
-        [call](absl::StatusOr<v1::CompleteResponse> result) { call->End(std::move(result)); });
-  } else {
-    call->End(status);
+  grpc::ByteBuffer bytes;
+  bytes.Swap(request);
+  absl::Status status = call->rpc_.Begin();
+  if (status.ok()) status = CheckRequest(bytes, max_message_bytes);
+  if (status.ok() && bytes.Length() > kLargeMessageBytes) {
+    status = adapter->workers()->Run(call->rpc_.call().caller, [call, completer, bytes] {
+      call->Begin(completer, bytes);
+    });
+  } else if (status.ok()) {
+    call->Begin(completer, bytes);
   }
+  if (!status.ok()) call->End(status);
   return call.get();
+}
+
+void CompletionStream::Begin(Completer* completer, const grpc::ByteBuffer& request) {
+  if (absl::Status vain = rpc_.IsInVain(); !vain.ok()) return End(vain);
+  v1::StreamCompleteRequest message;
+  const auto parse = [&] { return ParseMessage(request, &message); };
+  if (absl::Status parsed = AnswerOf(parse); !parsed.ok()) return End(parsed);
+  std::shared_ptr<OpenCall> open_call =
+      completer->Start(rpc_.call(), std::move(*message.mutable_call()), shared_from_this(),
+                       [call = shared_from_this()](absl::StatusOr<v1::CompleteResponse> result) {
+                         call->End(std::move(result));
+                       });
+  {
+    std::lock_guard lock(mu_);
+    if (!cancelled_ && !ended_) open_call_ = open_call;
+    if (!cancelled_) return;
+  }
+  open_call->Cancel();
 }
 
 void CompletionStream::Write(v1::StreamCompleteResponse message,
@@ -32,11 +59,14 @@ void CompletionStream::Write(v1::StreamCompleteResponse message,
       return;
     }
     writing_ = true;
-    message_ = std::move(message);
     written_ = std::move(written);
   }
-  // No buffer hint: a piece that waits for the next one is late.
-  StartWrite(&message_, grpc::WriteOptions());
+  Serialize(std::make_shared<v1::StreamCompleteResponse>(std::move(message)),
+            [self = shared_from_this()](const absl::Status& status) {
+              if (!status.ok()) return self->OnWriteDone(false);
+              // No buffer hint: a piece that waits for the next one is late.
+              self->StartWrite(&self->bytes_, grpc::WriteOptions());
+            });
 }
 
 void CompletionStream::OnWriteDone(bool ok) {
@@ -53,11 +83,22 @@ void CompletionStream::OnWriteDone(bool ok) {
 }
 
 void CompletionStream::OnCancel() {
-  if (open_call_ != nullptr) open_call_->Cancel();
+  rpc_.NoteCancel();
+  std::shared_ptr<OpenCall> open_call;
+  {
+    std::lock_guard lock(mu_);
+    cancelled_ = true;
+    open_call = open_call_;
+  }
+  if (open_call != nullptr) open_call->Cancel();
 }
 
 void CompletionStream::OnDone() {
-  open_call_ = nullptr;
+  std::shared_ptr<OpenCall> open_call;
+  {
+    std::lock_guard lock(mu_);
+    open_call = std::exchange(open_call_, nullptr);
+  }
   self_ = nullptr;  // May be the last of this.
 }
 
@@ -65,10 +106,13 @@ void CompletionStream::OnDone() {
 // doesn't read.
 void CompletionStream::End(absl::StatusOr<v1::CompleteResponse> result) {
   {
-    std::lock_guard lock(mu_);
+    std::unique_lock lock(mu_);
     ended_ = true;
     if (writing_) {
+      const bool never_taken = ReasonOf(result.status()) == "CALLER_NOT_READING";
       result_ = std::move(result);
+      lock.unlock();
+      if (never_taken) rpc_.Abandon();
       return;
     }
   }
@@ -82,9 +126,26 @@ void CompletionStream::FinishWith(absl::StatusOr<v1::CompleteResponse> result) {
   }
   rpc_.details().Add("record", result->record());
   rpc_.details().Add("version", result->version());
-  message_.Clear();
-  *message_.mutable_response() = *std::move(result);
-  StartWriteAndFinish(&message_, grpc::WriteOptions(), rpc_.End(absl::OkStatus()));
+  auto message = std::make_shared<v1::StreamCompleteResponse>();
+  *message->mutable_response() = *std::move(result);
+  Serialize(message, [self = shared_from_this()](const absl::Status& status) {
+    if (!status.ok()) return self->Finish(self->rpc_.End(status));
+    self->StartWriteAndFinish(&self->bytes_, grpc::WriteOptions(), self->rpc_.End(status));
+  });
+}
+
+void CompletionStream::Serialize(const std::shared_ptr<v1::StreamCompleteResponse>& message,
+                                 std::function<void(const absl::Status&)> send) {
+  const auto serialize_and_send = [this, message, send = std::move(send)] {
+    absl::StatusOr<grpc::ByteBuffer> bytes = SerializeMessage(*message);
+    if (bytes.ok()) bytes_.Swap(&*bytes);
+    send(bytes.status());
+  };
+  const bool large = message->ByteSizeLong() > kLargeMessageBytes;
+  // When no worker is free, here.
+  if (!large || !adapter_->workers()->Run(rpc_.call().caller, serialize_and_send).ok()) {
+    serialize_and_send();
+  }
 }
 
 }  // namespace colophon

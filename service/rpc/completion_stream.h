@@ -6,9 +6,10 @@
 #include <optional>
 
 #include "colophon/v1/completion.pb.h"
+#include "grpcpp/support/byte_buffer.h"
 #include "grpcpp/support/server_callback.h"
 #include "service/completion/completer.h"
-#include "service/rpc/rpc.h"
+#include "service/rpc/adapter.h"
 
 namespace colophon {
 
@@ -20,16 +21,16 @@ namespace colophon {
 //
 // Thread-safe. No mutex is held while gRPC or the completer is called: both
 // may call back before they return.
-class CompletionStream final : public grpc::ServerWriteReactor<v1::StreamCompleteResponse>,
+class CompletionStream final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
                                public MessageSink,
                                public std::enable_shared_from_this<CompletionStream> {
  public:
   // Starts the call and gives the reactor that the method returns to gRPC.
-  static CompletionStream* Start(Completer* completer, RpcCounters* counters,
-                                 grpc::CallbackServerContext* context,
-                                 const v1::StreamCompleteRequest& request);
+  // Takes the request's bytes.
+  static CompletionStream* Start(Completer* completer, Adapter* adapter, int64_t max_message_bytes,
+                                 grpc::CallbackServerContext* context, grpc::ByteBuffer* request);
 
-  CompletionStream(RpcCounters* counters, grpc::CallbackServerContext* context);
+  CompletionStream(Adapter* adapter, grpc::CallbackServerContext* context);
   ~CompletionStream() override = default;
 
   void Write(v1::StreamCompleteResponse message, std::function<void(bool)> written) override;
@@ -37,21 +38,30 @@ class CompletionStream final : public grpc::ServerWriteReactor<v1::StreamComplet
   void OnWriteDone(bool ok) override;
   void OnCancel() override;
   void OnDone() override;
+  // As UnaryCall has it.
+  bool InternalInlineable() override { return true; }
 
  private:
+  void Begin(Completer* completer, const grpc::ByteBuffer& request);
   void End(absl::StatusOr<v1::CompleteResponse> result);
   void FinishWith(absl::StatusOr<v1::CompleteResponse> result);
+  // `send` with the message's bytes in `bytes_`, here or, when it is large, on a
+  // worker.
+  void Serialize(const std::shared_ptr<v1::StreamCompleteResponse>& message,
+                 std::function<void(const absl::Status&)> send);
 
+  Adapter* const adapter_;
   Rpc rpc_;
   // Set before gRPC knows of this.
   std::shared_ptr<CompletionStream> self_;
-  std::shared_ptr<OpenCall> open_call_;
 
-  // Belongs to the write in progress, of which there is one at most.
-  v1::StreamCompleteResponse message_;
+  // Of the write in progress, of which there is one at most.
+  grpc::ByteBuffer bytes_;
 
   std::mutex mu_;
   // Guarded by mu_.
+  std::shared_ptr<OpenCall> open_call_;
+  bool cancelled_ = false;
   bool writing_ = false;
   bool ended_ = false;  // The last thing was said to gRPC, or waits in `result_`.
   std::function<void(bool)> written_;

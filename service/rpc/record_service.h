@@ -2,31 +2,25 @@
 
 #include "colophon/v1/record.grpc.pb.h"
 #include "service/completion/records.h"
-#include "service/rpc/adapter.h"
+#include "service/rpc/raw_service.h"
 
 namespace colophon {
 
 // Thread-safe.
-class RecordService final : public v1::RecordService::CallbackService {
+class RecordService final : public RawService {
  public:
-  RecordService(Records* records, Adapter* adapter) : records_(records), adapter_(adapter) {}
+  RecordService(Records* records, Adapter* adapter, int64_t max_message_bytes);
 
-  grpc::ServerUnaryReactor* GetRecord(grpc::CallbackServerContext* context,
-                                      const v1::GetRecordRequest* request,
-                                      v1::GetRecordResponse* response) override;
-  grpc::ServerUnaryReactor* ListRecords(grpc::CallbackServerContext* context,
-                                        const v1::ListRecordsRequest* request,
-                                        v1::ListRecordsResponse* response) override;
-  grpc::ServerUnaryReactor* FindRecords(grpc::CallbackServerContext* context,
-                                        const v1::FindRecordsRequest* request,
-                                        v1::FindRecordsResponse* response) override;
-  grpc::ServerUnaryReactor* CreateRecord(grpc::CallbackServerContext* context,
-                                         const v1::CreateRecordRequest* request,
-                                         v1::CreateRecordResponse* response) override;
+  void GetRecord(UnaryCall* call, v1::GetRecordRequest* request, v1::GetRecordResponse* response);
+  void ListRecords(UnaryCall* call, v1::ListRecordsRequest* request,
+                   v1::ListRecordsResponse* response);
+  void FindRecords(UnaryCall* call, v1::FindRecordsRequest* request,
+                   v1::FindRecordsResponse* response);
+  void CreateRecord(UnaryCall* call, v1::CreateRecordRequest* request,
+                    v1::CreateRecordResponse* response);
 
  private:
   Records* const records_;
-  Adapter* const adapter_;
 };
 
 }  // namespace colophon

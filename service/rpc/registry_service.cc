@@ -7,119 +7,112 @@ namespace {
 
 ChangeContext ContextOf(UnaryCall* call) {
   return {.caller = call->rpc().call().caller,
-          .is_abandoned = [call] { return call->rpc().IsAbandoned(); }};
+          .is_abandoned = [call] { return !call->rpc().IsInVain().ok(); }};
 }
 
 }  // namespace
 
-grpc::ServerUnaryReactor* RegistryService::CreateRepository(
-    grpc::CallbackServerContext* context, const v1::CreateRepositoryRequest* request,
-    v1::CreateRepositoryResponse* response) {
-  return adapter_->Reply(
-      "CreateRepository", context, response,
-      [this, request](UnaryCall*, auto reply) { registry_->CreateRepository(*request, reply); });
+RegistryService::RegistryService(Registry* registry, Watchers* watchers, Adapter* adapter,
+                                 int64_t max_message_bytes)
+    : RawService(v1::RegistryService::service_full_name(), adapter, max_message_bytes),
+      registry_(registry),
+      watchers_(watchers) {
+  AddUnary("CreateRepository", &RegistryService::CreateRepository);
+  AddUnary("ListRepositories", &RegistryService::ListRepositories);
+  AddUnary("Publish", &RegistryService::Publish);
+  AddUnary("GetPrompt", &RegistryService::GetPrompt);
+  AddUnary("ListPrompts", &RegistryService::ListPrompts);
+  AddUnary("ListVersions", &RegistryService::ListVersions);
+  AddUnary("DiffVersions", &RegistryService::DiffVersions);
+  AddUnary("ListLabels", &RegistryService::ListLabels);
+  AddUnary("UpdateLabel", &RegistryService::UpdateLabel);
+  AddUnary("DeleteLabel", &RegistryService::DeleteLabel);
+  AddUnary("GetChange", &RegistryService::GetChange);
+  AddUnary("ListChanges", &RegistryService::ListChanges);
+  AddUnary("GetVersion", &RegistryService::GetVersion);
+  AddServerStreaming("WatchChanges", &RegistryService::WatchChanges);
 }
 
-grpc::ServerUnaryReactor* RegistryService::ListRepositories(
-    grpc::CallbackServerContext* context, const v1::ListRepositoriesRequest* request,
-    v1::ListRepositoriesResponse* response) {
-  return adapter_->Block("ListRepositories", context, response,
-                         [this, request] { return registry_->ListRepositories(*request); });
+void RegistryService::CreateRepository(UnaryCall* call, v1::CreateRepositoryRequest* request,
+                                       v1::CreateRepositoryResponse* response) {
+  adapter()->Reply(call, response,
+                   [this, request](auto reply) { registry_->CreateRepository(*request, reply); });
 }
 
-grpc::ServerUnaryReactor* RegistryService::Publish(grpc::CallbackServerContext* context,
-                                                   const v1::PublishRequest* request,
-                                                   v1::PublishResponse* response) {
-  return adapter_->Reply("Publish", context, response,
-                         [this, request](UnaryCall* call, auto reply) {
-                           registry_->Publish(*request, ContextOf(call), reply);
-                         });
+void RegistryService::ListRepositories(UnaryCall* call, v1::ListRepositoriesRequest* request,
+                                       v1::ListRepositoriesResponse* response) {
+  adapter()->Block(call, response,
+                   [this, request] { return registry_->ListRepositories(*request); });
 }
 
-grpc::ServerUnaryReactor* RegistryService::GetPrompt(grpc::CallbackServerContext* context,
-                                                     const v1::GetPromptRequest* request,
-                                                     v1::GetPromptResponse* response) {
-  return adapter_->Block("GetPrompt", context, response,
-                         [this, request] { return registry_->GetPrompt(*request); });
-}
-
-grpc::ServerUnaryReactor* RegistryService::ListPrompts(grpc::CallbackServerContext* context,
-                                                       const v1::ListPromptsRequest* request,
-                                                       v1::ListPromptsResponse* response) {
-  return adapter_->Block("ListPrompts", context, response,
-                         [this, request] { return registry_->ListPrompts(*request); });
-}
-
-grpc::ServerUnaryReactor* RegistryService::ListVersions(grpc::CallbackServerContext* context,
-                                                        const v1::ListVersionsRequest* request,
-                                                        v1::ListVersionsResponse* response) {
-  return adapter_->Block("ListVersions", context, response,
-                         [this, request] { return registry_->ListVersions(*request); });
-}
-
-grpc::ServerUnaryReactor* RegistryService::DiffVersions(grpc::CallbackServerContext* context,
-                                                        const v1::DiffVersionsRequest* request,
-                                                        v1::DiffVersionsResponse* response) {
-  return adapter_->Block("DiffVersions", context, response,
-                         [this, request] { return registry_->DiffVersions(*request); });
-}
-
-grpc::ServerUnaryReactor* RegistryService::ListLabels(grpc::CallbackServerContext* context,
-                                                      const v1::ListLabelsRequest* request,
-                                                      v1::ListLabelsResponse* response) {
-  return adapter_->Block("ListLabels", context, response,
-                         [this, request] { return registry_->ListLabels(*request); });
-}
-
-grpc::ServerUnaryReactor* RegistryService::UpdateLabel(grpc::CallbackServerContext* context,
-                                                       const v1::UpdateLabelRequest* request,
-                                                       v1::UpdateLabelResponse* response) {
-  return adapter_->Reply("UpdateLabel", context, response,
-                         [this, request](UnaryCall* call, auto reply) {
-                           registry_->UpdateLabel(*request, ContextOf(call), reply);
-                         });
-}
-
-grpc::ServerUnaryReactor* RegistryService::DeleteLabel(grpc::CallbackServerContext* context,
-                                                       const v1::DeleteLabelRequest* request,
-                                                       v1::DeleteLabelResponse* response) {
-  return adapter_->Reply("DeleteLabel", context, response,
-                         [this, request](UnaryCall* call, auto reply) {
-                           registry_->DeleteLabel(*request, ContextOf(call), reply);
-                         });
-}
-
-grpc::ServerUnaryReactor* RegistryService::GetChange(grpc::CallbackServerContext* context,
-                                                     const v1::GetChangeRequest* request,
-                                                     v1::GetChangeResponse* response) {
-  return adapter_->Block("GetChange", context, response,
-                         [this, request] { return registry_->GetChange(*request); });
-}
-
-grpc::ServerUnaryReactor* RegistryService::ListChanges(grpc::CallbackServerContext* context,
-                                                       const v1::ListChangesRequest* request,
-                                                       v1::ListChangesResponse* response) {
-  return adapter_->Block("ListChanges", context, response,
-                         [this, request] { return registry_->ListChanges(*request); });
-}
-
-grpc::ServerUnaryReactor* RegistryService::GetVersion(grpc::CallbackServerContext* context,
-                                                      const grpc::ByteBuffer* request,
-                                                      grpc::ByteBuffer* response) {
-  return adapter_->InlineOrBlock("GetVersion", context, response, [this, request](bool may_block) {
-    return ResolveToBytes(*request, may_block);
+void RegistryService::Publish(UnaryCall* call, v1::PublishRequest* request,
+                              v1::PublishResponse* response) {
+  adapter()->Reply(call, response, [this, call, request](auto reply) {
+    registry_->Publish(*request, ContextOf(call), reply);
   });
 }
 
-absl::StatusOr<grpc::ByteBuffer> RegistryService::ResolveToBytes(const grpc::ByteBuffer& request,
-                                                                 bool may_block) {
-  ASSIGN_OR_RETURN(const v1::GetVersionRequest parsed, ParseVersionRequest(request));
-  ASSIGN_OR_RETURN(const Resolution resolution, registry_->ResolveRequest(parsed, !may_block));
-  return SerializeVersionResponse(resolution);
+void RegistryService::GetPrompt(UnaryCall* call, v1::GetPromptRequest* request,
+                                v1::GetPromptResponse* response) {
+  adapter()->Block(call, response, [this, request] { return registry_->GetPrompt(*request); });
 }
 
-grpc::ServerWriteReactor<v1::WatchChangesResponse>* RegistryService::WatchChanges(
-    grpc::CallbackServerContext* context, const v1::WatchChangesRequest* request) {
+void RegistryService::ListPrompts(UnaryCall* call, v1::ListPromptsRequest* request,
+                                  v1::ListPromptsResponse* response) {
+  adapter()->Block(call, response, [this, request] { return registry_->ListPrompts(*request); });
+}
+
+void RegistryService::ListVersions(UnaryCall* call, v1::ListVersionsRequest* request,
+                                   v1::ListVersionsResponse* response) {
+  adapter()->Block(call, response, [this, request] { return registry_->ListVersions(*request); });
+}
+
+void RegistryService::DiffVersions(UnaryCall* call, v1::DiffVersionsRequest* request,
+                                   v1::DiffVersionsResponse* response) {
+  adapter()->Block(call, response, [this, request] { return registry_->DiffVersions(*request); });
+}
+
+void RegistryService::ListLabels(UnaryCall* call, v1::ListLabelsRequest* request,
+                                 v1::ListLabelsResponse* response) {
+  adapter()->Block(call, response, [this, request] { return registry_->ListLabels(*request); });
+}
+
+void RegistryService::UpdateLabel(UnaryCall* call, v1::UpdateLabelRequest* request,
+                                  v1::UpdateLabelResponse* response) {
+  adapter()->Reply(call, response, [this, call, request](auto reply) {
+    registry_->UpdateLabel(*request, ContextOf(call), reply);
+  });
+}
+
+void RegistryService::DeleteLabel(UnaryCall* call, v1::DeleteLabelRequest* request,
+                                  v1::DeleteLabelResponse* response) {
+  adapter()->Reply(call, response, [this, call, request](auto reply) {
+    registry_->DeleteLabel(*request, ContextOf(call), reply);
+  });
+}
+
+void RegistryService::GetChange(UnaryCall* call, v1::GetChangeRequest* request,
+                                v1::GetChangeResponse* response) {
+  adapter()->Block(call, response, [this, request] { return registry_->GetChange(*request); });
+}
+
+void RegistryService::ListChanges(UnaryCall* call, v1::ListChangesRequest* request,
+                                  v1::ListChangesResponse* response) {
+  adapter()->Block(call, response, [this, request] { return registry_->ListChanges(*request); });
+}
+
+void RegistryService::GetVersion(UnaryCall* call, v1::GetVersionRequest* request,
+                                 grpc::ByteBuffer* response) {
+  adapter()->InlineOrBlock(call, response,
+                           [this, request](bool may_block) -> absl::StatusOr<grpc::ByteBuffer> {
+                             ASSIGN_OR_RETURN(const Resolution resolution,
+                                              registry_->ResolveRequest(*request, !may_block));
+                             return SerializeVersionResponse(resolution);
+                           });
+}
+
+grpc::ServerWriteReactor<grpc::ByteBuffer>* RegistryService::WatchChanges(
+    grpc::CallbackServerContext* context, grpc::ByteBuffer* request) {
   return watchers_->Start(context, *request);
 }
 

@@ -127,6 +127,10 @@ absl::Status Rpc::IsInVain() const {
   return counters_->stopping() ? Stopping() : absl::OkStatus();
 }
 
+void Rpc::NoteCancel() const {
+  if (absl::Now() < ReadDeadline(*context_)) counters_->CountTakenBack(context_->peer());
+}
+
 grpc::Status Rpc::End(const absl::Status& status) {
   if (!status.ok() && status.code() != absl::StatusCode::kCancelled) counters_->CountError();
   if (spdlog::should_log(LevelOf(status.code()))) Log(status);

@@ -4,8 +4,10 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <string>
+#include <utility>
 
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/status.h"
@@ -29,12 +31,21 @@ class RpcCounters {
   void CountBegin() { begun_.fetch_add(1, std::memory_order_relaxed); }
   void CountOpen() { ++open_; }
   void CountEnd();
+  // Called with the connection of each call that its caller took back, which is no
+  // passed deadline. To be set before the first RPC.
+  void set_on_taken_back(std::function<void(const std::string& peer)> on_taken_back) {
+    on_taken_back_ = std::move(on_taken_back);
+  }
+  void CountTakenBack(const std::string& peer) const {
+    if (on_taken_back_) on_taken_back_(peer);
+  }
   void CountError() { errors_.fetch_add(1, std::memory_order_relaxed); }
   int64_t begun() const { return begun_.load(std::memory_order_relaxed); }
   // Those that ended with anything but OK and CANCELLED.
   int64_t errors() const { return errors_.load(std::memory_order_relaxed); }
 
  private:
+  std::function<void(const std::string& peer)> on_taken_back_;
   std::atomic<bool> stopping_{false};
   std::atomic<int64_t> begun_{0};
   std::atomic<int64_t> errors_{0};
@@ -69,6 +80,12 @@ class Rpc {
 
   // To be called when the caller goes away: tells the work that runs.
   void StopWork() { stop_.Stop(); }
+
+  // gRPC said that the caller went away.
+  void NoteCancel() const;
+
+  // Ends it as if the caller had: for one that takes nothing, not even an error.
+  void Abandon() { context_->TryCancel(); }
 
   // What the log says beside code and time: record=… version=…
   LogLine& details() { return details_; }

@@ -35,21 +35,6 @@ grpc::Slice VersionSlice(const std::shared_ptr<const LoadedVersion>& loaded) {
 
 }  // namespace
 
-absl::StatusOr<v1::GetVersionRequest> ParseVersionRequest(const grpc::ByteBuffer& bytes) {
-  v1::GetVersionRequest request;
-  grpc::Slice slice;
-  // A request in several slices is rare; then they are joined.
-  if (!bytes.TrySingleSlice(&slice).ok() && !bytes.DumpToSingleSlice(&slice).ok()) {
-    return Internal("the request can't be read from gRPC's buffer");
-  }
-  if (!request.ParseFromArray(slice.begin(), static_cast<int>(slice.size()))) {
-    return InvalidArgument("BAD_REQUEST",
-                           "the request is no colophon.v1.GetVersionRequest; send one that was "
-                           "made from the service's .proto files");
-  }
-  return request;
-}
-
 grpc::ByteBuffer SerializeVersionResponse(const Resolution& resolution) {
   v1::GetVersionResponse rest;
   rest.set_label(resolution.label);

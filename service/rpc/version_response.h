@@ -6,9 +6,6 @@
 
 namespace colophon {
 
-// INVALID_ARGUMENT BAD_REQUEST when the bytes are no GetVersionRequest.
-absl::StatusOr<v1::GetVersionRequest> ParseVersionRequest(const grpc::ByteBuffer& bytes);
-
 // The bytes of a GetVersionResponse that share the version's: nothing of its
 // size is copied or serialized.
 grpc::ByteBuffer SerializeVersionResponse(const Resolution& resolution);

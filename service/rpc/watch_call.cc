@@ -7,6 +7,7 @@
 #include "boost/asio/co_spawn.hpp"
 #include "fmt/format.h"
 #include "service/base/field_check.h"
+#include "service/rpc/message.h"
 
 namespace colophon {
 namespace {
@@ -24,7 +25,7 @@ WatchCall::WatchCall(Watchers* watchers, grpc::CallbackServerContext* context)
       timer_(loop_.context()) {}
 
 WatchCall* WatchCall::Start(Watchers* watchers, grpc::CallbackServerContext* context,
-                            const v1::WatchChangesRequest& request) {
+                            const grpc::ByteBuffer& request) {
   auto call = std::make_shared<WatchCall>(watchers, context);
   call->self_ = call;
   absl::Status begun = call->Begin(request);
@@ -43,8 +44,12 @@ WatchCall* WatchCall::Start(Watchers* watchers, grpc::CallbackServerContext* con
   return call.get();
 }
 
-absl::Status WatchCall::Begin(const v1::WatchChangesRequest& request) {
+absl::Status WatchCall::Begin(const grpc::ByteBuffer& bytes) {
   RETURN_IF_ERROR(rpc_.Begin());
+  // A name and two numbers.
+  RETURN_IF_ERROR(CheckRequest(bytes, kLargeMessageBytes, "in this method"));
+  v1::WatchChangesRequest request;
+  RETURN_IF_ERROR(ParseMessage(bytes, &request));
   repository_ = request.repository();
   rpc_.details().Add("repository", repository_);
   heartbeat_interval_ = kDefaultHeartbeat;
@@ -83,7 +88,7 @@ Task<absl::Status> WatchCall::Watch() {
       v1::WatchChangesResponse message;
       *message.mutable_change() = **std::move(change);
       ++next_sequence_;
-      taken = co_await Send(std::move(message));
+      taken = co_await Send(message);
       continue;
     }
     co_await WaitForChange();
@@ -116,11 +121,16 @@ Task<absl::StatusOr<std::optional<v1::Change>>> WatchCall::ReadNext() {
   co_return std::move(change);
 }
 
-Task<bool> WatchCall::Send(v1::WatchChangesResponse message) {
-  message_ = std::move(message);
+Task<bool> WatchCall::Send(const v1::WatchChangesResponse& message) {
+  absl::StatusOr<grpc::ByteBuffer> bytes = SerializeMessage(message);
+  if (!bytes.ok()) {
+    end_ = bytes.status();
+    co_return false;
+  }
+  bytes_.Swap(&*bytes);
   const bool taken = co_await Await<bool>([this](auto done) {
     written_ = std::move(done);
-    StartWrite(&message_, grpc::WriteOptions());
+    StartWrite(&bytes_, grpc::WriteOptions());
   });
   co_return taken;
 }
@@ -168,7 +178,10 @@ void WatchCall::EndSoon(absl::Status why) {
 
 void WatchCall::OnWriteDone(bool ok) { std::exchange(written_, nullptr)(ok); }
 
-void WatchCall::OnCancel() { EndSoon(absl::CancelledError("the caller went away")); }
+void WatchCall::OnCancel() {
+  rpc_.NoteCancel();
+  EndSoon(absl::CancelledError("the caller went away"));
+}
 
 void WatchCall::OnDone() { self_ = nullptr; }
 

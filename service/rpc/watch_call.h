@@ -16,11 +16,11 @@ namespace colophon {
 //
 // Its life is the task Watch, on one Loop, where everything not said otherwise
 // is called and touched.
-class WatchCall final : public grpc::ServerWriteReactor<v1::WatchChangesResponse>,
+class WatchCall final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
                         public std::enable_shared_from_this<WatchCall> {
  public:
   static WatchCall* Start(Watchers* watchers, grpc::CallbackServerContext* context,
-                          const v1::WatchChangesRequest& request);
+                          const grpc::ByteBuffer& request);
 
   WatchCall(Watchers* watchers, grpc::CallbackServerContext* context);
   ~WatchCall() override = default;
@@ -33,16 +33,19 @@ class WatchCall final : public grpc::ServerWriteReactor<v1::WatchChangesResponse
   void OnWriteDone(bool ok) override;
   void OnCancel() override;
   void OnDone() override;
+  // As UnaryCall has it.
+  bool InternalInlineable() override { return true; }
 
  private:
   // Where to begin and how often to send a heartbeat. Called before the task.
-  absl::Status Begin(const v1::WatchChangesRequest& request);
+  absl::Status Begin(const grpc::ByteBuffer& bytes);
 
   // Runs until the caller goes away or something fails.
   Task<absl::Status> Watch();
   // The change at the cursor, if there is one yet.
   Task<absl::StatusOr<std::optional<v1::Change>>> ReadNext();
-  Task<bool> Send(v1::WatchChangesResponse message);
+  // False: the caller is gone.
+  Task<bool> Send(const v1::WatchChangesResponse& message);
   // Until there is something to read, a heartbeat is due, or the call ends.
   Task<void> WaitForChange();
 
@@ -65,7 +68,7 @@ class WatchCall final : public grpc::ServerWriteReactor<v1::WatchChangesResponse
   boost::asio::steady_timer timer_;
 
   // Of the write in progress, of which there is one at most.
-  v1::WatchChangesResponse message_;
+  grpc::ByteBuffer bytes_;
   std::function<void(bool)> written_;
 };
 

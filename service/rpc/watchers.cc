@@ -21,8 +21,8 @@ Watchers::Watchers(Registry* registry, Executor* executor, Clock* clock, RpcCoun
 
 Watchers::~Watchers() = default;
 
-grpc::ServerWriteReactor<v1::WatchChangesResponse>* Watchers::Start(
-    grpc::CallbackServerContext* context, const v1::WatchChangesRequest& request) {
+grpc::ServerWriteReactor<grpc::ByteBuffer>* Watchers::Start(grpc::CallbackServerContext* context,
+                                                            const grpc::ByteBuffer& request) {
   return WatchCall::Start(this, context, request);
 }
 

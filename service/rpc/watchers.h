@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include "colophon/v1/registry.pb.h"
+#include "grpcpp/support/byte_buffer.h"
 #include "grpcpp/support/server_callback.h"
 #include "service/base/clock.h"
 #include "service/base/executor.h"
@@ -29,8 +30,8 @@ class Watchers {
   ~Watchers();
 
   // Starts a watcher and gives the reactor that the method returns to gRPC.
-  grpc::ServerWriteReactor<v1::WatchChangesResponse>* Start(grpc::CallbackServerContext* context,
-                                                            const v1::WatchChangesRequest& request);
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* Start(grpc::CallbackServerContext* context,
+                                                    const grpc::ByteBuffer& request);
 
   // Ends all, now and from now on, with UNAVAILABLE STOPPING.
   void Stop();

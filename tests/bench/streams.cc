@@ -75,10 +75,15 @@ class Streams {
  public:
   absl::Status Start(const std::string& folder, int count) {
     ASSIGN_OR_RETURN(upstream_, StartUpstream(folder + "/upstream", kCallTextBytes));
-    ASSIGN_OR_RETURN(colophond_,
-                     StartColophond(folder + "/colophond",
-                                    ProviderConfig(upstream_.port) +
-                                        fmt::format("max_open_completions: {}\n", count + 16)));
+    ASSIGN_OR_RETURN(
+        colophond_,
+        StartColophond(
+            folder + "/colophond",
+            ProviderConfig(upstream_.port) +
+                // All streams are of one caller, who may have half, and on one connection.
+                fmt::format("max_open_completions: {}\n"
+                            "max_streams_per_connection: {}\n",
+                            2 * (count + 16), count + 16)));
     return PublishPrompt(address(), kPrompt, PromptOfText("bench/stream"));
   }
 

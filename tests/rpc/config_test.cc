@@ -15,6 +15,8 @@ TEST(ConfigTest, AnEmptyFileIsAllDefaults) {
   EXPECT_TRUE(config.listen.is_loopback);
   EXPECT_EQ(config.max_message_bytes, 4 << 20);
   EXPECT_EQ(config.max_open_completions, 10'000);
+  EXPECT_EQ(config.max_connections, 0);
+  EXPECT_EQ(config.max_streams_per_connection, 1'000);
   EXPECT_EQ(config.drain, absl::Seconds(20));
   EXPECT_FALSE(config.drain_when_caller_gone);
   EXPECT_GE(config.completion_threads, 1);
@@ -30,6 +32,8 @@ TEST(ConfigTest, ReadsEveryField) {
                                                           backup_directory: "/b"
                                                           max_message_bytes: 1024
                                                           max_open_completions: 7
+                                                          max_connections: 8
+                                                          max_streams_per_connection: 9
                                                           drain_seconds: 3
                                                           on_caller_gone: ON_CALLER_GONE_DRAIN
                                                           completion_threads: 5
@@ -49,6 +53,8 @@ TEST(ConfigTest, ReadsEveryField) {
   EXPECT_EQ(config.backup_directory, "/b");
   EXPECT_EQ(config.max_message_bytes, 1024);
   EXPECT_EQ(config.max_open_completions, 7);
+  EXPECT_EQ(config.max_connections, 8);
+  EXPECT_EQ(config.max_streams_per_connection, 9);
   EXPECT_EQ(config.drain, absl::Seconds(3));
   EXPECT_TRUE(config.drain_when_caller_gone);
   EXPECT_EQ(config.completion_threads, 5);
@@ -173,6 +179,8 @@ TEST(ReadConfigTest, TheCommentedFileInDeployIsTheDefaults) {
   EXPECT_EQ(file.backup_directory, defaults.backup_directory);
   EXPECT_EQ(file.max_message_bytes, defaults.max_message_bytes);
   EXPECT_EQ(file.max_open_completions, defaults.max_open_completions);
+  EXPECT_EQ(file.max_connections, defaults.max_connections);
+  EXPECT_EQ(file.max_streams_per_connection, defaults.max_streams_per_connection);
   EXPECT_EQ(file.drain, defaults.drain);
   EXPECT_EQ(file.drain_when_caller_gone, defaults.drain_when_caller_gone);
   EXPECT_EQ(file.providers.size(), 0);

@@ -6,6 +6,7 @@
 #include "grpcpp/generic/generic_stub.h"
 #include "grpcpp/support/byte_buffer.h"
 #include "grpcpp/support/slice.h"
+#include "service/rpc/message.h"
 #include "tests/rpc/rpc_fixture.h"
 #include "tests/store/faulty_file_system.h"
 
@@ -95,10 +96,37 @@ TEST_F(RpcTest, ReflectionListsTheServices) {
   }
 }
 
-TEST_F(RpcTest, BytesThatAreNoRequestAreRefused) {
-  EXPECT_THAT(CallBytes("/colophon.v1.RegistryService/GetVersion", "\xff\xff\xff"),
-              ErrorIs(StatusCode::kInvalidArgument, "BAD_REQUEST"));
-  EXPECT_FALSE(CallBytes("/colophon.v1.RegistryService/GetPrompt", "\xff\xff\xff").ok());
+// Every method that the .proto files have.
+std::vector<const google::protobuf::MethodDescriptor*> AllMethods() {
+  std::vector<const google::protobuf::MethodDescriptor*> methods;
+  for (const auto* message :
+       {v1::GetVersionRequest::descriptor(), v1::CompleteRequest::descriptor(),
+        v1::GetRecordRequest::descriptor(), v1::VerifyStoreRequest::descriptor()}) {
+    const google::protobuf::ServiceDescriptor* service = message->file()->service(0);
+    for (int i = 0; i < service->method_count(); ++i) methods.push_back(service->method(i));
+  }
+  return methods;
+}
+
+std::string PathOf(const google::protobuf::MethodDescriptor& method) {
+  return "/" + method.service()->full_name() + "/" + method.name();
+}
+
+// Kind: what a library refuses in its own words, or in none.
+TEST_F(RpcTest, BytesThatAreNoRequestAreRefusedByEveryMethod) {
+  // By what reads a small one at once, and a large one on a worker.
+  const std::string small = "\xff\xff\xff";
+  const std::string large = std::string(100'000, '\xff');
+  for (const auto* method : AllMethods()) {
+    const bool is_watch = method->name() == "WatchChanges";
+    for (const std::string& bytes : {small, large}) {
+      SCOPED_TRACE(method->full_name());
+      EXPECT_THAT(CallBytes(PathOf(*method), bytes),
+                  is_watch && bytes == large
+                      ? ErrorIs(StatusCode::kResourceExhausted, "MESSAGE_TOO_LARGE")
+                      : ErrorIs(StatusCode::kInvalidArgument, "BAD_REQUEST"));
+    }
+  }
   EXPECT_EQ(CallBytes("/colophon.v1.RegistryService/NoSuchMethod", "").status().code(),
             StatusCode::kUnimplemented);
 }
@@ -167,6 +195,106 @@ TEST_F(StoreFailureDeathTest, AFailedSyncEndsTheProcessAtOnce) {
   EXPECT_EXIT(fail(), testing::ExitedWithCode(Server::kStoreFailedExitCode), "");
 }
 
+TEST_F(RpcTest, ACompressedRequestIsRefused) {
+  for (const auto algorithm : {GRPC_COMPRESS_GZIP, GRPC_COMPRESS_DEFLATE}) {
+    grpc::ClientContext context;
+    Prepare(&context);
+    context.set_compression_algorithm(algorithm);
+    v1::GetVersionRequest request;
+    request.set_name("acme/" + std::string(10'000, 'x'));
+    v1::GetVersionResponse response;
+    const grpc::Status status = registry_->GetVersion(&context, request, &response);
+    // Every gRPC library's word for it.
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::UNIMPLEMENTED) << status.error_message();
+    EXPECT_THAT(status.error_message(), HasSubstr("is disabled"));
+  }
+}
+
+// JSON nested so deep, as a variable's value: {"a": {"a": … }}.
+google::protobuf::Struct Nested(int levels) {
+  google::protobuf::Struct outermost;
+  google::protobuf::Struct* at = &outermost;
+  for (int i = 1; i < levels; ++i) at = (*at->mutable_fields())["a"].mutable_struct_value();
+  (*at->mutable_fields())["a"].set_string_value("deep");
+  return outermost;
+}
+
+// Kind: what is taken must be read back, by clients with the limits they have.
+TEST_F(RpcTest, TheDeepestVariablesThatAreTakenAreReadBackByADefaultClient) {
+  CreateRepository();
+  Publish("greeting", kGreeting);
+  v1::StreamCompleteRequest request;
+  request.mutable_call()->set_name("acme/greeting");
+  absl::Status status;
+  int levels = 20;
+  for (; levels < 100 && status.ok(); ++levels) {
+    *request.mutable_call()->mutable_variables() = Nested(levels);
+    (*request.mutable_call()->mutable_variables()->mutable_fields())["name"].set_string_value("A");
+    grpc::ClientContext context;
+    Prepare(&context);
+    auto reader = completion_->StreamComplete(&context, request);
+    v1::StreamCompleteResponse message;
+    while (reader->Read(&message)) {
+    }
+    status = FromGrpc(reader->Finish());
+    if (!status.ok()) break;
+    v1::ListRecordsRequest list;
+    list.set_name("acme/greeting");
+    list.set_page_size(1);
+    ASSERT_OK(Call(*record_, &v1::RecordService::Stub::ListRecords, list)) << levels;
+  }
+  EXPECT_THAT(status, ErrorIs(StatusCode::kInvalidArgument, "TOO_DEEP"));
+  EXPECT_THAT(MessageOf(status), HasSubstr("call.variables.a.a.a"));
+  EXPECT_THAT(MessageOf(status), HasSubstr("at most 31 objects"));
+  EXPECT_EQ(levels, 32);  // The first that is refused.
+}
+
+TEST_F(RpcTest, TextThatIsNoUtf8IsRefusedWithItsField) {
+  v1::CompleteRequest request;
+  request.set_name("acme/greeting");
+  google::protobuf::Value& list = (*request.mutable_variables()->mutable_fields())["order"];
+  list.mutable_list_value()->add_values()->set_string_value("BYTES");
+  for (const size_t size : {size_t{0}, 2 * kLargeMessageBytes}) {
+    request.set_subject(std::string(size, 's'));
+    std::string bytes = request.SerializeAsString();
+    bytes.replace(bytes.find("BYTES"), 5, "\xff\xfe\xfd\xfc\xfb");
+    const absl::Status status =
+        CallBytes("/colophon.v1.CompletionService/Complete", bytes).status();
+    EXPECT_THAT(status, ErrorIs(StatusCode::kInvalidArgument, "BAD_UTF8"));
+    EXPECT_EQ(MetadataOf(status)["field"], "variables.order") << status;
+    EXPECT_THAT(CallBytes("/colophon.v1.CompletionService/Complete", bytes.substr(0, 20)),
+                ErrorIs(StatusCode::kInvalidArgument, "BAD_REQUEST"));
+  }
+}
+
+// Kind: large work on gRPC's threads and the loops; here, that elsewhere is right too.
+TEST_F(RpcTest, LargeRequestsAndAnswersAreTheSameAsSmallOnes) {
+  const std::string large(3 * kLargeMessageBytes, 'x');
+  server_ = nullptr;
+  Script({Says({large, large})});
+  Start();
+  CreateRepository();
+  Publish("greeting", kGreeting);
+  v1::CompleteRequest request;
+  request.set_name("acme/greeting");
+  (*request.mutable_variables()->mutable_fields())["name"].set_string_value(large);
+  ASSERT_OK_AND_ASSIGN(const auto response,
+                       Call(*completion_, &v1::CompletionService::Stub::Complete, request));
+  EXPECT_EQ(response.completion().message().parts(0).text(), large + large);
+
+  grpc::ClientContext context;
+  Prepare(&context);
+  v1::StreamCompleteRequest stream;
+  *stream.mutable_call() = request;
+  auto reader = completion_->StreamComplete(&context, stream);
+  std::string text;
+  v1::StreamCompleteResponse message;
+  while (reader->Read(&message)) text += message.piece().text();
+  EXPECT_OK(FromGrpc(reader->Finish()));
+  EXPECT_EQ(text, large + large);
+  EXPECT_EQ(message.response().completion().message().parts(0).text(), large + large);
+}
+
 class SmallMessageTest : public RpcTest {
  protected:
   SmallMessageTest() { options_.config.max_message_bytes = 10'000; }
@@ -179,12 +307,14 @@ TEST_F(SmallMessageTest, AMessageOverTheLimitIsRefusedAndTheServerGoesOn) {
   request.set_description("large");
   request.add_edits()->set_path("large.prompt");
   request.mutable_edits(0)->set_content(std::string(20'000, 'x'));
-  EXPECT_EQ(Call(*registry_, &v1::RegistryService::Stub::Publish, request).status().code(),
-            StatusCode::kResourceExhausted);
+  const absl::Status refused =
+      Call(*registry_, &v1::RegistryService::Stub::Publish, request).status();
+  EXPECT_THAT(refused, ErrorIs(StatusCode::kResourceExhausted, "MESSAGE_TOO_LARGE"));
+  EXPECT_THAT(MessageOf(refused), HasSubstr("10000 is the limit by max_message_bytes"));
   v1::GetVersionRequest get;
   get.set_name("acme/large@" + std::string(20'000, 'x'));
-  EXPECT_EQ(Call(*registry_, &v1::RegistryService::Stub::GetVersion, get).status().code(),
-            StatusCode::kResourceExhausted);
+  EXPECT_THAT(Call(*registry_, &v1::RegistryService::Stub::GetVersion, get),
+              ErrorIs(StatusCode::kResourceExhausted, "MESSAGE_TOO_LARGE"));
   EXPECT_EQ(Publish("small", "x").sequence(), 1);
 }
 

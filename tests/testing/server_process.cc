@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -56,6 +57,11 @@ absl::Status ServerProcess::LaunchAt(const std::string& listen,
   if (pid_ == 0) {
     // A test that dies takes its server with it.
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (open_file_limit_ > 0) {
+      const rlimit limit = {static_cast<rlim_t>(open_file_limit_),
+                            static_cast<rlim_t>(open_file_limit_)};
+      setrlimit(RLIMIT_NOFILE, &limit);
+    }
     dup2(log, STDOUT_FILENO);
     dup2(log, STDERR_FILENO);
     execv(argv[0], argv.data());
@@ -131,6 +137,16 @@ int ServerProcess::Reap() {
   pidfd_ = -1;
   pid_ = -1;
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+int64_t ServerProcess::MemoryOf(const std::string& line) const {
+  std::ifstream status(fmt::format("/proc/{}/status", pid_));
+  std::string word;
+  while (status >> word) {
+    int64_t kilobytes = 0;
+    if (word == line && status >> kilobytes) return kilobytes * 1024;
+  }
+  return 0;
 }
 
 std::string ServerProcess::log() const {

@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,9 @@ class ServerProcess {
   ~ServerProcess();
   ServerProcess(const ServerProcess&) = delete;
   ServerProcess& operator=(const ServerProcess&) = delete;
+
+  // So many files may the next one that is launched open.
+  void set_open_file_limit(int limit) { open_file_limit_ = limit; }
 
   // Starts it on a free port, without waiting for anything. REQUIRES: it does
   // not run.
@@ -48,8 +52,13 @@ class ServerProcess {
   // From Launch to serving.
   absl::Duration start_time() const { return start_time_; }
   std::string log() const;
+  // Of the one that runs, in bytes: memory now, and at its most.
+  int64_t resident_bytes() const { return MemoryOf("VmRSS:"); }
+  int64_t peak_resident_bytes() const { return MemoryOf("VmHWM:"); }
 
  private:
+  int64_t MemoryOf(const std::string& line) const;
+
   absl::Status LaunchAt(const std::string& listen, const std::vector<std::string>& arguments);
   // Waits for the process's end; the exit code, or 128 + signal.
   int Reap();
@@ -60,7 +69,8 @@ class ServerProcess {
   const std::string port_file_;
   const std::string log_file_;
 
-  pid_t pid_ = -1;  // -1: doesn't run.
+  int open_file_limit_ = 0;  // 0: this process's.
+  pid_t pid_ = -1;           // -1: doesn't run.
   int pidfd_ = -1;
   absl::Time launched_;
   absl::Duration start_time_;

@@ -243,6 +243,7 @@ rocksdb::DBOptions Database::RocksdbOptions(const RocksdbStoreOptions& options,
   db.write_buffer_manager =
       std::make_shared<rocksdb::WriteBufferManager>(options.cache_bytes / 2, cache);
   db.max_background_jobs = 2;
+  db.max_open_files = options.max_open_files;
   db.max_total_wal_size = kMaxWalBytes;
   // What was synced is never rolled back. Every log is whole: CheckLogs removes what a
   // crash cut short. The manifest knows which there have to be. RocksDB's bug 10892

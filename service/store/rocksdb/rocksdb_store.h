@@ -31,6 +31,8 @@ struct DiskSpace {
 struct RocksdbStoreOptions {
   // Block cache and memtables together.
   int64_t cache_bytes = 256 << 20;
+  // Data files kept open; logs and files that are being written come on top.
+  int max_open_files = 8'192;
   // Free bytes of the disk below which new work is refused. 0: 256 MiB, or a
   // twentieth of a smaller disk.
   int64_t min_free_bytes = 0;

@@ -1,0 +1,41 @@
+#pragma once
+
+// Messages on the wire. What protobuf refuses is refused with the fact, the
+// field and the limit, which gRPC's own parsing of a request doesn't do.
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "google/protobuf/message.h"
+#include "grpcpp/support/byte_buffer.h"
+#include "service/base/status.h"
+
+namespace colophon {
+
+// Whatever is larger is parsed and serialized on a worker: ten times this takes
+// a millisecond, which gRPC's threads and the loops have for others.
+inline constexpr size_t kLargeMessageBytes = 64 << 10;
+
+// Largest answer, in bytes.
+inline constexpr size_t kMaxAnswerBytes = 64 << 20;
+
+// How deep messages of a request may nest. Protobuf's parsers take 100 in most
+// languages, and a record page holds what a call held two messages deeper: what
+// is taken here can be read back by everybody.
+inline constexpr int kMaxNesting = 96;
+
+// RESOURCE_EXHAUSTED MESSAGE_TOO_LARGE; `where` the limit is from, for people.
+// INVALID_ARGUMENT BAD_REQUEST when the caller sent none.
+absl::Status CheckRequest(
+    const grpc::ByteBuffer& bytes, int64_t limit,
+    std::string_view where = "by max_message_bytes of the server's configuration");
+
+// INVALID_ARGUMENT TOO_DEEP, BAD_UTF8 with the field; BAD_REQUEST for bytes that
+// are no such message.
+absl::Status ParseMessage(const grpc::ByteBuffer& bytes, google::protobuf::Message* message);
+
+// RESOURCE_EXHAUSTED ANSWER_TOO_LARGE.
+absl::StatusOr<grpc::ByteBuffer> SerializeMessage(const google::protobuf::Message& message);
+
+}  // namespace colophon
