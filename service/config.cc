@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "boost/asio/ip/address.hpp"
 #include "fmt/format.h"
 #include "google/protobuf/io/tokenizer.h"
@@ -27,8 +28,16 @@ class ConfigErrors final : public google::protobuf::io::ErrorCollector {
  public:
   explicit ConfigErrors(std::string file) : file_(std::move(file)) {}
 
-  // By protobuf's parser: lines from 0, -1 for the whole file.
-  void AddError(int line, int column, const std::string& message) override {
+  // By protobuf's parser: lines from 0, -1 for the whole file. It repeats the
+  // word that it met, which may be a key that misses its quotes.
+  void AddError(int line, int column, const std::string& said) override {
+    constexpr std::string_view kWord = ", got: ";
+    constexpr size_t kLongestShown = 15;
+    std::string message = said;
+    const size_t word = message.find(kWord);
+    if (word != message.npos && message.size() - word - kWord.size() > kLongestShown) {
+      message.resize(word);
+    }
     if (line < 0) {
       lines_.push_back(fmt::format("{}: {}", file_, message));
     } else {
@@ -134,9 +143,13 @@ std::string ProblemOfVariable(const std::string& name) {
   const bool good = std::all_of(name.begin(), name.end(), [](unsigned char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
   });
-  return good ? ""
-              : "is no name of an environment variable; write the variable's name, not the key "
-                "itself";
+  const auto has = [&name](auto is) { return std::any_of(name.begin(), name.end(), is); };
+  const bool looks_random =
+      name.size() >= 20 && has(absl::ascii_islower) && has(absl::ascii_isdigit);
+  return good && !looks_random
+             ? ""
+             : "is no name of an environment variable, or looks like a key; write the variable's "
+               "name, not the key itself";
 }
 
 // A key that is not in the environment is no error of the file: it is told at

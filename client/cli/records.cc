@@ -203,6 +203,10 @@ void PrintOutcome(const Output& out, const v1::Record& record) {
     out.Field("error", outcome.error_reason() + ": " + FirstLine(outcome.error_message()));
   }
   PrintAttempts(out, outcome);
+  if (outcome.removed_secret_count() > 0) {
+    out.Field("removed", fmt::format("a secret of the provider's configuration, {} times: [key]",
+                                     outcome.removed_secret_count()));
+  }
   if (outcome.has_output_valid()) {
     out.Field("schema", outcome.output_valid()
                             ? "the output follows it"

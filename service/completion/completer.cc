@@ -252,6 +252,11 @@ Task<absl::Status> Completer::CallProvider(Run& run, const std::string& model,
     run.outcome.set_model(model);
     end = co_await PassPieces(run);
     *run.outcome.mutable_completion() = run.provider_call->metadata();
+    const int64_t removed = run.provider_call->removed_secret_count();
+    run.outcome.set_removed_secret_count(run.outcome.removed_secret_count() + removed);
+    if (const auto count = run.provider_call->connection_request_count()) {
+      attempt.set_connection_request_count(*count);
+    }
     run.provider_call.reset();
   }
   attempt.set_error_reason(ReasonOf(end));

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -33,6 +35,8 @@ struct HttpRequest {
   std::string ca_file;
   // HTTP/2 when the server offers it over TLS; else HTTP/1.1.
   bool allow_http2 = false;
+  // False: a connection that carries this request and nothing else.
+  bool keep_connection = true;
   // The answer comes in pieces over a long time, and many are open at once: it
   // is read through a small buffer.
   bool is_stream = false;
@@ -75,6 +79,10 @@ class HttpCall {
   // Nobody reads on. What little is left is read away, so that the connection
   // can serve another call.
   void Finish();
+
+  // How many requests its connection had carried before; nullopt until the
+  // request is sent.
+  std::optional<int64_t> connection_request_count() const;
 
   // Held and not yet read.
   size_t unread_bytes() const;

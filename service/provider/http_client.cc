@@ -12,7 +12,8 @@ namespace {
 
 using boost::asio::posix::stream_descriptor;
 
-constexpr long kPooledConnections = 1024;
+// As good as none: libcurl is not to close connections of its own accord.
+constexpr long kMostConnections = 1'000'000;
 constexpr size_t kIdleHandles = 256;
 
 absl::Status Closed() {
@@ -41,7 +42,10 @@ class HttpClient::Socket {
   int waiting = 0;  // The waits that are under way.
 };
 
-HttpClient::HttpClient(Loop& loop) : context_(loop.context()), timer_(loop.context()) {
+HttpClient::HttpClient(Loop& loop)
+    : context_(loop.context()),
+      connections_(std::make_shared<HttpConnections>(loop.context(), [this] { Sweep(); })),
+      timer_(loop.context()) {
   static std::once_flag once;
   std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
   multi_ = curl_multi_init();
@@ -49,7 +53,7 @@ HttpClient::HttpClient(Loop& loop) : context_(loop.context()), timer_(loop.conte
   curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
   curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &HttpClient::OnTimer);
   curl_multi_setopt(multi_, CURLMOPT_TIMERDATA, this);
-  curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, kPooledConnections);
+  curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, kMostConnections);
 }
 
 HttpClient::~HttpClient() { Close(); }
@@ -57,6 +61,9 @@ HttpClient::~HttpClient() { Close(); }
 void HttpClient::Close() {
   if (multi_ == nullptr) return;
   while (!transfers_.empty()) End(*transfers_.begin()->second, Closed());
+  if (sweeping_) curl_multi_remove_handle(multi_, sweeper_);
+  if (sweeper_ != nullptr) curl_easy_cleanup(std::exchange(sweeper_, nullptr));
+  connections_->Close();
   curl_multi_cleanup(std::exchange(multi_, nullptr));
   for (CURL* easy : std::exchange(idle_handles_, {})) curl_easy_cleanup(easy);
   for (auto& [fd, socket] : std::exchange(sockets_, {})) socket->Release();
@@ -77,7 +84,7 @@ std::unique_ptr<HttpCall> HttpClient::Start(HttpRequest request) {
     easy = idle_handles_.back();
     idle_handles_.pop_back();
   }
-  transfer->Attach(easy);
+  transfer->Attach(easy, connections_.get());
   transfers_[easy] = transfer;
   transfer->limits_changed = [self = weak_from_this(), weak = std::weak_ptr(transfer)] {
     const auto client = self.lock();
@@ -153,17 +160,55 @@ void HttpClient::Act(curl_socket_t fd, int events) {
   while (const CURLMsg* message = curl_multi_info_read(multi_, &left)) {
     if (message->msg != CURLMSG_DONE) continue;
     const CURLcode result = message->data.result;
-    const auto found = transfers_.find(message->easy_handle);
-    if (found != transfers_.end()) End(*found->second, found->second->Explain(result));
+    CURL* const easy = message->easy_handle;
+    const auto found = transfers_.find(easy);
+    if (found != transfers_.end()) {
+      if (found->second->wants_fresh()) {
+        Restart(*found->second);
+      } else {
+        End(*found->second, found->second->Explain(result));
+      }
+    } else if (easy == sweeper_) {
+      curl_multi_remove_handle(multi_, easy);
+      sweeping_ = false;
+    }
   }
+}
+
+void HttpClient::Restart(HttpTransfer& transfer) {
+  CURL* easy = Remove(transfer);
+  transfer.Attach(easy, connections_.get());
+  if (curl_multi_add_handle(multi_, easy) != CURLM_OK) End(transfer, Closed());
+}
+
+// A handle as if it was new.
+CURL* HttpClient::Remove(HttpTransfer& transfer) {
+  curl_multi_remove_handle(multi_, transfer.easy());
+  CURL* easy = transfer.Detach();
+  curl_easy_reset(easy);
+  return easy;
+}
+
+// libcurl looks for dead connections when an exchange begins; this one begins
+// and gets no connection.
+void HttpClient::Sweep() {
+  if (multi_ == nullptr || std::exchange(sweeping_, true)) return;
+  if (sweeper_ == nullptr) {
+    sweeper_ = curl_easy_init();
+    curl_easy_setopt(sweeper_, CURLOPT_URL, "http://127.0.0.1/");
+    curl_easy_setopt(sweeper_, CURLOPT_PROXY, "");
+    curl_easy_setopt(sweeper_, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(
+        sweeper_, CURLOPT_OPENSOCKETFUNCTION,
+        +[](void*, curlsocktype, curl_sockaddr*) -> curl_socket_t { return CURL_SOCKET_BAD; });
+  }
+  sweeping_ = curl_multi_add_handle(multi_, sweeper_) == CURLM_OK;
 }
 
 void HttpClient::End(HttpTransfer& transfer, absl::Status end) {
   if (transfer.ended()) return;
   transfer.End(std::move(end));
-  CURL* easy = transfer.Detach();
-  curl_multi_remove_handle(multi_, easy);
-  curl_easy_reset(easy);
+  CURL* easy = Remove(transfer);
   if (idle_handles_.size() < kIdleHandles) {
     idle_handles_.push_back(easy);
   } else {
@@ -233,6 +278,10 @@ void HttpCall::Finish() {
   if (transfer_->ended()) return;
   transfer_->Discard();
   client_->Resume(*transfer_);
+}
+
+std::optional<int64_t> HttpCall::connection_request_count() const {
+  return transfer_->connection_request_count();
 }
 
 size_t HttpCall::unread_bytes() const { return transfer_->unread_bytes(); }

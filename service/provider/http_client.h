@@ -10,19 +10,22 @@
 #include "boost/asio/steady_timer.hpp"
 #include "service/base/executor.h"
 #include "service/provider/http_call.h"
+#include "service/provider/http_connections.h"
 
 namespace colophon {
 
 // Speaks HTTP to providers: one libcurl multi handle driven by one Loop. Holds
-// thousands of exchanges at once and pools their connections.
+// thousands of exchanges at once and keeps their connections.
 //
 // Redirects aren't followed, proxies of the environment aren't used, bodies
 // aren't decompressed (none is asked for), certificates are verified. An
 // exchange over HTTP/1.1 has a connection of its own, so a reader who is slow
 // holds back only what is sent to him; an exchange over HTTP/2 shares one.
 //
-// A request is sent at most once: when a pooled connection turns out to be closed
-// after it was sent, that is an error, PROVIDER_CUT.
+// A request is sent at most once: when a kept connection turns out to be closed
+// after it was sent, that is an error, PROVIDER_CUT. When it turns out not to be
+// fit before, the request goes out on a fresh one. Which connections are kept:
+// HttpConnections.
 //
 // Everything is called on the Loop, or while the Loop is stopped.
 class HttpClient : public std::enable_shared_from_this<HttpClient> {
@@ -51,16 +54,22 @@ class HttpClient : public std::enable_shared_from_this<HttpClient> {
   void Wait(std::shared_ptr<Socket> socket, int direction);
   // Lets libcurl work, then ends what it has finished.
   void Act(curl_socket_t fd, int events);
+  void Restart(HttpTransfer& transfer);
   void End(HttpTransfer& transfer, absl::Status end);
+  CURL* Remove(HttpTransfer& transfer);
+  void Sweep();
   void ArmLimit(const std::shared_ptr<HttpTransfer>& transfer);
   void Resume(HttpTransfer& transfer);
 
   boost::asio::io_context& context_;
   CURLM* multi_;
+  const std::shared_ptr<HttpConnections> connections_;
   boost::asio::steady_timer timer_;
   std::unordered_map<curl_socket_t, std::shared_ptr<Socket>> sockets_;
   std::unordered_map<CURL*, std::shared_ptr<HttpTransfer>> transfers_;
   std::vector<CURL*> idle_handles_;
+  CURL* sweeper_ = nullptr;
+  bool sweeping_ = false;
 };
 
 }  // namespace colophon

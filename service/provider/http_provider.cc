@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "fmt/format.h"
+#include "service/provider/answer_filter.h"
 #include "service/provider/event_stream.h"
 #include "service/provider/http_call.h"
 #include "service/provider/provider_error.h"
@@ -14,15 +15,15 @@ namespace colophon {
 // What calls need of their provider, which may be gone before them.
 struct HttpProvider::Shared {
   Shared(HttpProviderOptions options_in, std::unique_ptr<WireFormat> format_in)
-      : options(std::move(options_in)), format(std::move(format_in)), scrubber({options.key}) {}
+      : options(std::move(options_in)), format(std::move(format_in)), scrubber(options.secrets) {}
 
-  // The same error with a message that names the provider and holds no key.
-  absl::Status Show(const absl::Status& status) const {
+  // The same error with a message that names the provider and holds no secret.
+  absl::Status Show(const absl::Status& status, int64_t* removed_count) const {
     ErrorMetadata metadata = MetadataOf(status);
     metadata["provider"] = options.name;
     const std::string message = fmt::format("provider \"{}\" {}", options.name, MessageOf(status));
-    absl::Status shown =
-        Error(status.code(), ReasonOf(status), scrubber.Scrub(message), std::move(metadata));
+    absl::Status shown = Error(status.code(), ReasonOf(status),
+                               scrubber.Scrub(message, removed_count), std::move(metadata));
     const std::optional<absl::Duration> delay = RetryDelayOf(status);
     return delay ? WithRetryDelay(std::move(shown), *delay) : shown;
   }
@@ -75,6 +76,7 @@ HttpRequest HttpRequestOf(const HttpProviderOptions& options, ProviderRequest re
   }
   http.body = std::move(request.body);
   http.ca_file = options.ca_file;
+  http.keep_connection = options.keep_connections;
   // A stream that its caller reads slowly is paused, and on a connection of
   // HTTP/2 it would hold up the others.
   http.allow_http2 = !request.stream;
@@ -91,11 +93,16 @@ class HttpProviderCall : public ProviderCall {
       : shared_(std::move(shared)),
         http_(std::move(http)),
         answer_(shared_->format->NewAnswer()),
+        filter_(&shared_->scrubber.patterns()),
         stream_(stream) {}
 
   Task<absl::StatusOr<std::optional<v1::Piece>>> Next() override;
   void Cancel() override;
-  const v1::Completion& metadata() const override { return answer_->metadata(); }
+  const v1::Completion& metadata() const override { return filter_.metadata(); }
+  std::optional<int64_t> connection_request_count() const override {
+    return http_->connection_request_count();
+  }
+  int64_t removed_secret_count() const override { return filter_.removed_count(); }
 
  private:
   // Each waits for the network once and takes what came.
@@ -112,6 +119,7 @@ class HttpProviderCall : public ProviderCall {
   const std::shared_ptr<const HttpProvider::Shared> shared_;
   const std::unique_ptr<HttpCall> http_;
   const std::unique_ptr<AnswerParser> answer_;
+  AnswerFilter filter_;  // What is shown of it.
   bool stream_;
   std::optional<HttpHead> head_;
   EventStream events_;
@@ -120,7 +128,7 @@ class HttpProviderCall : public ProviderCall {
 };
 
 Task<absl::StatusOr<std::optional<v1::Piece>>> HttpProviderCall::Next() {
-  while (answer_->pieces().empty() && !end_) {
+  while (filter_.pieces().empty() && !end_) {
     if (!head_) {
       co_await ReadHead();
     } else if (head_->status / 100 != 2) {
@@ -130,11 +138,13 @@ Task<absl::StatusOr<std::optional<v1::Piece>>> HttpProviderCall::Next() {
     } else {
       co_await ReadWhole();
     }
+    if (!end_) filter_.Take(&answer_->pieces());
+    filter_.TakeMetadata(answer_->metadata());
   }
   std::optional<v1::Piece> piece;
-  if (!answer_->pieces().empty()) {
-    piece = std::move(answer_->pieces().front());
-    answer_->pieces().pop_front();
+  if (!filter_.pieces().empty()) {
+    piece = std::move(filter_.pieces().front());
+    filter_.pieces().pop_front();
   } else if (!end_->ok()) {
     co_return *end_;
   }
@@ -142,17 +152,23 @@ Task<absl::StatusOr<std::optional<v1::Piece>>> HttpProviderCall::Next() {
 }
 
 void HttpProviderCall::Cancel() {
-  answer_->pieces().clear();
+  filter_.pieces().clear();
   end_ = Error(absl::StatusCode::kCancelled, "CANCELLED", "the call was cancelled");
   http_->Cancel();
 }
 
+// What had arrived before an end counts, whatever the end.
 void HttpProviderCall::End(const absl::Status& end) {
   if (end_) return;  // Cancelled meanwhile.
-  end_ = end.ok() ? end : shared_->Show(end);
+  filter_.Take(&answer_->pieces());
+  filter_.Finish();
   if (end.ok()) {
+    end_ = end;
     http_->Finish();
   } else {
+    int64_t removed_count = 0;
+    end_ = shared_->Show(end, &removed_count);
+    filter_.CountRemoved(removed_count);
     http_->Cancel();
   }
 }

@@ -36,12 +36,15 @@ struct HttpProviderOptions {
   std::string key;         // Empty: none is sent.
   std::string key_header;  // The header that carries it,
   std::string key_scheme;  // and what stands before it there: "Bearer ".
+  // The key, and what else of the above nobody may see: SecretsOf's.
+  std::vector<std::string> secrets;
   std::string ca_file;
+  bool keep_connections = true;
   HttpLimits limits;
 };
 
 // A model API over HTTP. The key goes to base_url's host in one header and
-// nowhere else: every error message is scrubbed of it.
+// nowhere else; the secrets are taken out of answers and errors alike.
 //
 // A unary call may share an HTTP/2 connection, because its answer is read at
 // once. A streamed one gets a connection of its own by HTTP/1.1: libcurl grants

@@ -1,6 +1,11 @@
 #include "service/provider/http_transfer.h"
 
+#include <openssl/bio.h>
+#include <openssl/ssl.h>
+#include <sys/ioctl.h>
+
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -39,10 +44,52 @@ absl::Status TooLargeError(std::string_view what, int64_t limit) {
                                        what, limit, what == "body" ? " (max_response_bytes)" : ""));
 }
 
+// What decides which connections may carry the same requests.
+std::string OriginOf(const HttpRequest& request) {
+  const size_t host = request.url.find("://");
+  const size_t path = host == request.url.npos ? host : request.url.find('/', host + 3);
+  return request.url.substr(0, path) + " " + request.ca_file;
+}
+
+// Of the connection that the exchange has just now; null without TLS.
+const SSL* TlsOf(CURL* easy) {
+  const curl_tlssessioninfo* session = nullptr;
+  if (curl_easy_getinfo(easy, CURLINFO_TLS_SSL_PTR, &session) != CURLE_OK || session == nullptr ||
+      session->backend != CURLSSLBACKEND_OPENSSL) {
+    return nullptr;
+  }
+  return static_cast<const SSL*>(session->internals);
+}
+
+bool SpeaksHttp2(const SSL* tls) {
+  const unsigned char* name = nullptr;
+  unsigned int length = 0;
+  if (tls != nullptr) SSL_get0_alpn_selected(tls, &name, &length);
+  return length == 2 && name[0] == 'h' && name[1] == '2';
+}
+
+uint64_t BytesReadOf(const SSL* tls) { return BIO_number_read(SSL_get_rbio(tls)); }
+
+// Bytes that the kernel holds for a reader, or that the other side hasn't
+// acknowledged.
+int CountOf(int fd, unsigned long which) {
+  int count = 0;
+  return ioctl(fd, which, &count) == 0 ? count : 0;
+}
+
+// "HTTP/1.1 200 OK" → 200
+int StatusOf(std::string_view line) {
+  int status = 0;
+  const size_t at = line.find(' ');
+  if (at != line.npos) std::from_chars(line.data() + at + 1, line.data() + line.size(), status);
+  return status;
+}
+
 }  // namespace
 
 HttpTransfer::HttpTransfer(boost::asio::io_context& context, HttpRequest request)
     : request_(std::move(request)),
+      origin_(OriginOf(request_)),
       start_(Clock::now()),
       wake_timer_(context),
       limit_timer_(context) {
@@ -55,8 +102,14 @@ HttpTransfer::HttpTransfer(boost::asio::io_context& context, HttpRequest request
 
 HttpTransfer::~HttpTransfer() { curl_slist_free_all(headers_); }
 
-void HttpTransfer::Attach(CURL* easy) {
+void HttpTransfer::Attach(CURL* easy, HttpConnections* connections) {
   easy_ = easy;
+  connections_ = connections;
+  choice_ = std::exchange(wants_fresh_, false)
+                ? connections->Fresh(origin_, request_.keep_connection)
+                : connections->Choose(origin_, request_.keep_connection, request_.allow_http2);
+  fault_ = absl::OkStatus();
+  error_[0] = '\0';
   curl_easy_setopt(easy, CURLOPT_URL, request_.url.c_str());
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers_);
   curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request_.body.data());
@@ -90,28 +143,132 @@ void HttpTransfer::Attach(CURL* easy) {
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, this);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &HttpTransfer::OnBody);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
+  curl_easy_setopt(easy, CURLOPT_ADDRESS_SCOPE, choice_.place);
+  curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, choice_.kept == nullptr ? 1L : 0L);
+  curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, choice_.keep ? 0L : 1L);
+  curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN,
+                   static_cast<long>(HttpConnections::kLongestRest.count() + 1));
+  curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &HttpTransfer::OnOpen);
+  curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, this);
+  curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, [](void* ledger, curl_socket_t fd) {
+    static_cast<HttpConnections*>(ledger)->Closed(fd);
+    return 0;
+  });
+  curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, connections);
+  // For OnNote; nothing of it is shown.
+  curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L);
+  curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, &HttpTransfer::OnNote);
+  curl_easy_setopt(easy, CURLOPT_DEBUGDATA, this);
   curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, &HttpTransfer::OnRequest);
   curl_easy_setopt(easy, CURLOPT_PREREQDATA, this);
 }
 
-CURL* HttpTransfer::Detach() { return std::exchange(easy_, nullptr); }
-
-// libcurl would send a request again when a pooled connection closes before a byte
-// of the answer, and nobody would know that the provider may have had it twice.
-int HttpTransfer::OnRequest(void* self, char*, char*, int, int) {
-  auto* transfer = static_cast<HttpTransfer*>(self);
-  long sent = 0;
-  curl_easy_getinfo(transfer->easy_, CURLINFO_REQUEST_SIZE, &sent);
-  if (sent > 0) {
-    transfer->fault_ =
-        Unavailable("PROVIDER_CUT",
-                    "closed a connection that was kept open without an answer: whether it took "
-                    "the request isn't known");
-    return CURL_PREREQFUNC_ABORT;
+CURL* HttpTransfer::Detach() {
+  for (const auto& claimed :
+       {std::exchange(choice_.kept, nullptr), std::exchange(connection_, nullptr)}) {
+    if (claimed != nullptr) connections_->Release(claimed);
   }
-  transfer->connected_at_ = Clock::now();
-  transfer->LimitsChanged();
-  return CURL_PREREQFUNC_OK;
+  connections_ = nullptr;
+  return std::exchange(easy_, nullptr);
+}
+
+curl_socket_t HttpTransfer::OnOpen(void* self, curlsocktype, curl_sockaddr* address) {
+  auto* transfer = static_cast<HttpTransfer*>(self);
+  return transfer->connections_->Open(*address, transfer->origin_, transfer->choice_.place);
+}
+
+int HttpTransfer::OnRequest(void* self, char*, char*, int, int local_port) {
+  return static_cast<HttpTransfer*>(self)->BeginRequest(local_port) ? CURL_PREREQFUNC_OK
+                                                                    : CURL_PREREQFUNC_ABORT;
+}
+
+// The last look at the connection; when this returns true libcurl writes the
+// request at once. What reaches us between the look and the write, and what is on
+// its way to us by then, is told from an answer by IsEarly.
+bool HttpTransfer::BeginRequest(int local_port) {
+  // libcurl would send a request again when a kept connection closes before a
+  // byte of the answer, and nobody would know that the provider may have had it
+  // twice.
+  long sent = 0;
+  curl_easy_getinfo(easy_, CURLINFO_REQUEST_SIZE, &sent);
+  if (sent > 0) {
+    fault_ = Unavailable("PROVIDER_CUT",
+                         "closed a connection that was kept open without an answer: whether it "
+                         "took the request isn't known");
+    return false;
+  }
+  // libcurl may have lost one connection before it wrote anything.
+  if (connection_ != nullptr) connections_->Release(connection_);
+  connection_ = connections_->Find(choice_.place, local_port);
+  if (connection_ == nullptr) {
+    wants_fresh_ = choice_.kept != nullptr;
+    fault_ = Unavailable("PROVIDER_UNREACHABLE", "can't be reached: its connection was lost");
+    return false;
+  }
+  connections_->Claim(*connection_);
+  const SSL* tls = TlsOf(easy_);
+  const bool is_http2 = SpeaksHttp2(tls);
+  const bool is_fresh = connection_->request_count == 0;
+  if (!is_http2) {
+    // What TLS sends by itself after its handshake may be unread on a fresh one.
+    const bool spoke = (tls != nullptr && SSL_has_pending(tls) != 0) ||
+                       ((tls == nullptr || !is_fresh) && connections_->HasSpoken(*connection_));
+    if (spoke) {
+      wants_fresh_ = !is_fresh;
+      fault_ = Unavailable("PROVIDER_MALFORMED",
+                           "doesn't speak HTTP: it says something, or closes, before it is asked");
+      return false;
+    }
+    if (tls != nullptr) tls_bytes_before_ = BytesReadOf(tls) + CountOf(connection_->fd, FIONREAD);
+  } else if (request_.keep_connection) {
+    curl_easy_setopt(easy_, CURLOPT_FORBID_REUSE, 0L);  // Whatever we think of HTTP/1.1 there.
+  }
+  connection_request_count_ = connection_->request_count;
+  connections_->Begin(connection_, is_http2);
+  connected_at_ = Clock::now();
+  LimitsChanged();
+  return true;
+}
+
+// True when the answer that begins now was sent by somebody who didn't have the
+// request. Every segment of TCP says what its sender has got, and who answers a
+// request has got all of it: so as long as a byte of it isn't acknowledged, what
+// comes is no answer to it. But a refusal may come before the end of what it
+// refuses (413), and on a fresh connection it can't be another request's.
+//
+// What remains: a word out of turn that its sender sends when he has the request
+// already. Nothing in HTTP/1.1 tells it from the answer; that is why a connection
+// rests before it is used again.
+bool HttpTransfer::IsEarly(int status) const {
+  if (connection_ == nullptr || connection_->is_http2) return false;
+  if (const SSL* tls = TlsOf(easy_); tls != nullptr && BytesReadOf(tls) <= tls_bytes_before_) {
+    return true;
+  }
+  if (connection_request_count_ == 0 && status >= 400) return false;
+  curl_off_t uploaded = 0;
+  curl_easy_getinfo(easy_, CURLINFO_SIZE_UPLOAD_T, &uploaded);
+  return uploaded < static_cast<curl_off_t>(request_.body.size()) ||
+         CountOf(connection_->fd, TIOCOUTQ) > 0;
+}
+
+// Something was odd; no other request goes over this connection.
+void HttpTransfer::UseOnce() {
+  if (connection_ == nullptr || connection_->is_http2) return;
+  curl_easy_setopt(easy_, CURLOPT_FORBID_REUSE, 1L);
+}
+
+// libcurl throws away what stands behind an answer in the same read, and says so
+// only here. (After a body with a length it closes the connection, too.)
+int HttpTransfer::OnNote(CURL*, curl_infotype type, char* text, size_t size, void* self) {
+  const std::string_view note(text, size);
+  if (type != CURLINFO_TEXT ||
+      (!note.starts_with("Leftovers after chunking") && !note.starts_with("Excess found"))) {
+    return 0;
+  }
+  auto* transfer = static_cast<HttpTransfer*>(self);
+  transfer->UseOnce();
+  transfer->connections_->Distrust(transfer->origin_);
+  return 0;
 }
 
 size_t HttpTransfer::OnHeader(char* bytes, size_t size, size_t count, void* self) {
@@ -131,6 +288,18 @@ size_t HttpTransfer::Header(std::string_view line) {
   const size_t length = line.size();
   while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.remove_suffix(1);
   if (line.starts_with("HTTP/")) {
+    const int status = StatusOf(line);
+    if (IsEarly(status)) {
+      connections_->Distrust(origin_);
+      fault_ = Unavailable("PROVIDER_CUT",
+                           "answered before it had the request, so it is no answer to it; whether "
+                           "it took the request isn't known");
+      return 0;
+    }
+    // After a refusal that may be another request's, or of a connection that
+    // waited too long (408), the answer may yet come. Interim answers weren't
+    // asked for.
+    if (status / 100 == 1 || (status / 100 != 2 && connection_request_count_ != 0)) UseOnce();
     head_ = {};
   } else if (line.empty()) {
     long status = 0;
@@ -156,6 +325,7 @@ size_t HttpTransfer::Header(std::string_view line) {
 
 size_t HttpTransfer::Body(std::string_view bytes) {
   if (discard_left_) {
+    UseOnce();  // The answer was at its end.
     *discard_left_ -= static_cast<int64_t>(bytes.size());
     return *discard_left_ < 0 ? 0 : bytes.size();
   }
@@ -230,6 +400,7 @@ CURLcode HttpTransfer::Resume() {
 void HttpTransfer::Discard() {
   discard_left_ = kMaxDiscardedBytes;
   discard_until_ = Clock::now() + kMaxDiscardTime;
+  if (paused_ || !unread_.empty()) UseOnce();
   unread_.clear();
   LimitsChanged();
 }

@@ -12,6 +12,7 @@
 #include "boost/asio/io_context.hpp"
 #include "boost/asio/steady_timer.hpp"
 #include "service/provider/http_call.h"
+#include "service/provider/http_connections.h"
 
 namespace colophon {
 
@@ -30,11 +31,17 @@ class HttpTransfer {
   HttpTransfer(const HttpTransfer&) = delete;
   HttpTransfer& operator=(const HttpTransfer&) = delete;
 
-  // Sets every option of a handle that is new or was reset.
-  void Attach(CURL* easy);
-  // Gives the handle back, which is in no multi any more.
+  // Sets every option of a handle that is new or was reset, and chooses a
+  // connection among `connections`.
+  void Attach(CURL* easy, HttpConnections* connections);
+  // Gives the handle back, which is in no multi any more, and the connection.
   CURL* Detach();
   CURL* easy() const { return easy_; }
+
+  // Nothing was sent, because the kept connection turned out not to be fit for
+  // it: it is to be attached once more, and gets a fresh one.
+  bool wants_fresh() const { return wants_fresh_; }
+  std::optional<int64_t> connection_request_count() const { return connection_request_count_; }
 
   // What libcurl's result means here. REQUIRES: attached.
   absl::Status Explain(CURLcode result) const;
@@ -72,8 +79,13 @@ class HttpTransfer {
  private:
   static size_t OnHeader(char* bytes, size_t size, size_t count, void* self);
   static size_t OnBody(char* bytes, size_t size, size_t count, void* self);
-  static int OnRequest(void* self, char*, char*, int, int);
+  static int OnRequest(void* self, char*, char*, int, int local_port);
+  static curl_socket_t OnOpen(void* self, curlsocktype, curl_sockaddr* address);
+  static int OnNote(CURL*, curl_infotype type, char* text, size_t size, void* self);
 
+  bool BeginRequest(int local_port);
+  bool IsEarly(int status) const;
+  void UseOnce();
   size_t Header(std::string_view line);
   size_t Body(std::string_view bytes);
   size_t TooLarge(std::string_view what, int64_t limit);
@@ -81,10 +93,17 @@ class HttpTransfer {
 
   // Constant after construction.
   const HttpRequest request_;
+  const std::string origin_;
   const Clock::time_point start_;
   curl_slist* headers_ = nullptr;
 
   CURL* easy_ = nullptr;
+  HttpConnections* connections_ = nullptr;  // While attached.
+  HttpConnections::Choice choice_;
+  std::shared_ptr<HttpConnection> connection_;  // Claimed, like choice_.kept.
+  std::optional<int64_t> connection_request_count_;
+  uint64_t tls_bytes_before_ = 0;  // Had come when the request was begun.
+  bool wants_fresh_ = false;
   char error_[CURL_ERROR_SIZE] = "";
   boost::asio::steady_timer wake_timer_;
   boost::asio::steady_timer limit_timer_;

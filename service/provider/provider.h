@@ -2,6 +2,7 @@
 
 // Something that completes messages: a model API.
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -57,6 +58,11 @@ class ProviderCall {
 
   // Everything but the message: stop reason, usage, model, id, as far as known.
   virtual const v1::Completion& metadata() const = 0;
+
+  // As Attempt's; nullopt when no request went over a connection.
+  virtual std::optional<int64_t> connection_request_count() const { return std::nullopt; }
+  // How many secrets stand as "[key]" in what Next and metadata gave so far.
+  virtual int64_t removed_secret_count() const { return 0; }
 };
 
 // Thread-safe.

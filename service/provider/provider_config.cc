@@ -9,7 +9,9 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "fmt/format.h"
+#include "service/base/json.h"
 #include "service/provider/http_url.h"
+#include "service/provider/provider_secrets.h"
 
 namespace colophon {
 namespace {
@@ -93,13 +95,15 @@ absl::Status CheckUrl(const Config& config, const std::string& field, HttpProvid
   }
   if (!absl::StartsWith(to->path, "/") || !IsHeaderValue(to->path) ||
       to->path.find_first_of("?# \t") != std::string::npos) {
-    return BadConfig(field + ".path", fmt::format("is \"{}\"; it must begin with \"/\" and hold "
-                                                  "no \"?\", \"#\" or space",
-                                                  to->path));
+    // What stands behind may be a key.
+    return BadConfig(field + ".path",
+                     fmt::format("begins \"{}\"; it must begin with \"/\" and hold no \"?\", "
+                                 "\"#\" or space: what follows \"?\" belongs into query",
+                                 to->path.substr(0, to->path.find_first_of("?# \t"))));
   }
   if (!IsHeaderValue(to->query) || to->query.find_first_of("# \t") != std::string::npos) {
-    return BadConfig(field + ".query",
-                     fmt::format("is \"{}\"; it must hold no \"#\" or space", to->query));
+    // Not shown: it may hold a key.
+    return BadConfig(field + ".query", "holds \"#\", a space or a control character");
   }
   return absl::OkStatus();
 }
@@ -122,6 +126,13 @@ absl::Status CheckHeaders(const Config& config, const std::string& field, HttpPr
   return absl::OkStatus();
 }
 
+// The variable that holds the key; empty: none is sent.
+std::string KeyVariableOf(const Config& config, const Vendor& vendor,
+                          const HttpProviderOptions& options) {
+  if (!config.api_key_env().empty()) return config.api_key_env();
+  return options.base_url == vendor.base_url ? vendor.key_env : "";
+}
+
 absl::Status CheckKey(const Config& config, const Vendor& vendor, const std::string& field,
                       HttpProviderOptions* to) {
   to->key_header = absl::AsciiStrToLower(config.api_key_header().empty() ? vendor.key_header
@@ -131,8 +142,7 @@ absl::Status CheckKey(const Config& config, const Vendor& vendor, const std::str
                      fmt::format("is \"{}\", which can't carry a key", config.api_key_header()));
   }
   if (to->key_header == "authorization") to->key_scheme = "Bearer ";
-  std::string variable = config.api_key_env();
-  if (variable.empty() && to->base_url == vendor.base_url) variable = vendor.key_env;
+  const std::string variable = KeyVariableOf(config, vendor, *to);
   if (variable.empty()) return absl::OkStatus();
   to->key = Environment(variable);
   absl::StripAsciiWhitespace(&to->key);  // Files end with a line break.
@@ -144,9 +154,10 @@ absl::Status CheckKey(const Config& config, const Vendor& vendor, const std::str
                     config.name(), variable),
         {{"variable", variable}});
   }
-  if (!IsHeaderValue(to->key)) {
-    return BadConfig(field + ".api_key_env",
-                     fmt::format("names {}, which holds a control character", variable));
+  if (!IsHeaderValue(to->key) || !IsUtf8(to->key)) {
+    return BadConfig(
+        field + ".api_key_env",
+        fmt::format("names {}, which holds a control character or isn't UTF-8", variable));
   }
   return absl::OkStatus();
 }
@@ -207,12 +218,15 @@ absl::StatusOr<CheckedProvider> CheckProvider(const Config& config, const std::s
   if (!is_openai && std::none_of(options.headers.begin(), options.headers.end(), is_version)) {
     options.headers.emplace_back("anthropic-version", "2023-06-01");
   }
+  ASSIGN_OR_RETURN(options.secrets,
+                   SecretsOf(options, field, KeyVariableOf(config, vendor, options)));
   RETURN_IF_ERROR(CheckLimits(config, field, &options.limits));
   if (!config.ca_file().empty() && access(config.ca_file().c_str(), R_OK) != 0) {
     return BadConfig(field + ".ca_file",
                      fmt::format("is \"{}\", which can't be read", config.ca_file()));
   }
   options.ca_file = config.ca_file();
+  options.keep_connections = !config.has_keep_connections() || config.keep_connections();
   checked.server = ServerOf(options.base_url);
   return checked;
 }

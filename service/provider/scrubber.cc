@@ -1,14 +1,12 @@
 #include "service/provider/scrubber.h"
 
 #include <algorithm>
-#include <utility>
 
 #include "service/base/json.h"
 
 namespace colophon {
 namespace {
 
-constexpr std::string_view kRemoved = "[key]";
 // A run of so many characters of a key is taken for a part of it. Providers
 // echo keys shortened: "sk-proj-abcd***********wxyz".
 constexpr size_t kShortestPart = 8;
@@ -30,6 +28,30 @@ size_t SecretAt(std::string_view text, std::string_view secret) {
     longest = std::max(longest, static_cast<size_t>(end - text.begin()));
   }
   return longest;
+}
+
+struct Part {
+  size_t begin;
+  size_t end;
+};
+
+// Where a form of a secret begins and isn't finished, as in a text that was cut.
+std::vector<Part> BegunIn(const SecretPatterns& patterns, std::string_view text) {
+  std::vector<Part> parts;
+  SecretPatterns::State state = SecretPatterns::kStart;
+  size_t begun = 0;
+  for (size_t i = 0; i <= text.size(); ++i) {
+    const size_t before = begun;
+    if (i < text.size()) state = patterns.Next(state, text[i]);
+    begun = i < text.size() ? patterns.BegunAt(state) : 0;
+    if (begun > before || before < kShortestPart) continue;
+    if (!parts.empty() && i - before < parts.back().end) {
+      parts.back().end = i;
+    } else {
+      parts.push_back({i - before, i});
+    }
+  }
+  return parts;
 }
 
 // The bytes of a token like "sk-…" at the beginning of `text`.
@@ -64,17 +86,23 @@ std::string Readable(std::string_view text) {
 
 }  // namespace
 
-std::string Scrubber::Scrub(std::string_view text) const {
+std::string Scrubber::Scrub(std::string_view given, int64_t* removed_count) const {
+  const std::string text = RemoveSecrets(patterns_, given, removed_count);
+  const std::vector<Part> begun = BegunIn(patterns_, text);
+  auto next = begun.begin();
   std::string out;
   for (size_t i = 0; i < text.size();) {
-    const std::string_view rest = text.substr(i);
+    const std::string_view rest = std::string_view(text).substr(i);
+    while (next != begun.end() && next->end <= i) ++next;
+    size_t part = next != begun.end() && next->begin <= i ? next->end - i : 0;
+    for (const std::string& secret : secrets_) part = std::max(part, SecretAt(rest, secret));
+    if (part > 0) ++*removed_count;
     const bool starts_token = i == 0 || !IsTokenCharacter(text[i - 1]);
-    size_t length = starts_token ? TokenAt(rest) : 0;
-    for (const std::string& secret : secrets_) length = std::max(length, SecretAt(rest, secret));
+    const size_t length = std::max(part, starts_token ? TokenAt(rest) : 0);
     if (length == 0) {
       out += text[i++];
     } else {
-      out += kRemoved;
+      out += SecretFilter::kRemoved;
       i += length;
     }
   }

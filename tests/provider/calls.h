@@ -18,6 +18,8 @@ struct Outcome {
   std::vector<v1::Piece> pieces;
   absl::Status end;  // OK: the provider finished its answer.
   v1::Completion metadata;
+  std::optional<int64_t> connection_request_count;
+  int64_t removed_secret_count = 0;
 
   std::string text() const {
     std::string out;
@@ -31,6 +33,8 @@ inline Task<Outcome> Collect(std::unique_ptr<ProviderCall> call) {
   for (;;) {
     absl::StatusOr<std::optional<v1::Piece>> next = co_await call->Next();
     outcome.metadata = call->metadata();
+    outcome.connection_request_count = call->connection_request_count();
+    outcome.removed_secret_count = call->removed_secret_count();
     if (!next.ok()) {
       outcome.end = next.status();
       break;

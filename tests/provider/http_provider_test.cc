@@ -438,6 +438,73 @@ TEST_F(HttpProviderTest, TheKeyComesBackInNoError) {
   }
 }
 
+// Kind: a provider's secret in what a provider says, whatever it says it in.
+TEST_F(HttpProviderTest, NoSecretComesBackInAnAnswer) {
+  const std::string key = "sk-secret-0123456789abcdefgh";
+  const std::string in_query = "AIzaSecret/0123456789";
+  const std::string in_header = "pk-secret-0123456789abcdefgh";
+  const ScopedVariable variable("TEST_PROVIDER_KEY", key.c_str());
+  config::v1::Provider config = ConfigFor(server_);
+  config.set_api_key_env("TEST_PROVIDER_KEY");
+  config.set_query("api-version=2024-10-21-preview&key=AIzaSecret%2F0123456789");
+  (*config.mutable_headers())["x-portkey"] = in_header;
+  OneProvider one(config);
+  std::string said;
+  for (const std::string& secret : {key, in_query, in_header}) said += "<" + secret + ">";
+  const auto field = [&](std::string_view format) {
+    std::string out(format);
+    while (out.find('@') != out.npos) out.replace(out.find('@'), 1, said);
+    return out;
+  };
+  // Whole, then in pieces of three bytes.
+  server_.SetHandler([&](const ModelRequest&) {
+    return JsonAnswer(
+        200, field(R"({"id":"@","model":"@","choices":[{"finish_reason":"@","message":)"
+                   R"({"content":"@ sk-1234567890","reasoning_content":"@","tool_calls":)"
+                   R"([{"id":"@","function":{"name":"@","arguments":"{\"a\":\"@\"}"}}]}}]})"));
+  });
+  const Outcome whole = one.Call(false);
+  EXPECT_OK(whole.end);
+  std::string shown = whole.metadata.ShortDebugString();
+  for (const v1::Piece& piece : whole.pieces) shown += piece.ShortDebugString();
+  for (const std::string& secret : {key, in_query, in_header}) {
+    EXPECT_THAT(shown, Not(HasSubstr(secret)));
+  }
+  EXPECT_EQ(whole.text(), "<[key]><[key]><[key]> sk-1234567890");
+  EXPECT_EQ(whole.removed_secret_count, 3 * 8);
+
+  std::vector<std::string> pieces;
+  for (size_t at = 0; at < said.size(); at += 3) pieces.push_back(said.substr(at, 3));
+  server_.SetHandler([&](const ModelRequest&) { return OpenAiStream(pieces); });
+  const Outcome streamed = one.Call(true);
+  EXPECT_OK(streamed.end);
+  EXPECT_EQ(streamed.text(), "<[key]><[key]><[key]>");
+  EXPECT_EQ(streamed.removed_secret_count, 3);
+  EXPECT_GE(streamed.pieces.size(), 4u);
+
+  // Cut in the middle of a secret.
+  server_.SetHandler([&](const ModelRequest&) {
+    return ModelAnswer()
+        .Send(HttpChunkedHead() + HttpChunk(OpenAiTextEvent("it is " + key.substr(0, 20))))
+        .Close();
+  });
+  const Outcome cut = one.Call(true);
+  EXPECT_THAT(cut.end, ErrorIs(StatusCode::kUnavailable, "PROVIDER_CUT"));
+  EXPECT_EQ(cut.text(), "it is [key]");
+
+  // In errors, as the request line and its headers have them.
+  server_.SetHandler([&](const ModelRequest& request) {
+    std::string echo = request.target;
+    for (const auto& [name, value] : request.headers) echo += " " + name + ": " + value;
+    return JsonAnswer(400, R"({"error":{"message":")" + echo + "\"}}");
+  });
+  const Outcome refused = one.Call(false);
+  EXPECT_THAT(refused.end, ErrorIs(StatusCode::kInvalidArgument, "PROVIDER_REJECTED",
+                                   HasSubstr("api-version=2024-10-21-preview&key=[key]")));
+  EXPECT_THAT(refused.end.ToString(), Not(HasSubstr("ecret")));
+  EXPECT_GE(refused.removed_secret_count, 3);
+}
+
 TEST_F(HttpProviderTest, AnErrorMessageIsShortAndReadable) {
   server_.SetHandler([](const ModelRequest&) {
     return JsonAnswer(400, R"({"error":{"message":")" + std::string(50'000, 'x') + "\"}}");

@@ -50,8 +50,8 @@ TEST_F(ProvidersTest, WithoutConfigurationThereIsEcho) {
 }
 
 TEST_F(ProvidersTest, WithoutConfigurationTheEnvironmentAdds) {
-  const ScopedVariable openai("OPENAI_API_KEY", "sk-a");
-  const ScopedVariable anthropic("ANTHROPIC_API_KEY", "sk-b");
+  const ScopedVariable openai("OPENAI_API_KEY", "sk-openai-0123456789");
+  const ScopedVariable anthropic("ANTHROPIC_API_KEY", "sk-anthropic-0123456789");
   ASSERT_OK(Create({}));
   EXPECT_THAT(providers_->names(), ElementsAre("anthropic", "echo", "openai"));
 }
@@ -62,9 +62,9 @@ TEST_F(ProvidersTest, TakesBaseUrlsOfTheEnvironmentAsTheVendorsDo) {
     return request.target == "/v1/messages" ? AnthropicAnswer("a") : OpenAiAnswer("o");
   });
   const std::string root = "http://127.0.0.1:" + std::to_string(server.port());
-  const ScopedVariable openai_key("OPENAI_API_KEY", "sk-openai");
+  const ScopedVariable openai_key("OPENAI_API_KEY", "sk-openai-0123456789");
   const ScopedVariable openai_url("OPENAI_BASE_URL", (root + "/v1").c_str());
-  const ScopedVariable anthropic_key("ANTHROPIC_API_KEY", " sk-anthropic\n");
+  const ScopedVariable anthropic_key("ANTHROPIC_API_KEY", " sk-anthropic-0123456789\n");
   const ScopedVariable anthropic_url("ANTHROPIC_BASE_URL", root.c_str());
   ASSERT_OK(Create({}));
   for (const char* model : {"openai/m", "anthropic/m"}) {
@@ -74,15 +74,15 @@ TEST_F(ProvidersTest, TakesBaseUrlsOfTheEnvironmentAsTheVendorsDo) {
   const std::vector<ModelRequest> requests = server.requests();
   ASSERT_EQ(requests.size(), 2u);
   EXPECT_EQ(requests[0].target, "/v1/chat/completions");
-  EXPECT_EQ(requests[0].headers.at("authorization"), "Bearer sk-openai");
+  EXPECT_EQ(requests[0].headers.at("authorization"), "Bearer sk-openai-0123456789");
   EXPECT_EQ(requests[1].target, "/v1/messages");
-  EXPECT_EQ(requests[1].headers.at("x-api-key"), "sk-anthropic");
+  EXPECT_EQ(requests[1].headers.at("x-api-key"), "sk-anthropic-0123456789");
   EXPECT_EQ(requests[1].headers.at("anthropic-version"), "2023-06-01");
   EXPECT_FALSE(requests[1].headers.contains("authorization"));
 }
 
 TEST_F(ProvidersTest, AWrongVariableIsNamed) {
-  const ScopedVariable key("OPENAI_API_KEY", "sk-a");
+  const ScopedVariable key("OPENAI_API_KEY", "sk-openai-0123456789");
   const ScopedVariable url("OPENAI_BASE_URL", "http://example.com/v1");
   EXPECT_THAT(Create({}), ErrorIs(StatusCode::kInvalidArgument, "BAD_CONFIG",
                                   HasSubstr("environment: provider openai.base_url")));
@@ -125,7 +125,7 @@ TEST_F(ProvidersTest, SendsWhatIsConfiguredForAzure) {
 }
 
 TEST_F(ProvidersTest, TheVendorsKeyGoesToTheVendorOnly) {
-  const ScopedVariable key("OPENAI_API_KEY", "sk-vendor");
+  const ScopedVariable key("OPENAI_API_KEY", "sk-vendor-0123456789");
   ModelServer server;
   server.SetHandler([](const ModelRequest&) { return OpenAiAnswer("o"); });
   ASSERT_OK(Create({R"(name: "ollama" kind: KIND_OPENAI base_url: ")" + server.base_url() + "\""}));
@@ -250,6 +250,19 @@ TEST_F(ProvidersTest, AKeyThatWouldBreakTheHeaderIsRefusedAndNotShown) {
   EXPECT_THAT(status,
               ErrorIs(StatusCode::kInvalidArgument, "BAD_CONFIG", HasSubstr("api_key_env")));
   EXPECT_THAT(status.ToString(), testing::Not(HasSubstr("secret")));
+}
+
+// Kind: an error of the configuration that shows a secret.
+TEST_F(ProvidersTest, WhatMayBeASecretIsNotShown) {
+  const ScopedVariable key("TEST_PROVIDER_KEY", "hunter2");
+  const std::string good = R"(name: "p" kind: KIND_OPENAI base_url: "https://h" )";
+  for (const std::string wrong :
+       {R"(query: "key=hunter2 ")", R"(query: "key=hunter2")", R"(path: "/x?key=hunter2")",
+        R"(headers { key: "x-token" value: "hunter2" })", R"(api_key_env: "TEST_PROVIDER_KEY")"}) {
+    const absl::Status status = Create({good + wrong});
+    EXPECT_THAT(status, ErrorIs(StatusCode::kInvalidArgument, "BAD_CONFIG")) << wrong;
+    EXPECT_THAT(status.ToString(), testing::Not(HasSubstr("hunter2"))) << wrong;
+  }
 }
 
 TEST_F(ProvidersTest, FindRefusesWhatIsNoModelOrNoProvider) {

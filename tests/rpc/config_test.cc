@@ -144,6 +144,20 @@ TEST(ConfigTest, AKeyInThePlaceOfItsVariableIsRefusedAndNotRepeated) {
   EXPECT_THAT(message, testing::Not(HasSubstr("12345")));
 }
 
+// Kind: an error of the configuration that shows a secret.
+TEST(ConfigTest, AKeyThatStandsInAWrongPlaceIsNotRepeated) {
+  const std::string key = "abcdefgh0123456789ijkl";
+  const std::string provider = "providers { name: \"a\" kind: KIND_OPENAI ";
+  for (const std::string wrong :
+       {"api_key_env: \"" + key + "\" }", "api_key_env: " + key + " }", "query: " + key + " }",
+        "query: \"key=" + key + "#\" }", "path: \"/v1?key=" + key + "\" }",
+        "headers { key: \"x-token\" value: " + key + " } }"}) {
+    const absl::Status status = ParseConfig(provider + wrong, "c").status();
+    EXPECT_FALSE(status.ok()) << wrong;
+    EXPECT_THAT(status.ToString(), testing::Not(HasSubstr(key))) << wrong;
+  }
+}
+
 TEST(ConfigTest, AMissingKeyIsNoErrorOfTheFile) {
   EXPECT_OK(ParseConfig(
       "providers { name: \"a\" kind: KIND_OPENAI api_key_env: \"COLOPHON_TEST_NO_SUCH_KEY\" }",

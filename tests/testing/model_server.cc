@@ -109,6 +109,16 @@ ModelAnswer& ModelAnswer::WaitFor(std::shared_ptr<ModelGate> gate) {
   return *this;
 }
 
+ModelAnswer& ModelAnswer::WaitFor(std::chrono::milliseconds time) {
+  steps_.push_back({.kind = Step::Kind::kPause, .bytes = {}, .gate = {}, .time = time});
+  return *this;
+}
+
+ModelAnswer& ModelAnswer::WaitForBytes() {
+  steps_.push_back({.kind = Step::Kind::kWaitForBytes, .bytes = {}, .gate = {}});
+  return *this;
+}
+
 ModelAnswer& ModelAnswer::Hang() {
   steps_.push_back({.kind = Step::Kind::kHang, .bytes = {}, .gate = {}});
   return *this;
@@ -158,6 +168,12 @@ class ModelServer::Impl {
     handler_ = std::move(handler);
   }
 
+  void SetGreeting(Greeting greeting) {
+    std::lock_guard lock(mu_);
+    greeting_ = std::move(greeting);
+  }
+
+  ModelAnswer Greet(int connection);
   // Notes the request and says what to do.
   ModelAnswer Handle(ModelRequest request);
   int ConnectionOpened();
@@ -180,6 +196,7 @@ class ModelServer::Impl {
   mutable std::condition_variable changed_;
   // Guarded by mu_.
   Handler handler_;
+  Greeting greeting_;
   std::vector<ModelRequest> requests_;
   int connections_ = 0;
   int open_connections_ = 0;
@@ -211,14 +228,15 @@ class ModelServer::Connection : public std::enable_shared_from_this<Connection<S
       const auto [error] = co_await stream_.async_handshake(TlsStream::server, kTuple);
       if (error) co_return;
     }
+    ModelAnswer answer = server_->Greet(number_);
     for (;;) {
-      std::optional<ModelRequest> request = co_await ReadRequest();
-      if (!request) co_return;
-      const ModelAnswer answer = server_->Handle(*std::move(request));
       for (const ModelAnswer::Step& step : answer.steps_) {
         const bool goes_on = co_await Do(step);
         if (!goes_on) co_return;
       }
+      std::optional<ModelRequest> request = co_await ReadRequest();
+      if (!request) co_return;
+      answer = server_->Handle(*std::move(request));
     }
   }
 
@@ -266,6 +284,14 @@ class ModelServer::Connection : public std::enable_shared_from_this<Connection<S
         WatchForEnd();
         while (!step.gate->is_open() && !gone_) co_await Sleep();
         co_return !gone_;
+      case Kind::kPause:
+        wake_.expires_after(step.time);
+        co_await wake_.async_wait(kTuple);
+        co_return true;
+      case Kind::kWaitForBytes: {
+        const auto [error] = co_await SocketOf(stream_).async_wait(Tcp::socket::wait_read, kTuple);
+        co_return !error;
+      }
       case Kind::kHang:
         WatchForEnd();
         while (!gone_) co_await Sleep();
@@ -349,6 +375,15 @@ Task<void> ModelServer::Impl::Accept() {
   }
 }
 
+ModelAnswer ModelServer::Impl::Greet(int connection) {
+  Greeting greeting;
+  {
+    std::lock_guard lock(mu_);
+    greeting = greeting_;
+  }
+  return greeting ? greeting(connection) : ModelAnswer();
+}
+
 ModelAnswer ModelServer::Impl::Handle(ModelRequest request) {
   Handler handler;
   {
@@ -387,6 +422,8 @@ std::string ModelServer::base_url() const {
 int ModelServer::port() const { return impl_->port(); }
 
 void ModelServer::SetHandler(Handler handler) { impl_->SetHandler(std::move(handler)); }
+
+void ModelServer::SetGreeting(Greeting greeting) { impl_->SetGreeting(std::move(greeting)); }
 
 int ModelServer::request_count() const {
   return impl_->Look([](auto& server) { return static_cast<int>(server.requests_.size()); });

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -51,6 +52,10 @@ class ModelAnswer {
   // The same bytes again and again: as good as endless by default.
   ModelAnswer& Repeat(std::string bytes, int64_t times = INT64_MAX);
   ModelAnswer& WaitFor(std::shared_ptr<ModelGate> gate);
+  // By the clock: for what a server says too late.
+  ModelAnswer& WaitFor(std::chrono::milliseconds time);
+  // Until the client's next bytes are there; they stay unread.
+  ModelAnswer& WaitForBytes();
   // Never goes on; ends when the client closes the connection.
   ModelAnswer& Hang();
   // Closes the connection. Over TLS without the goodbye that TLS wants.
@@ -67,10 +72,11 @@ class ModelAnswer {
  private:
   friend class ModelServer;
   struct Step {
-    enum class Kind { kSend, kWait, kHang, kClose, kReset } kind;
+    enum class Kind { kSend, kWait, kPause, kWaitForBytes, kHang, kClose, kReset } kind;
     std::string bytes;
     int64_t times = 1;
     std::shared_ptr<ModelGate> gate;
+    std::chrono::milliseconds time{0};
   };
   std::vector<Step> steps_;
 };
@@ -106,6 +112,11 @@ class ModelServer {
   // For requests that come from now on; called on the server's thread. Without
   // one the answer is a 404.
   void SetHandler(Handler handler);
+
+  // What is said on a connection before its first request is read, by its
+  // number; called on the server's thread. Without one nothing.
+  using Greeting = std::function<ModelAnswer(int connection)>;
+  void SetGreeting(Greeting greeting);
 
   int request_count() const;
   std::vector<ModelRequest> requests() const;

@@ -1,0 +1,131 @@
+#pragma once
+
+#include <curl/curl.h>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "boost/asio/io_context.hpp"
+#include "boost/asio/posix/stream_descriptor.hpp"
+#include "boost/asio/steady_timer.hpp"
+
+namespace colophon {
+
+// One TCP connection to a provider. libcurl owns its socket.
+struct HttpConnection {
+  HttpConnection(boost::asio::io_context& context, int socket, std::string to, long at)
+      : fd(socket), origin(std::move(to)), place(at), watch(context) {}
+
+  const int fd;
+  const std::string origin;
+  const long place;
+  int64_t request_count = 0;  // That it has carried or carries.
+  int claims = 0;             // Exchanges that use it or are about to.
+  bool is_http2 = false;      // Known from its first request on.
+  bool closed = false;        // The socket is gone, its number may be another's.
+  bool dead = false;          // Shut down; libcurl is still to close it.
+  bool rests = false;
+  std::chrono::steady_clock::time_point rests_since;
+  boost::asio::posix::stream_descriptor watch;  // While it rests.
+};
+
+// The connections of an HttpClient, and which of them an exchange may use.
+//
+// HTTP/1.1 has nothing but its order to tell which answer belongs to which
+// request, so an upstream that sends one answer too many gives every later call
+// on that connection another call's answer. Therefore:
+//
+// - A connection that has carried a request rests for kRest after its answer: an
+//   answer that comes too late or twice comes to nobody. While it rests, and
+//   after, it is watched: whatever the upstream says to nobody, a close too,
+//   ends it. It is kept for kLongestRest: servers close theirs after 5 s (Node,
+//   uvicorn) and later.
+// - Right before a request is written there must be nothing to read.
+// - An upstream that was heard to speak out of turn gets one request a
+//   connection for kDistrust.
+//
+// HTTP/2 names the stream of each frame; its connections are only closed when
+// nobody uses them.
+//
+// libcurl would choose among its connections by itself. It tells those to one
+// host apart by their IPv6 scope (CURLOPT_ADDRESS_SCOPE), and the kernel looks
+// at the scope of link-local addresses only. So each gets a number of its own
+// for a scope, its place, and an exchange names the place that it wants.
+//
+// One Loop's.
+class HttpConnections : public std::enable_shared_from_this<HttpConnections> {
+ public:
+  using Clock = std::chrono::steady_clock;
+  static constexpr std::chrono::milliseconds kRest{250};
+  static constexpr std::chrono::seconds kLongestRest{4};
+  static constexpr std::chrono::minutes kDistrust{10};
+  static constexpr size_t kMaxResting = 1024;  // Of one origin.
+
+  // `sweep` makes libcurl close the sockets that are dead.
+  HttpConnections(boost::asio::io_context& context, std::function<void()> sweep);
+  // Nothing is watched any more; libcurl may close what it has.
+  void Close();
+
+  struct Choice {
+    long place = 0;
+    // The connection to use again, claimed; null: a fresh one.
+    std::shared_ptr<HttpConnection> kept;
+    bool keep = true;  // For another exchange, when this one has ended well.
+  };
+  // `origin`: scheme, host, port and authorities. `may_share`: by HTTP/2.
+  Choice Choose(const std::string& origin, bool keep, bool may_share);
+  // A connection that is to carry a request and nothing but it.
+  Choice Fresh(const std::string& origin, bool keep);
+
+  // What libcurl asks for and tells. Open returns a socket or -1.
+  int Open(const curl_sockaddr& address, const std::string& origin, long place);
+  void Closed(int fd);
+
+  // The one with that port on our side; null when there is none.
+  std::shared_ptr<HttpConnection> Find(long place, int local_port) const;
+
+  void Claim(HttpConnection& connection) { ++connection.claims; }
+  // A request is about to be written.
+  void Begin(const std::shared_ptr<HttpConnection>& connection, bool is_http2);
+  // When nobody claims it any more it rests, or ends if it has something to say.
+  void Release(const std::shared_ptr<HttpConnection>& connection);
+
+  // REQUIRES: HTTP/1.1. True when there is something to read, be it the end.
+  // Who spoke while nobody had asked isn't trusted from then on.
+  bool HasSpoken(const HttpConnection& connection);
+  void Distrust(const std::string& origin);
+
+ private:
+  struct Origin {
+    std::vector<std::shared_ptr<HttpConnection>> resting;  // The longest first.
+    std::weak_ptr<HttpConnection> http2;
+    Clock::time_point distrusted_until;
+  };
+
+  bool IsTrusted(const std::string& origin) {
+    return origins_[origin].distrusted_until <= Clock::now();
+  }
+  void Rest(const std::shared_ptr<HttpConnection>& connection);
+  void Wake(HttpConnection& connection);
+  void Kill(HttpConnection& connection);
+  // Looks again in a second.
+  void Tick();
+  void EndOld();
+
+  boost::asio::io_context& context_;
+  std::function<void()> sweep_;
+  boost::asio::steady_timer tick_;
+  bool ticking_ = false;
+  uint32_t last_place_ = 0;
+  std::map<std::string, Origin> origins_;
+  std::unordered_map<int, std::shared_ptr<HttpConnection>> by_fd_;
+  std::unordered_map<long, std::vector<HttpConnection*>> by_place_;  // Of by_fd_.
+};
+
+}  // namespace colophon
