@@ -24,15 +24,22 @@ std::string SegmentText(std::string_view token) {
 
 Segment MakeSegment(std::string name) {
   Segment segment;
-  uint32_t index = 0;
-  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), index);
-  // Only "0" and what has no leading zero is an array's index.
-  if (error == std::errc() && end == name.data() + name.size() &&
-      (name.size() == 1 || name[0] != '0')) {
-    segment.index = index;
-  }
+  segment.index = IndexOf(name);
   segment.name = std::move(name);
   return segment;
+}
+
+uint32_t IndexOf(std::string_view key) {
+  constexpr size_t kMostDigits = 10;
+  if (key.empty() || key.size() > kMostDigits || key[0] < '0' || key[0] > '9') {
+    return Segment::kNoIndex;
+  }
+  // Only "0" and what has no leading zero is an array's index.
+  if (key[0] == '0' && key.size() > 1) return Segment::kNoIndex;
+  uint32_t index = 0;
+  const char* const end = key.data() + key.size();
+  const auto read = std::from_chars(key.data(), end, index);
+  return read.ec == std::errc() && read.ptr == end ? index : Segment::kNoIndex;
 }
 
 // /^\.|this\b/, whatever stands before "this".

@@ -14,6 +14,11 @@
 
 namespace colophon::ast {
 
+// Blocks and partials may be inside each other so deep, in a file and along the
+// partials that it includes, when it is parsed and when it is rendered: what can be
+// published can be rendered.
+inline constexpr int kMaxDepth = 256;
+
 // The helpers that there are: Handlebars' own and Dotprompt's.
 enum class Helper : uint8_t {
   kNone,
@@ -134,6 +139,8 @@ struct Program {
 // The name that an identifier token means: without [ ] and escapes.
 std::string SegmentText(std::string_view token);
 Segment MakeSegment(std::string name);
+// The array index that a key is; kNoIndex: none.
+uint32_t IndexOf(std::string_view key);
 // Handlebars' scopedId.
 bool IsScoped(std::string_view original);
 double NumberOf(std::string_view literal);

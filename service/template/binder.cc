@@ -1,5 +1,7 @@
 #include "service/template/binder.h"
 
+#include <algorithm>
+
 #include "fmt/format.h"
 #include "service/template/helpers.h"
 
@@ -30,18 +32,40 @@ bool IsLiteral(const Expression& expression) {
 
 }  // namespace
 
-void Binder::BindProgram(ast::Program* program) {
-  const bool has_params = !program->block_params.empty();
-  if (has_params) block_params_.push_back(&program->block_params);
-  // Inline partials are there for the whole of the block they stand in.
-  std::set<std::string>& scope = inline_scopes_.emplace_back();
-  for (const Statement& statement : program->body) {
-    if (statement.kind == Statement::Kind::kInline) scope.insert(InlineName(statement.call));
+// Counts one block or partial as the renderer does.
+class Binder::Deeper {
+ public:
+  explicit Deeper(Binder* binder) : binder_(binder), before_(binder->depth_) { Set(before_ + 1); }
+  ~Deeper() { binder_->depth_ = before_; }
+  // An inline partial is one by itself, wherever it is called.
+  void BeginAgain() { Set(1); }
+
+ private:
+  void Set(int depth) {
+    binder_->depth_ = depth;
+    binder_->deepest_ = std::max(binder_->deepest_, depth);
   }
-  inline_names_.insert(scope.begin(), scope.end());
+
+  Binder* const binder_;
+  const int before_;
+};
+
+void Binder::BindProgram(ast::Program* program) {
+  const std::vector<std::string>& params = program->block_params;
+  if (!params.empty()) ++block_count_;
+  // Of two parameters of one name the first one counts.
+  for (size_t i = params.size(); i-- > 0;) {
+    block_params_[params[i]].push_back({block_count_ - 1, i});
+  }
+  // Inline partials are there for the whole of the block they stand in.
+  std::set<std::string> inlines;
+  for (const size_t i : program->inlines) inlines.insert(InlineName(program->body[i].call));
+  for (const std::string& name : inlines) ++inlines_around_[name];
   for (Statement& statement : program->body) BindStatement(&statement);
-  inline_scopes_.pop_back();
-  if (has_params) block_params_.pop_back();
+  for (const std::string& name : inlines) --inlines_around_[name];
+  inline_names_.merge(inlines);
+  for (const std::string& name : params) block_params_[name].pop_back();
+  if (!params.empty()) --block_count_;
 }
 
 void Binder::BindStatement(Statement* statement) {
@@ -52,19 +76,35 @@ void Binder::BindStatement(Statement* statement) {
     case Statement::Kind::kMustache:
       BindCall(&statement->call, /*has_block=*/false, /*expression=*/false);
       return;
-    case Statement::Kind::kBlock:
-      BindCall(&statement->call, /*has_block=*/true, /*expression=*/false);
-      if (statement->program) BindProgram(statement->program.get());
-      if (statement->inverse) BindProgram(statement->inverse.get());
+    case Statement::Kind::kBlock: {
+      const Deeper deeper(this);
+      BindBlock(statement);
       return;
+    }
     case Statement::Kind::kPartial:
-    case Statement::Kind::kPartialBlock:
+    case Statement::Kind::kPartialBlock: {
+      const Deeper deeper(this);
       BindPartial(statement);
       return;
-    case Statement::Kind::kInline:
+    }
+    case Statement::Kind::kInline: {
+      Deeper deeper(this);
+      deeper.BeginAgain();
       BindInline(statement);
       return;
+    }
   }
+}
+
+void Binder::BindBlock(Statement* block) {
+  BindCall(&block->call, /*has_block=*/true, /*expression=*/false);
+  if (block->program) BindProgram(block->program.get());
+  if (!block->inverse) return;
+  // A chain of {{else if}} is not nested, though the tree of it is.
+  const int depth = depth_;
+  if (block->inverse->chained) --depth_;
+  BindProgram(block->inverse.get());
+  depth_ = depth;
 }
 
 void Binder::BindPartial(Statement* partial) {
@@ -84,9 +124,10 @@ void Binder::BindPartial(Statement* partial) {
           partial->position, "DYNAMIC_PARTIAL",
           fmt::format("{} is no partial: only @partial-block begins with @", path.original));
     }
-  } else if (!IsInline(partial->text)) {
-    partial_uses_.push_back(
-        {partial->text, partial->position, partial->kind == Statement::Kind::kPartialBlock});
+  } else if (const auto found = inlines_around_.find(partial->text);
+             found == inlines_around_.end() || found->second == 0) {
+    partial_uses_.push_back({partial->text, partial->position,
+                             partial->kind == Statement::Kind::kPartialBlock, depth_});
   }
   if (partial->program) BindProgram(partial->program.get());
 }
@@ -230,23 +271,12 @@ void Binder::CheckMedia(const ast::Call& call) {
 
 // Blocks without parameters don't count.
 bool Binder::FindBlockParam(const std::string& name, int* depth, int* index) const {
-  for (size_t i = block_params_.size(); i-- > 0;) {
-    const std::vector<std::string>& names = *block_params_[i];
-    for (size_t k = 0; k < names.size(); ++k) {
-      if (names[k] != name) continue;
-      *depth = static_cast<int>(block_params_.size() - 1 - i);
-      *index = static_cast<int>(k);
-      return true;
-    }
-  }
-  return false;
-}
-
-bool Binder::IsInline(const std::string& name) const {
-  for (const std::set<std::string>& scope : inline_scopes_) {
-    if (scope.count(name) > 0) return true;
-  }
-  return false;
+  const auto found = block_params_.find(name);
+  if (found == block_params_.end() || found->second.empty()) return false;
+  const BlockParam& param = found->second.back();
+  *depth = static_cast<int>(block_count_ - 1 - param.block);
+  *index = static_cast<int>(param.index);
+  return true;
 }
 
 }  // namespace colophon

@@ -2,6 +2,7 @@
 
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "service/template/ast.h"
@@ -14,6 +15,7 @@ struct PartialUse {
   std::string name;
   Position position;
   bool has_fallback = false;  // {{#> name}}what stands there without it{{/name}}
+  int depth = 0;              // With it, so many blocks and partials stand inside each other.
 };
 
 // Settles what each name of a parsed template means: a helper, a block
@@ -29,10 +31,21 @@ class Binder {
   const std::vector<PartialUse>& partial_uses() const { return partial_uses_; }
   // Of {{#*inline "name"}}.
   const std::set<std::string>& inline_names() const { return inline_names_; }
+  // So many blocks and partials stand inside each other at most, an {{else if}} not
+  // counted; what an inline partial is called in is not known.
+  int deepest() const { return deepest_; }
 
  private:
+  // A block that has parameters, and where in its list a name stands.
+  struct BlockParam {
+    size_t block;
+    size_t index;
+  };
+  class Deeper;
+
   void BindProgram(ast::Program* program);
   void BindStatement(ast::Statement* statement);
+  void BindBlock(ast::Statement* block);
   void BindPartial(ast::Statement* partial);
   void BindInline(ast::Statement* block);
   // `expression`: it is an argument, not a tag of its own.
@@ -45,11 +58,15 @@ class Binder {
   void CheckRole(const ast::Call& call);
   void CheckMedia(const ast::Call& call);
   bool FindBlockParam(const std::string& name, int* depth, int* index) const;
-  bool IsInline(const std::string& name) const;
 
   DiagnosticSink* const sink_;
-  std::vector<const std::vector<std::string>*> block_params_;
-  std::vector<std::set<std::string>> inline_scopes_;
+  size_t block_count_ = 0;  // Of those with parameters, around what is bound now.
+  // By name; the innermost last.
+  std::unordered_map<std::string, std::vector<BlockParam>> block_params_;
+  // How many programs around define an inline partial of the name.
+  std::unordered_map<std::string, int> inlines_around_;
+  int depth_ = 0;
+  int deepest_ = 0;
   std::vector<PartialUse> partial_uses_;
   std::set<std::string> inline_names_;
 };

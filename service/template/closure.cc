@@ -8,15 +8,25 @@
 #include "service/base/hash.h"
 #include "service/base/json.h"
 #include "service/template/diagnostics.h"
+#include "service/template/include_cycles.h"
+#include "service/template/json_duplicates.h"
 #include "service/template/json_schema.h"
+#include "service/template/parser.h"
 #include "service/template/picoschema.h"
 #include "service/template/plan.h"
+#include "service/template/schema_cache.h"
 
 namespace colophon {
 namespace {
 
 constexpr size_t kMaxFiles = 64;
+constexpr size_t kMaxBytes = 16 << 20;  // Of all files together.
+// Tags, texts and expressions of all files: a tree takes a hundred times the memory
+// of its text.
+constexpr int kMaxNodes = 2 * Parser::kMaxNodes;
 constexpr size_t kMaxIncludeDepth = 32;
+// Each is looked for in every folder above the prompt.
+constexpr size_t kMaxNames = 500;
 
 // NAME or FOLDER/NAME: what can be a file's name without leaving the tree.
 bool IsFileName(std::string_view name) {
@@ -74,6 +84,7 @@ class ClosureLoader {
       RETURN_IF_ERROR(LoadSchemas(matter.output_schema));
       RETURN_IF_ERROR(LoadTools());
       CheckFrontMatterSchemas();
+      CheckSizes();
     }
     const bool refused = HasErrorDiagnostic();
     Report();
@@ -91,6 +102,7 @@ class ClosureLoader {
   absl::StatusOr<std::optional<FoundFile>> Find(std::string_view kind,
                                                 const std::vector<std::string>& files,
                                                 std::string_view name) {
+    if (names_.size() >= kMaxNames) return std::nullopt;  // CheckSizes tells.
     names_.insert(fmt::format("{}:{}", kind, name));
     if (!IsFileName(name)) return std::nullopt;
     for (const std::string& folder : folders_) {
@@ -106,18 +118,19 @@ class ClosureLoader {
   absl::Status LoadPartials() {
     std::vector<std::shared_ptr<const PromptFile>> queue = {closure_.prompt};
     std::set<std::string> inlines = closure_.prompt->inline_names();
+    constexpr size_t kMostMissing = 1000;
     std::vector<std::pair<std::string, PartialUse>> missing;
     for (size_t i = 0; i < queue.size(); ++i) {
       const std::shared_ptr<const PromptFile> file = queue[i];
       for (const PartialUse& use : file->partial_uses()) {
         if (closure_.partials.count(use.name) > 0 || broken_.count(use.name) > 0) continue;
         if (names_.count("partial:" + use.name) > 0) {
-          missing.emplace_back(file->path(), use);
+          if (missing.size() < kMostMissing) missing.emplace_back(file->path(), use);
           continue;
         }
         ASSIGN_OR_RETURN(std::optional<FoundFile> found,
                          Find("partial", {PartialFile(use.name)}, use.name));
-        if (!found) {
+        if (!found) {  // Each name once, whatever else is missing.
           missing.emplace_back(file->path(), use);
           continue;
         }
@@ -134,6 +147,7 @@ class ClosureLoader {
           return absl::OkStatus();
         }
         inlines.insert(partial->inline_names().begin(), partial->inline_names().end());
+        nodes_ += partial->node_count();
         closure_.partials[use.name] = partial;
         queue.push_back(std::move(partial));
       }
@@ -172,15 +186,45 @@ class ClosureLoader {
 
   void CheckIncludes() {
     std::vector<std::string> chain;
-    std::set<std::string> done;
-    Visit(*closure_.prompt, "", &chain, &done);
+    std::map<std::string, int> depths;
+    Visit(*closure_.prompt, "", &chain, &depths);
+    for (const InlineCycle& cycle : FindInlineCycles(closure_)) {
+      Error(cycle.path, cycle.position, "INCLUDE_CYCLE",
+            fmt::format("this inline partial includes itself whatever the variables are: {}: put "
+                        "an {{{{#if}}}} around one of these includes, or remove it",
+                        cycle.names));
+    }
+    CheckPartialBlocks();
   }
 
-  // Depth first. `chain` is how `file` was come to.
-  void Visit(const PromptFile& file, const std::string& name, std::vector<std::string>* chain,
-             std::set<std::string>* done) {
-    chain->push_back(name);
+  // What the prompt itself includes outside of any block is rendered in every call.
+  void CheckPartialBlocks() {
+    for (const ast::Statement& statement : closure_.prompt->program().body) {
+      if (statement.kind != ast::Statement::Kind::kPartial || !statement.partial_block) continue;
+      Error(closure_.path, statement.position, "MISSING_PARTIAL",
+            "nothing includes a prompt with a block, so there is no @partial-block here: remove "
+            "it, or write {{#> @partial-block}} with what stands in for it");
+    }
+  }
+
+  // Of each name that `file` includes, the use that is deepest inside of blocks.
+  static std::map<std::string_view, const PartialUse*> DeepestUses(const PromptFile& file) {
+    std::map<std::string_view, const PartialUse*> uses;
     for (const PartialUse& use : file.partial_uses()) {
+      const auto [found, is_new] = uses.emplace(use.name, &use);
+      if (!is_new && found->second->depth < use.depth) found->second = &use;
+    }
+    return uses;
+  }
+
+  // Depth first. `chain` is how `file` was come to. Gives how many blocks and
+  // partials stand inside each other from there on.
+  int Visit(const PromptFile& file, const std::string& name, std::vector<std::string>* chain,
+            std::map<std::string, int>* depths) {
+    chain->push_back(name);
+    int deepest = file.depth();
+    for (const auto& [used, deepest_use] : DeepestUses(file)) {
+      const PartialUse& use = *deepest_use;
       const auto partial = closure_.partials.find(use.name);
       if (partial == closure_.partials.end()) continue;
       const auto again = std::find(chain->begin() + 1, chain->end(), use.name);
@@ -193,12 +237,47 @@ class ClosureLoader {
       } else if (chain->size() > kMaxIncludeDepth) {
         Error(file.path(), use.position, "TOO_DEEP",
               fmt::format("more than {} partials include one another", kMaxIncludeDepth));
-      } else if (done->count(use.name) == 0) {
-        Visit(*partial->second, use.name, chain, done);
+      } else {
+        const auto known = depths->find(use.name);
+        const int below = known != depths->end() ? known->second
+                                                 : Visit(*partial->second, use.name, chain, depths);
+        deepest = std::max(deepest, use.depth + below);
+        if (use.depth + below > ast::kMaxDepth && below <= ast::kMaxDepth) {
+          Error(file.path(), use.position, "TOO_DEEP",
+                fmt::format("with what this partial includes, more than {} blocks and partials "
+                            "are inside each other, which is never rendered: take some of the "
+                            "blocks away",
+                            ast::kMaxDepth));
+        }
       }
     }
     chain->pop_back();
-    done->insert(name);
+    return (*depths)[name] = deepest;
+  }
+
+  void CheckSizes() {
+    size_t bytes = 0;
+    for (const auto& [path, file] : files_) bytes += file.content.size();
+    if (bytes > kMaxBytes) {
+      Error(closure_.path, {}, "TOO_LARGE",
+            fmt::format("the prompt and the files that it needs have {} bytes: at most {} are "
+                        "taken",
+                        bytes, kMaxBytes));
+    }
+    if (nodes_ + closure_.prompt->node_count() > kMaxNodes) {
+      Error(closure_.path, {}, "TOO_LARGE",
+            fmt::format("the prompt and its partials have more than {} tags and texts: use fewer "
+                        "of them",
+                        kMaxNodes));
+    }
+    if (names_.size() >= kMaxNames) {
+      Error(closure_.path, {}, "TOO_LARGE",
+            fmt::format("the prompt names {} files or more: at most {} are looked for", kMaxNames,
+                        kMaxNames - 1));
+    }
+    if (named_.too_large()) {
+      Error(closure_.path, {}, "TOO_LARGE", NamedSchemas::TooLargeMessage());
+    }
   }
 
   absl::Status LoadSchemas(const json::value& schema) {
@@ -243,7 +322,7 @@ class ClosureLoader {
     for (size_t i = 0; i < matter.tool_definitions.size(); ++i) {
       RETURN_IF_ERROR(LoadToolSchemas(matter.tool_definitions[i]));
       std::vector<SchemaProblem> problems;
-      ParseTool(matter.tool_definitions[i], "", ResolverOf(closure_.schemas), &problems);
+      ParseTool(matter.tool_definitions[i], "", named_.resolver(), &problems);
       ReportProblems(problems, closure_.path, fmt::format("/toolDefs/{}", i));
     }
     return absl::OkStatus();
@@ -253,8 +332,7 @@ class ClosureLoader {
                         const std::string& path) {
     RETURN_IF_ERROR(LoadToolSchemas(definition));
     std::vector<SchemaProblem> problems;
-    std::optional<v1::Tool> tool =
-        ParseTool(definition, name, ResolverOf(closure_.schemas), &problems);
+    std::optional<v1::Tool> tool = ParseTool(definition, name, named_.resolver(), &problems);
     ReportInFile(problems, path);
     if (tool) closure_.tools[name] = *std::move(tool);
     return absl::OkStatus();
@@ -284,7 +362,7 @@ class ClosureLoader {
 
   void CheckFrontMatterSchema(const json::value& schema, const std::string& at) {
     std::vector<SchemaProblem> problems;
-    const json::value whole = ToJsonSchema(schema, ResolverOf(closure_.schemas), &problems);
+    const json::value whole = ToJsonSchema(schema, named_.resolver(), &problems);
     if (!whole.is_null() && !schema.is_string()) {
       // Without the named ones: their files are checked by themselves.
       std::vector<SchemaProblem> told;
@@ -320,9 +398,9 @@ class ClosureLoader {
 
   // What JsonSchema finds wrong, or doesn't enforce.
   static std::vector<SchemaProblem> CompileProblems(const json::value& schema) {
-    std::vector<SchemaProblem> problems;
-    if (schema.is_object() || schema.is_bool()) JsonSchema::Compile(schema, &problems);
-    return problems;
+    if (!schema.is_object() && !schema.is_bool()) return {};
+    Work unlimited(Work::kNoLimit);  // A schema has its own limits.
+    return SchemaCache::Shared().Compile(schema, &unlimited)->problems;
   }
 
   static bool HasErrors(const std::vector<SchemaProblem>& problems) {
@@ -364,7 +442,14 @@ class ClosureLoader {
       return std::nullopt;
     }
     absl::StatusOr<json::value> value = ParseJson(file.text);
-    if (value.ok()) return *std::move(value);
+    if (value.ok()) {
+      for (const std::string& pointer : FindDuplicateKeys(file.text)) {
+        Add(v1::Diagnostic::SEVERITY_WARNING, file.path, {}, "DUPLICATE_KEY",
+            fmt::format("{}: this key is there twice, and only the last one counts: keep one",
+                        pointer));
+      }
+      return *std::move(value);
+    }
     Error(file.path, {}, "BAD_JSON", MessageOf(value.status()));
     return std::nullopt;
   }
@@ -420,6 +505,8 @@ class ClosureLoader {
   std::map<std::string, ClosureFile> files_;
   std::set<std::string> names_;
   std::set<std::string> broken_;  // Partials that can't be parsed.
+  int nodes_ = 0;                 // Of the partials.
+  NamedSchemas named_{closure_.schemas};
 };
 
 }  // namespace

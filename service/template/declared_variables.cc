@@ -6,6 +6,7 @@
 #include "service/template/json_compare.h"
 #include "service/template/picoschema.h"
 #include "service/template/plan.h"
+#include "service/template/pointer.h"
 
 namespace colophon {
 namespace {
@@ -18,8 +19,8 @@ json::string_view Key(std::string_view text) { return {text.data(), text.size()}
 
 json::value InputSchema(const Closure& closure) {
   std::vector<SchemaProblem> problems;  // LoadClosure has told of them.
-  return ToJsonSchema(closure.prompt->front_matter().input_schema, ResolverOf(closure.schemas),
-                      &problems);
+  NamedSchemas named(closure.schemas);
+  return ToJsonSchema(closure.prompt->front_matter().input_schema, named.resolver(), &problems);
 }
 
 // What makes a schema more than its type, properties, items and values.
@@ -38,14 +39,6 @@ std::string_view NameOfKey(std::string_view key) {
   return key;
 }
 
-std::string EscapePointer(std::string_view key) {
-  std::string out;
-  for (const char c : key) {
-    out += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
-  }
-  return out;
-}
-
 // Two letters exchanged, one too many, one missing or another one.
 bool IsOneSlip(std::string_view a, std::string_view b) {
   if (a.size() > b.size()) std::swap(a, b);
@@ -57,11 +50,6 @@ bool IsOneSlip(std::string_view a, std::string_view b) {
   if (rest_a.empty() || rest_a.substr(1) == rest_b.substr(1)) return true;
   return rest_a.size() > 1 && rest_a[0] == rest_b[1] && rest_a[1] == rest_b[0] &&
          rest_a.substr(2) == rest_b.substr(2);
-}
-
-bool AreEqual(const json::value& a, const json::value& b) {
-  int64_t cost = 0;
-  return JsonEquals(a, b, &cost);
 }
 
 bool IsOfType(const json::value& literal, std::string_view type) {
@@ -118,12 +106,12 @@ std::string_view SchemaView::OnlyType() const {
   return only;
 }
 
-bool SchemaView::MayEqual(const json::value& literal) const {
-  if (const json::value* only = Find("const")) return AreEqual(*only, literal);
+bool SchemaView::MayEqual(const json::value& literal, Work* work) const {
+  if (const json::value* only = Find("const")) return JsonEquals(*only, literal, work);
   if (const json::value* values = Find("enum"); values != nullptr && values->is_array()) {
     const json::array& array = values->get_array();
     return std::any_of(array.begin(), array.end(),
-                       [&](const json::value& value) { return AreEqual(value, literal); });
+                       [&](const json::value& value) { return JsonEquals(value, literal, work); });
   }
   const std::string_view type = OnlyType();
   return type.empty() || IsOfType(literal, type);
@@ -153,12 +141,16 @@ DeclaredVariables::DeclaredVariables(const Closure& closure)
   is_closed_ = view_.IsClosedObject() && !view_.PropertyNames().empty();
   for (const std::string& name : view_.PropertyNames()) {
     positions_[name] = FindPosition(matter_.positions, "/input/schema");
-    if (keys == nullptr) continue;
-    for (const auto& member : *keys) {
-      const std::string_view key = View(member.key());
-      if (key != name && NameOfKey(key) != name) continue;
-      positions_[name] = FindPosition(matter_.positions, at + "/" + EscapePointer(key));
-      own_.insert(name);
+  }
+  // Under the whole key, and under the name that Picoschema has in it.
+  const json::object none;
+  for (const auto& member : keys == nullptr ? none : *keys) {
+    const std::string_view key = View(member.key());
+    for (const std::string_view name : {NameOfKey(key), key}) {
+      const auto declared = positions_.find(std::string(name));
+      if (declared == positions_.end()) continue;
+      declared->second = FindPosition(matter_.positions, ChildPointer(at, key));
+      own_.insert(declared->first);
     }
   }
   for (const auto& member : matter_.input_default) {
@@ -166,7 +158,7 @@ DeclaredVariables::DeclaredVariables(const Closure& closure)
     const bool is_new =
         positions_
             .emplace(name, FindPosition(matter_.positions,
-                                        "/input/default/" + EscapePointer(View(member.key()))))
+                                        ChildPointer("/input/default", View(member.key()))))
             .second;
     if (is_new) own_.insert(name);
   }

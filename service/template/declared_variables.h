@@ -12,6 +12,7 @@
 #include "boost/json/value.hpp"
 #include "service/template/closure.h"
 #include "service/template/diagnostics.h"
+#include "service/template/work.h"
 
 namespace colophon {
 
@@ -36,8 +37,8 @@ class SchemaView {
   // The only type there is beside "null"; "" when that isn't known.
   std::string_view OnlyType() const;
   // False when no value that fits can equal `literal`, a string, number or
-  // boolean.
-  bool MayEqual(const boost::json::value& literal) const;
+  // boolean; also when `work` ended.
+  bool MayEqual(const boost::json::value& literal, Work* work) const;
   std::vector<std::string> PropertyNames() const;
 
  private:

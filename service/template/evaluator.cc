@@ -11,11 +11,76 @@ namespace colophon {
 using ast::Expression;
 using ast::Helper;
 
-namespace {
+std::string PlaceOf(const Scope& scope, Position position) {
+  return fmt::format("{}:{}:{}", scope.file->path(), position.line, position.column);
+}
+
+const Closed* Evaluator::PartialBlock(const DataScope* data) {
+  for (; data != nullptr; data = data->parent) {
+    if (data->kind == DataScope::Kind::kPartialBlock) return data->partial_block;
+  }
+  return nullptr;
+}
+
+void Evaluator::Fail(absl::Status status) {
+  if (status_.ok()) status_ = std::move(status);
+}
+
+absl::Status LimitError(const std::string& limit, std::string_view place, std::string_view fact,
+                        ErrorMetadata metadata) {
+  metadata["limit"] = limit;
+  return ResourceExhausted(
+      "RENDER_LIMIT",
+      fmt::format("{}{}rendering stopped: {}", place, place.empty() ? "" : ": ", fact),
+      std::move(metadata));
+}
+
+absl::Status WorkError(const Work& work, const RenderLimits& limits, std::string_view place,
+                       ErrorMetadata metadata) {
+  if (work.stopped()) {
+    return Error(absl::StatusCode::kCancelled, "CANCELLED",
+                 "the rendering was stopped: nobody waits for it any more");
+  }
+  return LimitError("steps", place,
+                    fmt::format("it took more than {} steps: shorten the lists that it walks and "
+                                "the values that it repeats",
+                                limits.steps),
+                    std::move(metadata));
+}
+
+void Evaluator::FailLimit(const Scope& scope, Position position, const std::string& limit,
+                          std::string_view fact) {
+  Fail(LimitError(limit, PlaceOf(scope, position), fact,
+                  {{"file", scope.file->path()}, {"line", std::to_string(position.line)}}));
+}
+
+bool Evaluator::CheckWork(const Scope& scope, Position position) {
+  if (!work_->ok() && ok()) {
+    Fail(WorkError(*work_, limits_, PlaceOf(scope, position),
+                   {{"file", scope.file->path()}, {"line", std::to_string(position.line)}}));
+  }
+  return ok();
+}
+
+bool Evaluator::StrictlyEqual(const Value& a, const Value& b) {
+  if (a.IsText() && b.IsText() && a.text().size() == b.text().size()) {
+    if (!work_->SpendBytes(a.text().size())) return false;
+  }
+  return a.StrictlyEquals(b);
+}
+
+std::string Evaluator::TextOf(const Value& value, const Scope& scope, Position position) {
+  std::string text;
+  if (!value.AppendTo(&text, work_)) CheckWork(scope, position);
+  return text;
+}
 
 // data[name]. A frame has all that the frames around it have.
-Value DataValue(const DataScope* data, std::string_view name) {
+Value Evaluator::DataValue(const DataScope* data, std::string_view name) {
+  constexpr int64_t kFramesPerStep = 8;
+  int64_t frames = 0;
   for (; data != nullptr; data = data->parent) {
+    if (++frames % kFramesPerStep == 0 && !work_->Spend()) return Value();
     switch (data->kind) {
       case DataScope::Kind::kEach:
         if (name == "index") return Value::Index(data->index);
@@ -32,6 +97,7 @@ Value DataValue(const DataScope* data, std::string_view name) {
         if (name == "root") return data->root;
         break;
       case DataScope::Kind::kBase:
+        if (!work_->SpendBytes(name.size())) return Value();
         if (const json::value* found = data->context->if_contains({name.data(), name.size()})) {
           return Value(*found);
         }
@@ -40,65 +106,6 @@ Value DataValue(const DataScope* data, std::string_view name) {
     }
   }
   return Value();
-}
-
-}  // namespace
-
-std::string PlaceOf(const Scope& scope, Position position) {
-  return fmt::format("{}:{}:{}", scope.file->path(), position.line, position.column);
-}
-
-const Closed* Evaluator::PartialBlock(const DataScope* data) {
-  for (; data != nullptr; data = data->parent) {
-    if (data->kind == DataScope::Kind::kPartialBlock) return data->partial_block;
-  }
-  return nullptr;
-}
-
-void Evaluator::Fail(absl::Status status) {
-  if (status_.ok()) status_ = std::move(status);
-}
-
-void Evaluator::FailLimit(const Scope& scope, Position position, std::string_view limit) {
-  Fail(ResourceExhausted("RENDER_LIMIT",
-                         fmt::format("{}: rendering stopped: {}", PlaceOf(scope, position), limit),
-                         {{"file", scope.file->path()}, {"line", std::to_string(position.line)}}));
-}
-
-bool Evaluator::Step(const Scope& scope, Position position, int64_t cost) {
-  steps_left_ -= cost;
-  if (steps_left_ < 0) {
-    FailLimit(
-        scope, position,
-        fmt::format("it took more than {} steps: shorten the lists that it walks", limits_.steps));
-  }
-  return ok();
-}
-
-// Comparing long strings is work in proportion to them.
-bool Evaluator::StrictlyEqual(const Value& a, const Value& b) {
-  if (a.IsText() && b.IsText() && a.text().size() == b.text().size()) {
-    steps_left_ -= static_cast<int64_t>(a.text().size() / 64);
-  }
-  return a.StrictlyEquals(b);
-}
-
-bool Evaluator::LooselyEqual(const Value& a, const Value& b) {
-  for (const Value* value : {&a, &b}) {
-    if (value->IsText()) steps_left_ -= static_cast<int64_t>(value->text().size() / 64);
-    // A list and a text are compared by the text of the list.
-    if (value->kind() == Value::Kind::kArray &&
-        (a.IsText() || b.IsText() || a.IsNumber() || b.IsNumber())) {
-      steps_left_ -= static_cast<int64_t>(value->array().size());
-    }
-  }
-  return a.LooselyEquals(b);
-}
-
-Value Evaluator::Descend(const Value& value, const ast::Segment& key) {
-  // The length of a text has to be counted.
-  if (value.IsText()) steps_left_ -= static_cast<int64_t>(value.text().size() / 64);
-  return value.Get(key);
 }
 
 Value Evaluator::Evaluate(const Expression& expression, const Scope& scope) {
@@ -162,6 +169,7 @@ Value Evaluator::Path(const ast::Path& path, Position position, const Scope& sco
     for (next = 1; next < path.parts.size() && value.IsTruthy(); ++next) {
       value = Descend(value, path.parts[next]);
     }
+    CheckWork(scope, position);
     return value;
   } else if (path.depth == 0) {
     value = scope.context;
@@ -174,23 +182,25 @@ Value Evaluator::Path(const ast::Path& path, Position position, const Scope& sco
   for (; next < path.parts.size() && !value.IsNullish(); ++next) {
     value = Descend(value, path.parts[next]);
   }
-  if (steps_left_ < 0) Step(scope, position, 0);
+  CheckWork(scope, position);
   return value;
 }
 
 Value Evaluator::Json(const ast::Call& call, const Scope& scope) {
   const Value value = Evaluate(call.params[0], scope);
+  if (!ok()) return Value();
   if (value.kind() == Value::Kind::kUndefined) {
     // A text of its own: two of them are not equal, and one is equal to itself.
     return Value::SafeString(arena_.emplace_back(Value::kUndefinedText));
   }
   const std::string indent = IndentOf(HashArgument(call, "indent", scope));
   const int64_t left = limits_.output_bytes - scratch_bytes_;
-  std::string text = Stringify(value, indent, static_cast<size_t>(left), &arena_);
+  std::string text = Stringify(value, indent, static_cast<size_t>(left), &arena_, work_);
+  if (!CheckWork(scope, call.position)) return Value();
   scratch_bytes_ += static_cast<int64_t>(text.size());
   if (scratch_bytes_ > limits_.output_bytes) {
     FailLimit(
-        scope, call.position,
+        scope, call.position, "output",
         fmt::format("the JSON it writes has more than {} bytes in all", limits_.output_bytes));
     return Value();
   }
@@ -200,15 +210,16 @@ Value Evaluator::Json(const ast::Call& call, const Scope& scope) {
 Value Evaluator::Lookup(const ast::Call& call, const Scope& scope) {
   const Value object = Evaluate(call.params[0], scope);
   const Value field = Evaluate(call.params[1], scope);
-  if (!object.IsTruthy()) return object;
-  if (field.IsText()) return Descend(object, ast::MakeSegment(std::string(field.text())));
+  if (!ok() || !object.IsTruthy()) return object;
   std::string key;
   if (field.IsNullish()) {
     key = field.kind() == Value::Kind::kNull ? "null" : "undefined";
-  } else {
-    field.AppendTo(&key);
+  } else if (key = TextOf(field, scope, call.position); !ok()) {
+    return Value();
   }
-  return Descend(object, ast::MakeSegment(std::move(key)));
+  const Value found = Descend(object, ast::MakeSegment(std::move(key)));
+  CheckWork(scope, call.position);
+  return found;
 }
 
 }  // namespace colophon

@@ -1,11 +1,13 @@
 // What the keys of front matter may hold.
 
 #include <cmath>
+#include <set>
 #include <utility>
 
 #include "fmt/format.h"
 #include "service/base/json.h"
 #include "service/template/front_matter.h"
+#include "service/template/pointer.h"
 
 namespace colophon {
 namespace {
@@ -51,6 +53,7 @@ class Checker {
       return {};
     }
     matter_.raw = std::move(document_.value.get_object());
+    CheckNumbers(matter_.raw, "");
     for (const auto& member : matter_.raw) {
       CheckKey(View(member.key()), member.value(), "/" + std::string(View(member.key())));
     }
@@ -58,6 +61,38 @@ class Checker {
   }
 
  private:
+  // YAML has .nan and .inf; JSON, which all of this becomes, has neither.
+  void CheckNumbers(const json::value& value, const std::string& at) {
+    if (value.is_double() && !std::isfinite(value.get_double())) {
+      Error(at, kBad,
+            fmt::format("{} is {}, which can't be sent: write a number", Quote(at.substr(1)),
+                        std::isnan(value.get_double()) ? ".nan" : ".inf"));
+    } else if (value.is_object()) {
+      CheckNumbers(value.get_object(), at);
+    } else if (value.is_array()) {
+      for (size_t i = 0; i < value.get_array().size(); ++i) {
+        CheckNumbers(value.get_array()[i], ChildPointer(at, std::to_string(i)));
+      }
+    }
+  }
+
+  void CheckNumbers(const json::object& object, const std::string& at) {
+    for (const auto& member : object) {
+      CheckNumbers(member.value(), ChildPointer(at, View(member.key())));
+    }
+  }
+
+  void CheckTools(const json::value& value, const std::string& at) {
+    if (!Texts(value, at, "a tool", &matter_.tools)) return;
+    std::set<std::string_view> seen;
+    for (size_t i = 0; i < matter_.tools.size(); ++i) {
+      if (seen.insert(matter_.tools[i]).second) continue;
+      Error(fmt::format("{}/{}", at, i), kBad,
+            fmt::format("the tool {} is named twice: keep one", Quote(matter_.tools[i])));
+      return;
+    }
+  }
+
   void CheckKey(std::string_view key, const json::value& value, const std::string& at) {
     if (key == "model") {
       CheckModel(value, at, &matter_.model);
@@ -68,7 +103,7 @@ class Checker {
     } else if (key == "output") {
       CheckOutput(value, at);
     } else if (key == "tools") {
-      Texts(value, at, "a tool", &matter_.tools);
+      CheckTools(value, at);
     } else if (key == "toolDefs") {
       CheckToolDefinitions(value, at);
     } else if (key == "description") {
@@ -100,10 +135,9 @@ class Checker {
 
   // colophon.KEY. A slip here must not pass silently.
   void CheckOwn(std::string_view key, const json::value& value, const std::string& at) {
-    for (const std::string& seen : own_keys_) {
-      if (seen == key) Error(at, kBad, fmt::format("colophon.{} is there twice: keep one", key));
+    if (!own_keys_.emplace(key).second) {
+      Error(at, kBad, fmt::format("colophon.{} is there twice: keep one", key));
     }
-    own_keys_.emplace_back(key);
     if (key == "timeout") {
       CheckTimeout(value, at);
     } else if (key == "fallbacks") {
@@ -287,7 +321,7 @@ class Checker {
   YamlDocument document_;
   DiagnosticSink* const sink_;
   FrontMatter matter_;
-  std::vector<std::string> own_keys_;
+  std::set<std::string> own_keys_;
 };
 
 }  // namespace

@@ -23,8 +23,6 @@ Exact ExactOf(const json::value& number) {
 
 std::string_view View(const json::string& text) { return {text.data(), text.size()}; }
 
-int64_t CostOf(size_t bytes) { return static_cast<int64_t>(bytes / 64); }
-
 size_t HashNumber(const json::value& number) {
   const Exact value = ExactOf(number);
   constexpr Exact kEnd = 18446744073709551616.0L;  // 2^64
@@ -74,8 +72,8 @@ Decimal DecimalOf(const json::value& number) {
 
 }  // namespace
 
-bool JsonEquals(const json::value& a, const json::value& b, int64_t* cost) {
-  ++*cost;
+bool JsonEquals(const json::value& a, const json::value& b, Work* work) {
+  if (!work->Spend()) return false;
   if (IsNumber(a) && IsNumber(b)) return CompareNumbers(a, b) == 0;
   if (a.kind() != b.kind()) return false;
   switch (a.kind()) {
@@ -83,14 +81,14 @@ bool JsonEquals(const json::value& a, const json::value& b, int64_t* cost) {
       return a.get_bool() == b.get_bool();
     case json::kind::string:
       if (a.get_string().size() != b.get_string().size()) return false;
-      *cost += CostOf(a.get_string().size());
+      if (!work->SpendBytes(a.get_string().size())) return false;
       return a.get_string() == b.get_string();
     case json::kind::array: {
       const json::array& left = a.get_array();
       const json::array& right = b.get_array();
       if (left.size() != right.size()) return false;
       for (size_t i = 0; i < left.size(); ++i) {
-        if (!JsonEquals(left[i], right[i], cost)) return false;
+        if (!JsonEquals(left[i], right[i], work)) return false;
       }
       return true;
     }
@@ -99,9 +97,9 @@ bool JsonEquals(const json::value& a, const json::value& b, int64_t* cost) {
       const json::object& right = b.get_object();
       if (left.size() != right.size()) return false;
       for (const auto& member : left) {
-        *cost += CostOf(member.key().size());
+        if (!work->SpendBytes(member.key().size())) return false;
         const json::value* other = right.if_contains(member.key());
-        if (other == nullptr || !JsonEquals(member.value(), *other, cost)) return false;
+        if (other == nullptr || !JsonEquals(member.value(), *other, work)) return false;
       }
       return true;
     }
@@ -110,20 +108,21 @@ bool JsonEquals(const json::value& a, const json::value& b, int64_t* cost) {
   }
 }
 
-size_t JsonHash(const json::value& value, int64_t* cost) {
-  ++*cost;
+size_t JsonHash(const json::value& value, Work* work) {
+  if (!work->Spend()) return 0;
   switch (value.kind()) {
     case json::kind::null:
       return absl::HashOf('n');
     case json::kind::bool_:
       return absl::HashOf('b', value.get_bool());
     case json::kind::string:
-      *cost += CostOf(value.get_string().size());
+      if (!work->SpendBytes(value.get_string().size())) return 0;
       return absl::HashOf('s', View(value.get_string()));
     case json::kind::array: {
       size_t hash = absl::HashOf('a', value.get_array().size());
       for (const json::value& item : value.get_array()) {
-        hash = absl::HashOf(hash, JsonHash(item, cost));
+        hash = absl::HashOf(hash, JsonHash(item, work));
+        if (!work->ok()) return 0;
       }
       return hash;
     }
@@ -131,9 +130,9 @@ size_t JsonHash(const json::value& value, int64_t* cost) {
       // A sum, because members have no order.
       size_t sum = 0;
       for (const auto& member : value.get_object()) {
-        *cost += CostOf(member.key().size());
+        if (!work->SpendBytes(member.key().size())) return 0;
         const std::string_view key(member.key().data(), member.key().size());
-        sum += absl::HashOf(key, JsonHash(member.value(), cost));
+        sum += absl::HashOf(key, JsonHash(member.value(), work));
       }
       return absl::HashOf('o', sum);
     }
@@ -174,8 +173,13 @@ bool IsMultipleOf(const json::value& value, const json::value& divisor) {
     }
     return v.digits % by == 0;
   }
+  // v.digits × 10^shift modulo d.digits, squaring: the exponents may be 600 apart.
   Wide rest = v.digits % d.digits;
-  for (int i = 0; i < shift && rest != 0; ++i) rest = rest * 10 % d.digits;
+  Wide power = 10 % d.digits;
+  for (int left = shift; left > 0 && rest != 0; left /= 2) {
+    if (left % 2 == 1) rest = rest * power % d.digits;
+    power = power * power % d.digits;
+  }
   return rest == 0;
 }
 

@@ -5,17 +5,18 @@
 // order of their members.
 
 #include <cstddef>
-#include <cstdint>
 
 #include "boost/json/value.hpp"
+#include "service/template/work.h"
 
 namespace colophon {
 
-// Adds what it looked at to `*cost`: one a value, one for every 64 bytes of text.
-bool JsonEquals(const boost::json::value& a, const boost::json::value& b, int64_t* cost);
+// Takes what it looks at from `work`; false when that ends.
+bool JsonEquals(const boost::json::value& a, const boost::json::value& b, Work* work);
 
-// The same for equal values; differs from one process to the next.
-size_t JsonHash(const boost::json::value& value, int64_t* cost);
+// The same for equal values; differs from one process to the next. Anything when
+// `work` ends.
+size_t JsonHash(const boost::json::value& value, Work* work);
 
 bool IsNumber(const boost::json::value& value);
 // 1, 1.0 and 1e300. Infinity and NaN, which a protobuf Struct can hold, are none.

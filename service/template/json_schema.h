@@ -15,8 +15,8 @@
 // (exponential time, a stack frame for each character), bounds no work and has no
 // messages that a person could act on.
 //
-// Work is bounded: a schema by the size of what it compiles to, a check by steps
-// and depth. What a schema says of one value through one $ref is found out once, so
+// Work is bounded: a schema by the size of what it compiles to, a check by steps (of
+// Work) and depth. What a schema says of one value through one $ref is found out once, so
 // recursion doesn't multiply. A schema that leads back to itself on the same value
 // (`{"$ref": "#"}`) is refused.
 
@@ -29,6 +29,7 @@
 
 #include "boost/json/value.hpp"
 #include "service/template/picoschema.h"
+#include "service/template/work.h"
 
 namespace colophon {
 
@@ -39,12 +40,14 @@ struct SchemaViolation {
 };
 
 struct SchemaLimits {
-  // About one for each keyword that looks at a value, and for 64 bytes it reads.
-  int64_t steps = 10'000'000;
+  // Without a Work of the caller's.
+  int64_t steps = 5'000'000;
   // Of schemas applied inside of one another.
   int depth = 1000;
   // So many violations are reported.
   size_t violations = 20;
+  // Ends the check as the limits do. May be null.
+  const StopFlag* stop = nullptr;
 };
 
 struct SchemaResult {
@@ -71,11 +74,19 @@ class JsonSchema {
   //
   // A regular expression that isn't one is an error; one that RE2 can't run, such
   // as a look-around, is a warning.
+  // Takes its price from `work`, unless null; nullptr when that ends.
   static std::shared_ptr<const JsonSchema> Compile(const boost::json::value& schema,
-                                                   std::vector<SchemaProblem>* problems);
+                                                   std::vector<SchemaProblem>* problems,
+                                                   Work* work = nullptr);
   ~JsonSchema();
 
-  SchemaResult Check(const boost::json::value& value, const SchemaLimits& limits = {}) const;
+  // Takes its price from `work`, unless null, in place of limits.steps; when that
+  // ends, limit_reached is true.
+  SchemaResult Check(const boost::json::value& value, const SchemaLimits& limits = {},
+                     Work* work = nullptr) const;
+
+  // About how many bytes of memory it and the programs of its patterns take.
+  int64_t memory() const;
 
  private:
   struct Parts;

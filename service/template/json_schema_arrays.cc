@@ -98,16 +98,14 @@ std::optional<std::pair<size_t, size_t>> FindEqual(const json::array& items, Sch
   std::vector<std::pair<size_t, size_t>> hashes;  // Hash, index.
   hashes.reserve(items.size());
   for (size_t i = 0; i < items.size(); ++i) {
-    int64_t cost = 0;
-    hashes.emplace_back(JsonHash(items[i], &cost), i);
-    if (!run->Spend(cost)) return std::nullopt;
+    hashes.emplace_back(JsonHash(items[i], run->work()), i);
+    if (!run->CheckWork()) return std::nullopt;
   }
   std::sort(hashes.begin(), hashes.end());
   for (size_t i = 0; i < hashes.size(); ++i) {
     for (size_t j = i + 1; j < hashes.size() && hashes[j].first == hashes[i].first; ++j) {
-      int64_t cost = 0;
-      const bool equal = JsonEquals(items[hashes[i].second], items[hashes[j].second], &cost);
-      if (!run->Spend(cost)) return std::nullopt;
+      const bool equal = JsonEquals(items[hashes[i].second], items[hashes[j].second], run->work());
+      if (!run->CheckWork()) return std::nullopt;
       if (equal) return std::pair(hashes[i].second, hashes[j].second);
     }
   }

@@ -11,6 +11,7 @@
 #include "service/base/json.h"
 #include "service/template/json_compare.h"
 #include "service/template/json_schema_text.h"
+#include "service/template/pointer.h"
 
 namespace colophon {
 namespace {
@@ -18,11 +19,20 @@ namespace {
 constexpr size_t kMaxNodes = 20'000;
 constexpr int kMaxDepth = 200;
 constexpr size_t kMaxProblems = 100;
+constexpr size_t kMaxUri = 2048;  // It stands in each of its anchors' names.
 // Schemas that apply one through the other to the same value.
 constexpr int kMaxChain = 100;
-// Regular expressions, and their programs together: what they hold in memory.
+// Regular expressions: their texts together, which are read now, and their programs,
+// which are compiled when they are used.
 constexpr size_t kMaxPatterns = 256;
-constexpr int64_t kMaxProgramSize = 400'000;
+constexpr size_t kMaxPatternBytes = 64 << 10;
+constexpr int64_t kMaxInstructions = 100'000;
+// The places of all schemas together, as pointers.
+constexpr size_t kMaxPointerBytes = 8 << 20;
+// Some microseconds for the rules of a schema, and for each byte of a pattern.
+constexpr int64_t kCostOfNode = 30;
+constexpr int64_t kCostOfKeyword = 3;
+constexpr int64_t kCostOfPatternByte = 3;
 
 // What rules are made of, and what says nothing about values. Sorted.
 constexpr std::array<std::string_view, 54> kKnown = {"$anchor",
@@ -114,12 +124,32 @@ std::vector<std::unique_ptr<const SchemaNode>> SchemaCompiler::TakeNodes() {
   return {std::make_move_iterator(nodes_.begin()), std::make_move_iterator(nodes_.end())};
 }
 
+int64_t SchemaCompiler::memory() const {
+  constexpr int64_t kOfNode = 600;  // Its rules too.
+  constexpr int64_t kPointersOfNode = 5;
+  return kOfNode * static_cast<int64_t>(nodes_.size()) +
+         kPointersOfNode * static_cast<int64_t>(pointer_bytes_) + pattern_memory_;
+}
+
 const SchemaNode* SchemaCompiler::Subschema(const json::value& schema, const std::string& pointer) {
   static const SchemaNode* const kAlways = new SchemaNode();
   if (nodes_.size() >= kMaxNodes) {
     if (nodes_.size() == kMaxNodes && !failed_) {
       Error(pointer, fmt::format("more than {} schemas in one document", kMaxNodes));
     }
+    return kAlways;
+  }
+  pointer_bytes_ += pointer.size();
+  if (pointer_bytes_ > kMaxPointerBytes) {
+    if (!failed_) {
+      Error(pointer, fmt::format("the names on the ways to all schemas of one document have more "
+                                 "than {} bytes: write them shorter",
+                                 kMaxPointerBytes));
+    }
+    return kAlways;
+  }
+  if (!work_->Spend(kCostOfNode)) {
+    failed_ = true;
     return kAlways;
   }
   if (depth_ >= kMaxDepth) {
@@ -169,6 +199,11 @@ void SchemaCompiler::ReadIdentity(const SchemaKeywords& keywords, const json::va
       }
       continue;
     }
+    if (text.size() > kMaxUri) {
+      Error(keywords.At(name),
+            fmt::format("an $id of {} bytes: at most {} are taken", text.size(), kMaxUri));
+      continue;
+    }
     if (text.find('#') < text.size() - 1) {
       Error(keywords.At(name), fmt::format("{} has a fragment: write an $anchor", Quote(text)));
       continue;
@@ -198,13 +233,14 @@ void SchemaCompiler::ReadKeywords(const SchemaKeywords& keywords, SchemaNode* no
     const json::object* definitions = ObjectOf(keywords, name);
     if (definitions == nullptr) continue;
     for (const auto& member : *definitions) {
-      Subschema(member.value(), keywords.At(name) + "/" + EscapePointer(View(member.key())));
+      Subschema(member.value(), ChildPointer(keywords.At(name), View(member.key())));
     }
   }
   for (const auto& member : keywords.object) {
     const std::string_view name = View(member.key());
+    if (!work_->Spend(kCostOfKeyword)) return;
     if (IsKnown(name)) continue;
-    Warning(keywords.pointer + "/" + EscapePointer(name),
+    Warning(ChildPointer(keywords.pointer, name),
             fmt::format("{} is not enforced{}", Quote(name), AdviceOn(name)));
   }
 }
@@ -279,15 +315,29 @@ std::shared_ptr<const SchemaPattern> SchemaCompiler::Pattern(std::string_view te
   const auto known = patterns_.find(text);
   if (known != patterns_.end()) return known->second;
   // Those that fail have taken their time too.
-  if (++pattern_count_ > kMaxPatterns || program_size_ > kMaxProgramSize) {
+  ++pattern_count_;
+  pattern_bytes_ += text.size();
+  const auto is_too_much = [&] {
+    return pattern_count_ > kMaxPatterns || pattern_bytes_ > kMaxPatternBytes ||
+           instructions_ > kMaxInstructions;
+  };
+  const auto fail = [&] {
     Error(pointer, fmt::format("the regular expressions of one schema are too many or too large: "
-                               "at most {}, of {} instructions of RE2's together",
-                               kMaxPatterns, kMaxProgramSize));
+                               "at most {}, of {} bytes and about {} instructions of RE2's "
+                               "together; write them shorter, or bound lengths with maxLength",
+                               kMaxPatterns, kMaxPatternBytes, kMaxInstructions));
+    return nullptr;
+  };
+  if (is_too_much()) return fail();
+  if (!work_->Spend(kCostOfPatternByte * static_cast<int64_t>(text.size()))) {
+    failed_ = true;
     return nullptr;
   }
-  auto pattern = SchemaPattern::Compile(text);
+  auto pattern = SchemaPattern::Parse(text);
   if (pattern.ok()) {
-    program_size_ += (*pattern)->program_size();
+    instructions_ += (*pattern)->size().instructions;
+    pattern_memory_ += (*pattern)->memory();
+    if (is_too_much()) return fail();
     return patterns_.emplace(text, *std::move(pattern)).first->second;
   }
   const std::string why = MessageOf(pattern.status());
@@ -308,6 +358,13 @@ void SchemaCompiler::ResolveReferences() {
   // A reference to what was not known for a schema reads it, and may add more.
   for (size_t i = 0; i < pending_.size(); ++i) {
     const Reference reference = pending_[i];
+    // URIs are put together and looked up.
+    constexpr int64_t kPasses = 8;
+    const size_t bytes = reference.text.size() + reference.resource->uri.size();
+    if (!work_->Spend(kCostOfNode + kPasses * Work::OfBytes(bytes))) {
+      failed_ = true;
+      return;
+    }
     const auto place = references_.Find(*reference.resource, reference.text);
     if (!place.ok()) {
       Error(reference.pointer, fmt::format("$ref {} leads nowhere: {}", Quote(reference.text),

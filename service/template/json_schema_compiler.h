@@ -18,6 +18,7 @@
 #include "service/template/json_schema_references.h"
 #include "service/template/json_schema_run.h"
 #include "service/template/picoschema.h"
+#include "service/template/work.h"
 
 namespace colophon {
 
@@ -34,10 +35,12 @@ struct SchemaKeywords {
 
 class SchemaCompiler {
  public:
-  explicit SchemaCompiler(std::vector<SchemaProblem>* problems) : problems_(problems) {}
+  SchemaCompiler(std::vector<SchemaProblem>* problems, Work* work)
+      : problems_(problems), work_(work) {}
 
-  // nullptr after an error. The nodes are taken with TakeNodes.
+  // nullptr after an error, and when `work` ends. The nodes are taken with TakeNodes.
   const SchemaNode* Compile(const boost::json::value& schema);
+  int64_t memory() const;
   std::vector<std::unique_ptr<const SchemaNode>> TakeNodes();
 
   // For those that add rules. What can't be read is an error and reads as
@@ -77,6 +80,7 @@ class SchemaCompiler {
   void Add(const std::string& pointer, std::string_view code, std::string message, bool is_error);
 
   std::vector<SchemaProblem>* const problems_;
+  Work* const work_;
   bool failed_ = false;
   size_t problem_count_ = 0;
   int depth_ = 0;
@@ -87,7 +91,10 @@ class SchemaCompiler {
   std::vector<Reference> pending_;
   std::map<std::string, std::shared_ptr<const SchemaPattern>, std::less<>> patterns_;
   size_t pattern_count_ = 0;
-  int64_t program_size_ = 0;
+  size_t pattern_bytes_ = 0;
+  int64_t instructions_ = 0;
+  int64_t pattern_memory_ = 0;
+  size_t pointer_bytes_ = 0;
 };
 
 // Each adds the rules of the keywords that it knows.

@@ -121,7 +121,7 @@ bool IsJsonPointer(std::string_view text) {
 }
 
 bool IsRegex(std::string_view text) {
-  const auto pattern = SchemaPattern::Compile(text);
+  const auto pattern = SchemaPattern::Parse(text);
   return pattern.ok() || ReasonOf(pattern.status()) == "PATTERN_BEYOND_RE2";
 }
 
@@ -138,7 +138,7 @@ constexpr std::array<SchemaFormat, 13> kFormats = {{
     {"ipv6", "2001:db8::1", IsIpv6},
     {"hostname", "www.example.com", IsHostname},
     {"json-pointer", "/a/0", IsJsonPointer},
-    {"regex", "^[a-z]+$", IsRegex},
+    {"regex", "^[a-z]+$", IsRegex, 24},
 }};
 
 }  // namespace

@@ -8,6 +8,8 @@
 //   uuid ipv4 ipv6 json-pointer       RFC 4122, 2673, 4291, 6901
 //   regex                             ECMA-262; see json_schema_pattern.h
 
+#include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 namespace colophon {
@@ -17,6 +19,13 @@ struct SchemaFormat {
   // For messages.
   std::string_view example;
   bool (*matches)(std::string_view text);
+  int64_t steps_per_byte_eighths = 1;
+
+  // The steps that `matches` takes.
+  int64_t CostOf(size_t bytes) const {
+    constexpr int64_t kAtLeast = 20;
+    return kAtLeast + static_cast<int64_t>(bytes) * steps_per_byte_eighths / 8;
+  }
 };
 
 // nullptr: not one of these.

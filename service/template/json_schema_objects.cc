@@ -10,6 +10,7 @@
 #include "service/base/json.h"
 #include "service/template/json_schema_compiler.h"
 #include "service/template/json_schema_text.h"
+#include "service/template/pointer.h"
 
 namespace colophon {
 namespace {
@@ -43,7 +44,7 @@ class PropertiesRule final : public SchemaRule {
 
  private:
   bool CheckOne(const json::key_value_pair& member, SchemaRun* run) const {
-    if (!run->Spend(1 + static_cast<int64_t>(member.key().size()) / 64)) return false;
+    if (!run->Spend(1 + Work::OfBytes(member.key().size()))) return false;
     bool valid = true;
     bool known = false;
     const auto named = named_.find(absl::string_view(member.key().data(), member.key().size()));
@@ -52,8 +53,9 @@ class PropertiesRule final : public SchemaRule {
       valid = run->CheckMember(*named->second, member);
     }
     for (const PatternProperty& property : patterns_) {
-      if (!run->Spend(property.pattern->CostOf(member.key().size()))) return false;
-      if (!property.pattern->Matches(View(member.key()))) continue;
+      const bool matches = property.pattern->Matches(View(member.key()), run->work());
+      if (!run->CheckWork()) return false;
+      if (!matches) continue;
       known = true;
       valid = run->CheckMember(*property.node, member) && valid;
     }
@@ -77,16 +79,15 @@ void AddPropertiesRule(const SchemaKeywords& keywords, SchemaCompiler* compiler,
   if (const json::object* properties = compiler->ObjectOf(keywords, "properties")) {
     for (const auto& member : *properties) {
       const std::string_view name = View(member.key());
-      named.emplace_back(name, compiler->Subschema(member.value(), keywords.At("properties") + "/" +
-                                                                       EscapePointer(name)));
+      named.emplace_back(
+          name, compiler->Subschema(member.value(), ChildPointer(keywords.At("properties"), name)));
     }
   }
   std::vector<PatternProperty> patterns;
   bool unknown_pattern = false;
   if (const json::object* properties = compiler->ObjectOf(keywords, "patternProperties")) {
     for (const auto& member : *properties) {
-      const std::string at =
-          keywords.At("patternProperties") + "/" + EscapePointer(View(member.key()));
+      const std::string at = ChildPointer(keywords.At("patternProperties"), View(member.key()));
       const SchemaNode* node = compiler->Subschema(member.value(), at);
       auto pattern = compiler->Pattern(View(member.key()), at);
       if (pattern == nullptr) {
@@ -109,16 +110,24 @@ void AddPropertiesRule(const SchemaKeywords& keywords, SchemaCompiler* compiler,
       keywords.At("properties"), std::move(named), std::move(patterns), additional));
 }
 
+// Of looking for members of these names.
+int64_t CostOf(const std::vector<std::string>& names) {
+  int64_t cost = 0;
+  for (const std::string& name : names) cost += 1 + Work::OfBytes(name.size());
+  return cost;
+}
+
 void AddRequiredRule(const SchemaKeywords& keywords, SchemaCompiler* compiler, SchemaRules* rules) {
   const json::value* value = keywords.Find("required");
   if (value == nullptr) return;
   std::vector<std::string> names = compiler->StringsOf(*value, keywords.At("required"));
   if (names.empty()) return;
+  const int64_t cost = CostOf(names);
   rules->push_back(MakeRule(
-      keywords.At("required"),
-      [names = std::move(names)](const SchemaRule& rule, const json::value& of, SchemaRun* run) {
+      keywords.At("required"), [names = std::move(names), cost](
+                                   const SchemaRule& rule, const json::value& of, SchemaRun* run) {
         if (!of.is_object()) return true;
-        if (!run->Spend(static_cast<int64_t>(names.size()))) return false;
+        if (!run->Spend(cost)) return false;
         bool valid = true;
         for (const std::string& name : names) {
           if (of.get_object().contains(name)) continue;
@@ -160,6 +169,7 @@ class DependentSchemaRule final : public SchemaRule {
       : SchemaRule(std::move(pointer)), name_(name), node_(node) {}
 
   bool Check(const json::value& value, SchemaRun* run) const override {
+    if (!run->SpendBytes(name_.size())) return false;
     if (!value.is_object() || !value.get_object().contains(name_)) return true;
     return run->Check(*node_, value);
   }
@@ -173,10 +183,12 @@ class DependentSchemaRule final : public SchemaRule {
 void AddDependentNames(std::string_view name, const json::value& value, const std::string& at,
                        SchemaCompiler* compiler, SchemaRules* rules) {
   std::vector<std::string> needed = compiler->StringsOf(value, at);
-  rules->push_back(MakeRule(at, [name = std::string(name), needed = std::move(needed)](
+  const int64_t cost = CostOf(needed);
+  rules->push_back(MakeRule(at, [name = std::string(name), needed = std::move(needed), cost](
                                     const SchemaRule& rule, const json::value& of, SchemaRun* run) {
+    if (!run->SpendBytes(name.size())) return false;
     if (!of.is_object() || !of.get_object().contains(name)) return true;
-    if (!run->Spend(static_cast<int64_t>(needed.size()))) return false;
+    if (!run->Spend(cost)) return false;
     bool valid = true;
     for (const std::string& other : needed) {
       if (of.get_object().contains(other)) continue;
@@ -198,7 +210,7 @@ void AddDependentRules(const SchemaKeywords& keywords, SchemaCompiler* compiler,
     if (dependents == nullptr) continue;
     for (const auto& member : *dependents) {
       const std::string_view name = View(member.key());
-      const std::string at = keywords.At(keyword) + "/" + EscapePointer(name);
+      const std::string at = ChildPointer(keywords.At(keyword), name);
       const bool is_names = keyword == "dependentRequired" ||
                             (keyword == "dependencies" && member.value().is_array());
       if (is_names) {

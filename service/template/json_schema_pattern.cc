@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <map>
+#include <optional>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "fmt/format.h"
@@ -13,8 +16,12 @@
 namespace colophon {
 namespace {
 
-// For one pattern: program and caches.
-constexpr int64_t kMaxMemory = 1 << 20;
+// Of a pattern with a program of one instruction, and for each one more: RE2 takes
+// a part for the program, the rest for what it remembers of its matches.
+constexpr int64_t kLeastMemory = 128 << 10;
+constexpr int64_t kMemoryOfInstruction = 300;
+// It takes up to a microsecond.
+constexpr int64_t kCostOfInstruction = 6;
 
 // What ECMA-262 calls white space and line ends, and the rest, as ranges.
 constexpr std::string_view kSpaces =
@@ -74,12 +81,83 @@ absl::Status Beyond(std::string_view message) {
   return FailedPrecondition("PATTERN_BEYOND_RE2", message);
 }
 
+re2::RE2::Options OptionsFor(int64_t memory) {
+  re2::RE2::Options options;
+  options.set_log_errors(false);
+  options.set_never_capture(true);
+  options.set_max_mem(memory);
+  return options;
+}
+
+// Instructions of \p{name} and \P{name}, which differ by a factor of a thousand;
+// nullopt: RE2 has no such table. Each is compiled once, to see.
+std::optional<int64_t> SizeOfProperty(const std::string& escape) {
+  constexpr size_t kMaxName = 64;
+  constexpr int64_t kEnoughMemory = 8 << 20;
+  if (escape.size() > kMaxName) return std::nullopt;
+  static std::mutex mutex;
+  static auto* const sizes = new std::map<std::string, int64_t>();  // As many as RE2 has tables.
+  {
+    const std::lock_guard<std::mutex> lock(mutex);
+    if (const auto known = sizes->find(escape); known != sizes->end()) return known->second;
+  }
+  const re2::RE2 re(escape, OptionsFor(kEnoughMemory));
+  if (!re.ok()) return std::nullopt;
+  const std::lock_guard<std::mutex> lock(mutex);
+  return sizes->emplace(escape, re.ProgramSize()).first->second;
+}
+
+constexpr PatternSize operator+(PatternSize a, PatternSize b) {
+  return {a.instructions + b.instructions, a.threads + b.threads};
+}
+
+// One character of ASCII, of others, and any character at all.
+constexpr PatternSize kOneByte = {1, 1};
+constexpr PatternSize kManyBytes = {8, 2};
+constexpr PatternSize kAlmostAny = {24, 3};
+
+// How large the program of what was read so far is: what stands in each group that
+// is open, and the last thing, which a repetition may follow.
+class SizeCount {
+ public:
+  void Add(PatternSize atom) {
+    groups_.back() = groups_.back() + last_;
+    last_ = atom;
+  }
+  void Open() {
+    Add({});
+    groups_.emplace_back();
+  }
+  void Close() {
+    if (groups_.size() == 1) return;  // It is wrong, and will be told.
+    const PatternSize group = groups_.back() + last_;
+    groups_.pop_back();
+    last_ = group + PatternSize{2, 1};
+  }
+  void Repeat(int64_t times) {
+    constexpr int64_t kMost = 1'000'000'000;
+    times = std::clamp<int64_t>(times, 1, 1000);
+    last_ = {std::min(kMost, (last_.instructions + 1) * times),
+             std::min(kMost, (last_.threads + 1) * times)};
+  }
+  size_t depth() const { return groups_.size() - 1; }
+  PatternSize total() const {
+    PatternSize total = last_;
+    for (const PatternSize& group : groups_) total = total + group;
+    return total;
+  }
+
+ private:
+  std::vector<PatternSize> groups_ = {{}};
+  PatternSize last_;
+};
+
 // Writes ECMA-262 as RE2 reads it.
 class Translator {
  public:
   explicit Translator(std::string_view in) : in_(in) {}
 
-  absl::StatusOr<std::string> Translate() {
+  absl::Status Translate() {
     while (at_ < in_.size()) {
       const char c = in_[at_];
       if (c == '\\') {
@@ -88,19 +166,73 @@ class Translator {
         RETURN_IF_ERROR(Class());
       } else if (c == '(') {
         RETURN_IF_ERROR(Group());
+      } else if (c == '{' && CountedRepetition()) {
       } else {
         ++at_;
-        if (c == '.') {
-          out_ += kDot;
-        } else {
-          out_ += c;
-        }
+        Plain(c);
       }
     }
-    return std::move(out_);
+    return absl::OkStatus();
+  }
+
+  const std::string& translated() const { return out_; }
+  // The same with digits in place of characters' properties, which is as right or
+  // wrong and quick to read.
+  const std::string& sketch() const { return sketch_; }
+  int properties() const { return properties_; }
+  PatternSize size() const {
+    // Without case each letter is two or three.
+    const PatternSize size = count_.total();
+    return ignores_case_ ? PatternSize{3 * size.instructions, 2 * size.threads} : size;
   }
 
  private:
+  void Write(std::string_view text) {
+    out_ += text;
+    sketch_ += text;
+  }
+
+  void Plain(char c) {
+    if (c == '.') {
+      Write(kDot);
+      count_.Add(kAlmostAny);
+      return;
+    }
+    Write({&c, 1});
+    if (c == ')') {
+      count_.Close();
+    } else if (c == '*' || c == '+' || c == '?') {
+      count_.Repeat(1);
+    } else {
+      count_.Add(kOneByte);
+    }
+  }
+
+  // {3} {3,} {3,5}; anything else that begins with { is text.
+  bool CountedRepetition() {
+    const std::string_view rest = in_.substr(at_);
+    const size_t end = rest.find('}');
+    if (end == rest.npos || end < 2) return false;
+    const std::string_view inside = rest.substr(1, end - 1);
+    const size_t comma = inside.find(',');
+    const std::string_view least = inside.substr(0, comma);
+    const std::string_view most = comma == inside.npos ? "" : inside.substr(comma + 1);
+    const auto is_number = [](std::string_view text) {
+      return text.find_first_not_of("0123456789") == text.npos;
+    };
+    if (least.empty() || !is_number(least) || !is_number(most)) return false;
+    int64_t times = 0;
+    for (const std::string_view number : {least, most}) {
+      int64_t value = 0;
+      const auto read = std::from_chars(number.data(), number.data() + number.size(), value);
+      if (!number.empty()) times = std::max(times, read.ec == std::errc() ? value : 1001);
+    }
+    Write(rest.substr(0, end + 1));
+    at_ += end + 1;
+    count_.Repeat(comma == inside.npos ? times : times + 1);
+    return true;
+  }
+
   bool Take(std::string_view text) {
     if (!in_.substr(at_).starts_with(text)) return false;
     at_ += text.size();
@@ -109,13 +241,20 @@ class Translator {
 
   absl::Status Group() {
     ++at_;
+    if (count_.depth() == SchemaPattern::kMaxGroups) {
+      return Beyond(
+          fmt::format("more than {} groups stand inside of each other", SchemaPattern::kMaxGroups));
+    }
     if (!Take("?")) {
-      out_ += '(';
+      Write("(");
+      count_.Open();
       return absl::OkStatus();
     }
     for (const std::string_view kind : {":", "i:", "i)"}) {
       if (Take(kind)) {
-        out_ += fmt::format("(?{}", kind);
+        Write(fmt::format("(?{}", kind));
+        ignores_case_ |= kind[0] == 'i';
+        if (kind != "i)") count_.Open();
         return absl::OkStatus();
       }
     }
@@ -127,7 +266,8 @@ class Translator {
       const size_t end = in_.find('>', at_);
       if (end == in_.npos || end == at_) return Bad("the name of a group (?<name>…) is broken off");
       at_ = end + 1;
-      out_ += "(?:";
+      Write("(?:");
+      count_.Open();
       return absl::OkStatus();
     }
     return Bad("(? begins no group that ECMA-262 knows");
@@ -137,10 +277,12 @@ class Translator {
     ++at_;
     const bool negated = Take("^");
     if (Take("]")) {
-      out_ += negated ? kAnything : kNothing;
+      Write(negated ? kAnything : kNothing);
+      count_.Add(kAlmostAny);
       return absl::OkStatus();
     }
-    out_ += negated ? "[^" : "[";
+    Write(negated ? "[^" : "[");
+    in_class_ = negated ? kAlmostAny : PatternSize{1, 1};
     while (at_ < in_.size()) {
       const char c = in_[at_];
       if (c == '\\') {
@@ -148,11 +290,25 @@ class Translator {
         continue;
       }
       ++at_;
-      if (c == '[') out_ += '\\';  // "[:" would begin a class of RE2's own.
-      out_ += c;
-      if (c == ']') return absl::OkStatus();
+      if (c == '[') Write("\\");  // "[:" would begin a class of RE2's own.
+      Write({&c, 1});
+      if (c == ']') {
+        count_.Add(in_class_);
+        return absl::OkStatus();
+      }
+      AddAtom(true, static_cast<unsigned char>(c) < 0x80 ? kOneByte : kManyBytes);
     }
     return Bad("a class has no ] at its end");
+  }
+
+  // What stands in a class is one thing: only its instructions add up.
+  void AddAtom(bool in_class, PatternSize size) {
+    if (in_class) {
+      in_class_.instructions += size.instructions;
+      in_class_.threads = std::max(in_class_.threads, size.threads);
+    } else {
+      count_.Add(size);
+    }
   }
 
   absl::Status Escape(bool in_class) {
@@ -164,48 +320,56 @@ class Translator {
       case 'D':
       case 'w':
       case 'W':
+        AddAtom(in_class, c == 'd' || c == 'w' ? PatternSize{4, 1} : kAlmostAny);
+        Write(std::string{'\\', c});
+        return absl::OkStatus();
       case 'n':
       case 'r':
       case 't':
       case 'f':
       case 'v':
-        out_ += {'\\', c};
+        AddAtom(in_class, kOneByte);
+        Write(std::string{'\\', c});
         return absl::OkStatus();
       case 'b':
-        out_ += in_class ? "\\x08" : "\\b";
+        AddAtom(in_class, kOneByte);
+        Write(in_class ? "\\x08" : "\\b");
         return absl::OkStatus();
       case 'B':
         if (in_class) break;
-        out_ += "\\B";
+        AddAtom(in_class, kOneByte);
+        Write("\\B");
         return absl::OkStatus();
       case 's':
       case 'S': {
         const std::string_view ranges = c == 's' ? kSpaces : kNotSpaces;
-        out_ += in_class ? std::string(ranges) : fmt::format("[{}]", ranges);
+        AddAtom(in_class, {3 * kAlmostAny.instructions, 2 * kAlmostAny.threads});
+        Write(in_class ? std::string(ranges) : fmt::format("[{}]", ranges));
         return absl::OkStatus();
       }
       case 'p':
       case 'P':
-        return Property(c);
+        return Property(c, in_class);
       case 'x':
-        return Code(2);
+        return Code(2, in_class);
       case 'u':
-        return Take("{") ? CodeInBraces() : Code(4);
+        return Take("{") ? CodeInBraces(in_class) : Code(4, in_class);
       case 'c':
         if (at_ == in_.size() || !absl::ascii_isalpha(in_[at_])) return Bad("\\c needs a letter");
-        Put(static_cast<uint32_t>(in_[at_++]) & 0x1f);
+        Put(static_cast<uint32_t>(in_[at_++]) & 0x1f, in_class);
         return absl::OkStatus();
       case '0':
         if (at_ < in_.size() && absl::ascii_isdigit(in_[at_])) return Bad("\\0 before a digit");
-        Put(0);
+        Put(0, in_class);
         return absl::OkStatus();
       case 'k':
         return Beyond("RE2 has no back references such as \\k<name>");
       default:
         if (absl::ascii_isdigit(c)) return Beyond("RE2 has no back references such as \\1");
         if (absl::ascii_isalpha(c)) break;
-        if (absl::ascii_ispunct(c) && c != '_') out_ += '\\';
-        out_ += c;
+        AddAtom(in_class, kOneByte);
+        if (absl::ascii_ispunct(c) && c != '_') Write("\\");
+        Write({&c, 1});
         return absl::OkStatus();
     }
     return Bad(fmt::format("\\{} is no escape of ECMA-262{}", c,
@@ -214,7 +378,7 @@ class Translator {
                                                   : ""));
   }
 
-  absl::Status Property(char c) {
+  absl::Status Property(char c, bool in_class) {
     if (!Take("{")) return Bad(fmt::format("\\{} needs a name in braces", c));
     const size_t end = in_.find('}', at_);
     if (end == in_.npos) return Bad(fmt::format("\\{}{{ has no }} at its end", c));
@@ -224,7 +388,18 @@ class Translator {
     if (equals != name.npos) name.remove_prefix(equals + 1);
     const auto known = std::find_if(kCategories.begin(), kCategories.end(),
                                     [&](const auto& category) { return category.first == name; });
-    out_ += fmt::format("\\{}{{{}}}", c, known != kCategories.end() ? known->second : name);
+    if (known != kCategories.end()) name = known->second;
+    const std::string escape = fmt::format("\\{}{{{}}}", c, name);
+    const std::optional<int64_t> size = SizeOfProperty(escape);
+    if (!size) {
+      return Beyond(fmt::format("invalid character class range at {}: RE2 knows no such property",
+                                Quote(escape)));
+    }
+    constexpr int64_t kInstructionsOfThread = 40;
+    AddAtom(in_class, {*size, 1 + *size / kInstructionsOfThread});
+    ++properties_;
+    out_ += escape;
+    sketch_ += "\\d";
     return absl::OkStatus();
   }
 
@@ -240,35 +415,43 @@ class Translator {
     return point;
   }
 
-  absl::Status Code(size_t digits) {
+  absl::Status Code(size_t digits, bool in_class) {
     ASSIGN_OR_RETURN(uint32_t point, Hex(digits));
     if (point >= 0xd800 && point < 0xdc00 && Take("\\u")) {
       ASSIGN_OR_RETURN(const uint32_t low, Hex(4));
       if (low < 0xdc00 || low > 0xdfff) return Bad("half of a surrogate pair");
       point = 0x10000 + ((point & 0x3ff) << 10) + (low & 0x3ff);
     }
-    return PutChecked(point);
+    return PutChecked(point, in_class);
   }
 
-  absl::Status CodeInBraces() {
+  absl::Status CodeInBraces(bool in_class) {
     const size_t end = in_.find('}', at_);
     if (end == in_.npos) return Bad("\\u{ has no } at its end");
     ASSIGN_OR_RETURN(const uint32_t point, Hex(end - at_));
     ++at_;
-    return PutChecked(point);
+    return PutChecked(point, in_class);
   }
 
-  absl::Status PutChecked(uint32_t point) {
+  absl::Status PutChecked(uint32_t point, bool in_class) {
     if (point > 0x10ffff) return Bad("a code point above 10FFFF");
     if (point >= 0xd800 && point < 0xe000) return Bad("half of a surrogate pair");
-    Put(point);
+    Put(point, in_class);
     return absl::OkStatus();
   }
-  void Put(uint32_t point) { out_ += fmt::format("\\x{{{:x}}}", point); }
+  void Put(uint32_t point, bool in_class) {
+    AddAtom(in_class, point < 0x80 ? kOneByte : kManyBytes);
+    Write(fmt::format("\\x{{{:x}}}", point));
+  }
 
   const std::string_view in_;
   size_t at_ = 0;
   std::string out_;
+  std::string sketch_;
+  SizeCount count_;
+  PatternSize in_class_;
+  int properties_ = 0;
+  bool ignores_case_ = false;
 };
 
 // {3,2} is wrong, {1,2000} is only too much for RE2.
@@ -305,31 +488,50 @@ absl::Status StatusOf(const re2::RE2& re) {
 
 }  // namespace
 
-absl::StatusOr<std::shared_ptr<const SchemaPattern>> SchemaPattern::Compile(std::string_view text) {
+absl::StatusOr<std::shared_ptr<const SchemaPattern>> SchemaPattern::Parse(std::string_view text) {
   if (text.size() > kMaxBytes) {
     return Beyond(fmt::format("it has {} bytes; at most {} are taken", text.size(), kMaxBytes));
   }
-  ASSIGN_OR_RETURN(const std::string translated, Translator(text).Translate());
-  re2::RE2::Options options;
-  options.set_log_errors(false);
-  options.set_never_capture(true);
-  options.set_max_mem(kMaxMemory);
-  auto re = std::make_unique<const re2::RE2>(translated, options);
-  if (!re->ok()) return StatusOf(*re);
-  return std::shared_ptr<const SchemaPattern>(new SchemaPattern(text, std::move(re)));
+  Translator translator(text);
+  RETURN_IF_ERROR(translator.Translate());
+  // With so little memory RE2 reads it, and gives up before it compiles much.
+  constexpr int64_t kMemoryToRead = 4096;
+  const re2::RE2 sketch(translator.sketch(), OptionsFor(kMemoryToRead));
+  if (!sketch.ok() && sketch.error_code() != re2::RE2::ErrorPatternTooLarge) {
+    constexpr int kFewProperties = 10;
+    if (translator.properties() == 0 || translator.properties() > kFewProperties) {
+      return StatusOf(sketch);
+    }
+    return StatusOf(re2::RE2(translator.translated(), OptionsFor(kMemoryToRead)));
+  }
+  if (translator.size().instructions > kMaxInstructions) {
+    return Beyond("it is larger than RE2 is given memory for: write it shorter");
+  }
+  return std::shared_ptr<const SchemaPattern>(
+      new SchemaPattern(text, translator.translated(), translator.size()));
 }
 
-SchemaPattern::SchemaPattern(std::string_view text, std::unique_ptr<const re2::RE2> re)
-    : text_(text), re_(std::move(re)), program_size_(re_->ProgramSize()) {}
+SchemaPattern::SchemaPattern(std::string_view text, std::string translated, PatternSize size)
+    : text_(text), translated_(std::move(translated)), size_(size) {}
 
 SchemaPattern::~SchemaPattern() = default;
 
-bool SchemaPattern::Matches(std::string_view text) const {
-  return re_->Match(text, 0, text.size(), re2::RE2::UNANCHORED, nullptr, 0);
+int64_t SchemaPattern::memory() const {
+  return kLeastMemory + kMemoryOfInstruction * size_.instructions;
 }
 
-int64_t SchemaPattern::CostOf(size_t bytes) const {
-  return 1 + static_cast<int64_t>(bytes) * program_size_ / 64;
+bool SchemaPattern::Matches(std::string_view text, Work* work) const {
+  constexpr int64_t kThreadsPerStep = 16;
+  if (!compiled_.load(std::memory_order_acquire)) {
+    if (!work->Spend(kCostOfInstruction * size_.instructions)) return false;
+    std::call_once(once_, [&] {
+      re_ = std::make_unique<const re2::RE2>(translated_, OptionsFor(memory()));
+      compiled_.store(true, std::memory_order_release);
+    });
+  }
+  const auto bytes = static_cast<int64_t>(text.size());
+  if (!work->Spend(1 + bytes * (1 + size_.threads) / kThreadsPerStep)) return false;
+  return re_->Match(text, 0, text.size(), re2::RE2::UNANCHORED, nullptr, 0);
 }
 
 }  // namespace colophon

@@ -5,6 +5,7 @@
 #include "fmt/format.h"
 #include "service/base/json.h"
 #include "service/template/json_schema_text.h"
+#include "service/template/pointer.h"
 
 namespace colophon {
 
@@ -14,6 +15,7 @@ SchemaResult SchemaRun::Check(const SchemaNode& root) {
     result_.violations.push_back({"", "", std::move(limit_message_)});
     result_.limit_reached = true;
   }
+  result_.steps = work_->spent() - before_;
   return std::move(result_);
 }
 
@@ -65,6 +67,8 @@ bool SchemaRun::CheckReferred(const SchemaNode& node, const json::value& value) 
   } else {
     valid = Probe(node, value);
     if (stopped_) return false;
+    constexpr int64_t kCostOfMemory = 4;
+    if (!Spend(kCostOfMemory)) return false;
     referred_.emplace(pair, valid);
   }
   if (valid || !reporting_) return valid;
@@ -101,20 +105,18 @@ std::string SchemaRun::Reason(const SchemaNode& node, const json::value& value) 
 const json::value& SchemaRun::NameOf(const json::key_value_pair& member) {
   const auto [name, added] = names_.try_emplace(&member);
   if (added) {
-    Spend(1 + static_cast<int64_t>(member.key().size()) / 64);
+    Spend(4 + Work::OfBytes(member.key().size()));
     name->second = json::string(member.key());
   }
   return name->second;
 }
 
-bool SchemaRun::Spend(int64_t steps) {
-  if (stopped_) return false;
-  result_.steps += steps;
-  if (result_.steps <= limits_.steps) return true;
-  Stop(
-      fmt::format("the check takes more than {} steps: make the schema simpler or the value "
-                  "smaller",
-                  limits_.steps));
+bool SchemaRun::CheckWork() {
+  if (work_->ok()) return !stopped_;
+  Stop(work_->stopped() ? "the check was stopped: nobody waits for it any more"
+                        : fmt::format("the check takes more than {} steps: make the schema "
+                                      "simpler or the value smaller",
+                                      limits_.steps));
   return false;
 }
 
@@ -143,7 +145,7 @@ std::string SchemaRun::Pointer(size_t from) const {
   std::string out;
   for (size_t i = from; i < path_.size(); ++i) {
     const Step& step = path_[i];
-    out += step.is_name ? "/" + EscapePointer(step.name) : fmt::format("/{}", step.index);
+    out = ChildPointer(out, step.is_name ? step.name : std::to_string(step.index));
   }
   return out;
 }

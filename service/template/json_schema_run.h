@@ -54,8 +54,8 @@ struct SchemaNode {
 
 class SchemaRun {
  public:
-  SchemaRun(const boost::json::value& value, const SchemaLimits& limits)
-      : limits_(limits), value_(value) {}
+  SchemaRun(const boost::json::value& value, const SchemaLimits& limits, Work* work)
+      : limits_(limits), value_(value), work_(work), before_(work->spent()) {}
 
   // Checks all of the value.
   SchemaResult Check(const SchemaNode& root);
@@ -86,8 +86,12 @@ class SchemaRun {
 
   // False when the limit is reached; then nothing is true any more and the run
   // ends as fast as it can.
-  bool Spend(int64_t steps);
+  bool Spend(int64_t steps) { return !stopped_ && (work_->Spend(steps) || CheckWork()); }
+  bool SpendBytes(size_t bytes) { return Spend(Work::OfBytes(bytes)); }
   bool stopped() const { return stopped_; }
+  // For what takes steps by itself; CheckWork after it is false when they ended.
+  Work* work() { return work_; }
+  bool CheckWork();
 
   // Reports `message()`, which is made only when it is wanted. False, to return.
   template <class MakeMessage>
@@ -122,6 +126,8 @@ class SchemaRun {
 
   const SchemaLimits& limits_;
   const boost::json::value& value_;
+  Work* const work_;
+  const int64_t before_;
   SchemaResult result_;
   std::vector<Step> path_;
   int depth_ = 0;

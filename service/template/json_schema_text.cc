@@ -6,20 +6,6 @@
 
 namespace colophon {
 
-std::string EscapePointer(std::string_view key) {
-  std::string out;
-  for (const char c : key) {
-    if (c == '~') {
-      out += "~0";
-    } else if (c == '/') {
-      out += "~1";
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
-
 std::string Preview(const json::value& value) {
   switch (value.kind()) {
     case json::kind::string:

@@ -1,6 +1,6 @@
 #pragma once
 
-// Texts for JSON Schema's messages and pointers. Internal to json_schema*.cc.
+// Texts for JSON Schema's messages. Internal to json_schema*.cc.
 
 #include <string>
 #include <string_view>
@@ -13,9 +13,6 @@ namespace colophon {
 
 inline std::string_view View(boost::json::string_view text) { return {text.data(), text.size()}; }
 inline std::string_view View(const boost::json::string& text) { return {text.data(), text.size()}; }
-
-// A key as a segment of a JSON pointer (RFC 6901): ~ is ~0, / is ~1.
-std::string EscapePointer(std::string_view key);
 
 // A value for a message: `"text"`, cut; 5; null; "an array of 3", "an object of 2".
 std::string Preview(const boost::json::value& value);

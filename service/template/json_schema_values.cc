@@ -59,22 +59,22 @@ class EnumRule final : public SchemaRule {
  public:
   EnumRule(std::string pointer, const json::array& values)
       : SchemaRule(std::move(pointer)), values_(values.begin(), values.end()) {
-    int64_t cost = 0;
+    Work unlimited(Work::kNoLimit);
     for (size_t i = 0; i < values_.size(); ++i) {
-      by_hash_.emplace_back(JsonHash(values_[i], &cost), i);
+      by_hash_.emplace_back(JsonHash(values_[i], &unlimited), i);
     }
     std::sort(by_hash_.begin(), by_hash_.end());
   }
 
   bool Check(const json::value& value, SchemaRun* run) const override {
-    int64_t cost = 0;
-    const size_t hash = JsonHash(value, &cost);
+    const size_t hash = JsonHash(value, run->work());
+    if (!run->CheckWork()) return false;
     auto at = std::lower_bound(by_hash_.begin(), by_hash_.end(), std::pair(hash, size_t{0}));
     bool found = false;
     for (; !found && at != by_hash_.end() && at->first == hash; ++at) {
-      found = JsonEquals(values_[at->second], value, &cost);
+      found = JsonEquals(values_[at->second], value, run->work());
     }
-    if (!run->Spend(cost)) return false;
+    if (!run->CheckWork()) return false;
     if (found) return true;
     return run->Fail(*this, [&] {
       return values_.size() == 1
@@ -89,8 +89,8 @@ class EnumRule final : public SchemaRule {
   std::vector<std::pair<size_t, size_t>> by_hash_;  // Hash, index.
 };
 
-// What the dearest format takes: a regular expression is compiled.
-constexpr int64_t kFormatSteps = 20;
+// Of a number written in decimal digits and divided.
+constexpr int64_t kCostOfDivision = 8;
 
 struct Bound {
   std::string_view keyword;
@@ -147,8 +147,9 @@ void AddPatternRule(const SchemaKeywords& keywords, SchemaCompiler* compiler, Sc
                                                         const json::value& value, SchemaRun* run) {
     if (!value.is_string()) return true;
     const std::string_view string = View(value.get_string());
-    if (!run->Spend(pattern->CostOf(string.size()))) return false;
-    if (pattern->Matches(string)) return true;
+    const bool matches = pattern->Matches(string, run->work());
+    if (!run->CheckWork()) return false;
+    if (matches) return true;
     return run->Fail(rule, [&] {
       return fmt::format("{} does not match the pattern {}", Quote(string), Quote(pattern->text()));
     });
@@ -170,8 +171,7 @@ void AddFormatRule(const SchemaKeywords& keywords, SchemaCompiler* compiler, Sch
                [format](const SchemaRule& rule, const json::value& value, SchemaRun* run) {
                  if (!value.is_string()) return true;
                  const std::string_view text = View(value.get_string());
-                 if (!run->Spend(kFormatSteps + static_cast<int64_t>(text.size()) / 8))
-                   return false;
+                 if (!run->Spend(format->CostOf(text.size()))) return false;
                  if (format->matches(text)) return true;
                  return run->Fail(rule, [&] {
                    return fmt::format("{} is no {} such as {}", Quote(text), format->name,
@@ -255,7 +255,9 @@ void AddNumberRules(const SchemaKeywords& keywords, SchemaCompiler* compiler, Sc
   rules->push_back(MakeRule(
       keywords.At("multipleOf"),
       [divisor = *divisor](const SchemaRule& rule, const json::value& value, SchemaRun* run) {
-        if (!IsNumber(value) || IsMultipleOf(value, divisor)) return true;
+        if (!IsNumber(value)) return true;
+        if (!run->Spend(kCostOfDivision)) return false;
+        if (IsMultipleOf(value, divisor)) return true;
         return run->Fail(rule, [&] {
           return fmt::format("{} is not a multiple of {}", Preview(value), Preview(divisor));
         });
@@ -282,6 +284,8 @@ void AddCountRules(const SchemaKeywords& keywords, std::string_view least, std::
     rules->push_back(MakeRule(keywords.At(name), [=, limit = *limit](const SchemaRule& rule,
                                                                      const json::value& value,
                                                                      SchemaRun* run) {
+      // Characters have to be counted.
+      if (value.is_string() && !run->SpendBytes(value.get_string().size())) return false;
       const std::optional<size_t> number = count(value);
       if (!number || (is_least ? *number >= limit : *number <= limit)) return true;
       return run->Fail(rule, [&] {

@@ -7,6 +7,7 @@
 #include "fmt/format.h"
 #include "service/base/reference.h"
 #include "service/template/diagnostics.h"
+#include "service/template/yaml.h"
 #include "yaml-cpp/yaml.h"
 
 namespace colophon {
@@ -39,12 +40,18 @@ class LabelsParser {
 
   std::optional<LabelMap> Parse(std::string_view text) {
     if (text.size() > kMaxFileBytes) {
-      Add({},
+      Add(Position{},
           fmt::format("the file has {} bytes; at most {} are allowed", text.size(), kMaxFileBytes));
       return std::nullopt;
     }
     try {
-      ParseRoot(YAML::Load(std::string(text)));
+      const auto checked = CheckYaml(text, "a labels file");
+      if (const auto* slip = std::get_if<YamlSlip>(&checked)) {
+        Add(slip->position, slip->message);
+        return std::nullopt;
+      }
+      const auto& yaml = std::get<YamlText>(checked);
+      if (!yaml.empty) ParseRoot(YAML::Load(yaml.text));
     } catch (const YAML::Exception& error) {
       Add(error.mark, fmt::format("not YAML: {}", MessageOfLibrary(error.msg)));
     }
@@ -113,11 +120,17 @@ class LabelsParser {
   }
 
   void Add(const YAML::Mark& mark, const std::string& message) {
+    Add(mark.is_null() ? Position{} : Position{mark.line + 1, mark.column + 1}, message);
+  }
+
+  void Add(Position position, const std::string& message) {
+    constexpr size_t kMost = 100;
     failed_ = true;
+    if (diagnostics_->size() >= kMost) return;
     v1::Diagnostic diagnostic;
     diagnostic.set_path(path_);
-    diagnostic.set_line(mark.is_null() ? 0 : mark.line + 1);
-    diagnostic.set_column(mark.is_null() ? 0 : mark.column + 1);
+    diagnostic.set_line(position.line);
+    diagnostic.set_column(position.column);
     diagnostic.set_severity(v1::Diagnostic::SEVERITY_ERROR);
     diagnostic.set_code("BAD_LABELS_FILE");
     diagnostic.set_message(message);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "service/template/js_text.h"
 #include "service/template/lint_rules.h"
 
 namespace colophon {
@@ -12,6 +13,19 @@ namespace {
 void LintText(std::string_view text, DiagnosticSink* sink) {
   LintSecrets(text, sink);
   LintCharacters(text, sink);
+}
+
+void LintEmpty(const PromptFile& prompt, DiagnosticSink* sink) {
+  for (const ast::Statement& statement : prompt.program().body) {
+    const bool is_nothing =
+        statement.kind == ast::Statement::Kind::kComment ||
+        statement.kind == ast::Statement::Kind::kInline ||
+        (statement.kind == ast::Statement::Kind::kContent && IsBlank(statement.text));
+    if (!is_nothing) return;
+  }
+  sink->Warning({1, 1}, "EMPTY_PROMPT",
+                "the prompt has no text, so every call of it is refused: write what the model is "
+                "to be sent");
 }
 
 void LintTemplate(const PromptFile& file, DiagnosticSink* sink) {
@@ -37,6 +51,7 @@ void Lint(const Closure& closure, std::vector<v1::Diagnostic>* diagnostics) {
   }
   LintVariables(closure, &found);
   DiagnosticSink sink(closure.path, &found);
+  LintEmpty(*closure.prompt, &sink);
   LintNames(*closure.prompt, &sink);
   LintDefaults(closure, &sink);
   LintContextSize(closure, &sink);

@@ -9,6 +9,7 @@
 //   TEXT_BEFORE_ROLE     text that ends on the line of a {{role}}: it belongs to
 //                        the message before
 //   TRAILING_SPACE       spaces before a line break that are sent to the model
+//   EMPTY_PROMPT         nothing but white space and comments: every call is refused
 //   NAME_MISMATCH        front matter has another name or variant than the path
 //   BAD_DEFAULT          a value of input.default that the input schema refuses
 //   CONTEXT_EXCEEDED     the text alone has more tokens than the model takes

@@ -9,7 +9,9 @@ namespace colophon {
 void LintDefaults(const Closure& closure, DiagnosticSink* sink) {
   const FrontMatter& matter = closure.prompt->front_matter();
   if (closure.plan == nullptr || closure.plan->input_schema == nullptr) return;
-  const SchemaResult result = closure.plan->input_schema->Check(matter.input_default);
+  SchemaLimits limits;
+  limits.steps = 50'000;  // Front matter is small; a schema may not be.
+  const SchemaResult result = closure.plan->input_schema->Check(matter.input_default, limits);
   if (result.limit_reached) return;
   for (const SchemaViolation& violation : result.violations) {
     if (violation.pointer.empty()) continue;  // What the call has to add.

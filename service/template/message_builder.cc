@@ -7,14 +7,27 @@
 
 namespace colophon {
 
-void MessageBuilder::Append(std::string_view text) {
+namespace {
+
+// Passes over a byte that is sent: taken here, checked, written for the digest.
+constexpr int64_t kPasses = 2;
+// A message, a part or a span is some objects.
+constexpr int64_t kCostOfPiece = 8;
+
+}  // namespace
+
+// False when it is one too many.
+bool MessageBuilder::Append(std::string_view text) {
+  if (bytes_ > most_bytes_ || !work_->Spend(kPasses * Work::OfBytes(text.size()))) return false;
   const size_t begin = text_.size();
   text_ += text;
   bytes_ += static_cast<int64_t>(text.size());
   if (source_ && !text.empty()) AddSpan(begin);
+  return true;
 }
 
 void MessageBuilder::AddSpan(size_t begin) {
+  work_->Spend(kCostOfPiece);
   v1::Span* last = text_spans_ == 0 ? nullptr : &*spans_.rbegin();
   const bool goes_on = last != nullptr && last->line() == source_->line() &&
                        last->column() == source_->column() && last->path() == source_->path();
@@ -30,12 +43,14 @@ void MessageBuilder::AddSpan(size_t begin) {
 }
 
 // Outer indents first: an inner partial's lines are part of the outer one's.
-void MessageBuilder::IndentLine() {
+bool MessageBuilder::IndentLine() {
+  if (!work_->Spend(static_cast<int64_t>(indents_.size()))) return false;
   for (Indent& indent : indents_) {
     if (!indent.at_line_start) continue;
-    Append(indent.text);
+    if (!Append(indent.text)) return false;
     indent.at_line_start = false;
   }
+  return true;
 }
 
 void MessageBuilder::Text(std::string_view text) {
@@ -44,9 +59,9 @@ void MessageBuilder::Text(std::string_view text) {
     return;
   }
   while (!text.empty()) {
-    IndentLine();
+    if (!IndentLine()) return;
     const size_t length = std::min(text.find('\n'), text.size() - 1) + 1;
-    Append(text.substr(0, length));
+    if (!Append(text.substr(0, length))) return;
     if (text[length - 1] == '\n') {
       for (Indent& indent : indents_) indent.at_line_start = true;
     }
@@ -60,7 +75,8 @@ void MessageBuilder::Role(v1::Role role) {
   role_ = role;
 }
 
-void MessageBuilder::History() {
+void MessageBuilder::History(int64_t bytes) {
+  bytes_ += bytes;
   IndentLine();
   EndMessage();
   history_places_.push_back(messages_.size());
@@ -71,6 +87,7 @@ void MessageBuilder::Media(std::string url, std::string content_type) {
   IndentLine();
   EndText();
   bytes_ += static_cast<int64_t>(url.size() + content_type.size());
+  work_->Spend(kCostOfPiece + kPasses * Work::OfBytes(url.size() + content_type.size()));
   v1::Media* media = message_.add_parts()->mutable_media();
   media->set_url(std::move(url));
   media->set_content_type(std::move(content_type));
@@ -80,6 +97,7 @@ void MessageBuilder::Section(std::string name) {
   IndentLine();
   EndText();
   bytes_ += static_cast<int64_t>(name.size());
+  work_->Spend(kCostOfPiece + kPasses * Work::OfBytes(name.size()));
   message_.add_parts()->set_section(std::move(name));
 }
 
@@ -94,6 +112,7 @@ void MessageBuilder::EndText() {
 }
 
 void MessageBuilder::EndMessage() {
+  work_->Spend(kCostOfPiece);
   EndText();
   if (message_.parts().empty()) return;
   message_.set_role(role_);

@@ -8,6 +8,7 @@
 
 #include "colophon/v1/completion.pb.h"
 #include "google/protobuf/repeated_ptr_field.h"
+#include "service/template/work.h"
 
 namespace colophon {
 
@@ -20,13 +21,20 @@ namespace colophon {
 // only white space between two markers is dropped; after the history the model
 // speaks; without {{history}} the history goes before a final user message,
 // else to the end.
+//
+// What is made is priced with all that follows for it: the answer, the digest of
+// what was sent, the provider's request. When `work` ends or more than `most_bytes`
+// are taken, it takes no more, and whoever calls looks at both.
 class MessageBuilder {
  public:
   using Messages = google::protobuf::RepeatedPtrField<v1::Message>;
 
+  MessageBuilder(int64_t most_bytes, Work* work) : most_bytes_(most_bytes), work_(work) {}
+
   void Text(std::string_view text);
   void Role(v1::Role role);
-  void History();
+  // `bytes` of it are copied here.
+  void History(int64_t bytes);
   void Media(std::string url, std::string content_type);
   void Section(std::string name);
 
@@ -41,7 +49,7 @@ class MessageBuilder {
   // After Finish: of all text, in order; empty without SetSource.
   const google::protobuf::RepeatedPtrField<v1::Span>& spans() const { return spans_; }
 
-  // Bytes of text, URLs and names taken so far.
+  // Bytes of text, URLs, names and history taken so far.
   int64_t bytes() const { return bytes_; }
 
   // The messages, with those of the history among them. To be called once.
@@ -53,14 +61,16 @@ class MessageBuilder {
     bool at_line_start;
   };
 
-  void Append(std::string_view text);
+  bool Append(std::string_view text);
   void AddSpan(size_t begin);
-  void IndentLine();
+  bool IndentLine();
   // Ends the text between two markers.
   void EndText();
   // Ends the message being made; drops it when there is nothing in it.
   void EndMessage();
 
+  const int64_t most_bytes_;
+  Work* const work_;
   Messages messages_;
   // Before which of `messages_` the history goes; {{history}} may come twice.
   std::vector<int> history_places_;

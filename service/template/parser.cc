@@ -64,6 +64,7 @@ bool Parser::ParseBody(ast::Program* program) {
   if (!deeper.Check(Peek().position)) return false;
   for (;;) {
     bool ok = true;
+    if (!CountNode(Peek().position)) return false;
     switch (Peek().kind) {
       case TokenKind::kContent: {
         const Token token = Take();
@@ -325,6 +326,15 @@ bool Parser::Expect(TokenKind kind, std::string_view what, Token* token) {
 
 bool Parser::Fail(Position position, std::string_view message) {
   sink_->Error(position, "SYNTAX", message);
+  return false;
+}
+
+bool Parser::CountNode(Position position) {
+  if (++nodes_ <= kMaxNodes) return true;
+  sink_->Error(position, "TOO_LARGE",
+               fmt::format("more than {} tags, texts and expressions stand in one file: move some "
+                           "of them into a partial, or make them data that {{{{#each}}}} walks",
+                           kMaxNodes));
   return false;
 }
 

@@ -17,7 +17,10 @@ namespace colophon {
 class Parser {
  public:
   // Blocks and sub-expressions may be nested so deep.
-  static constexpr int kMaxDepth = 256;
+  static constexpr int kMaxDepth = ast::kMaxDepth;
+  // Tags, texts and expressions of one file: a tree takes a hundred times the memory
+  // of its text.
+  static constexpr int kMaxNodes = 50'000;
 
   // `text` begins at `start` of the file.
   Parser(std::string_view text, Position start, DiagnosticSink* sink)
@@ -25,6 +28,7 @@ class Parser {
 
   // Null after an error.
   std::unique_ptr<ast::Program> Parse();
+  int node_count() const { return nodes_; }
 
  private:
   // What follows {{else}} in a block.
@@ -77,12 +81,15 @@ class Parser {
   Token Take();
   bool Expect(TokenKind kind, std::string_view what, Token* token = nullptr);
   bool Fail(Position position, std::string_view message);
+  // False, and an error, when it is one node too many.
+  bool CountNode(Position position);
   bool FailUnexpected(const Token& token, std::string_view expected);
 
   Lexer lexer_;
   DiagnosticSink* const sink_;
   std::deque<Token> ahead_;
   int depth_ = 0;
+  int nodes_ = 0;
 };
 
 }  // namespace colophon

@@ -69,12 +69,16 @@ bool Parser::ParseArguments(ast::Call* call) {
 bool Parser::ParseBlockParams(std::vector<std::string>* names) {
   if (Peek().kind != TokenKind::kOpenBlockParams) return true;
   Take();
-  while (Peek().kind == TokenKind::kId) names->push_back(ast::SegmentText(Take().text));
+  while (Peek().kind == TokenKind::kId) {
+    if (!CountNode(Peek().position)) return false;
+    names->push_back(ast::SegmentText(Take().text));
+  }
   if (names->empty()) return FailUnexpected(Peek(), "the name of a block parameter");
   return Expect(TokenKind::kCloseBlockParams, "|");
 }
 
 bool Parser::ParseExpression(ast::Expression* expression) {
+  if (!CountNode(Peek().position)) return false;
   if (Peek().kind == TokenKind::kOpenSexpr) return ParseSubExpression(expression);
   const TokenKind kind = Peek().kind;
   const std::string_view text = Peek().text;
@@ -136,6 +140,7 @@ bool Parser::ParsePath(ast::Path* path, Position position) {
   std::string_view separator;
   for (;;) {
     const Token token = Take();
+    if (!CountNode(token.position)) return false;
     std::string part = ast::SegmentText(token.text);
     const bool literal = part != token.text;
     path->original += separator;

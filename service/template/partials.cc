@@ -20,7 +20,8 @@ void TemplateRenderer::RenderPartial(const Statement& partial, const Scope& scop
       const ast::HashPair& pair = partial.call.hash[i];
       // {{> p x=undefined}} doesn't hide an x of the context.
       if (pair.value.kind == ast::Expression::Kind::kUndefined) continue;
-      layers.Set(pair.key, evaluator_.Evaluate(pair.value, scope));
+      if (!evaluator_.Step(scope, pair.position)) return;
+      layers.Set(pair.key, evaluator_.Evaluate(pair.value, scope), evaluator_.work());
     }
     context = Value(layers);
   }
@@ -114,7 +115,8 @@ const ast::Program* TemplateRenderer::FindInline(const Statement& partial, const
                                                  const InlineScope** inlines) {
   for (*inlines = caller.inlines; *inlines != nullptr; *inlines = (*inlines)->parent) {
     const ast::Program& program = *(*inlines)->program;
-    const auto cost = static_cast<int64_t>(program.inlines.size() / 16);
+    const auto cost = static_cast<int64_t>(program.inlines.size() / 16) *
+                      (1 + Work::OfBytes(partial.text.size()));
     if (!evaluator_.Step(caller, partial.position, cost)) return nullptr;
     // The last one of a name counts.
     for (size_t i = program.inlines.size(); i-- > 0;) {

@@ -8,6 +8,7 @@
 #include "service/base/json.h"
 #include "service/template/diagnostics.h"
 #include "service/template/js_text.h"
+#include "service/template/pointer.h"
 #include "service/template/schema_refs.h"
 
 namespace colophon {
@@ -47,14 +48,6 @@ bool IsJsonSchema(const json::object& schema) {
   }
   const json::value* reference = schema.if_contains("$ref");
   return (reference != nullptr && reference->is_string()) || schema.contains("$schema");
-}
-
-std::string Escape(std::string_view key) {
-  std::string out;
-  for (const char c : key) {
-    out += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
-  }
-  return out;
 }
 
 // A property's key: "name?(array, text)".
@@ -102,7 +95,7 @@ class Converter {
     json::array required;
     json::value additional = false;
     for (const auto& member : schema.get_object()) {
-      const std::string at = pointer + "/" + Escape(View(member.key()));
+      const std::string at = ChildPointer(pointer, View(member.key()));
       if (View(member.key()) == "(*)") {
         additional = Convert(member.value(), at, depth + 1);
         continue;
@@ -229,7 +222,7 @@ class Converter {
 
   // Keeps a named schema whole beside the properties; where it is then.
   std::string Define(std::string_view name, json::value schema) {
-    std::string place = "#/$defs/" + Escape(name);
+    std::string place = "#/$defs/" + EscapePointer(name);
     MoveOwnRefs(place, &schema);
     definitions_[json::string_view(name.data(), name.size())] = std::move(schema);
     return place;

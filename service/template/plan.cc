@@ -6,6 +6,7 @@
 #include "fmt/format.h"
 #include "service/base/json.h"
 #include "service/template/diagnostics.h"
+#include "service/template/schema_cache.h"
 
 namespace colophon {
 namespace {
@@ -131,11 +132,11 @@ v1::Rendered RenderedOf(const Closure& closure, const Definitions& brought,
 
 // Null when everything is valid, and for what can't be compiled, which publish
 // has told.
-std::shared_ptr<const JsonSchema> CompileSchema(const json::value& schema) {
+std::shared_ptr<const JsonSchema> CompileSchema(const json::value& schema, Work* work) {
   if (schema.is_null()) return nullptr;
   if (schema.is_object() && schema.get_object().empty()) return nullptr;
-  std::vector<SchemaProblem> problems;
-  return JsonSchema::Compile(schema, &problems);
+  const auto compiled = SchemaCache::Shared().Compile(schema, work);
+  return compiled == nullptr ? nullptr : compiled->schema;
 }
 
 bool TakesObjects(const json::value& schema) {
@@ -170,6 +171,12 @@ void TakeDefinitions(const Closure& closure, const Definitions& brought, PromptP
   }
 }
 
+// ParseJson, and what becomes of the values.
+bool SpendOnParse(std::string_view text, Work* work) {
+  constexpr size_t kPasses = 6;
+  return work->Spend(1) && work->SpendBytes(kPasses * text.size());
+}
+
 absl::Status CheckTool(const v1::Tool& tool) {
   const auto schema = ParseJson(tool.input_schema().empty() ? "{}" : tool.input_schema());
   if (!schema.ok() || !schema->is_object()) {
@@ -180,47 +187,35 @@ absl::Status CheckTool(const v1::Tool& tool) {
   return absl::OkStatus();
 }
 
-absl::Status CheckSchema(const std::string& name, const std::string& text) {
+absl::Status CheckSchema(const std::string& name, const std::string& text, Work* work) {
   const auto schema = ParseJson(text);
   if (!schema.ok() || !(schema->is_object() || schema->is_bool())) {
     return InvalidArgument("BAD_SCHEMA", fmt::format("the schema {} is not a JSON object: {}",
                                                      Quote(name), Quote(text)));
   }
-  std::vector<SchemaProblem> problems;
-  if (JsonSchema::Compile(*schema, &problems) != nullptr) return absl::OkStatus();
-  const auto error = std::find_if(problems.begin(), problems.end(),
+  const auto compiled = SchemaCache::Shared().Compile(*schema, work);
+  if (compiled == nullptr || compiled->schema != nullptr) return absl::OkStatus();
+  const auto error = std::find_if(compiled->problems.begin(), compiled->problems.end(),
                                   [](const SchemaProblem& problem) { return problem.is_error; });
   return InvalidArgument("BAD_SCHEMA", fmt::format("the schema {} is wrong at {}: {}", Quote(name),
                                                    Quote(error->pointer), error->message));
 }
 
-}  // namespace
-
-SchemaResolver ResolverOf(const std::map<std::string, std::string>& schemas) {
-  return [&schemas](std::string_view name) -> std::optional<json::value> {
-    const auto schema = schemas.find(std::string(name));
-    if (schema == schemas.end()) return std::nullopt;
-    auto value = ParseJson(schema->second);
-    if (!value.ok()) return std::nullopt;
-    return *std::move(value);
-  };
-}
-
-std::shared_ptr<const PromptPlan> MakePlan(const Closure& closure, const Definitions& brought) {
+std::shared_ptr<const PromptPlan> MakePlan(const Closure& closure, const Definitions& brought,
+                                           NamedSchemas* named, Work* work) {
   const FrontMatter& matter = closure.prompt->front_matter();
   auto plan = std::make_shared<PromptPlan>();
   TakeDefinitions(closure, brought, plan.get());
-  std::map<std::string, std::string> schemas = closure.schemas;
-  schemas.insert(plan->definitions.schemas.begin(), plan->definitions.schemas.end());
-  const SchemaResolver resolve = ResolverOf(schemas);
+  const SchemaResolver resolve = named->resolver();
   std::vector<SchemaProblem> problems;
   const json::value input_schema = ToJsonSchema(matter.input_schema, resolve, &problems);
   const json::value output_schema = ToJsonSchema(matter.output_schema, resolve, &problems);
   plan->rendered = RenderedOf(closure, plan->definitions, output_schema, resolve);
+  plan->rendered_bytes = plan->rendered.ByteSizeLong();
   // Variables are an object: the schema of a prompt that takes one bare value, as
   // some do that never run here, says nothing of them.
-  if (TakesObjects(input_schema)) plan->input_schema = CompileSchema(input_schema);
-  plan->output_schema = CompileSchema(output_schema);
+  if (TakesObjects(input_schema)) plan->input_schema = CompileSchema(input_schema, work);
+  plan->output_schema = CompileSchema(output_schema, work);
   for (std::string& name : RequiredProperties(input_schema)) {
     if (!matter.input_default.contains(name)) plan->required.push_back(std::move(name));
   }
@@ -231,17 +226,59 @@ std::shared_ptr<const PromptPlan> MakePlan(const Closure& closure, const Definit
   return plan;
 }
 
+}  // namespace
+
+SchemaResolver NamedSchemas::resolver() {
+  return [this](std::string_view name) { return Find(name); };
+}
+
+std::string NamedSchemas::TooLargeMessage() {
+  return fmt::format(
+      "put in all the places that name them, the schemas have more than {} bytes: "
+      "name each once, and refer to it by $ref",
+      kMaxBytes);
+}
+
+std::optional<json::value> NamedSchemas::Find(std::string_view name) {
+  for (const Texts* texts : texts_) {
+    if (texts == nullptr) continue;
+    const auto text = texts->find(std::string(name));
+    if (text == texts->end()) continue;
+    bytes_ += static_cast<int64_t>(text->second.size());
+    if (work_ != nullptr && !SpendOnParse(text->second, work_)) bytes_ += kMaxBytes;
+    if (too_large()) return json::object();
+    const auto known = read_.find(name);
+    if (known != read_.end()) return known->second;
+    auto value = ParseJson(text->second);
+    if (!value.ok()) return std::nullopt;
+    return read_.emplace(name, *std::move(value)).first->second;
+  }
+  return std::nullopt;
+}
+
+std::shared_ptr<const PromptPlan> MakePlan(const Closure& closure) {
+  NamedSchemas named(closure.schemas);
+  Work work(Work::kNoLimit);
+  return MakePlan(closure, {}, &named, &work);
+}
+
 absl::StatusOr<std::shared_ptr<const PromptPlan>> PlanFor(
     const Closure& closure, const google::protobuf::RepeatedPtrField<v1::Tool>& tools,
-    const google::protobuf::Map<std::string, std::string>& schemas) {
+    const google::protobuf::Map<std::string, std::string>& schemas, Work* work) {
   if (closure.plan != nullptr && closure.plan->undefined.empty()) return closure.plan;
+  Work unlimited(Work::kNoLimit);
+  if (work == nullptr) work = &unlimited;
+  const auto out_of_work = [] { return Internal("the plan's work has ended"); };
+  constexpr int64_t kCostOfName = 8;
   Definitions brought;
   const auto is_open = [&](std::string_view kind, const std::string& name) {
     return std::binary_search(closure.names.begin(), closure.names.end(),
                               fmt::format("{}:{}", kind, name));
   };
   for (const v1::Tool& tool : tools) {
+    if (!work->Spend(kCostOfName + Work::OfBytes(tool.name().size()))) return out_of_work();
     if (!is_open("tool", tool.name())) continue;
+    if (!SpendOnParse(tool.input_schema(), work)) return out_of_work();
     RETURN_IF_ERROR(CheckTool(tool));
     if (!brought.tools.emplace(tool.name(), tool).second) {
       return InvalidArgument(
@@ -249,14 +286,27 @@ absl::StatusOr<std::shared_ptr<const PromptPlan>> PlanFor(
     }
   }
   for (const auto& [name, text] : schemas) {
+    if (!work->Spend(kCostOfName + Work::OfBytes(name.size()))) return out_of_work();
     if (!is_open("schema", name)) continue;
-    RETURN_IF_ERROR(CheckSchema(name, text));
+    if (!SpendOnParse(text, work)) return out_of_work();
+    RETURN_IF_ERROR(CheckSchema(name, text, work));
     brought.schemas.emplace(name, text);
   }
   if (closure.plan != nullptr && brought.tools.empty() && brought.schemas.empty()) {
     return closure.plan;
   }
-  return MakePlan(closure, brought);
+  // What stands in the prompt's own files is read once more.
+  const bool paid =
+      SpendOnCopy(closure.prompt->front_matter().raw, work) &&
+      (closure.plan == nullptr || SpendOnParse(closure.plan->rendered.output_schema(), work));
+  for (const auto& [name, tool] : closure.tools) SpendOnParse(tool.input_schema(), work);
+  for (const auto& [name, tool] : brought.tools) SpendOnParse(tool.input_schema(), work);
+  if (!paid || !work->ok()) return out_of_work();
+  NamedSchemas named(closure.schemas, &brought.schemas, work);
+  auto plan = MakePlan(closure, brought, &named, work);
+  if (!work->ok()) return out_of_work();
+  if (named.too_large()) return InvalidArgument("BAD_SCHEMA", NamedSchemas::TooLargeMessage());
+  return plan;
 }
 
 std::optional<v1::Tool> ParseTool(const json::value& definition, std::string_view name,

@@ -97,13 +97,16 @@ std::shared_ptr<const PromptFile> PromptFile::Parse(std::string_view path, std::
 
 std::unique_ptr<const ast::Program> PromptFile::ParseBody(std::string_view body, Position start,
                                                           DiagnosticSink* sink) {
-  std::unique_ptr<ast::Program> program = Parser(body, start, sink).Parse();
+  Parser parser(body, start, sink);
+  std::unique_ptr<ast::Program> program = parser.Parse();
   if (!program) return nullptr;
+  node_count_ = parser.node_count();
   ControlWhitespace(program.get());
   Binder binder(sink);
   binder.Bind(program.get());
   partial_uses_ = binder.partial_uses();
   inline_names_ = binder.inline_names();
+  depth_ = binder.deepest();
   std::set<std::string> names;
   for (const PartialUse& use : partial_uses_) names.insert(use.name);
   partial_names_.assign(names.begin(), names.end());

@@ -79,6 +79,10 @@ class PromptFile {
   const std::vector<std::string>& partial_names() const { return partial_names_; }
   // The same, each place, in order.
   const std::vector<PartialUse>& partial_uses() const { return partial_uses_; }
+  // So many blocks and partials stand inside each other.
+  int depth() const { return depth_; }
+  // Tags, texts and expressions.
+  int node_count() const { return node_count_; }
   // Names that {{#*inline "name"}} gives somewhere in the body.
   const std::set<std::string>& inline_names() const { return inline_names_; }
 
@@ -95,6 +99,8 @@ class PromptFile {
   std::vector<std::string> partial_names_;
   std::vector<PartialUse> partial_uses_;
   std::set<std::string> inline_names_;
+  int depth_ = 0;
+  int node_count_ = 0;
 };
 
 }  // namespace colophon

@@ -43,12 +43,17 @@ json::value Merged(const json::object& defaults, const json::object& variables,
 }
 
 absl::Status CheckVariables(const Closure& closure, const PromptPlan& plan,
-                            const RenderInput& input) {
+                            const RenderInput& input, const RenderLimits& limits, Work* work) {
   if (plan.input_schema == nullptr) return absl::OkStatus();
+  const json::object& defaults = closure.prompt->front_matter().input_default;
+  if (!SpendOnCopy(input.variables, work) || !SpendOnCopy(defaults, work)) {
+    return WorkError(*work, limits, closure.path, {});
+  }
   std::array<unsigned char, 4096> buffer;
   json::monotonic_resource memory(buffer.data(), buffer.size());
-  const SchemaResult result = plan.input_schema->Check(
-      Merged(closure.prompt->front_matter().input_default, input.variables, &memory));
+  const SchemaResult result =
+      plan.input_schema->Check(Merged(defaults, input.variables, &memory), {}, work);
+  if (!work->ok()) return WorkError(*work, limits, closure.path, {});
   if (result.ok()) return absl::OkStatus();
   std::string lines;
   for (const SchemaViolation& violation : result.violations) {
@@ -73,13 +78,11 @@ absl::Status CheckHistory(const RenderInput& input) {
   return absl::OkStatus();
 }
 
-}  // namespace
-
 absl::StatusOr<RenderedMessages> RenderMessages(const Closure& closure, const PromptPlan& plan,
                                                 const RenderInput& input,
-                                                const RenderLimits& limits) {
+                                                const RenderLimits& limits, Work* work) {
   RETURN_IF_ERROR(CheckRequired(closure, plan, input));
-  RETURN_IF_ERROR(CheckVariables(closure, plan, input));
+  RETURN_IF_ERROR(CheckVariables(closure, plan, input, limits, work));
   RETURN_IF_ERROR(CheckHistory(input));
   const boost::json::object& defaults = closure.prompt->front_matter().input_default;
   Layers layers;
@@ -87,12 +90,33 @@ absl::StatusOr<RenderedMessages> RenderMessages(const Closure& closure, const Pr
   layers.over = &input.variables;
   const Value variables = defaults.empty() ? Value(input.variables) : Value(layers);
 
-  TemplateRenderer renderer(closure, limits, input);
+  TemplateRenderer renderer(closure, limits, input, work);
   RenderedMessages result;
   ASSIGN_OR_RETURN(result.messages, renderer.Render(variables, plan.data));
   result.history_placed = renderer.history_placed();
   result.spans = renderer.spans();
   return result;
+}
+
+absl::StatusOr<v1::Rendered> Assemble(const Closure& closure, const PromptPlan& plan,
+                                      RenderedMessages* result) {
+  if (result->messages.empty()) return EmptyPromptError(closure);
+  v1::Rendered rendered = plan.rendered;
+  *rendered.mutable_messages() = std::move(result->messages);
+  return rendered;
+}
+
+}  // namespace
+
+bool IsOutOfSteps(const absl::Status& status) {
+  return ReasonOf(status) == "RENDER_LIMIT" && MetadataOf(status)["limit"] == "steps";
+}
+
+absl::StatusOr<RenderedMessages> RenderMessages(const Closure& closure, const PromptPlan& plan,
+                                                const RenderInput& input,
+                                                const RenderLimits& limits) {
+  Work work(limits.steps, limits.stop);
+  return RenderMessages(closure, plan, input, limits, &work);
 }
 
 absl::Status EmptyPromptError(const Closure& closure) {
@@ -105,16 +129,40 @@ absl::Status EmptyPromptError(const Closure& closure) {
 absl::StatusOr<v1::Rendered> Render(const Closure& closure, const PromptPlan& plan,
                                     const RenderInput& input, const RenderLimits& limits) {
   ASSIGN_OR_RETURN(RenderedMessages result, RenderMessages(closure, plan, input, limits));
-  if (result.messages.empty()) return EmptyPromptError(closure);
-  v1::Rendered rendered = plan.rendered;
-  *rendered.mutable_messages() = std::move(result.messages);
-  return rendered;
+  return Assemble(closure, plan, &result);
 }
 
 absl::StatusOr<v1::Rendered> Render(const Closure& closure, const RenderInput& input,
                                     const RenderLimits& limits) {
   const std::shared_ptr<const PromptPlan> plan = closure.plan ? closure.plan : MakePlan(closure);
   return Render(closure, *plan, input, limits);
+}
+
+absl::StatusOr<RenderedCall> RenderCall(const Closure& closure, const CallInputs& inputs,
+                                        const RenderLimits& limits) {
+  Work work(limits.steps, limits.stop);
+  const auto out_of_work = [&] { return WorkError(work, limits, closure.path, {}); };
+  if (!SpendOnCopy(inputs.variables, &work) || !SpendOnCopy(inputs.context, &work) ||
+      !SpendOnCopy(inputs.history, &work)) {
+    return out_of_work();
+  }
+  RenderInput input;
+  input.variables = ToJson(inputs.variables);
+  input.context = ToJson(inputs.context);
+  input.history = inputs.history;
+  input.spans = inputs.spans;
+  RenderedCall call;
+  auto plan = PlanFor(closure, inputs.tools, inputs.schemas, &work);
+  if (!work.ok()) return out_of_work();
+  ASSIGN_OR_RETURN(call.plan, std::move(plan));
+  // Its tools and schemas are copied, and written for the digest.
+  if (!work.SpendBytes(2 * call.plan->rendered_bytes)) return out_of_work();
+  ASSIGN_OR_RETURN(RenderedMessages result,
+                   RenderMessages(closure, *call.plan, input, limits, &work));
+  ASSIGN_OR_RETURN(call.rendered, Assemble(closure, *call.plan, &result));
+  call.spans = std::move(result.spans);
+  call.steps = work.spent();
+  return call;
 }
 
 }  // namespace colophon

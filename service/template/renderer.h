@@ -33,16 +33,30 @@
 #include "google/protobuf/repeated_ptr_field.h"
 #include "service/base/stop_flag.h"
 #include "service/template/closure.h"
+#include "service/template/work.h"
 
 namespace colophon {
 
 struct RenderLimits {
-  int depth = 64;                  // Of blocks and partials while rendering.
-  int64_t steps = 1'000'000;       // Nodes visited.
-  int64_t output_bytes = 8 << 20;  // Of text and media in all.
+  int depth = ast::kMaxDepth;      // Of blocks and partials while rendering.
+  int64_t steps = 5'000'000;       // Of Work: all that a call costs, about 100 ns each.
+  int64_t output_bytes = 8 << 20;  // Of text, media and history in all.
   // Ends the rendering with CANCELLED when it is stopped. Outlives it.
   const StopFlag* stop = nullptr;
 };
+
+// What may be rendered where nothing else waits for longer than a millisecond: on an
+// event loop. A call that it isn't enough for is rendered again elsewhere, with all
+// of RenderLimits.
+inline RenderLimits BriefRenderLimits(const StopFlag* stop = nullptr) {
+  RenderLimits limits;
+  limits.steps = 10'000;
+  limits.stop = stop;
+  return limits;
+}
+// The error of a call that took more steps than its limits have: with more, it may
+// be rendered.
+bool IsOutOfSteps(const absl::Status& status);
 
 struct RenderInput {
   boost::json::object variables;
@@ -53,8 +67,9 @@ struct RenderInput {
 
 // input.default applies, then the variables. INVALID_ARGUMENT MISSING_VARIABLE
 // names the variable that input.schema requires, BAD_VARIABLE the place and the
-// rule that its value breaks; RESOURCE_EXHAUSTED RENDER_LIMIT names the limit, the
-// file and the line.
+// rule that its value breaks; RESOURCE_EXHAUSTED RENDER_LIMIT names the file and
+// the line, and in its metadata the limit: "steps", "depth" or "output"; CANCELLED
+// CANCELLED when it was stopped.
 //
 // Values are data: nothing in them opens a role, includes a partial or runs a
 // helper. Pieces of messages come from helper calls in the template only.
@@ -79,6 +94,30 @@ absl::StatusOr<RenderedMessages> RenderMessages(const Closure& closure, const Pr
                                                 const RenderLimits& limits = {});
 // What Render says when there is none: INVALID_ARGUMENT EMPTY_PROMPT.
 absl::Status EmptyPromptError(const Closure& closure);
+
+// What a call gives, as its message has it: a CompleteRequest's or an Intent's
+// fields. All of it outlives the rendering.
+struct CallInputs {
+  const google::protobuf::Struct& variables;
+  const google::protobuf::Struct& context;
+  const google::protobuf::RepeatedPtrField<v1::Message>& history;
+  const google::protobuf::RepeatedPtrField<v1::Tool>& tools;
+  const google::protobuf::Map<std::string, std::string>& schemas;
+  bool spans = false;
+};
+
+struct RenderedCall {
+  std::shared_ptr<const PromptPlan> plan;
+  v1::Rendered rendered;  // Has messages.
+  google::protobuf::RepeatedPtrField<v1::Span> spans;
+  int64_t steps = 0;  // It took so many of limits.steps.
+};
+
+// All that is made of a call before its provider is asked, under the same limits:
+// what it brings is converted, compiled and checked, then rendered. The price of a
+// RenderedDigest of the result is in its steps. Errors as of PlanFor and Render.
+absl::StatusOr<RenderedCall> RenderCall(const Closure& closure, const CallInputs& inputs,
+                                        const RenderLimits& limits);
 
 // What `Intent.rendered_digest` is the SHA-256 of, and no more than that: a
 // JSON text with sorted keys.

@@ -10,11 +10,11 @@ namespace {
 
 class Writer {
  public:
-  Writer(std::string_view indent, size_t most, std::deque<std::string>* arena)
-      : indent_(indent), most_(most), arena_(arena) {}
+  Writer(std::string_view indent, size_t most, std::deque<std::string>* arena, Work* work)
+      : indent_(indent), most_(most), arena_(arena), work_(work) {}
 
   void Write(const Value& value, int depth) {
-    if (out_.size() > most_) return;
+    if (!GoesOn()) return;
     switch (value.kind()) {
       case Value::Kind::kUndefined:
       case Value::Kind::kFunction:
@@ -23,17 +23,18 @@ class Writer {
         out_ += "null";
         break;
       case Value::Kind::kString:
+        if (!work_->Spend(1 + 2 * Work::OfBytes(value.text().size()))) return;
         out_ += WriteJson(json::value(json::string_view(value.text().data(), value.text().size())));
         break;
       case Value::Kind::kSafeString:
-        WriteMembers({{"string", value.Get("string")}}, depth);
+        WriteMembers(MembersOf(value, arena_, work_), depth);
         break;
       case Value::Kind::kArray:
         WriteArray(value.array(), depth);
         break;
       case Value::Kind::kObject:
       case Value::Kind::kLayers:
-        WriteMembers(MembersOf(value, arena_), depth);
+        WriteMembers(MembersOf(value, arena_, work_), depth);
         break;
       case Value::Kind::kDouble:
         if (!std::isfinite(value.number())) {
@@ -42,7 +43,7 @@ class Writer {
         }
         [[fallthrough]];
       default:
-        value.AppendTo(&out_);
+        value.AppendTo(&out_, work_);
         break;
     }
   }
@@ -50,9 +51,12 @@ class Writer {
   std::string Take() { return std::move(out_); }
 
  private:
+  // A value costs a step.
+  bool GoesOn() { return work_->Spend() && out_.size() <= most_; }
+
   void WriteArray(const json::array& array, int depth) {
     out_ += '[';
-    for (size_t i = 0; i < array.size() && out_.size() <= most_; ++i) {
+    for (size_t i = 0; i < array.size() && GoesOn(); ++i) {
       if (i > 0) out_ += ',';
       Break(depth + 1);
       Write(Value(array[i]), depth + 1);
@@ -67,7 +71,7 @@ class Writer {
     for (const auto& [key, value] : members) {
       if (value.kind() == Value::Kind::kUndefined || value.kind() == Value::Kind::kFunction)
         continue;
-      if (out_.size() > most_) return;
+      if (!GoesOn()) return;
       if (!first) out_ += ',';
       first = false;
       Break(depth + 1);
@@ -82,23 +86,25 @@ class Writer {
   void Break(int depth) {
     if (indent_.empty()) return;
     out_ += '\n';
+    work_->SpendBytes(indent_.size() * static_cast<size_t>(depth));
     for (int i = 0; i < depth; ++i) out_ += indent_;
   }
 
   const std::string_view indent_;
   const size_t most_;
   std::deque<std::string>* const arena_;
+  Work* const work_;
   std::string out_;
 };
 
 }  // namespace
 
 std::string Stringify(const Value& value, std::string_view indent, size_t most,
-                      std::deque<std::string>* arena) {
+                      std::deque<std::string>* arena, Work* work) {
   if (value.kind() == Value::Kind::kUndefined || value.kind() == Value::Kind::kFunction) {
     return "undefined";
   }
-  Writer writer(indent, most, arena);
+  Writer writer(indent, most, arena, work);
   writer.Write(value, 0);
   return writer.Take();
 }

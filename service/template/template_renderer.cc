@@ -15,11 +15,16 @@ namespace {
 
 // "name", "json order"
 std::string ExpressionText(const ast::Call& call) {
-  std::string text = call.path.original;
+  constexpr size_t kMost = 200;  // Each piece of text is told its expression.
+  std::string text = call.path.original.substr(0, kMost);
   for (const ast::Expression& param : call.params) {
-    if (param.kind == ast::Expression::Kind::kPath) text += " " + param.path.original;
-    if (param.kind == ast::Expression::Kind::kCall)
+    if (text.size() >= kMost) break;
+    if (param.kind == ast::Expression::Kind::kPath) {
+      text += " " + param.path.original.substr(0, kMost);
+    }
+    if (param.kind == ast::Expression::Kind::kCall) {
       text += " (" + ExpressionText(*param.call) + ")";
+    }
   }
   return text;
 }
@@ -33,7 +38,7 @@ class TemplateRenderer::Deeper {
       : renderer_(renderer) {
     if (++renderer_->depth_ <= renderer_->limits_.depth) return;
     renderer_->evaluator_.FailLimit(
-        scope, statement.position,
+        scope, statement.position, "depth",
         fmt::format("more than {} blocks and partials are inside each other",
                     renderer_->limits_.depth));
   }
@@ -61,8 +66,12 @@ absl::StatusOr<TemplateRenderer::History> TemplateRenderer::Render(const Value& 
   scope.data = context.contains("root") ? &base : &root;
   scope.file = closure_.prompt.get();
   RenderFile(scope);
-  if (!evaluator_.ok()) return evaluator_.status();
-  return builder_.Finish(history_);
+  if (evaluator_.ok() && !history_placed_) SpendOnHistory();
+  History messages;
+  const Position start{1, 1};
+  if (evaluator_.CheckWork(scope, start)) messages = builder_.Finish(history_);
+  if (!evaluator_.CheckWork(scope, start)) return evaluator_.status();
+  return messages;
 }
 
 void TemplateRenderer::RenderFile(const Scope& scope) {
@@ -96,7 +105,7 @@ void TemplateRenderer::RenderBody(const ast::Program& program, const Value& cont
   const ContextScope* const outer = scope.contexts;
   const bool same =
       outer != nullptr &&
-      (evaluator_.LooselyEqual(context, outer->value) ||
+      (context.LooselyEquals(outer->value, evaluator_.work()) ||
        (outer->value.kind() == Value::Kind::kNull && context.StrictlyEquals(Value::EmptyObject())));
   if (!same) inner.contexts = &contexts;
   ParamScope none;
@@ -232,7 +241,8 @@ void TemplateRenderer::RenderEach(const Statement& block, const Value& list, con
   Members members;
   const bool is_list = list.kind() == Value::Kind::kArray;
   if (list.IsObject() || list.kind() == Value::Kind::kSafeString) {
-    members = MembersOf(list, evaluator_.arena());
+    members = MembersOf(list, evaluator_.arena(), evaluator_.work());
+    if (!evaluator_.CheckWork(scope, block.position)) return;
   }
   const size_t size = is_list ? list.array().size() : members.size();
   if (size == 0) {
@@ -260,11 +270,11 @@ void TemplateRenderer::RenderEach(const Statement& block, const Value& list, con
 }
 
 bool TemplateRenderer::CheckOutput(const Scope& scope, Position position) {
-  if (builder_.bytes() + history_bytes_ > limits_.output_bytes) {
-    evaluator_.FailLimit(scope, position,
+  if (builder_.bytes() > limits_.output_bytes) {
+    evaluator_.FailLimit(scope, position, "output",
                          fmt::format("its output has more than {} bytes", limits_.output_bytes));
   }
-  return evaluator_.ok();
+  return evaluator_.CheckWork(scope, position);
 }
 
 void TemplateRenderer::SetSource(const Scope& scope, Position position, const ast::Call* call) {
@@ -283,9 +293,11 @@ void TemplateRenderer::AppendText(const Value& value, const ast::Call& call, con
   if (value.IsText()) {
     text = value.text();
   } else {
-    value.AppendTo(&made);
+    made = evaluator_.TextOf(value, scope, call.position);
+    if (!evaluator_.ok()) return;
     text = made;
   }
+  if (!evaluator_.Step(scope, call.position, Work::OfBytes(text.size()))) return;
   if (!IsUtf8(text)) {
     evaluator_.Fail(InvalidArgument(
         "NOT_UTF8", fmt::format("{}: the value printed here is not UTF-8: send text, or bytes as "
@@ -299,8 +311,8 @@ void TemplateRenderer::AppendText(const Value& value, const ast::Call& call, con
 }
 
 void TemplateRenderer::AddRole(const ast::Call& call, const Scope& scope) {
-  std::string name;
-  evaluator_.Evaluate(call.params[0], scope).AppendTo(&name);
+  const Value value = evaluator_.Evaluate(call.params[0], scope);
+  const std::string name = evaluator_.TextOf(value, scope, call.position);
   if (!evaluator_.ok()) return;
   const std::optional<v1::Role> role = RoleOf(name);
   if (!role) {
@@ -315,11 +327,25 @@ void TemplateRenderer::AddRole(const ast::Call& call, const Scope& scope) {
 }
 
 void TemplateRenderer::AddHistory(const ast::Call& call, const Scope& scope) {
-  for (const v1::Message& message : history_) {
-    history_bytes_ += static_cast<int64_t>(message.ByteSizeLong());
-  }
-  if (CheckOutput(scope, call.position)) builder_.History();
+  builder_.History(SpendOnHistory());
+  CheckOutput(scope, call.position);
   history_placed_ = true;
+}
+
+// It is copied, and written for the digest.
+int64_t TemplateRenderer::SpendOnHistory() {
+  Work* const work = evaluator_.work();
+  if (history_bytes_ < 0) {
+    const int64_t before = work->spent();
+    if (!SpendOnCopy(history_, work)) return 0;
+    history_cost_ = 2 * (work->spent() - before);
+    history_bytes_ = 0;
+    for (const v1::Message& message : history_) {
+      history_bytes_ += static_cast<int64_t>(message.ByteSizeLong());
+    }
+  }
+  work->Spend(history_cost_);
+  return history_bytes_;
 }
 
 void TemplateRenderer::AddMedia(const ast::Call& call, const Scope& scope) {
@@ -327,7 +353,8 @@ void TemplateRenderer::AddMedia(const ast::Call& call, const Scope& scope) {
   const Value type = evaluator_.HashArgument(call, "contentType", scope);
   if (!evaluator_.ok()) return;
   std::string type_text;
-  if (type.IsTruthy()) type.AppendTo(&type_text);
+  if (type.IsTruthy()) type_text = evaluator_.TextOf(type, scope, call.position);
+  if (!evaluator_.ok()) return;
   if (!url.IsText() || url.text().empty() || !IsUtf8(url.text()) || !IsUtf8(type_text)) {
     evaluator_.Fail(InvalidArgument(
         "BAD_MEDIA", fmt::format("{}: the url of \"media\" is no text here: give the variable it "
@@ -340,8 +367,8 @@ void TemplateRenderer::AddMedia(const ast::Call& call, const Scope& scope) {
 }
 
 void TemplateRenderer::AddSection(const ast::Call& call, const Scope& scope) {
-  std::string name;
-  evaluator_.Evaluate(call.params[0], scope).AppendTo(&name);
+  const Value value = evaluator_.Evaluate(call.params[0], scope);
+  std::string name = evaluator_.TextOf(value, scope, call.position);
   if (!evaluator_.ok()) return;
   if (name.empty() || !IsUtf8(name)) {
     evaluator_.Fail(InvalidArgument("BAD_SECTION",

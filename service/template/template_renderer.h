@@ -15,13 +15,15 @@ class TemplateRenderer {
  public:
   using History = google::protobuf::RepeatedPtrField<v1::Message>;
 
-  // All arguments stay alive and unchanged.
-  TemplateRenderer(const Closure& closure, const RenderLimits& limits, const RenderInput& input)
+  // All arguments stay alive and unchanged. What it does is taken from `work`.
+  TemplateRenderer(const Closure& closure, const RenderLimits& limits, const RenderInput& input,
+                   Work* work)
       : closure_(closure),
         limits_(limits),
         input_(input),
         history_(input.history),
-        evaluator_(limits) {}
+        evaluator_(limits, work),
+        builder_(limits.output_bytes, work) {}
 
   // `variables` are the input's with the defaults under them.
   absl::StatusOr<History> Render(const Value& variables, const boost::json::object& metadata);
@@ -65,6 +67,8 @@ class TemplateRenderer {
   void SetSource(const Scope& scope, Position position, const ast::Call* call);
   void AddRole(const ast::Call& call, const Scope& scope);
   void AddHistory(const ast::Call& call, const Scope& scope);
+  // Takes the price of a copy of the history. Its bytes.
+  int64_t SpendOnHistory();
   void AddMedia(const ast::Call& call, const Scope& scope);
   void AddSection(const ast::Call& call, const Scope& scope);
   bool CheckOutput(const Scope& scope, Position position);
@@ -76,7 +80,8 @@ class TemplateRenderer {
   Evaluator evaluator_;
   MessageBuilder builder_;
   int depth_ = 0;
-  int64_t history_bytes_ = 0;
+  int64_t history_bytes_ = -1;  // -1: not counted yet.
+  int64_t history_cost_ = 0;
   bool history_placed_ = false;
 };
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/numbers.h"
 #include "service/base/json.h"
 #include "service/template/js_text.h"
@@ -15,6 +16,10 @@ std::string_view View(const json::string& text) { return {text.data(), text.size
 std::string_view View(json::string_view text) { return {text.data(), text.size()}; }
 
 constexpr std::string_view kReplacement = "\xef\xbf\xbd";
+
+constexpr int64_t kCostOfDouble = 3;  // Its shortest digits.
+// Of a look through so many names that a template gives.
+int64_t CostOfNames(size_t names) { return static_cast<int64_t>(names / 8); }
 
 // Strings have a length and characters, which are UTF-16's. Half of a pair of
 // surrogates can't be told in UTF-8 and is U+FFFD.
@@ -185,45 +190,39 @@ bool Value::IsEmpty() const {
   return !IsTruthy();
 }
 
-Value Value::Get(const ast::Segment& key) const { return GetNamed(key.name, key.index); }
-
-Value Value::Get(std::string_view key) const {
-  // Only arrays and strings have indexes.
-  if (kind_ == Kind::kObject) return GetNamed(key, ast::Segment::kNoIndex);
-  return Get(ast::MakeSegment(std::string(key)));
-}
-
-Value Value::GetNamed(std::string_view key, uint32_t index) const {
+Value Value::Get(const ast::Segment& key, Work* work) const {
+  if (!work->SpendBytes(key.name.size())) return Value();  // Hashed or compared.
   switch (kind_) {
     case Kind::kObject: {
-      const json::value* found = object_->if_contains({key.data(), key.size()});
+      const json::value* found = object_->if_contains(key.name);
       return found != nullptr ? Value(*found) : Value();
     }
     case Kind::kLayers: {
+      if (!work->Spend(CostOfNames(layers_->named.size()))) return Value();
       for (const auto& [name, value] : layers_->named) {
-        if (name == key) return value;
+        if (name == key.name) return value;
       }
       if (layers_->over != nullptr) {
-        if (const json::value* found = layers_->over->if_contains({key.data(), key.size()})) {
-          return Value(*found);
-        }
+        if (const json::value* found = layers_->over->if_contains(key.name)) return Value(*found);
       }
       const Value& under = layers_->under;
       const bool has_indexes = under.kind_ == Kind::kArray || under.kind_ == Kind::kString;
       const bool has_members = under.IsObject() || under.kind_ == Kind::kSafeString;
-      if (has_members || (has_indexes && index != ast::Segment::kNoIndex)) {
-        return under.GetNamed(key, index);
+      if (has_members || (has_indexes && key.index != ast::Segment::kNoIndex)) {
+        return under.Get(key, work);
       }
       return Value();
     }
     case Kind::kArray:
-      if (index < array_->size()) return Value((*array_)[index]);
-      return key == "length" ? Index(static_cast<int64_t>(array_->size())) : Value();
+      if (key.index < array_->size()) return Value((*array_)[key.index]);
+      return key.name == "length" ? Index(static_cast<int64_t>(array_->size())) : Value();
     case Kind::kString:
-      if (index != ast::Segment::kNoIndex) return CharacterAt(text_, index);
-      return key == "length" ? Index(static_cast<int64_t>(Utf16Length(text_))) : Value();
+      // Characters have to be counted.
+      if (!work->SpendBytes(text_.size())) return Value();
+      if (key.index != ast::Segment::kNoIndex) return CharacterAt(text_, key.index);
+      return key.name == "length" ? Index(static_cast<int64_t>(Utf16Length(text_))) : Value();
     case Kind::kSafeString:
-      return key == "string" && !IsUndefinedText() ? String(text_) : Value();
+      return key.name == "string" && !IsUndefinedText() ? String(text_) : Value();
     default:
       return Value();
   }
@@ -253,9 +252,12 @@ bool Value::StrictlyEquals(const Value& other) const {
   }
 }
 
-bool Value::LooselyEquals(const Value& other) const {
+bool Value::LooselyEquals(const Value& other, Work* work) const {
   if (IsNullish() || other.IsNullish()) return IsNullish() && other.IsNullish();
-  if (kind_ == other.kind_ || (IsNumber() && other.IsNumber())) return StrictlyEquals(other);
+  if (kind_ == other.kind_ || (IsNumber() && other.IsNumber())) {
+    if (IsText() && !work->SpendBytes(std::min(text_.size(), other.text_.size()))) return false;
+    return StrictlyEquals(other);
+  }
   // An object compares by its text with what is none.
   const auto is_primitive = [](const Value& value) {
     return value.kind_ == Kind::kBool || value.kind_ == Kind::kString || value.IsNumber();
@@ -266,125 +268,201 @@ bool Value::LooselyEquals(const Value& other) const {
   Value left = *this;
   Value right = other;
   if (!is_primitive(left)) {
-    AppendTo(&mine);
+    if (!AppendTo(&mine, work)) return false;
     left = String(mine);
   }
   if (!is_primitive(right)) {
-    other.AppendTo(&theirs);
+    if (!other.AppendTo(&theirs, work)) return false;
     right = String(theirs);
+  }
+  for (const Value* side : {&left, &right}) {
+    if (side->IsText() && !work->SpendBytes(side->text_.size())) return false;
   }
   if (left.kind_ == right.kind_) return left.StrictlyEquals(right);
   return ToNumber(left) == ToNumber(right);
 }
 
-void Value::AppendTo(std::string* out) const {
+bool Value::AppendTo(std::string* out, Work* work) const {
   switch (kind_) {
     case Kind::kUndefined:
     case Kind::kNull:
     case Kind::kFunction:
-      return;
+      return work->Spend();
     case Kind::kBool:
       *out += bool_ ? "true" : "false";
-      return;
+      return work->Spend();
     case Kind::kInt:
       *out += std::to_string(int_);
-      return;
+      return work->Spend();
     case Kind::kUint:
       *out += std::to_string(uint_);
-      return;
+      return work->Spend();
     case Kind::kDouble:
       *out += FormatNumber(double_);
-      return;
+      return work->Spend(kCostOfDouble);
     case Kind::kString:
     case Kind::kSafeString:
+      if (!work->Spend(1 + Work::OfBytes(text_.size()))) return false;
       *out += text_;
-      return;
+      return true;
     case Kind::kArray:
+      if (!work->Spend()) return false;
       for (size_t i = 0; i < array_->size(); ++i) {
         if (i > 0) *out += ',';
-        Value((*array_)[i]).AppendTo(out);
+        if (!Value((*array_)[i]).AppendTo(out, work)) return false;
       }
-      return;
+      return true;
     case Kind::kObject:
     case Kind::kLayers:
       *out += "[object Object]";
-      return;
+      return work->Spend();
   }
+  return false;
 }
 
 namespace {
 
-// Below 2^32 - 1, as JavaScript has it.
-uint32_t IndexOf(std::string_view key) {
-  if (key.empty() || key[0] < '0' || key[0] > '9') return ast::Segment::kNoIndex;
-  return ast::MakeSegment(std::string(key)).index;
-}
+// Members by key: the first place of a key stays, its last value counts. Finds keys
+// by their hashes, so that many take time in proportion.
+class MemberList {
+ public:
+  MemberList(std::deque<std::string>* arena, Work* work) : arena_(arena), work_(work) {}
 
-void Put(std::string_view key, const Value& value, Members* members) {
-  for (auto& [name, old] : *members) {
-    if (name != key) continue;
-    old = value;
-    return;
-  }
-  members->emplace_back(key, value);
-}
-
-// {..."text"} has its characters.
-void AppendCharacters(std::string_view text, std::deque<std::string>* arena, Members* members) {
-  for (size_t i = 0; i < text.size();) {
-    size_t end = i + 1;
-    while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) ++end;
-    const bool pair = static_cast<unsigned char>(text[i]) >= 0xf0;
-    for (int unit = 0; unit < (pair ? 2 : 1); ++unit) {
-      members->emplace_back(arena->emplace_back(std::to_string(members->size())),
-                            Value::String(pair ? kReplacement : text.substr(i, end - i)));
+  void AddAll(const Value& object) {
+    switch (object.kind()) {
+      case Value::Kind::kObject:
+        AddAll(object.object());
+        break;
+      case Value::Kind::kArray:
+        for (const json::value& element : object.array()) {
+          if (!AddMade(Value(element))) return;
+        }
+        break;
+      case Value::Kind::kString:
+        AddCharacters(object.text());
+        break;
+      case Value::Kind::kSafeString:
+        Add("string", object.IsUndefinedText() ? Value() : Value::String(object.text()));
+        break;
+      case Value::Kind::kLayers: {
+        const Layers& layers = object.layers();
+        AddAll(layers.under);
+        if (layers.over != nullptr) AddAll(*layers.over);
+        for (const auto& [name, value] : layers.named) {
+          if (!Add(name, value)) return;
+        }
+        break;
+      }
+      default:
+        break;
     }
-    i = end;
   }
-}
+
+  Members Take() {
+    SortIndexes();
+    return std::move(members_);
+  }
+
+ private:
+  bool AddAll(const json::object& object) {
+    const bool all_new = members_.empty();
+    for (const auto& member : object) {
+      const std::string_view key = View(member.key());
+      if (!all_new) {
+        if (!Add(key, Value(member.value()))) return false;
+        continue;
+      }
+      if (!work_->Spend(1 + Work::OfBytes(key.size()))) return false;
+      members_.emplace_back(key, Value(member.value()));
+    }
+    return true;
+  }
+
+  bool Add(std::string_view key, const Value& value) {
+    if (!work_->Spend(kCostOfKey + Work::OfBytes(key.size()))) return false;
+    for (; indexed_ < members_.size(); ++indexed_) {
+      if (!work_->Spend(kCostOfKey)) return false;
+      by_key_.emplace(members_[indexed_].first, indexed_);
+    }
+    const auto [found, is_new] = by_key_.emplace(key, members_.size());
+    if (is_new) {
+      members_.emplace_back(key, value);
+      ++indexed_;
+    } else {
+      members_[found->second].second = value;
+    }
+    return true;
+  }
+
+  // Under the next number.
+  bool AddMade(const Value& value) {
+    if (!work_->Spend(kCostOfMade)) return false;
+    members_.emplace_back(arena_->emplace_back(std::to_string(members_.size())), value);
+    return true;
+  }
+
+  // {..."text"} has its characters.
+  void AddCharacters(std::string_view text) {
+    for (size_t i = 0; i < text.size();) {
+      size_t end = i + 1;
+      while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) ++end;
+      const bool pair = static_cast<unsigned char>(text[i]) >= 0xf0;
+      for (int unit = 0; unit < (pair ? 2 : 1); ++unit) {
+        if (!AddMade(Value::String(pair ? kReplacement : text.substr(i, end - i)))) return;
+      }
+      i = end;
+    }
+  }
+
+  void SortIndexes() {
+    // Most objects have none.
+    std::vector<std::pair<uint32_t, std::pair<std::string_view, Value>>> indexes;
+    const auto is_index = [&](auto& member) {
+      const uint32_t index = ast::IndexOf(member.first);
+      if (index == ast::Segment::kNoIndex || !work_->Spend(kCostOfSort)) return false;
+      indexes.emplace_back(index, member);
+      return true;
+    };
+    members_.erase(std::remove_if(members_.begin(), members_.end(), is_index), members_.end());
+    if (indexes.empty()) return;
+    const auto less = [](const auto& a, const auto& b) { return a.first < b.first; };
+    if (!std::is_sorted(indexes.begin(), indexes.end(), less)) {
+      std::sort(indexes.begin(), indexes.end(), less);
+    }
+    Members sorted;
+    sorted.reserve(indexes.size() + members_.size());
+    for (auto& [index, member] : indexes) sorted.push_back(member);
+    sorted.insert(sorted.end(), members_.begin(), members_.end());
+    members_ = std::move(sorted);
+  }
+
+  static constexpr int64_t kCostOfKey = 2;   // A place in the table of hashes.
+  static constexpr int64_t kCostOfMade = 4;  // A string that stays till the end.
+  static constexpr int64_t kCostOfSort = 4;
+
+  std::deque<std::string>* const arena_;
+  Work* const work_;
+  Members members_;
+  absl::flat_hash_map<std::string_view, size_t> by_key_;
+  size_t indexed_ = 0;  // So many of `members_` are in `by_key_`.
+};
 
 }  // namespace
 
-void Layers::Set(std::string_view name, const Value& value) { Put(name, value, &named); }
-
-Members MembersOf(const Value& object, std::deque<std::string>* arena) {
-  Members members;
-  if (object.kind() == Value::Kind::kObject) {
-    members.reserve(object.object().size());
-    for (const auto& member : object.object()) {
-      members.emplace_back(View(member.key()), Value(member.value()));
-    }
-  } else if (object.kind() == Value::Kind::kArray) {
-    for (size_t i = 0; i < object.array().size(); ++i) {
-      members.emplace_back(arena->emplace_back(std::to_string(i)), Value(object.array()[i]));
-    }
-  } else if (object.kind() == Value::Kind::kString) {
-    AppendCharacters(object.text(), arena, &members);
-  } else if (object.kind() == Value::Kind::kSafeString) {
-    members.emplace_back("string", object.Get("string"));
-  } else if (object.kind() == Value::Kind::kLayers) {
-    const Layers& layers = object.layers();
-    members = MembersOf(layers.under, arena);
-    if (layers.over != nullptr) {
-      for (const auto& member : *layers.over) {
-        const std::string_view key = View(member.key());
-        const bool shadows = layers.under.kind() != Value::Kind::kObject ||
-                             layers.under.object().contains(member.key());
-        if (shadows) {
-          Put(key, Value(member.value()), &members);
-        } else {
-          members.emplace_back(key, Value(member.value()));
-        }
-      }
-    }
-    for (const auto& [name, value] : layers.named) Put(name, value, &members);
+void Layers::Set(std::string_view name, const Value& value, Work* work) {
+  if (!work->Spend(CostOfNames(named.size()))) return;
+  for (auto& [known, old] : named) {
+    if (known != name) continue;
+    old = value;
+    return;
   }
-  const auto indexes_end = std::stable_partition(
-      members.begin(), members.end(),
-      [](const auto& member) { return IndexOf(member.first) != ast::Segment::kNoIndex; });
-  std::sort(members.begin(), indexes_end,
-            [](const auto& a, const auto& b) { return IndexOf(a.first) < IndexOf(b.first); });
-  return members;
+  named.emplace_back(name, value);
+}
+
+Members MembersOf(const Value& object, std::deque<std::string>* arena, Work* work) {
+  MemberList members(arena, work);
+  members.AddAll(object);
+  return members.Take();
 }
 
 }  // namespace colophon

@@ -12,6 +12,7 @@
 
 #include "boost/json/value.hpp"
 #include "service/template/ast.h"
+#include "service/template/work.h"
 
 namespace colophon {
 
@@ -74,19 +75,18 @@ class Value {
   // What {{#if}} and {{#with}} take for nothing: false, "", null, undefined and
   // an empty array, but not 0.
   bool IsEmpty() const;
+  // What follows takes its price from `work`; when that ends, the value is any.
   // value[key], own properties only; undefined when there is none.
-  Value Get(const ast::Segment& key) const;
-  Value Get(std::string_view key) const;
+  Value Get(const ast::Segment& key, Work* work) const;
   // ===
   bool StrictlyEquals(const Value& other) const;
   // ==
-  bool LooselyEquals(const Value& other) const;
-  // String(value); nothing for null and undefined.
-  void AppendTo(std::string* out) const;
+  bool LooselyEquals(const Value& other, Work* work) const;
+  // String(value); nothing for null and undefined. False when `work` ended, with
+  // less than all of it made.
+  bool AppendTo(std::string* out, Work* work) const;
 
  private:
-  Value GetNamed(std::string_view key, uint32_t index) const;
-
   Kind kind_;
   union {
     bool bool_;
@@ -108,14 +108,14 @@ struct Layers {
   std::vector<std::pair<std::string_view, Value>> named;
 
   // Of `named`; a name that is there keeps its place.
-  void Set(std::string_view name, const Value& value);
+  void Set(std::string_view name, const Value& value, Work* work);
 };
 
 using Members = std::vector<std::pair<std::string_view, Value>>;
 
 // The members of an object as JavaScript walks them: keys that are array
 // indexes first, by number, then the others as they stand. Keys that have to be
-// made are kept in `arena`.
-Members MembersOf(const Value& object, std::deque<std::string>* arena);
+// made are kept in `arena`. When `work` ends, some of them.
+Members MembersOf(const Value& object, std::deque<std::string>* arena, Work* work);
 
 }  // namespace colophon

@@ -80,11 +80,16 @@ void VariableReads::Read(const Shape& shape) {
   if (shape.kind == Shape::Kind::kVariables) reads_all_ = true;
   if (shape.kind != Shape::Kind::kLayers || !read_layers_.insert(shape.layers).second) return;
   Read(shape.layers->under);
+  if (!work_.Spend(static_cast<int64_t>(shape.layers->over.size()))) return;
   for (const auto& [name, value] : shape.layers->over) Read(value);
 }
 
 Shape VariableReads::Resolve(const ast::Path& path, Position position, const ShapeScope& scope) {
-  ++lookups_;
+  constexpr int64_t kCostOfName = 8;  // A place in a map, under the name of the file.
+  if (!work_.Spend(kCostOfName * static_cast<int64_t>(1 + path.parts.size()) +
+                   Work::OfBytes(path.original.size()))) {
+    return {};
+  }
   const Place place = PlaceOf(position, scope);
   const bool is_context = path.parts.empty() || path.parts[0].name.empty();
   size_t next = 0;
@@ -121,7 +126,7 @@ Shape VariableReads::Resolve(const ast::Path& path, Position position, const Sha
 // An equal context is no step for "../", so the name may be meant further out.
 void VariableReads::ReadFrames(const ast::Path& path, const ShapeFrame* frame, const Place& place) {
   if (path.parts.empty()) return;
-  for (; frame != nullptr; frame = frame->parent) {
+  for (; frame != nullptr && work_.Spend(); frame = frame->parent) {
     if (frame->value.kind == Shape::Kind::kVariables) reads_[path.parts[0].name].insert(place);
   }
 }
@@ -177,6 +182,7 @@ void VariableReads::NotePlace(const Place& place, const NameSlip& slip) {
 
 void VariableReads::NoteTest(const ast::Path& path, const ShapeScope& scope) {
   if (scope.file == closure_.prompt.get()) return;
+  if (!work_.Spend(8 * static_cast<int64_t>(path.parts.size()))) return;
   for (const Segment& part : path.parts) tested_.insert({scope.file->path(), part.name});
 }
 
@@ -188,7 +194,8 @@ void VariableReads::CheckEqual(const ast::Statement& block, const ShapeScope& sc
     const std::optional<json::value> literal = LiteralOf(params[name_first ? 1 : 0]);
     if (name.kind != Expression::Kind::kPath || !literal) continue;
     const Shape value = Resolve(name.path, name.position, scope);
-    const bool ruled_out = value.kind == Shape::Kind::kSchema && !value.schema.MayEqual(*literal) &&
+    const bool ruled_out = value.kind == Shape::Kind::kSchema &&
+                           !value.schema.MayEqual(*literal, &work_) &&
                            !DefaultMayEqual(name.path, *literal);
     if (ruled_out) {
       ruled_out_.emplace(&block, WriteJson(*literal));
@@ -198,11 +205,10 @@ void VariableReads::CheckEqual(const ast::Statement& block, const ShapeScope& sc
   }
 }
 
-bool VariableReads::DefaultMayEqual(const ast::Path& path, const json::value& literal) const {
-  int64_t cost = 0;
+bool VariableReads::DefaultMayEqual(const ast::Path& path, const json::value& literal) {
   for (const Segment& part : path.parts) {
     const json::value* const fallback = declared_.DefaultOf(part.name);
-    if (fallback != nullptr && JsonEquals(*fallback, literal, &cost)) return true;
+    if (fallback != nullptr && JsonEquals(*fallback, literal, &work_)) return true;
   }
   return false;
 }

@@ -15,6 +15,7 @@
 #include "service/template/closure.h"
 #include "service/template/declared_variables.h"
 #include "service/template/shape.h"
+#include "service/template/work.h"
 
 namespace colophon {
 
@@ -31,7 +32,7 @@ class VariableReads {
  public:
   // Both stay alive.
   VariableReads(const Closure& closure, const DeclaredVariables& declared)
-      : closure_(closure), declared_(declared) {}
+      : closure_(closure), declared_(declared), work_(kSteps) {}
 
   // A variable, or what a helper gives, which reads its arguments.
   Shape CallOf(const ast::Call& call, const ShapeScope& scope);
@@ -45,8 +46,8 @@ class VariableReads {
   // partials: another prompt may have that colour.
   void CheckEqual(const ast::Statement& block, const ShapeScope& scope);
 
-  // How much work it was so far.
-  int lookups() const { return lookups_; }
+  // Too much of it: what was found so far is not all.
+  bool gave_up() const { return !work_.ok(); }
   // The places that read each variable.
   const std::map<std::string, std::set<Place>>& reads() const { return reads_; }
   // Something reads them all, as {{json this}} does.
@@ -56,7 +57,12 @@ class VariableReads {
   // Comparisons that are never true, with the literal they ask for.
   std::map<const ast::Statement*, std::string> Impossible() const;
 
+  // The walk that calls it takes its steps here too.
+  Work* work() { return &work_; }
+
  private:
+  static constexpr int64_t kSteps = 1'000'000;
+
   Shape Lookup(const ast::Call& call, const ShapeScope& scope);
   Shape Resolve(const ast::Path& path, Position position, const ShapeScope& scope);
   void ReadFrames(const ast::Path& path, const ShapeFrame* frame, const Place& place);
@@ -68,14 +74,14 @@ class VariableReads {
   static Shape PropertyOf(const SchemaView& schema, const ast::Segment& key,
                           const std::string& owner, NameSlip* slip);
   void NotePlace(const Place& place, const NameSlip& slip);
-  bool DefaultMayEqual(const ast::Path& path, const boost::json::value& literal) const;
+  bool DefaultMayEqual(const ast::Path& path, const boost::json::value& literal);
 
   const Closure& closure_;
   const DeclaredVariables& declared_;
   std::map<std::string, std::set<Place>> reads_;
   bool reads_all_ = false;
   std::set<std::shared_ptr<const ShapeLayers>> read_layers_;  // Each is read once.
-  int lookups_ = 0;
+  Work work_;
   std::map<Place, NameSlip> slips_;
   std::set<Place> plain_;                                 // Not wrong in some context.
   std::set<std::pair<std::string, std::string>> tested_;  // File and name.

@@ -13,7 +13,7 @@ using ast::Statement;
 
 namespace {
 
-constexpr int kMostSteps = 100'000;
+constexpr int64_t kCostOfStatement = 8;
 constexpr int kMostDepth = 400;
 // An inline partial that includes itself shows nothing new when it is walked
 // once more.
@@ -30,7 +30,7 @@ class VariableWalk {
     scope.frames = &frame;
     scope.file = closure_.prompt.get();
     WalkFile(scope);
-    return !gave_up_;
+    return !gave_up_ && !reads_.gave_up();
   }
 
  private:
@@ -47,8 +47,7 @@ class VariableWalk {
   void WalkProgram(const Program& program, const ShapeScope& scope) {
     if (++depth_ > kMostDepth) gave_up_ = true;
     for (const Statement& statement : program.body) {
-      if (++steps_ > kMostSteps || reads_.lookups() > kMostSteps) gave_up_ = true;
-      if (gave_up_) break;
+      if (gave_up_ || !reads_.work()->Spend(kCostOfStatement)) break;
       WalkStatement(statement, scope);
     }
     --depth_;
@@ -162,6 +161,7 @@ class VariableWalk {
       layers->under = context;
       for (const ast::HashPair& pair : partial.call.hash) {
         if (pair.value.kind == Expression::Kind::kUndefined) continue;
+        if (!reads_.work()->Spend(kCostOfStatement)) return;
         layers->over.emplace(pair.key, reads_.Evaluate(pair.value, scope));
       }
       context = {Shape::Kind::kLayers, {}, std::move(layers)};
@@ -189,6 +189,8 @@ class VariableWalk {
     } else {
       for (const ShapeInlines* inlines = caller.inlines; inlines != nullptr;
            inlines = inlines->parent) {
+        if (!reads_.work()->Spend(1 + static_cast<int64_t>(inlines->program->inlines.size())))
+          return;
         const Program* const program = FindInline(*inlines->program, partial.text);
         if (program == nullptr) continue;
         RunInline(*program, *inlines, context, scope, caller);
@@ -245,7 +247,6 @@ class VariableWalk {
   VariableReads& reads_;
   std::map<const Program*, int> active_;
   int depth_ = 0;
-  int steps_ = 0;
   bool gave_up_ = false;
 };
 

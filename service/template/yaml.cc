@@ -9,6 +9,7 @@
 
 #include "fmt/format.h"
 #include "service/base/json.h"
+#include "service/template/pointer.h"
 #include "yaml-cpp/eventhandler.h"
 #include "yaml-cpp/exceptions.h"
 #include "yaml-cpp/parser.h"
@@ -20,6 +21,7 @@ namespace {
 // Aliases could make a small text into an endless value.
 constexpr int kMaxValues = 20'000;
 constexpr int kMaxDepth = 100;
+constexpr size_t kMaxBytes = 1 << 20;
 
 bool AllOf(std::string_view text, std::string_view characters) {
   return !text.empty() && text.find_first_not_of(characters) == text.npos;
@@ -77,14 +79,6 @@ json::value PlainScalar(const std::string& text) {
   return json::value(json::string_view(text.data(), text.size()));
 }
 
-std::string Escape(std::string_view key) {
-  std::string out;
-  for (const char c : key) {
-    out += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
-  }
-  return out;
-}
-
 std::string NormalizeLineBreaks(std::string_view text) {
   std::string out;
   out.reserve(text.size());
@@ -122,10 +116,15 @@ class QuestionMarks {
   }
 
   std::string Restore(std::string text) const {
-    for (size_t at = text.find(stand_in_); at != text.npos; at = text.find(stand_in_, at + 1)) {
-      text.replace(at, stand_in_.size(), "?");
+    size_t at = text.find(stand_in_);
+    if (at == text.npos) return text;
+    std::string out;
+    for (size_t begin = 0;; at = text.find(stand_in_, begin)) {
+      out.append(text, begin, at - begin);
+      if (at == text.npos) return out;
+      out += '?';
+      begin = at + stand_in_.size();
     }
-    return text;
   }
 
  private:
@@ -141,6 +140,17 @@ std::vector<std::string_view> Lines(std::string_view text) {
     if (end == text.npos) return lines;
     text.remove_prefix(end + 1);
   }
+}
+
+// yaml-cpp counts bytes from 0.
+Position PositionOf(const YAML::Mark& mark, const std::vector<std::string_view>& lines) {
+  if (mark.line < 0) return {1, 0};
+  Position position{1 + mark.line, 1};
+  if (static_cast<size_t>(mark.line) < lines.size() && mark.column > 0) {
+    const std::string_view line = lines[mark.line].substr(0, mark.column);
+    for (const char c : line) position.column += (static_cast<unsigned char>(c) & 0xc0) != 0x80;
+  }
+  return position;
 }
 
 class Converter {
@@ -161,6 +171,12 @@ class Converter {
         *out = nullptr;
         return true;
       case YAML::NodeType::Scalar:
+        bytes_ += node.Scalar().size();
+        if (bytes_ > kMaxBytes) {
+          return Fail(node.Mark(), fmt::format("with what its aliases repeat it has more than {} "
+                                               "bytes: write less",
+                                               kMaxBytes));
+        }
         *out = Scalar(node);
         return true;
       case YAML::NodeType::Sequence:
@@ -176,14 +192,9 @@ class Converter {
     return false;
   }
 
-  // yaml-cpp counts bytes from 0.
   Position At(const YAML::Mark& mark) const {
-    if (mark.line < 0) return {first_line_, 0};
-    Position position{first_line_ + mark.line, 1};
-    if (static_cast<size_t>(mark.line) < lines_.size() && mark.column > 0) {
-      const std::string_view line = lines_[mark.line].substr(0, mark.column);
-      for (const char c : line) position.column += (static_cast<unsigned char>(c) & 0xc0) != 0x80;
-    }
+    Position position = PositionOf(mark, lines_);
+    position.line += first_line_ - 1;
     return position;
   }
 
@@ -210,8 +221,8 @@ class Converter {
                        json::value* out) {
     json::array& array = out->emplace_array();
     for (const YAML::Node& element : node) {
-      const std::string at = fmt::format("{}/{}", pointer, array.size());
-      positions_[at] = At(element.Mark());
+      const std::string at = ChildPointer(pointer, std::to_string(array.size()));
+      if (at != pointer) positions_[at] = At(element.Mark());
       array.emplace_back(nullptr);
       json::value value;
       if (!Convert(element, at, depth + 1, &value)) return false;
@@ -227,13 +238,13 @@ class Converter {
         return Fail(member.first.Mark(), "the key is a list or a map: keys are text");
       }
       const std::string key = KeyText(member.first);
-      const std::string at = pointer + "/" + Escape(key);
+      const std::string at = ChildPointer(pointer, key);
       if (object.contains(key)) {
         return Fail(member.first.Mark(),
                     fmt::format("the key {} is there twice (first on line {}): keep one",
-                                Quote(key), positions_[at].line));
+                                Quote(key), FindPosition(positions_, at).line));
       }
-      positions_[at] = At(member.first.Mark());
+      if (at != pointer) positions_[at] = At(member.first.Mark());
       json::value value;
       if (!Convert(member.second, at, depth + 1, &value)) return false;
       object.emplace(key, std::move(value));
@@ -256,6 +267,7 @@ class Converter {
   DiagnosticSink* const sink_;
   YamlPositions positions_;
   int values_ = 0;
+  size_t bytes_ = 0;
 };
 
 // How many documents there are: none, one or more. Not by yaml-cpp's LoadAll, which
@@ -296,6 +308,28 @@ class Documents : public YAML::EventHandler {
 
 }  // namespace
 
+std::variant<YamlText, YamlSlip> CheckYaml(std::string_view text, std::string_view what) {
+  std::string normal = NormalizeLineBreaks(text);
+  if (!normal.ends_with('\n')) normal += '\n';
+  // YAML has no control characters, and yaml-cpp takes U+0004 for the end.
+  for (size_t i = 0; i < normal.size(); ++i) {
+    const auto c = static_cast<unsigned char>(normal[i]);
+    if ((c < 0x20 && c != '\t' && c != '\n') || c == 0x7f) {
+      return YamlSlip{
+          PositionAt(normal, i),
+          fmt::format("the control character U+{:04X}: remove it, or write \"\\x{:02x}\"", c, c)};
+    }
+  }
+  // The mark of the end keeps yaml-cpp from taking the end for a closing quote.
+  normal += "...\n";
+  const Documents documents(normal);
+  if (documents.count() > 1) {
+    return YamlSlip{PositionOf(documents.second(), Lines(normal)),
+                    fmt::format("a second document begins here: {} is one", what)};
+  }
+  return YamlText{std::move(normal), documents.count() == 0};
+}
+
 Position FindPosition(const YamlPositions& positions, std::string pointer) {
   for (;;) {
     if (const auto found = positions.find(pointer); found != positions.end()) return found->second;
@@ -308,29 +342,20 @@ Position FindPosition(const YamlPositions& positions, std::string pointer) {
 std::optional<YamlDocument> ParseYaml(std::string_view text, int first_line, DiagnosticSink* sink) {
   std::string normal = NormalizeLineBreaks(text);
   if (!normal.ends_with('\n')) normal += '\n';
-  // YAML has no control characters, and yaml-cpp takes U+0004 for the end.
-  for (size_t i = 0; i < normal.size(); ++i) {
-    const auto c = static_cast<unsigned char>(normal[i]);
-    if ((c < 0x20 && c != '\t' && c != '\n') || c == 0x7f) {
-      sink->Error(
-          PositionAt(normal, i, {first_line, 1}), "BAD_YAML",
-          fmt::format("the control character U+{:04X}: remove it, or write \"\\x{:02x}\"", c, c));
-      return std::nullopt;
-    }
-  }
   const QuestionMarks marks(&normal);
   const std::vector<std::string_view> lines = Lines(normal);
   Converter converter(lines, marks, first_line, sink);
   YamlDocument document;
   try {
-    // The mark of the end keeps yaml-cpp from taking the end for a closing quote.
-    const std::string closed = normal + "...\n";
-    const Documents documents(closed);
-    if (documents.count() > 1) {
-      converter.Fail(documents.second(), "a second document begins here: front matter is one");
+    const auto checked = CheckYaml(normal, "front matter");
+    if (const auto* slip = std::get_if<YamlSlip>(&checked)) {
+      Position position = slip->position;
+      position.line += first_line - 1;
+      sink->Error(position, "BAD_YAML", slip->message);
       return std::nullopt;
     }
-    if (documents.count() == 1 && !converter.Convert(YAML::Load(closed), "", 0, &document.value)) {
+    const auto& yaml = std::get<YamlText>(checked);
+    if (!yaml.empty && !converter.Convert(YAML::Load(yaml.text), "", 0, &document.value)) {
       return std::nullopt;
     }
   } catch (const YAML::Exception& error) {

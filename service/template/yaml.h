@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 
 #include "boost/json/value.hpp"
 #include "service/template/diagnostics.h"
@@ -24,6 +25,20 @@ struct YamlDocument {
   boost::json::value value;
   YamlPositions positions;
 };
+
+// YAML that holds one document or none, and nothing that yaml-cpp would take for its
+// end, before yaml-cpp is trusted with it. Every text that is read as YAML goes
+// through here.
+struct YamlText {
+  std::string text;  // With "\n" for each line break, and an end that is marked.
+  bool empty = false;
+};
+struct YamlSlip {
+  Position position;  // In the text, from line 1.
+  std::string message;
+};
+// `what` is named in messages: "front matter".
+std::variant<YamlText, YamlSlip> CheckYaml(std::string_view text, std::string_view what);
 
 // `text` is UTF-8 and begins at line `first_line` of the file. Problems are
 // BAD_YAML; nullopt after an error. An empty document is null.

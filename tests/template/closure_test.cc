@@ -183,5 +183,26 @@ TEST(ClosureTest, NeverLooksOutsideOfTheTree) {
   EXPECT_THAT(read_paths, ElementsAre("a/p.prompt"));
 }
 
+// Readers of JSON take the last one and say nothing.
+TEST(ClosureTest, KeysThatAreThereTwiceInAJsonFileAreToldOf) {
+  const Loaded loaded = LoadTree(
+      "p.prompt",
+      {{"p.prompt", "---\ninput: {schema: s}\ntools: [t]\n---\n{{a}}"},
+       {"s.schema.json",
+        R"({"type":"object","properties":{"a":{"type":"string","type":"integer"},"\u0061":true},
+           "examples":[{"c~/":1},{"c~/":1,"d":2,"c~/":3}]})"},
+       {"t.tool.json", R"({"name":"t","name":"u"})"}});
+  ASSERT_NE(loaded.closure, nullptr) << loaded.Text();
+  EXPECT_EQ(loaded.Text(),
+            "s.schema.json: warning: /properties/a/type: this key is there twice, and only the "
+            "last one counts: keep one (DUPLICATE_KEY)\n"
+            "s.schema.json: warning: /properties/a: this key is there twice, and only the last one "
+            "counts: keep one (DUPLICATE_KEY)\n"
+            "s.schema.json: warning: /examples/1/c~0~1: this key is there twice, and only the last "
+            "one counts: keep one (DUPLICATE_KEY)\n"
+            "t.tool.json: warning: /name: this key is there twice, and only the last one counts: "
+            "keep one (DUPLICATE_KEY)\n");
+}
+
 }  // namespace
 }  // namespace colophon

@@ -10,13 +10,13 @@ namespace colophon {
 namespace {
 
 bool Equal(const json::value& a, const json::value& b) {
-  int64_t cost = 0;
-  const bool equal = JsonEquals(a, b, &cost);
-  EXPECT_EQ(JsonEquals(b, a, &cost), equal);
+  Work work(Work::kNoLimit);
+  const bool equal = JsonEquals(a, b, &work);
+  EXPECT_EQ(JsonEquals(b, a, &work), equal);
   if (equal) {
-    EXPECT_EQ(JsonHash(a, &cost), JsonHash(b, &cost));
+    EXPECT_EQ(JsonHash(a, &work), JsonHash(b, &work));
   }
-  EXPECT_GT(cost, 0);
+  EXPECT_GT(work.spent(), 0);
   return equal;
 }
 

@@ -42,16 +42,55 @@ TEST(JsonSchemaPatternTest, ReadsEcmaScript) {
       {"^a{,2}$", {"a{,2}"}, {"aa"}},
   };
   for (const Case& one : kCases) {
-    const auto pattern = SchemaPattern::Compile(one.pattern);
+    const auto pattern = SchemaPattern::Parse(one.pattern);
     ASSERT_OK(pattern) << one.pattern;
+    Work work(Work::kNoLimit);
     for (const std::string& text : one.matches) {
-      EXPECT_TRUE((*pattern)->Matches(text)) << one.pattern << " " << text;
+      EXPECT_TRUE((*pattern)->Matches(text, &work)) << one.pattern << " " << text;
     }
     for (const std::string& text : one.others) {
-      EXPECT_FALSE((*pattern)->Matches(text)) << one.pattern << " " << text;
+      EXPECT_FALSE((*pattern)->Matches(text, &work)) << one.pattern << " " << text;
     }
     EXPECT_EQ((*pattern)->text(), one.pattern);
   }
+}
+
+// What RE2 would make of it is known without asking it, and never less.
+TEST(JsonSchemaPatternTest, SizesAreKnownBeforeItIsCompiled) {
+  const std::pair<const char*, int64_t> kAtLeast[] = {
+      {"a", 1},
+      {"a{100}", 100},
+      {"(?:a{10}){10}", 100},
+      {"(a|bc){3,7}", 21},
+      {R"(\p{L}{20})", 20'000},
+      {".{100}", 2000},
+      {R"([^\p{L}x]{5})", 5000},
+      {"a{5,}", 6},
+      {R"(\s{100})", 1000},
+      {"((((a*)*)*)*)*", 5},
+  };
+  for (const auto& [text, instructions] : kAtLeast) {
+    const auto pattern = SchemaPattern::Parse(text);
+    ASSERT_OK(pattern) << text;
+    EXPECT_GE((*pattern)->size().instructions, instructions) << text;
+    EXPECT_LE((*pattern)->size().instructions, 10 * instructions) << text;
+  }
+}
+
+TEST(JsonSchemaPatternTest, WhoMatchesFirstPaysForTheProgram) {
+  const auto pattern = SchemaPattern::Parse(R"(^\p{L}+$)");
+  ASSERT_OK(pattern);
+  Work few(100);
+  EXPECT_FALSE((*pattern)->Matches("a", &few));
+  EXPECT_FALSE(few.ok());
+  Work enough(100'000);
+  EXPECT_TRUE((*pattern)->Matches("a", &enough));
+  Work again(100);
+  EXPECT_TRUE((*pattern)->Matches("a", &again));
+  EXPECT_TRUE(again.ok());
+  Work long_text(100);
+  (*pattern)->Matches(std::string(10'000, 'a'), &long_text);
+  EXPECT_FALSE(long_text.ok());
 }
 
 TEST(JsonSchemaPatternTest, SaysWhatIsWrong) {
@@ -80,8 +119,8 @@ TEST(JsonSchemaPatternTest, SaysWhatIsWrong) {
       {"\xff", "invalid UTF-8"},
   };
   for (const auto& [text, message] : kCases) {
-    EXPECT_THAT(SchemaPattern::Compile(text), ErrorIs(absl::StatusCode::kInvalidArgument,
-                                                      "BAD_PATTERN", testing::HasSubstr(message)))
+    EXPECT_THAT(SchemaPattern::Parse(text), ErrorIs(absl::StatusCode::kInvalidArgument,
+                                                    "BAD_PATTERN", testing::HasSubstr(message)))
         << text;
   }
 }
@@ -95,10 +134,16 @@ TEST(JsonSchemaPatternTest, TellsWhatRe2CanNotDo) {
       {"a{1,2000}", "at most 1000 times"},
       {R"(\p{Script=Klingon})", "invalid character class range"},
       {R"((\p{L}{100}){10})", "larger than RE2 is given memory for"},
+      {[] {
+         std::string deep;
+         for (int i = 0; i < 900; ++i) deep += "(a?";
+         return deep + std::string(900, ')');
+       }(),
+       "more than 100 groups"},
       {std::string(5000, 'a'), "it has 5000 bytes; at most 4096"},
   };
   for (const auto& [text, message] : kCases) {
-    EXPECT_THAT(SchemaPattern::Compile(text),
+    EXPECT_THAT(SchemaPattern::Parse(text),
                 ErrorIs(absl::StatusCode::kFailedPrecondition, "PATTERN_BEYOND_RE2",
                         testing::HasSubstr(message)))
         << text;

@@ -70,6 +70,11 @@ TEST(LabelsFileTest, NamesTheLineAndTheRule) {
       {"a: {v1: 1, v1: 1}\n", 1, "v1 stands twice"},
       {"a: {}\n", 1, "points to nothing"},
       {"a: v1\na: v2\n", 2, "stands twice"},
+      // What yaml-cpp would take for the end of the file, and drop the rest.
+      {"a: v1\n---\nb: v2\n", 2, "a second document begins here: a labels file is one"},
+      {"a: v1\n...\nb: v2\n", 3, "second document"},
+      {"a: v1\r\n--- {b: v2}\r\n", 2, "second document"},
+      {"a: v1\n\x04\nb: v2\n", 2, "control character U+0004"},
       {"- a\n", 1, "label: v12"},
       {"a: {v1: 1\n", 0, "not YAML"},
       {"a: v1\n\tb: v2\n", 0, "not YAML"},

@@ -30,6 +30,45 @@ TEST(LimitsTest, DeepTemplatesAreRefusedNotACrash) {
   EXPECT_NE(LoadPrompt(Repeat("{{#if a}}", 200) + Repeat("{{/if}}", 200)).closure, nullptr);
 }
 
+// What is published and can never be rendered is found out at the first call, by
+// somebody else.
+TEST(LimitsTest, WhatCanBePublishedCanBeRendered) {
+  const int kDeepest = ast::kMaxDepth - 1;
+  for (const char* block : {"#if 1", "#with this", "#each this"}) {
+    const std::string name = std::string(block).substr(1, std::string(block).find(' ') - 1);
+    const std::string text = Repeat(fmt::format("{{{{{}}}}}", block), kDeepest) + "x" +
+                             Repeat("{{/" + name + "}}", kDeepest);
+    std::string list = "1";
+    if (name == "each") list = Repeat("[", kDeepest) + "1" + Repeat("]", kDeepest);
+    const std::string whole = name == "each" ? "{{#with v}}" + text.substr(0) + "{{/with}}" : text;
+    const auto rendered =
+        RenderText(name == "each" ? text.substr(0) : whole, name == "each" ? R"({"v":1})" : "{}");
+    EXPECT_OK(rendered) << block;
+    EXPECT_THAT(LoadPrompt("{{#if 1}}" + text + "{{/if}}").Codes(), HasSubstr("TOO_DEEP"));
+  }
+}
+
+TEST(LimitsTest, ABranchOfPartialsThatIsTooDeepIsRefused) {
+  const auto nest = [](int depth, const std::string& inside) {
+    return Repeat("{{#if 1}}", depth) + inside + Repeat("{{/if}}", depth);
+  };
+  // 100 blocks and a partial, 100 more and another one, and what it has.
+  const std::map<std::string, std::string> fits = {{"a", nest(100, "{{> b}}")},
+                                                   {"b", nest(54, "x")}};
+  EXPECT_EQ(Output(nest(100, "{{> a}}"), "{}", fits), "x");
+  const std::map<std::string, std::string> deeper = {{"a", nest(100, "{{> b}}")},
+                                                     {"b", nest(55, "x")}};
+  const Loaded loaded = LoadPrompt("\n" + nest(100, "{{> a}}"), deeper);
+  EXPECT_EQ(loaded.closure, nullptr);
+  EXPECT_EQ(loaded.Codes(), "2:901 TOO_DEEP");
+  EXPECT_THAT(loaded.Text(), HasSubstr("more than 256 blocks and partials are inside each other"));
+  // A chain of {{else if}} is not nested.
+  std::string chain = "{{#if a0}}";
+  for (int i = 1; i < 200; ++i) chain += fmt::format("{{{{else if a{}}}}}", i);
+  chain += "{{> a}}{{/if}}";
+  EXPECT_NE(LoadPrompt(chain, {{"a", nest(200, "x")}}).closure, nullptr);
+}
+
 TEST(LimitsTest, RenderingStopsAtItsLimits) {
   RenderLimits steps;
   steps.steps = 1000;
@@ -62,7 +101,7 @@ TEST(LimitsTest, ABillionStepsAndAHundredMebibytesEndEarly) {
   input.variables["v"] = std::string(1 << 20, 'x');
   const std::pair<const char*, const char*> kCases[] = {
       {"{{#each l}}{{#each @root.l}}{{#each @root.l}}{{#if 0}}{{/if}}{{/each}}{{/each}}{{/each}}",
-       "more than 1000000 steps"},
+       "more than 5000000 steps"},
       {"{{#each l}}{{@root.v}}{{/each}}", "more than 8388608 bytes"},
       {"{{#each l}}{{> p}}{{/each}}", "more than 8388608 bytes"},
   };
@@ -103,11 +142,87 @@ TEST(LimitsTest, ManyProblemsAreCutShort) {
 }
 
 TEST(LimitsTest, AnInlinePartialCannotRunForEver) {
-  EXPECT_THAT(RenderText("{{#*inline \"x\"}}a{{> x}}{{/inline}}{{> x}}"),
-              ErrorIs(absl::StatusCode::kResourceExhausted, "RENDER_LIMIT", HasSubstr("64")));
-  EXPECT_THAT(RenderText("{{#> p}}{{#*inline \"y\"}}{{> p2}}{{/inline}}{{/p}}", "{}",
-                         {{"p", "{{> y}}"}, {"p2", "{{> y}}"}}),
+  EXPECT_THAT(RenderText("{{#*inline \"x\"}}a{{#if 1}}{{> x}}{{/if}}{{/inline}}{{> x}}"),
+              ErrorIs(absl::StatusCode::kResourceExhausted, "RENDER_LIMIT", HasSubstr("256")));
+  EXPECT_THAT(RenderText("{{#> p}}{{#*inline \"y\"}}{{#if 1}}{{> p2}}{{/if}}{{/inline}}{{/p}}",
+                         "{}", {{"p", "{{> y}}"}, {"p2", "{{> y}}"}}),
               ErrorIs(absl::StatusCode::kResourceExhausted, "RENDER_LIMIT"));
+}
+
+TEST(LimitsTest, AnInlinePartialThatSurelyIncludesItselfIsRefused) {
+  const struct {
+    const char* text;
+    std::map<std::string, std::string> partials;
+    const char* cycle;
+  } kCycles[] = {
+      {"{{#*inline \"x\"}}a{{> x}}{{/inline}}{{> x}}", {}, "x → x"},
+      {"{{#*inline \"x\"}}a{{#> x}}{{/x}}{{/inline}}{{> x}}", {}, "x → x"},
+      {"{{#*inline \"x\"}}{{> y}}{{/inline}}{{#*inline \"y\"}}{{> x}}{{/inline}}{{> x}}",
+       {},
+       "x → y → x"},
+      {"{{#*inline \"y\"}}{{> x}}{{/inline}}{{#if 1}}{{#*inline \"x\"}}{{> y}}{{/inline}}{{> "
+       "x}}{{/if}}",
+       {},
+       "x → y → x"},
+      {"{{#> p}}{{#*inline \"y\"}}{{> p2}}{{/inline}}{{/p}}",
+       {{"p", "{{> y}}"}, {"p2", "{{> y}}"}},
+       "y → p2 → y"},
+  };
+  for (const auto& one : kCycles) {
+    const Loaded loaded = LoadPrompt(one.text, one.partials);
+    EXPECT_EQ(loaded.closure, nullptr) << one.text;
+    EXPECT_THAT(loaded.Text(), AllOf(HasSubstr("INCLUDE_CYCLE"), HasSubstr(one.cycle))) << one.text;
+  }
+  // What may end, or may mean another one, is let through.
+  const std::pair<const char*, std::map<std::string, std::string>> kOthers[] = {
+      {"{{#*inline \"x\"}}a{{#if more}}{{> x}}{{/if}}{{/inline}}{{> x}}", {}},
+      {"{{#*inline \"x\"}}a{{#each more}}{{> x}}{{/each}}{{/inline}}{{> x}}", {}},
+      {"{{#*inline \"x\"}}{{> y}}{{/inline}}{{#*inline \"y\"}}b{{/inline}}{{> x}}", {}},
+      {"{{#*inline \"x\"}}{{> p}}{{/inline}}{{> x}}",
+       {{"p", "{{#*inline \"x\"}}c{{/inline}}{{> x}}"}}},
+      {"{{#> p}}a{{/p}}",
+       {{"p", "{{#> q}}{{> @partial-block}}{{/q}}"}, {"q", "{{> @partial-block}}"}}},
+  };
+  for (const auto& [text, partials] : kOthers) {
+    EXPECT_OK(RenderText(text, "{}", partials)) << text;
+  }
+}
+
+TEST(LimitsTest, APartialBlockThatThePromptNeverHasIsRefused) {
+  const Loaded loaded = LoadPrompt("a\n{{> @partial-block}}");
+  EXPECT_EQ(loaded.Codes(), "2:1 MISSING_PARTIAL");
+  EXPECT_EQ(loaded.closure, nullptr);
+  EXPECT_NE(LoadPrompt("{{#> @partial-block}}a{{/@partial-block}}").closure, nullptr);
+  EXPECT_NE(LoadPrompt("{{#if @partial-block}}{{> @partial-block}}{{/if}}a").closure, nullptr);
+}
+
+// A tree takes a hundred times the memory of its text, and what it names is looked
+// for in the whole repository.
+TEST(LimitsTest, SoManyTagsAndNamesAreTaken) {
+  EXPECT_NE(LoadPrompt(Repeat("{{a}}", 20'000)).closure, nullptr);
+  const std::string kMany[] = {
+      Repeat("{{a}}", 60'000),
+      "{{" + Repeat("a.", 60'000) + "a}}",
+      "{{json (lookup a b)" + Repeat(" 1", 60'000) + "}}",
+      "{{#each a as |" + Repeat("x ", 60'000) + "|}}{{/each}}",
+      "{{> p" + Repeat(" a=1", 60'000) + "}}",
+  };
+  for (const std::string& text : kMany) {
+    EXPECT_THAT(LoadPrompt(text, {{"p", ""}}).Codes(), HasSubstr("TOO_LARGE"))
+        << text.substr(0, 20);
+  }
+  std::string names;
+  for (int i = 0; i < 2000; ++i) names += fmt::format("{{{{#> n{}}}}}{{{{/n{}}}}}", i, i);
+  int reads = 0;
+  std::vector<v1::Diagnostic> diagnostics;
+  const ReadFile read = [&](const std::string& path) -> std::optional<std::string> {
+    ++reads;
+    if (path == "a/b/c/p.prompt") return names;
+    return std::nullopt;
+  };
+  EXPECT_OK(LoadClosure("a/b/c/p.prompt", read, &diagnostics));
+  EXPECT_THAT(diagnostics.back().code() + diagnostics.front().code(), HasSubstr("TOO_LARGE"));
+  EXPECT_LT(reads, 2500);
 }
 
 // A step may hide work that grows with a value; it is counted.

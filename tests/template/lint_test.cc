@@ -323,5 +323,16 @@ TEST(LintTest, NamesAndVariants) {
   EXPECT_THAT(WarningsOfFile("triage.prompt", "variant: long"), HasSubstr("the variant (none)"));
 }
 
+// Every call of it is refused, and its author isn't told.
+TEST(LintTest, APromptWithoutTextIsToldOf) {
+  for (const char* text :
+       {"", " \n", "{{! later }}", "---\nmodel: a/b\n---\n", "{{#*inline \"x\"}}a{{/inline}}\n"}) {
+    EXPECT_EQ(LintPrompt(text), "1:1 EMPTY_PROMPT") << text;
+  }
+  for (const char* text : {"x", "{{x}}", "{{history}}", "{{> @partial-block}}"}) {
+    EXPECT_EQ(LintTree({{"p.prompt", "{{> q}}"}, {"_q.prompt", text}}), "") << text;
+  }
+}
+
 }  // namespace
 }  // namespace colophon
