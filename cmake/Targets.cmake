@@ -25,3 +25,13 @@ function(colophon_test name)
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 120
     PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT})
 endfunction()
+
+# colophon_nightly_test(NAME crash.300_rounds COMMAND crash_campaign ...)
+#
+# A test in full size, which may take hours: ctest leaves it out, and tests/nightly
+# runs it as a step of that name.
+function(colophon_nightly_test)
+  cmake_parse_arguments(ARG "" "NAME" "COMMAND" ${ARGN})
+  add_test(NAME ${ARG_NAME} CONFIGURATIONS nightly COMMAND ${ARG_COMMAND})
+  set_tests_properties(${ARG_NAME} PROPERTIES LABELS nightly TIMEOUT 14400)
+endfunction()

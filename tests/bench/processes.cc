@@ -63,12 +63,16 @@ http {{
 
 }  // namespace
 
-absl::StatusOr<Process> StartColophond(const std::string& folder, const std::string& config) {
+absl::StatusOr<Process> StartColophond(const std::string& folder, const std::string& config,
+                                       int open_files) {
   std::filesystem::create_directories(folder);
   const std::string config_file = folder + "/colophond.textproto";
   Write(config_file, config);
-  return StartWithPortFile(folder, {kColophondProgram, "--data", folder + "/data", "--config",
-                                    config_file, "--listen", "127.0.0.1:0"});
+  std::vector<std::string> command;
+  if (open_files > 0) command = {"prlimit", fmt::format("--nofile={0}:{0}", open_files)};
+  command.insert(command.end(), {kColophondProgram, "--data", folder + "/data", "--config",
+                                 config_file, "--listen", "127.0.0.1:0"});
+  return StartWithPortFile(folder, std::move(command));
 }
 
 absl::StatusOr<Process> StartEcho(const std::string& folder, const std::string& answer, bool raw) {

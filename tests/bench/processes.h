@@ -22,8 +22,10 @@ struct Process {
 
 // Files go into `folder`, which is created. One process a folder.
 
-// `colophond` with this configuration (text proto). Data in `folder`/data.
-absl::StatusOr<Process> StartColophond(const std::string& folder, const std::string& config);
+// `colophond` with this configuration (text proto). Data in `folder`/data, log in
+// `folder`/log. `open_files` limits how many it may have; 0: as many as we.
+absl::StatusOr<Process> StartColophond(const std::string& folder, const std::string& config,
+                                       int open_files = 0);
 
 // The bare gRPC server. `answer`: the payload of its answers.
 absl::StatusOr<Process> StartEcho(const std::string& folder, const std::string& answer, bool raw);

@@ -2,70 +2,87 @@
 
 #include <cstdint>
 #include <map>
-#include <mutex>
+#include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "absl/status/status.h"
+#include "colophon/v1/completion.pb.h"
+#include "colophon/v1/record.pb.h"
 #include "colophon/v1/registry.pb.h"
 
 namespace colophon {
 
-// One call of a model: what was asked and what was answered.
+// One completion: what was asked and what was answered. Made by the service, or
+// by the app itself and told with CreateRecord.
 struct CallFact {
-  std::string text;           // The variable.
-  std::string record;         // From the stream's start or the answer; empty: neither came.
-  std::string version;        // As the answer said.
-  std::string output_digest;  // Of the answer; empty: no answer came.
+  std::string text;        // The variable.
+  std::string record;      // From the stream's start or the answer; empty: neither came.
+  std::string version;     // "crash/load/p1@v3", as the answer said; empty: it didn't.
+  std::string completion;  // Serialized: as answered, or as told with CreateRecord.
+  bool external = false;   // Told with CreateRecord.
   bool acknowledged = false;
+  int64_t acknowledge_time = 0;  // As in Ledger.
 };
 
-// One change: a publish or a label move.
+// One change: a publish, on main or on a draft branch, or a label move.
 struct ChangeFact {
-  std::map<std::string, std::string> files;  // Path to content, as published.
+  std::string method;   // "Publish" or "UpdateLabel".
+  std::string request;  // Serialized: what is sent again to hear the same.
+  std::string branch;   // Empty: main.
+  // Path to content, as sent; nullopt: deleted.
+  std::map<std::string, std::optional<std::string>> files;
   bool acknowledged = false;
   bool refused = false;  // The server said no: it must not be there.
-  v1::Change change;     // As acknowledged; empty: it altered nothing.
+  std::string response;  // Serialized, as acknowledged.
+  v1::Change change;     // Of the response; empty: it altered nothing.
+  int64_t acknowledge_time = 0;
 };
 
-// What was tried, acknowledged and seen, in memory: what a crash must not lose.
-// An operation has a name of its own ("r3-call-2-17") that the server keeps, as
-// a tag of a record or the description of a change.
+// What client processes sent, were told and saw in one round, from their
+// ledgers: what a crash must not lose.
 //
-// Thread-safe; the maps may be read when no load runs.
+// Not thread-safe.
 class History {
  public:
-  // Before the operation is sent.
-  void TryCall(const std::string& operation, const std::string& text);
-  void TryChange(const std::string& operation, std::map<std::string, std::string> files);
-
-  void CallHasRecord(const std::string& operation, const std::string& record);
-  void CallAcknowledged(const std::string& operation, const std::string& record,
-                        const std::string& version, const std::string& output_digest);
-  void ChangeAcknowledged(const std::string& operation, const v1::Change& change);
-  void ChangeRefused(const std::string& operation);
-  // By a watcher or a reader: what was seen once can't have been undone.
-  void ChangeSeen(int64_t sequence, const std::string& commit);
-  // Something that must not happen even while nothing crashes.
-  void Problem(const std::string& problem);
-
   // The next round begins: its operations are kept apart from the older ones.
   void BeginRound();
+  // Adds what a ledger has. A last line that its process died over is left out.
+  absl::Status Read(const std::string& ledger_path);
+  // The process was killed while its calls ran: their records may be CANCELLED.
+  void ClientWasKilled(const std::string& client) { killed_clients_.insert(client); }
+  bool IsOfKilledClient(const std::string& operation) const;
 
   // Of this round.
   const std::map<std::string, CallFact>& calls() const { return calls_; }
   const std::map<std::string, ChangeFact>& changes() const { return changes_; }
+  // What a watcher saw, sequence to commit: it can't have been undone.
   const std::map<int64_t, std::string>& seen() const { return seen_; }
   const std::vector<std::string>& problems() const { return problems_; }
+  // Calls that failed before this time: before anybody did the server harm.
+  std::vector<std::string> FailuresBefore(int64_t time) const;
   // Of all rounds, acknowledged: operation to record id.
   const std::map<std::string, std::string>& all_calls() const { return all_calls_; }
 
  private:
-  std::mutex mu_;
-  // Guarded by mu_ while load runs.
+  struct Failure {
+    int64_t time;
+    std::string text;
+  };
+
+  absl::Status ReadLine(std::string_view line);
+  void Sent(const std::string& operation, const std::string& method, const std::string& bytes);
+  void Answered(const std::string& operation, const std::string& bytes, int64_t time);
+
   std::map<std::string, CallFact> calls_;
   std::map<std::string, ChangeFact> changes_;
+  std::map<std::string, std::string> methods_;  // By operation.
   std::map<int64_t, std::string> seen_;
   std::vector<std::string> problems_;
+  std::vector<Failure> failures_;
+  std::set<std::string> killed_clients_;
   std::map<std::string, std::string> all_calls_;
 };
 

@@ -1,15 +1,12 @@
 #pragma once
 
-#include <atomic>
 #include <cstdint>
-#include <functional>
+#include <optional>
 #include <random>
 #include <string>
-#include <thread>
-#include <vector>
 
 #include "client/cpp/client.h"
-#include "tests/crash/history.h"
+#include "tests/crash/ledger.h"
 
 namespace colophon {
 
@@ -22,43 +19,53 @@ std::string PromptPath(int number);
 // The repository, its prompts and their labels, before the first round.
 absl::Status PrepareRepository(const Client& client);
 
-// Callers, streams, publishers, label movers and a watcher at work on one
-// server, each on a thread of its own. What they try and are told goes to the
-// history.
+// One thread of a client: completions, streams, publishes, drafts, label moves,
+// archives, records of its own calls, requests sent twice, one after the other
+// in random order, until the server is gone. What it sends and is told goes to
+// the ledger.
 //
-// Not thread-safe, but for what its own threads do.
-class Load {
+// Not thread-safe.
+class Worker {
  public:
-  // `first_sequence` is where the watcher begins.
-  Load(const Client& client, History* history, std::string round, uint64_t seed,
-       int64_t first_sequence);
-  ~Load();
+  // `name` is "r3-c0-t1": the round, the client and the thread.
+  Worker(const Client& client, Ledger* ledger, std::string name, uint64_t seed);
 
-  // To be called right before the server is killed: from now on calls may fail.
-  void ExpectFailures() { may_fail_ = true; }
-  // Waits until every thread has met the server's end.
-  void Join();
+  // Returns when a call failed.
+  void Run();
 
  private:
   using Random = std::mt19937_64;
 
-  // Runs `step(number, random)` again and again until it says false.
-  void Repeat(const std::string& kind, uint64_t seed,
-              std::function<bool(const std::string& operation, Random& random)> step);
-  // False: the server is gone, or did what it must not.
-  bool GoOn(const std::string& operation, const absl::Status& status);
+  // Each is one operation. False: no answer came.
+  bool Step(const std::string& operation);
+  bool Call(const std::string& operation);
+  bool StreamCall(const std::string& operation);
+  bool RecordOwnCall(const std::string& operation);
+  bool Publish(const std::string& operation);
+  bool PublishDraft(const std::string& operation);
+  bool MoveLabel(const std::string& operation);
+  bool ArchiveOrRevive(const std::string& operation);
 
-  bool Call(const std::string& operation, Random& random);
-  bool StreamCall(const std::string& operation, Random& random);
-  bool Publish(const std::string& operation, Random& random);
-  bool MoveLabel(const std::string& operation, Random& random);
-  void Watch(int64_t first_sequence);
+  bool SendPublish(const std::string& operation, const v1::PublishRequest& request);
+  template <class Request, class Response>
+  bool SendChange(const std::string& operation, const char* method, const Request& request,
+                  absl::StatusOr<Response> (Client::*call)(const Request&, const CallOptions&)
+                      const);
+  v1::CompleteRequest MakeCall(const std::string& operation, const std::string& text);
+  // No answer came: told to the ledger. Always false.
+  bool Failed(const std::string& operation, const absl::Status& status);
+  uint64_t Below(uint64_t bound) { return random_() % bound; }
 
   const Client client_;
-  History* const history_;
-  const std::string round_;
-  std::atomic<bool> may_fail_{false};
-  std::vector<std::thread> threads_;
+  Ledger* const ledger_;
+  const std::string name_;
+  const std::string slot_;  // "c0-t1": the same in every round.
+  Random random_;
+  std::optional<bool> own_prompt_lives_;  // Not known at first.
 };
+
+// Follows the repository's changes from `first_sequence` on, until the server
+// is gone.
+void Watch(const Client& client, Ledger* ledger, int64_t first_sequence);
 
 }  // namespace colophon

@@ -1,30 +1,26 @@
 #pragma once
 
-#include <sys/types.h>
-
 #include <cstdint>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "tests/testing/child_process.h"
 
 namespace colophon {
 
-// The real `colophond`, in a process of its own, on a free port of loopback.
+// The real `colophond`, in a process of its own, on a free port of loopback;
+// killed when this goes and it still runs.
 //
 // Not thread-safe.
 class ServerProcess {
  public:
   // `program` is the path of colophond; its log goes to DATA.log.
   ServerProcess(std::string program, std::string data_directory);
-  // Kills a server that is still running.
-  ~ServerProcess();
-  ServerProcess(const ServerProcess&) = delete;
-  ServerProcess& operator=(const ServerProcess&) = delete;
 
   // So many files may the next one that is launched open.
-  void set_open_file_limit(int limit) { open_file_limit_ = limit; }
+  void set_open_file_limit(int limit) { process_.set_open_file_limit(limit); }
 
   // Starts it on a free port, without waiting for anything. REQUIRES: it does
   // not run.
@@ -37,10 +33,10 @@ class ServerProcess {
   absl::Status StartAgain();
 
   // Waits until it ends by itself, at most so long: true when it did.
-  bool AwaitEnd(absl::Duration timeout);
+  bool AwaitEnd(absl::Duration timeout) { return process_.AwaitEnd(timeout); }
   // SIGKILL, and waits until it's gone.
-  void Kill();
-  void Signal(int signal);
+  void Kill() { process_.Kill(); }
+  void Signal(int signal) { process_.Signal(signal); }
   // Waits until it has ended by itself: the exit code, or 128 + signal; -1, and
   // it is killed, when that takes more than a minute.
   int AwaitExitCode();
@@ -53,15 +49,11 @@ class ServerProcess {
   absl::Duration start_time() const { return start_time_; }
   std::string log() const;
   // Of the one that runs, in bytes: memory now, and at its most.
-  int64_t resident_bytes() const { return MemoryOf("VmRSS:"); }
-  int64_t peak_resident_bytes() const { return MemoryOf("VmHWM:"); }
+  int64_t resident_bytes() const { return process_.MemoryOf("VmRSS:"); }
+  int64_t peak_resident_bytes() const { return process_.MemoryOf("VmHWM:"); }
 
  private:
-  int64_t MemoryOf(const std::string& line) const;
-
   absl::Status LaunchAt(const std::string& listen, const std::vector<std::string>& arguments);
-  // Waits for the process's end; the exit code, or 128 + signal.
-  int Reap();
 
   // Constant after construction.
   const std::string program_;
@@ -69,9 +61,7 @@ class ServerProcess {
   const std::string port_file_;
   const std::string log_file_;
 
-  int open_file_limit_ = 0;  // 0: this process's.
-  pid_t pid_ = -1;           // -1: doesn't run.
-  int pidfd_ = -1;
+  ChildProcess process_;
   absl::Time launched_;
   absl::Duration start_time_;
   std::string address_;
