@@ -1,6 +1,6 @@
 include(GNUInstallDirs)
 install(TARGETS colophond colophon RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-install(FILES deploy/colophond.textproto DESTINATION ${CMAKE_INSTALL_SYSCONFDIR}/colophon)
+install(FILES deploy/colophond.textproto deploy/nginx.conf DESTINATION ${CMAKE_INSTALL_SYSCONFDIR}/colophon)
 install(FILES README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY deploy/examples DESTINATION ${CMAKE_INSTALL_DATADIR}/colophon)
 install(DIRECTORY proto/colophon/v1 DESTINATION ${CMAKE_INSTALL_DATADIR}/colophon/proto/colophon

@@ -17,7 +17,9 @@ constexpr int64_t kFilesOfLoop = 8;
 
 constexpr int64_t kMinStoreFiles = 32;
 constexpr int64_t kMaxStoreFiles = 8'192;
+// Fewer of either, or of as many calls as are configured, would be no service.
 constexpr int64_t kMinConnections = 16;
+constexpr int64_t kMinCalls = 16;
 // Of a default: memory is used up first.
 constexpr int64_t kMaxConnections = 50'000;
 constexpr int64_t kHighestLimit = 1 << 20;
@@ -29,12 +31,12 @@ absl::StatusOr<OpenFiles> ShareOpenFiles(int64_t limit, const Config& config) {
   const int64_t usable = limit - kReserve - kFilesOfLoop * config.completion_threads;
   const int64_t store = std::clamp(usable / 4, kMinStoreFiles, kMaxStoreFiles);
   const int64_t rest = usable - store;
-  if (rest < 2 * kMinConnections) {
+  if (rest < kMinConnections + kMinCalls) {
     return FailedPrecondition(
         "OPEN_FILES",
         fmt::format("this process may open {} files, which is too few: raise the limit (ulimit -n, "
                     "LimitNOFILE of systemd) to {} or more",
-                    limit, limit - rest + 2 * kMinConnections));
+                    limit, limit - rest + kMinConnections + kMinCalls));
   }
   OpenFiles share;
   share.store = static_cast<int>(store);
@@ -44,13 +46,14 @@ absl::StatusOr<OpenFiles> ShareOpenFiles(int64_t limit, const Config& config) {
     share.connections = static_cast<int>(std::min(rest - calls, kMaxConnections));
   }
   const int64_t calls = rest - share.connections;
-  if (calls < kMinConnections) {
+  if (const int64_t min_calls = std::min<int64_t>(config.max_open_completions, kMinCalls);
+      calls < min_calls) {
     return FailedPrecondition(
         "OPEN_FILES",
         fmt::format("max_connections is {}, but this process may open {} files, of which {} are "
                     "for the store and in reserve: raise the limit (ulimit -n, LimitNOFILE of "
                     "systemd), or set max_connections to {} or less",
-                    share.connections, limit, limit - rest, rest - kMinConnections));
+                    share.connections, limit, limit - rest, rest - min_calls));
   }
   share.provider_calls = static_cast<int>(std::min<int64_t>(calls, config.max_open_completions));
   return share;

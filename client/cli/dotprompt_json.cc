@@ -12,6 +12,7 @@
 #include "service/template/helpers.h"
 #include "service/template/plan.h"
 #include "service/template/value.h"
+#include "service/template/work.h"
 
 namespace colophon {
 namespace {
@@ -243,8 +244,9 @@ json::value AsInJavaScript(const json::value& value) {
   switch (value.kind()) {
     case json::kind::object: {
       std::deque<std::string> arena;
+      Work work(Work::kNoLimit);
       json::object out;
-      for (const auto& [key, ignored] : MembersOf(Value(value.get_object()), &arena)) {
+      for (const auto& [key, ignored] : MembersOf(Value(value.get_object()), &arena, &work)) {
         const json::string_view name(key.data(), key.size());
         out[name] = AsInJavaScript(value.get_object().at(name));
       }

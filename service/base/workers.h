@@ -16,6 +16,10 @@
 
 namespace colophon {
 
+// To read, write or convert more bytes than this takes longer than a millisecond:
+// work for Workers.
+inline constexpr size_t kLargeBytes = 64 << 10;
+
 // A few threads for work that may block for the disk or take more than a
 // millisecond, which neither a Loop nor gRPC's threads may do. Its queue has an
 // end: who comes when it is full hears so at once instead of waiting for an

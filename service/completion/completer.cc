@@ -154,7 +154,7 @@ Task<absl::StatusOr<v1::CompleteResponse>> Completer::Complete(Run& run) {
 // At once where that is little work and needs nothing from the disk, else on a
 // worker, so that the loop and everybody else on it go on meanwhile.
 Task<absl::StatusOr<Completer::ReadyCall>> Completer::GetReady(Run& run) {
-  if (run.request.ByteSizeLong() <= kLittleBytes) {
+  if (run.request.ByteSizeLong() <= kLargeBytes) {
     run.loop.WorkOn("a call that begins");
     absl::StatusOr<ReadyCall> ready = MakeReady(run, Effort::kLittle);
     if (!NeedsWorker(ready.status())) co_return ready;
@@ -200,7 +200,7 @@ Task<void> Completer::CloseOutcome(Run& run, const PreparedCall& call, const abs
     CheckOutput(*call.plan, &outcome);
     return absl::OkStatus();
   };
-  if (output_bytes > kLittleBytes) run.workers = shared_->workers;
+  if (output_bytes > kLargeBytes) run.workers = shared_->workers;
   if (run.workers != nullptr || call.plan->output_schema != nullptr) {
     const absl::Status looked = co_await RunOn(*shared_->workers, run.context.caller, look);
     if (looked.ok()) co_return;

@@ -5,6 +5,7 @@
 #include "fmt/format.h"
 #include "service/base/json.h"
 #include "service/base/reference.h"
+#include "service/base/workers.h"
 #include "service/completion/request_check.h"
 #include "service/provider/media.h"
 #include "service/template/renderer.h"
@@ -12,10 +13,6 @@
 namespace colophon {
 namespace {
 
-// Rendering with little effort: a millisecond by these limits.
-constexpr int64_t kLittleSteps = 10'000;
-
-constexpr char kRenderLimit[] = "RENDER_LIMIT";
 constexpr char kNeedsWorker[] = "NEEDS_WORKER";
 
 absl::Status NotAllowed(const PreparedCall& call, const std::string& what) {
@@ -45,12 +42,9 @@ absl::Status ApplyOverrides(const v1::Overrides& overrides, PreparedCall* call) 
 }
 
 RenderLimits LimitsOf(const PrepareOptions& options) {
+  if (options.effort == Effort::kLittle) return BriefRenderLimits(options.stop);
   RenderLimits limits;
   limits.stop = options.stop;
-  if (options.effort == Effort::kLittle) {
-    limits.steps = kLittleSteps;
-    limits.output_bytes = kLittleBytes;
-  }
   return limits;
 }
 
@@ -69,24 +63,22 @@ absl::Status CheckMediaOf(const google::protobuf::RepeatedPtrField<v1::Message>&
 // `Inputs` is a CompleteRequest or an Intent: both name what a prompt is
 // rendered from by the same words.
 template <class Inputs>
-absl::StatusOr<PreparedCall> RenderCall(Resolution resolution, const Inputs& inputs,
-                                        const PrepareOptions& options) {
+absl::StatusOr<PreparedCall> Prepare(Resolution resolution, const Inputs& inputs,
+                                     const PrepareOptions& options) {
   PreparedCall call;
   call.resolution = std::move(resolution);
-  RenderInput input;
-  input.variables = ToJson(inputs.variables());
-  input.history = inputs.history();
-  input.context = ToJson(inputs.context());
-  const Closure& closure = *call.resolution.loaded->closure;
-  ASSIGN_OR_RETURN(call.plan, PlanFor(closure, inputs.tools(), inputs.schemas()));
-  input.spans = options.spans != nullptr;
-  ASSIGN_OR_RETURN(RenderedMessages messages,
-                   RenderMessages(closure, *call.plan, input, LimitsOf(options)));
-  if (messages.messages.empty()) return EmptyPromptError(closure);
-  RETURN_IF_ERROR(CheckMediaOf(messages.messages));
-  call.rendered = call.plan->rendered;
-  *call.rendered.mutable_messages() = std::move(messages.messages);
-  if (options.spans != nullptr) *options.spans = std::move(messages.spans);
+  const CallInputs given = {.variables = inputs.variables(),
+                            .context = inputs.context(),
+                            .history = inputs.history(),
+                            .tools = inputs.tools(),
+                            .schemas = inputs.schemas(),
+                            .spans = options.spans != nullptr};
+  ASSIGN_OR_RETURN(RenderedCall rendered,
+                   RenderCall(*call.resolution.loaded->closure, given, LimitsOf(options)));
+  RETURN_IF_ERROR(CheckMediaOf(rendered.rendered.messages()));
+  call.plan = std::move(rendered.plan);
+  call.rendered = std::move(rendered.rendered);
+  if (options.spans != nullptr) *options.spans = std::move(rendered.spans);
   call.models = call.front_matter().fallbacks;
   if (!call.rendered.model().empty()) {
     call.models.insert(call.models.begin(), call.rendered.model());
@@ -106,19 +98,15 @@ absl::StatusOr<PreparedCall> PrepareCall(Registry* registry, const v1::CompleteR
   resolve_options.subject = request.subject();
   resolve_options.memory_only = options.effort == Effort::kLittle;
   ASSIGN_OR_RETURN(Resolution resolution, registry->Resolve(reference, resolve_options));
-  if (options.effort == Effort::kLittle) {
-    // Schemas and tools that a call brings have to be compiled.
-    const bool much = resolution.loaded->serialized.size() > kLittleBytes ||
-                      request.schemas_size() > 0 || request.tools_size() > 0;
-    if (much) return Unavailable(kNeedsWorker, "this is work for a worker");
+  if (options.effort == Effort::kLittle && resolution.loaded->serialized.size() > kLargeBytes) {
+    return Unavailable(kNeedsWorker, "this is work for a worker");
   }
-  return RenderCall(std::move(resolution), request, options);
+  return Prepare(std::move(resolution), request, options);
 }
 
 bool NeedsWorker(const absl::Status& status) {
-  if (status.ok()) return false;
-  const std::string reason = ReasonOf(status);
-  return IsNotInMemory(status) || reason == kNeedsWorker || reason == kRenderLimit;
+  return !status.ok() &&
+         (IsNotInMemory(status) || IsOutOfSteps(status) || ReasonOf(status) == kNeedsWorker);
 }
 
 absl::StatusOr<PreparedCall> PrepareAgain(Registry* registry, const v1::Intent& intent,
@@ -128,7 +116,7 @@ absl::StatusOr<PreparedCall> PrepareAgain(Registry* registry, const v1::Intent& 
                                                      intent.version(), intent.commit()));
   PrepareOptions options;
   options.stop = stop;
-  return RenderCall(std::move(resolution), intent, options);
+  return Prepare(std::move(resolution), intent, options);
 }
 
 v1::Intent IntentOf(const v1::CompleteRequest& request, const PreparedCall& call) {

@@ -40,9 +40,6 @@ enum class Effort {
   kFull,
 };
 
-// More than this in a request, a version or an output is work for a worker.
-inline constexpr size_t kLittleBytes = 64 << 10;
-
 using Spans = google::protobuf::RepeatedPtrField<v1::Span>;
 
 struct PrepareOptions {

@@ -1,6 +1,7 @@
 #include "service/provider/http_connections.h"
 
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -31,6 +32,11 @@ bool IsReadable(int fd) {
   char byte;
   const ssize_t count = recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
   return count >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
+}
+
+bool IsEnded(int fd) {
+  pollfd asked{.fd = fd, .events = POLLRDHUP, .revents = 0};
+  return poll(&asked, 1, 0) > 0;
 }
 
 bool IsLinkLocal(const std::string& origin) {
@@ -165,6 +171,8 @@ void HttpConnections::Rest(const std::shared_ptr<HttpConnection>& connection) {
       [this, weak = std::weak_ptr(connection)](boost::system::error_code error) {
         const auto speaker = weak.lock();
         if (error || !speaker || !speaker->rests) return;
+        // Frames beside any stream; libcurl reads them before the next request.
+        if (speaker->is_http2 && !IsEnded(speaker->fd)) return;
         if (!speaker->is_http2) HasSpoken(*speaker);
         if (speaker->rests) Kill(*speaker);
       });

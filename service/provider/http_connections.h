@@ -51,7 +51,7 @@ struct HttpConnection {
 //   connection for kDistrust.
 //
 // HTTP/2 names the stream of each frame; its connections are only closed when
-// nobody uses them.
+// nobody uses them, or the upstream closes.
 //
 // libcurl would choose among its connections by itself. It tells those to one
 // host apart by their IPv6 scope (CURLOPT_ADDRESS_SCOPE), and the kernel looks

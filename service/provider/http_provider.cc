@@ -1,6 +1,7 @@
 #include "service/provider/http_provider.h"
 
 #include <algorithm>
+#include <functional>
 #include <optional>
 
 #include "fmt/format.h"
@@ -88,9 +89,10 @@ HttpRequest HttpRequestOf(const HttpProviderOptions& options, ProviderRequest re
 
 class HttpProviderCall : public ProviderCall {
  public:
-  HttpProviderCall(std::shared_ptr<const HttpProvider::Shared> shared,
+  HttpProviderCall(std::shared_ptr<const HttpProvider::Shared> shared, Workers* workers,
                    std::unique_ptr<HttpCall> http, bool stream)
       : shared_(std::move(shared)),
+        workers_(workers),
         http_(std::move(http)),
         answer_(shared_->format->NewAnswer()),
         filter_(&shared_->scrubber.patterns()),
@@ -111,12 +113,17 @@ class HttpProviderCall : public ProviderCall {
   Task<void> ReadEvents();
   Task<void> ReadWhole();
 
+  // Takes what `parse` makes of so many bytes: here, or on a worker when they are
+  // more than a loop should see.
+  Task<absl::Status> Parse(size_t bytes, std::function<absl::Status()> parse);
+
   absl::Status CheckContent();
-  absl::Status ReadEventsOf(std::string_view bytes);
+  absl::Status ReadEventsOf(const std::vector<ServerEvent>& events);
   absl::Status CutOff() const;
   void End(const absl::Status& end);
 
   const std::shared_ptr<const HttpProvider::Shared> shared_;
+  Workers* const workers_;
   const std::unique_ptr<HttpCall> http_;
   const std::unique_ptr<AnswerParser> answer_;
   AnswerFilter filter_;  // What is shown of it.
@@ -125,6 +132,7 @@ class HttpProviderCall : public ProviderCall {
   EventStream events_;
   std::string body_;
   std::optional<absl::Status> end_;
+  bool on_worker_ = false;  // answer_ and filter_ are a worker's.
 };
 
 Task<absl::StatusOr<std::optional<v1::Piece>>> HttpProviderCall::Next() {
@@ -152,7 +160,7 @@ Task<absl::StatusOr<std::optional<v1::Piece>>> HttpProviderCall::Next() {
 }
 
 void HttpProviderCall::Cancel() {
-  filter_.pieces().clear();
+  if (!on_worker_) filter_.pieces().clear();
   end_ = Error(absl::StatusCode::kCancelled, "CANCELLED", "the call was cancelled");
   http_->Cancel();
 }
@@ -215,25 +223,48 @@ Task<void> HttpProviderCall::ReadError() {
 Task<void> HttpProviderCall::ReadEvents() {
   const absl::StatusOr<std::string> bytes = co_await http_->Read();
   if (end_) co_return;
-  if (!bytes.ok()) {
-    End(bytes.status());
-  } else if (bytes->empty()) {
-    End(CutOff());
-  } else if (absl::Status status = ReadEventsOf(*bytes); !status.ok()) {
-    End(status);
+  if (!bytes.ok()) co_return End(bytes.status());
+  if (bytes->empty()) co_return End(CutOff());
+  std::vector<ServerEvent> events;
+  const absl::Status fed = events_.Feed(*bytes, &events);
+  size_t event_bytes = 0;
+  for (const ServerEvent& event : events) event_bytes += event.data.size();
+  const absl::Status read = co_await Parse(event_bytes, [&] { return ReadEventsOf(events); });
+  if (end_) co_return;
+  if (!read.ok()) {
+    End(read);
   } else if (answer_->done()) {
     End(absl::OkStatus());
+  } else if (!fed.ok()) {
+    End(fed);
   }
 }
 
-absl::Status HttpProviderCall::ReadEventsOf(std::string_view bytes) {
-  std::vector<ServerEvent> events;
-  absl::Status fed = events_.Feed(bytes, &events);
+absl::Status HttpProviderCall::ReadEventsOf(const std::vector<ServerEvent>& events) {
   for (const ServerEvent& event : events) {
     RETURN_IF_ERROR(answer_->ReadEvent(event));
-    if (answer_->done()) return absl::OkStatus();
+    if (answer_->done()) break;
   }
-  return fed;
+  return absl::OkStatus();
+}
+
+Task<absl::Status> HttpProviderCall::Parse(size_t bytes, std::function<absl::Status()> parse) {
+  const auto parse_and_filter = [&] {
+    absl::Status parsed = parse();
+    filter_.Take(&answer_->pieces());
+    return parsed;
+  };
+  if (bytes <= kLargeBytes || workers_ == nullptr) co_return parse_and_filter();
+  bool begun = false;
+  on_worker_ = true;
+  absl::Status parsed = co_await RunOn(*workers_, shared_->options.name, [&] {
+    begun = true;
+    return parse_and_filter();
+  });
+  on_worker_ = false;
+  if (!begun) parsed = parse_and_filter();  // The workers are busy: what came isn't lost.
+  if (end_) filter_.pieces().clear();       // Cancelled meanwhile.
+  co_return parsed;
 }
 
 // The connection ended well, the answer did not.
@@ -255,13 +286,15 @@ Task<void> HttpProviderCall::ReadWhole() {
   } else if (!bytes->empty()) {
     body_ += *bytes;
   } else {
-    End(answer_->ReadWhole(body_));
+    const absl::Status read =
+        co_await Parse(body_.size(), [this] { return answer_->ReadWhole(body_); });
+    End(read);
   }
 }
 
 }  // namespace
 
-HttpClients::HttpClients(Executor* executor) {
+HttpClients::HttpClients(Executor* executor, Workers* workers) : workers_(workers) {
   for (int i = 0; i < executor->loop_count(); ++i) {
     clients_.push_back(std::make_shared<HttpClient>(executor->loop(i)));
   }
@@ -286,8 +319,8 @@ absl::StatusOr<std::string> HttpProvider::Encode(const v1::Rendered& rendered,
 std::unique_ptr<ProviderCall> HttpProvider::Start(Loop& loop, ProviderRequest request) {
   const bool stream = request.stream;
   return std::make_unique<HttpProviderCall>(
-      shared_, clients_->Of(loop)->Start(HttpRequestOf(shared_->options, std::move(request))),
-      stream);
+      shared_, clients_->workers(),
+      clients_->Of(loop)->Start(HttpRequestOf(shared_->options, std::move(request))), stream);
 }
 
 }  // namespace colophon

@@ -12,18 +12,20 @@
 
 namespace colophon {
 
-// One HTTP client a loop.
+// One HTTP client a loop, and the workers that read what is large.
 //
 // Thread-safe after construction.
 class HttpClients {
  public:
-  explicit HttpClients(Executor* executor);
+  HttpClients(Executor* executor, Workers* workers);
   // REQUIRES: the loops are stopped. Calls may outlive it.
   ~HttpClients();
 
   const std::shared_ptr<HttpClient>& Of(const Loop& loop) const { return clients_[loop.index()]; }
+  Workers* workers() const { return workers_; }
 
  private:
+  Workers* const workers_;
   std::vector<std::shared_ptr<HttpClient>> clients_;
 };
 

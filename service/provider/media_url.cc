@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <cstdint>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -115,6 +117,22 @@ bool IsLocalName(std::string_view name) {
   return false;
 }
 
+// Boost has string views of its own.
+template <class Text>
+std::string_view View(const Text& text) {
+  return {text.data(), text.size()};
+}
+
+// Boost 1.81 takes ":port" for an empty port and the path "port".
+bool HasPlainPort(const urls::url_view& url) {
+  const std::string_view path = View(url.encoded_path());
+  if (!path.empty() && !path.starts_with('/')) return false;
+  const std::string_view port = View(url.port());
+  uint16_t number = 0;
+  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), number);
+  return port.empty() || (error == std::errc() && end == port.data() + port.size());
+}
+
 absl::Status CheckHttpsUrl(std::string_view text, std::string_view where) {
   if (text.size() > kMaxUrlBytes) {
     return Bad(text, where,
@@ -127,6 +145,7 @@ absl::Status CheckHttpsUrl(std::string_view text, std::string_view where) {
                "value is written %XX, a space %20");
   }
   const urls::url_view& url = *parsed;
+  if (!HasPlainPort(url)) return Bad(text, where, "has a port that is no number up to 65535");
   if (url.has_userinfo()) {
     return Bad(text, where, "holds a user name or password: leave it out, records keep the URL");
   }
@@ -139,7 +158,7 @@ absl::Status CheckHttpsUrl(std::string_view text, std::string_view where) {
       is_local = IsLocal(url.host_ipv6_address().to_bytes());
       break;
     case urls::host_type::name: {
-      const std::string host = url.host();
+      const std::string_view host = View(url.encoded_host());
       const bool is_plain = std::all_of(host.begin(), host.end(), [](unsigned char c) {
         return absl::ascii_isalnum(c) || c == '-' || c == '.' || c == '_';
       });

@@ -7,6 +7,7 @@
 
 #include "colophon/config/v1/config.pb.h"
 #include "service/base/executor.h"
+#include "service/base/workers.h"
 #include "service/provider/provider.h"
 
 namespace colophon {
@@ -26,9 +27,11 @@ class Providers {
  public:
   // Reads API keys from the environment. FAILED_PRECONDITION
   // PROVIDER_KEY_MISSING names the variable that a configured provider lacks;
-  // INVALID_ARGUMENT BAD_CONFIG names the field.
+  // INVALID_ARGUMENT BAD_CONFIG names the field. Large answers are read on the
+  // workers.
   static absl::StatusOr<std::unique_ptr<Providers>> Create(
-      const google::protobuf::RepeatedPtrField<config::v1::Provider>& configs, Executor* executor);
+      const google::protobuf::RepeatedPtrField<config::v1::Provider>& configs, Executor* executor,
+      Workers* workers);
   // REQUIRES: the executor is stopped, but not destroyed. Calls that were not
   // destroyed by then fail; they may outlive it.
   ~Providers();
@@ -44,7 +47,7 @@ class Providers {
   std::vector<std::string> names() const;
 
  private:
-  explicit Providers(Executor* executor);
+  Providers(Executor* executor, Workers* workers);
 
   std::unique_ptr<HttpClients> clients_;
   std::map<std::string, std::unique_ptr<Provider>> providers_;

@@ -48,9 +48,9 @@ std::set<std::string> FormsOf(const std::string& secret) {
   std::set<std::string> forms = {secret, absl::BytesToHexString(secret),
                                  JsonForm(secret, /*escape_slash=*/false),
                                  JsonForm(secret, /*escape_slash=*/true)};
-  // RFC 3986, then what common libraries keep: Python's quote, JavaScript's
-  // encodeURIComponent, HTML forms; and every byte.
-  for (const std::string_view kept : {"-._~", "-._~/", "-._~!*'()", "-._*"}) {
+  // Nothing but letters and digits, RFC 3986, then what common libraries keep:
+  // Python's quote, JavaScript's encodeURIComponent, HTML forms; and every byte.
+  for (const std::string_view kept : {"", "-._~", "-._~/", "-._~!*'()", "-._*"}) {
     forms.insert(PercentForm(secret, kept));
   }
   std::string all;

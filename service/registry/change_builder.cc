@@ -146,7 +146,7 @@ absl::Status ChangeBuilder::LoadClosures() {
   const auto read = [this](const std::string& path) { return ReadFile(path); };
   bool failed = false;
   for (const std::string& prompt : prompts) {
-    if (request_.is_abandoned && request_.is_abandoned()) return Abandoned();
+    RETURN_IF_ERROR(request_.CheckWanted());
     const std::string path = PathOfPrompt(prompt);
     if (is_draft() && edits_.count(path) == 0) {
       // Main may have prompts that the draft hasn't.
@@ -205,7 +205,7 @@ absl::StatusOr<std::string> ChangeBuilder::DraftDigestBefore(const std::string& 
 absl::Status ChangeBuilder::PublishVersions() {
   for (const auto& [prompt, loaded] : loaded_) {
     if (is_draft()) {
-      if (request_.is_abandoned && request_.is_abandoned()) return Abandoned();
+      RETURN_IF_ERROR(request_.CheckWanted());
       ASSIGN_OR_RETURN(const std::string before, DraftDigestBefore(prompt));
       if (before != loaded.digest) published_[prompt] = {&loaded, 0};
       continue;

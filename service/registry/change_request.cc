@@ -221,7 +221,8 @@ size_t ChangeRequest::bytes() const {
   return bytes;
 }
 
-absl::Status Abandoned() {
+absl::Status ChangeRequest::CheckWanted() const {
+  if (stop == nullptr || !stop->stopped()) return absl::OkStatus();
   return Error(absl::StatusCode::kCancelled, "ABANDONED",
                "the caller went away before the change was made; nothing was changed");
 }

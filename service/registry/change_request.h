@@ -1,12 +1,12 @@
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "colophon/v1/registry.pb.h"
 #include "service/base/status.h"
+#include "service/base/stop_flag.h"
 #include "service/registry/objects.h"
 #include "service/template/labels_file.h"
 
@@ -45,15 +45,13 @@ struct ChangeRequest {
   std::string request_id;
   std::string request_digest;  // Empty without a request id.
   bool validate_only = false;
-  // Whether nobody waits for the answer any more; may be empty. Thread-safe.
-  std::function<bool()> is_abandoned;
+  const StopFlag* stop = nullptr;  // As in ChangeContext.
 
+  // CANCELLED ABANDONED when it is stopped.
+  absl::Status CheckWanted() const;
   // Of the files, about what the request takes in memory while it waits.
   size_t bytes() const;
 };
-
-// CANCELLED ABANDONED.
-absl::Status Abandoned();
 
 // `caller` is the author when the request names none.
 absl::StatusOr<ChangeRequest> CheckRequest(v1::PublishRequest request, const std::string& caller);

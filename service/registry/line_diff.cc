@@ -1,6 +1,7 @@
 #include "service/registry/line_diff.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <utility>
 
 #include "fmt/format.h"
@@ -95,7 +96,9 @@ class Search {
 // Differences that share context, printed as one hunk.
 class HunkWriter {
  public:
-  HunkWriter(const Lines& from, const Lines& to) : from_(from), to_(to) {}
+  // The lines come after as many that aren't among them.
+  HunkWriter(const Lines& from, const Lines& to, int64_t lines_before)
+      : from_(from), to_(to), lines_before_(lines_before) {}
 
   void Write(const LineDifference* begin, const LineDifference* end) {
     const int before = std::min(kContext, begin->from_begin);
@@ -118,10 +121,10 @@ class HunkWriter {
 
  private:
   // "12,3"; "12" for one line, and for none the line before.
-  static std::string Range(int begin, int end) {
+  std::string Range(int begin, int end) const {
     const int count = end - begin;
-    if (count == 1) return fmt::format("{}", begin + 1);
-    return fmt::format("{},{}", count == 0 ? begin : begin + 1, count);
+    const int64_t first = lines_before_ + begin + (count == 0 ? 0 : 1);
+    return count == 1 ? fmt::format("{}", first) : fmt::format("{},{}", first, count);
   }
 
   void Print(char sign, const Lines& lines, int begin, int end) {
@@ -134,12 +137,48 @@ class HunkWriter {
 
   const Lines& from_;
   const Lines& to_;
+  const int64_t lines_before_;
   std::string text_;
 };
 
+// How many bytes of whole lines both begin with.
+size_t CommonAtBegin(std::string_view from, std::string_view to) {
+  const size_t shorter = std::min(from.size(), to.size());
+  const size_t same =
+      std::mismatch(from.begin(), from.begin() + shorter, to.begin()).first - from.begin();
+  return from.substr(0, same).rfind('\n') + 1;  // 0 without one.
+}
+
+// The same at their ends, but for a line that may be cut.
+size_t CommonAtEnd(std::string_view from, std::string_view to) {
+  const auto shorter = static_cast<ptrdiff_t>(std::min(from.size(), to.size()));
+  const auto same =
+      std::mismatch(from.rbegin(), from.rbegin() + shorter, to.rbegin()).first - from.rbegin();
+  const size_t line_end = from.find('\n', from.size() - same);
+  return line_end == from.npos ? 0 : from.size() - line_end - 1;
+}
+
+// Without the last lines of `text`, which are context. It ends with a line.
+size_t WithoutLastLines(std::string_view text) {
+  for (int lines = 0; lines < kContext && !text.empty(); ++lines) {
+    text.remove_suffix(1);
+    text = text.substr(0, text.rfind('\n') + 1);
+  }
+  return text.size();
+}
+
+size_t WithoutFirstLines(std::string_view text) {
+  for (int lines = 0; lines < kContext; ++lines) {
+    const size_t line_end = text.find('\n');
+    if (line_end == text.npos) return 0;
+    text.remove_prefix(line_end + 1);
+  }
+  return text.size();
+}
+
 }  // namespace
 
-std::vector<LineDifference> DiffLines(const Lines& from, const Lines& to, int64_t* steps) {
+std::vector<LineDifference> DiffLines(const Lines& from, const Lines& to, DiffBudget* budget) {
   const int from_size = static_cast<int>(from.size()), to_size = static_cast<int>(to.size());
   const int shorter = std::min(from_size, to_size);
   int begin = 0;
@@ -151,7 +190,7 @@ std::vector<LineDifference> DiffLines(const Lines& from, const Lines& to, int64_
   const int from_end = from_size - at_end, to_end = to_size - at_end;
   if (begin == from_end && begin == to_end) return {};
   if (begin < from_end && begin < to_end) {
-    auto differences = Search(from, to, begin, from_end, to_end).Run(steps);
+    auto differences = Search(from, to, begin, from_end, to_end).Run(&budget->steps);
     if (!differences.empty()) return differences;
   }
   return {{begin, from_end, begin, to_end}};
@@ -168,10 +207,24 @@ std::vector<std::string_view> SplitLines(std::string_view text) {
   return lines;
 }
 
-std::string WriteHunks(std::string_view from, std::string_view to, int64_t* steps) {
+std::optional<std::string> WriteHunks(std::string_view from, std::string_view to,
+                                      DiffBudget* budget) {
+  // Of large texts with a small edit only what is around it is cut into lines.
+  const size_t begin_size = CommonAtBegin(from, to);
+  // What both begin with isn't looked at for what they end with: it would be
+  // context twice.
+  const size_t end_size = CommonAtEnd(from.substr(begin_size), to.substr(begin_size));
+  const size_t before = WithoutLastLines(from.substr(0, begin_size));
+  const size_t after = WithoutFirstLines(from.substr(from.size() - end_size));
+  const int64_t lines_before = std::count(from.begin(), from.begin() + before, '\n');
+  from = from.substr(before, from.size() - before - after);
+  to = to.substr(before, to.size() - before - after);
+  budget->bytes -= static_cast<int64_t>(from.size() + to.size());
+  if (budget->bytes < 0) return std::nullopt;
+
   const Lines from_lines = SplitLines(from), to_lines = SplitLines(to);
-  const std::vector<LineDifference> differences = DiffLines(from_lines, to_lines, steps);
-  HunkWriter hunks(from_lines, to_lines);
+  const std::vector<LineDifference> differences = DiffLines(from_lines, to_lines, budget);
+  HunkWriter hunks(from_lines, to_lines, lines_before);
   const LineDifference* const end = differences.data() + differences.size();
   for (const LineDifference* begin = differences.data(); begin != end;) {
     const LineDifference* next = begin + 1;

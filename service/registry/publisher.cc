@@ -2,6 +2,7 @@
 
 #include "fmt/format.h"
 #include "service/base/reference.h"
+#include "service/base/task.h"
 #include "service/registry/change_builder.h"
 
 namespace colophon {
@@ -107,12 +108,13 @@ void Publisher::Make(const std::shared_ptr<Writer>& writer, const Settled& settl
     return job.reply(status);
   }
   // Who went away while it waited may have asked again elsewhere.
-  if (request.is_abandoned && request.is_abandoned()) return job.reply(Abandoned());
+  if (const absl::Status status = request.CheckWanted(); !status.ok()) return job.reply(status);
   // A repeated request gets the first one's answer.
   if (Repeat(*writer, job)) return;
 
   // Check it and build it, in memory.
-  absl::StatusOr<BuiltChange> built = Build(*writer->workspace, request);
+  const auto build = [&] { return Build(*writer->workspace, request); };
+  absl::StatusOr<BuiltChange> built = AnswerOf(build);
   if (!built.ok()) return job.reply(built.status());
   std::string response = ResponseOf(request, *built, *writer->workspace);
   const bool alters_nothing = built->transaction.refs.empty();

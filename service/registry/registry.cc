@@ -85,7 +85,7 @@ void Registry::Publish(v1::PublishRequest request, const ChangeContext& context,
                        Reply<v1::PublishResponse> reply) {
   auto change = CheckRequest(std::move(request), context.caller);
   if (!change.ok()) return reply(change.status());
-  change->is_abandoned = context.is_abandoned;
+  change->stop = context.stop;
   impl_->publisher.Submit(*std::move(change), Parsing(std::move(reply)));
 }
 
@@ -93,7 +93,7 @@ void Registry::UpdateLabel(const v1::UpdateLabelRequest& request, const ChangeCo
                            Reply<v1::UpdateLabelResponse> reply) {
   auto change = CheckRequest(request, context.caller);
   if (!change.ok()) return reply(change.status());
-  change->is_abandoned = context.is_abandoned;
+  change->stop = context.stop;
   impl_->publisher.Submit(*std::move(change), Parsing(std::move(reply)));
 }
 
@@ -101,7 +101,7 @@ void Registry::DeleteLabel(const v1::DeleteLabelRequest& request, const ChangeCo
                            Reply<v1::DeleteLabelResponse> reply) {
   auto change = CheckRequest(request, context.caller);
   if (!change.ok()) return reply(change.status());
-  change->is_abandoned = context.is_abandoned;
+  change->stop = context.stop;
   impl_->publisher.Submit(*std::move(change), Parsing(std::move(reply)));
 }
 

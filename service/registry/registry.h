@@ -11,6 +11,7 @@
 
 #include "colophon/v1/registry.pb.h"
 #include "service/base/clock.h"
+#include "service/base/stop_flag.h"
 #include "service/registry/resolver.h"
 #include "service/store/store.h"
 
@@ -22,10 +23,9 @@ using Reply = std::function<void(absl::StatusOr<Response>)>;
 // Who asks for a change.
 struct ChangeContext {
   std::string caller;  // The author when the request names none.
-  // Whether nobody waits for the answer any more: then a change that hasn't been
-  // handed to the store isn't made. May be empty; thread-safe; asked until the
-  // reply is called.
-  std::function<bool()> is_abandoned;
+  // Stopped when nobody waits for the answer any more: a change that hasn't been
+  // handed to the store by then isn't made. May be null; lives until the reply.
+  const StopFlag* stop = nullptr;
 };
 
 struct RegistryOptions {

@@ -23,13 +23,13 @@ Files FilesOf(const v1::Version& version) {
   return files;
 }
 
-// What one answer may cost: about 50 ms, and less than a client takes by default.
+// What one answer may cost: about 100 ms, and less than a client takes by default.
 struct Budget {
   // Lines given to libgit2, whose worst case is a few microseconds for each while
   // they are no more than this.
-  int64_t lines = 40'000;
-  // Steps of our own comparison of what is larger.
-  int64_t steps = 2'000'000;
+  int64_t lines = 30'000;
+  // Our own comparison of what is larger.
+  DiffBudget own;
   // Of the text.
   size_t bytes = 3 << 20;
 };
@@ -77,12 +77,13 @@ std::string HeaderOf(const std::string& path, const v1::File* from, const v1::Fi
   return header;
 }
 
-std::string DiffOfOurOwn(const std::string& path, const v1::File* from, const v1::File* to,
-                         Budget* budget) {
-  return HeaderOf(path, from, to) +
-         fmt::format("--- {}\n+++ {}\n", from == nullptr ? "/dev/null" : "a/" + path,
-                     to == nullptr ? "/dev/null" : "b/" + path) +
-         WriteHunks(ContentOf(from), ContentOf(to), &budget->steps);
+std::optional<std::string> DiffOfOurOwn(const std::string& path, const v1::File* from,
+                                        const v1::File* to, DiffBudget* budget) {
+  const auto hunks = WriteHunks(ContentOf(from), ContentOf(to), budget);
+  if (!hunks) return std::nullopt;
+  return HeaderOf(path, from, to) + fmt::format("--- {}\n+++ {}\n{}",
+                                                from == nullptr ? "/dev/null" : "a/" + path,
+                                                to == nullptr ? "/dev/null" : "b/" + path, *hunks);
 }
 
 std::string TooLarge(const std::string& path, const v1::File* from, const v1::File* to) {
@@ -97,19 +98,20 @@ absl::StatusOr<std::string> DiffFile(const std::string& path, const v1::File* fr
                                      const v1::File* to, Budget* budget) {
   if (budget->bytes == 0) return TooLarge(path, from, to);
   const int64_t lines = CountLines(ContentOf(from)) + CountLines(ContentOf(to));
-  std::string text;
+  std::optional<std::string> text;
   if (lines <= budget->lines) {
     budget->lines -= lines;
     ASSIGN_OR_RETURN(text, DiffByLibgit2(path, from, to));
   } else {
-    text = DiffOfOurOwn(path, from, to, budget);
+    text = DiffOfOurOwn(path, from, to, &budget->own);
   }
-  if (text.size() > budget->bytes) {
+  if (!text) return TooLarge(path, from, to);
+  if (text->size() > budget->bytes) {
     budget->bytes = 0;
     return TooLarge(path, from, to);
   }
-  budget->bytes -= text.size();
-  return text;
+  budget->bytes -= text->size();
+  return *std::move(text);
 }
 
 constexpr size_t kMaxFieldBytes = 256 << 10;

@@ -62,8 +62,8 @@ class Adapter {
   // The same for a method that may block before it answers from elsewhere.
   template <class Response, class Start>
   void BlockAndReply(UnaryCall* call, Response* response, Start start) {
-    absl::Status queued = workers_->Run(
-        call->rpc().call().caller, [this, call, response, start = std::move(start)] {
+    absl::Status queued =
+        workers_->Run(call->rpc().call().caller, [this, call, response, start = std::move(start)] {
           if (absl::Status vain = call->rpc().IsInVain(); !vain.ok()) return call->End(vain);
           start([this, call, response](absl::StatusOr<Response> result) {
             EndFromLoop(call, std::move(result), response);
@@ -106,7 +106,7 @@ class Adapter {
   // A large answer is serialized on a worker; when none is free, here.
   template <class Response>
   void EndFromLoop(UnaryCall* call, absl::StatusOr<Response> result, Response* response) {
-    if (!result.ok() || result->ByteSizeLong() <= kLargeMessageBytes) {
+    if (!result.ok() || result->ByteSizeLong() <= kLargeBytes) {
       EndWith(call, std::move(result), response);
       return;
     }

@@ -102,7 +102,7 @@ absl::StatusOr<fs::path> AdminService::MakeBackupFolder(const std::string& name)
   const std::string time = absl::FormatTime("%Y%m%d-%H%M%S", clock_->Now(), absl::UTCTimeZone());
   std::error_code error;
   fs::create_directories(facts_.backup_directory, error);
-  fs::path directory;
+  fs::path directory = facts_.backup_directory;
   bool created = false;
   for (int i = 1; !created && !error && i <= (name.empty() ? kMostOfASecond : 1); ++i) {
     directory = fs::path(facts_.backup_directory) / (!name.empty() ? name

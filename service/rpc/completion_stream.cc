@@ -20,10 +20,9 @@ CompletionStream* CompletionStream::Start(Completer* completer, Adapter* adapter
   bytes.Swap(request);
   absl::Status status = call->rpc_.Begin();
   if (status.ok()) status = CheckRequest(bytes, max_message_bytes);
-  if (status.ok() && bytes.Length() > kLargeMessageBytes) {
-    status = adapter->workers()->Run(call->rpc_.call().caller, [call, completer, bytes] {
-      call->Begin(completer, bytes);
-    });
+  if (status.ok() && bytes.Length() > kLargeBytes) {
+    status = adapter->workers()->Run(call->rpc_.call().caller,
+                                     [call, completer, bytes] { call->Begin(completer, bytes); });
   } else if (status.ok()) {
     call->Begin(completer, bytes);
   }
@@ -141,7 +140,7 @@ void CompletionStream::Serialize(const std::shared_ptr<v1::StreamCompleteRespons
     if (bytes.ok()) bytes_.Swap(&*bytes);
     send(bytes.status());
   };
-  const bool large = message->ByteSizeLong() > kLargeMessageBytes;
+  const bool large = message->ByteSizeLong() > kLargeBytes;
   // When no worker is free, here.
   if (!large || !adapter_->workers()->Run(rpc_.call().caller, serialize_and_send).ok()) {
     serialize_and_send();

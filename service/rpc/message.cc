@@ -22,7 +22,7 @@ bool Parse(CodedInputStream* input, google::protobuf::Message* message) {
 
 absl::Status CheckRequest(const grpc::ByteBuffer& bytes, int64_t limit, std::string_view where) {
   if (!bytes.Valid()) {
-    return InvalidArgument("BAD_REQUEST", "the call ended without a request; send one");
+    return absl::CancelledError("the caller ended the call without a request");
   }
   const auto size = static_cast<int64_t>(bytes.Length());
   if (size <= limit) return absl::OkStatus();

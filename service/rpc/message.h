@@ -10,12 +10,9 @@
 #include "google/protobuf/message.h"
 #include "grpcpp/support/byte_buffer.h"
 #include "service/base/status.h"
+#include "service/base/workers.h"
 
 namespace colophon {
-
-// Whatever is larger is parsed and serialized on a worker: ten times this takes
-// a millisecond, which gRPC's threads and the loops have for others.
-inline constexpr size_t kLargeMessageBytes = 64 << 10;
 
 // Largest answer, in bytes.
 inline constexpr size_t kMaxAnswerBytes = 64 << 20;
@@ -26,7 +23,7 @@ inline constexpr size_t kMaxAnswerBytes = 64 << 20;
 inline constexpr int kMaxNesting = 96;
 
 // RESOURCE_EXHAUSTED MESSAGE_TOO_LARGE; `where` the limit is from, for people.
-// INVALID_ARGUMENT BAD_REQUEST when the caller sent none.
+// CANCELLED when the caller sent none: he took the call back, or ended it at once.
 absl::Status CheckRequest(
     const grpc::ByteBuffer& bytes, int64_t limit,
     std::string_view where = "by max_message_bytes of the server's configuration");

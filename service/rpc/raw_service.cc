@@ -42,15 +42,16 @@ void RawService::Begin(UnaryCall* call, grpc::ByteBuffer* request) {
   };
   if (!status.ok()) {
     call->End(std::move(status));
-  } else if (bytes.Length() <= kLargeMessageBytes) {
+  } else if (bytes.Length() <= kLargeBytes) {
     parse_and_run(&bytes);
   } else {
     // The method may answer, and gRPC be done with the call, before the worker is.
     call->Hold();
-    status = adapter_->workers()->Run(call->rpc().call().caller, [call, bytes, parse_and_run]() mutable {
-      parse_and_run(&bytes);
-      call->Release();
-    });
+    status =
+        adapter_->workers()->Run(call->rpc().call().caller, [call, bytes, parse_and_run]() mutable {
+          parse_and_run(&bytes);
+          call->Release();
+        });
     if (!status.ok()) {
       call->End(std::move(status));
       call->Release();

@@ -6,8 +6,7 @@ namespace colophon {
 namespace {
 
 ChangeContext ContextOf(UnaryCall* call) {
-  return {.caller = call->rpc().call().caller,
-          .is_abandoned = [call] { return !call->rpc().IsInVain().ok(); }};
+  return {.caller = call->rpc().call().caller, .stop = call->rpc().call().stop};
 }
 
 }  // namespace

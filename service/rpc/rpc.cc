@@ -27,9 +27,10 @@ std::string AddressOfPeer(std::string_view peer) {
   return std::string(peer);
 }
 
-absl::StatusOr<std::string> ReadCaller(const grpc::CallbackServerContext& context) {
+absl::StatusOr<std::string> ReadCaller(const grpc::CallbackServerContext& context,
+                                       std::string_view peer) {
   const auto [begin, end] = context.client_metadata().equal_range(kCallerKey);
-  if (begin == end) return AddressOfPeer(context.peer());
+  if (begin == end) return AddressOfPeer(peer);
   const std::string_view caller = View(begin->second);
   if (std::next(begin) != end) {
     return InvalidArgument("BAD_CALLER",
@@ -112,8 +113,9 @@ Rpc::Rpc(RpcCounters* counters, const char* name, grpc::CallbackServerContext* c
 
 absl::Status Rpc::Begin() {
   counters_->CountBegin();
+  peer_ = context_->peer();
   if (counters_->stopping()) return Stopping();
-  ASSIGN_OR_RETURN(call_.caller, ReadCaller(*context_));
+  ASSIGN_OR_RETURN(call_.caller, ReadCaller(*context_, peer_));
   call_.traceparent = ReadTraceparent(*context_);
   call_.time_left = ReadTimeLeft(*context_);
   call_.stop = &stop_;
@@ -128,7 +130,7 @@ absl::Status Rpc::IsInVain() const {
 }
 
 void Rpc::NoteCancel() const {
-  if (absl::Now() < ReadDeadline(*context_)) counters_->CountTakenBack(context_->peer());
+  if (ReadTimeLeft(*context_) > absl::ZeroDuration()) counters_->CountTakenBack(peer_);
 }
 
 grpc::Status Rpc::End(const absl::Status& status) {
@@ -142,7 +144,7 @@ void Rpc::Log(const absl::Status& status) const {
   LogLine line("rpc", name_);
   line.Add("code", absl::StatusCodeToString(status.code()));
   line.AddMilliseconds("ms", took.count());
-  line.Add("caller", call_.caller.empty() ? AddressOfPeer(context_->peer()) : call_.caller);
+  line.Add("caller", call_.caller.empty() ? AddressOfPeer(peer_) : call_.caller);
   std::string text = line.text();
   if (!details_.text().empty()) text += " " + details_.text();
   if (!status.ok()) {

@@ -101,6 +101,7 @@ class Rpc {
   grpc::CallbackServerContext* const context_;
   const std::chrono::steady_clock::time_point start_;
   StopFlag stop_;
+  std::string peer_;  // As gRPC names it while the call runs; afterwards it doesn't.
   CallContext call_;
   LogLine details_;
 };

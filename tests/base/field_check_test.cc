@@ -79,7 +79,7 @@ TEST(FieldCheckTest, ALineHasNoControlCharacters) {
   for (const char* good : {"", "Ada", "caf\u00e9 \u2615", "a\u00a0b"}) {
     EXPECT_OK(CheckLine("BAD_LINE", "f", good, 20)) << good;
   }
-  for (const std::string bad :
+  for (const std::string& bad :
        {std::string("a\0b", 3), std::string("a\nb"), std::string("\t"), std::string("\x1b[2J"),
         std::string("\x7f"), std::string("\u0085"), std::string("\u2028"), std::string("\xff"),
         std::string("\xed\xa0\x80"), std::string(21, 'a')}) {
@@ -91,8 +91,8 @@ TEST(FieldCheckTest, ALineHasNoControlCharacters) {
 
 TEST(FieldCheckTest, TextHasLinesAndTabs) {
   EXPECT_OK(CheckText("BAD_TEXT", "f", "a\n\tb\r\n", 20));
-  for (const std::string bad : {std::string("a\0b", 3), std::string("\x1b[2J"), std::string("\xff"),
-                                std::string(21, 'a')}) {
+  for (const std::string& bad : {std::string("a\0b", 3), std::string("\x1b[2J"),
+                                 std::string("\xff"), std::string(21, 'a')}) {
     EXPECT_THAT(CheckText("BAD_TEXT", "f", bad, 20), ErrorIs(kInvalid, "BAD_TEXT")) << bad;
   }
 }

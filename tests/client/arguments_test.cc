@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include "client/cli/local_file.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "service/base/json.h"

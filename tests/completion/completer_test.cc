@@ -354,7 +354,8 @@ class LongRenderingTest : public CompleterTest {
   // Each item looks at each item: many times the little effort's steps.
   static constexpr char kLong[] =
       "---\nmodel: scripted/one\n---\n"
-      "{{#each items}}{{#each @root.items}}{{#each @root.items}}{{this}}{{/each}}{{/each}}{{/each}}";
+      "{{#each items}}{{#each @root.items}}{{#each "
+      "@root.items}}{{this}}{{/each}}{{/each}}{{/each}}";
 
   static v1::CompleteRequest LongRequest() {
     v1::CompleteRequest request = Request("acme/long");

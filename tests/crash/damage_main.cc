@@ -16,12 +16,9 @@
 
 #include "CLI/CLI.hpp"
 #include "fmt/format.h"
-#include "service/store/rocksdb/log_check.h"
-#include "service/store/rocksdb/log_scan.h"
 #include "service/store/rocksdb/rocksdb_store.h"
-#include "service/store/rocksdb/synced_mark.h"
+#include "tests/store/killed_copy.h"
 #include "tests/store/ledger.h"
-#include "tests/testing/eventually.h"
 #include "tests/testing/temp_dir.h"
 
 namespace colophon {
@@ -48,16 +45,6 @@ std::string KindOf(const std::string& name) {
   return name.substr(0, name.find('-'));
 }
 
-bool IsMarked(const std::string& directory) {
-  rocksdb::Env* const env = rocksdb::Env::Default();
-  const auto mark = SyncedFile::Read(env, directory);
-  const auto logs = ListLogs(env, directory);
-  LogScan scan;
-  return mark.ok() && *mark && logs.ok() && !logs->empty() && (*mark)->log == logs->back() &&
-         ScanLog(env, LogPath(directory, logs->back()), LogKind::kWrites, &scan).ok() &&
-         scan.next_sequence == (*mark)->sequence + 1;
-}
-
 // A sound store, closed, and what was acknowledged of it.
 class Sample {
  public:
@@ -68,8 +55,7 @@ class Sample {
     Fill(live, 220, nullptr);  // The next start makes tables of it.
     Fill(live, 400, [&] {
       if (!killed) return;
-      if (!Eventually([&] { return IsMarked(live); })) Die("it isn't marked");
-      fs::copy(live, directory_);
+      if (!CopyAsKilled(live, directory_)) Die("it can't be copied");
     });
     for (const auto& entry : fs::directory_iterator(directory_)) {
       const std::string name = entry.path().filename();

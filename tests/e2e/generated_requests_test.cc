@@ -108,7 +108,7 @@ class Generator {
         "production: v1\n",
         "echo/echo",
         "Ada <ada@example.com>",
-        "Zoë\t\u202e\u0000x",
+        "Zoë\t\u202ex",
         "\x1b[2J",
         "\n",
         "text/plain",

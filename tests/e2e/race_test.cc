@@ -50,7 +50,6 @@ TEST_F(RaceTest, UpdatesOnABaseSequenceAreNeverLost) {
   constexpr int kClients = 8;
   constexpr int kUpdates = 5;
   ASSERT_OK(client().Publish(PublishOf("count.prompt", "0")));
-  std::atomic<int> lost_races = 0;
   AtOnce(kClients, [&](int, const Client& client) {
     // Each attempt that loses, loses to one that won: so many at the most.
     constexpr int kMostAttempts = kUpdates * kClients * kClients;
@@ -66,7 +65,6 @@ TEST_F(RaceTest, UpdatesOnABaseSequenceAreNeverLost) {
         ++made;
       } else {
         EXPECT_EQ(written.status().code(), absl::StatusCode::kAborted) << written.status();
-        ++lost_races;
       }
     }
     EXPECT_EQ(made, kUpdates);
@@ -74,7 +72,7 @@ TEST_F(RaceTest, UpdatesOnABaseSequenceAreNeverLost) {
   const auto last = client().GetVersion(VersionRequest("acme/count@latest"));
   ASSERT_OK(last);
   EXPECT_EQ(last->version().files(0).content(), fmt::format("{}", kClients * kUpdates));
-  EXPECT_EQ(last->version().version(), kClients * kUpdates + 1);
+  EXPECT_EQ(last->version().version(), static_cast<uint32_t>(kClients * kUpdates + 1));
 }
 
 TEST_F(RaceTest, OfManySwapsOfALabelOneWins) {
@@ -123,7 +121,7 @@ TEST_F(RaceTest, ARequestThatManySendIsMadeOnce) {
 TEST_F(RaceTest, WhatWasAcknowledgedToOneIsThereForAll) {
   const Client reader = client();
   AtOnce(8, [&](int i, const Client& client) {
-    for (int n = 1; n <= 10; ++n) {
+    for (uint32_t n = 1; n <= 10; ++n) {
       const std::string prompt = fmt::format("mine/p{}", i);
       const auto made =
           client.Publish(PublishOf(prompt + ".prompt", fmt::format("By {}, for the {}.", i, n)));
@@ -149,7 +147,9 @@ TEST_F(RaceTest, CallsThatAreGivenUpHaveRecordsOfTheirOwn) {
       (*request.mutable_call()->mutable_tags())["call"] = fmt::format("{}-{}", i, n);
       Stream<v1::StreamCompleteResponse> stream = client.StreamComplete(request);
       v1::StreamCompleteResponse event;
-      if (n % 2 == 0) EXPECT_TRUE(stream.Read(&event));
+      if (n % 2 == 0) {
+        EXPECT_TRUE(stream.Read(&event));
+      }
       stream.Cancel();
       ASSERT_OK(client.Complete(request.call()));
     }
@@ -171,7 +171,7 @@ TEST_F(RaceTest, CallsThatAreGivenUpHaveRecordsOfTheirOwn) {
     }
     list.set_page_token(page->next_page_token());
   } while (!list.page_token().empty());
-  EXPECT_EQ(answered.size(), kClients * kCalls);
+  EXPECT_EQ(answered.size(), static_cast<size_t>(kClients * kCalls));
 }
 
 }  // namespace

@@ -190,7 +190,7 @@ TEST_F(ServerProcessTest, RecordsAroundTheSizeOfDetachedValuesAreReadAsTheyWereW
   for (size_t bytes = 4'090; bytes <= 4'102; ++bytes) {
     // Some the same as others, which are kept once, and some of their own.
     for (const char letter : {'a', 'a', static_cast<char>('b' + bytes % 13)}) {
-      // Two bytes a letter: no cut falls beside a character unseen.
+      // A letter of two bytes at the end: a cut would show.
       std::string text(bytes, letter);
       text.replace(bytes - 2, 2, "é");
       text_of[CallGreet(text).record()] = text;
@@ -203,7 +203,9 @@ TEST_F(ServerProcessTest, RecordsAroundTheSizeOfDetachedValuesAreReadAsTheyWereW
       EXPECT_EQ(TextOf(record.outcome().completion()), text);
       v1::FindRecordsRequest find;
       find.set_text(text);
-      EXPECT_GE(client().FindRecords(find)->records_size(), 1);
+      const auto found = client().FindRecords(find);
+      ASSERT_OK(found);
+      EXPECT_GE(found->records_size(), 1);
     }
     v1::ListRecordsRequest list;
     list.set_name("acme");

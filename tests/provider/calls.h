@@ -100,14 +100,14 @@ using ProviderConfigs = google::protobuf::RepeatedPtrField<config::v1::Provider>
 class OneProvider {
  public:
   explicit OneProvider(config::v1::Provider config, int loops = 1)
-      : executor_(std::make_unique<Executor>(loops)) {
+      : executor_(std::make_unique<Executor>(loops)), workers_(std::make_unique<Workers>(2, 1000)) {
     if (config.name().empty()) config.set_name("model");
     if (config.kind() == config::v1::Provider::KIND_UNSPECIFIED) {
       config.set_kind(config::v1::Provider::KIND_OPENAI);
     }
     ProviderConfigs configs;
     *configs.Add() = config;
-    auto created = Providers::Create(configs, executor_.get());
+    auto created = Providers::Create(configs, executor_.get(), workers_.get());
     EXPECT_OK(created.status());
     if (!created.ok()) return;
     providers_ = *std::move(created);
@@ -116,6 +116,7 @@ class OneProvider {
   ~OneProvider() { Stop(); }
 
   void Stop() {
+    workers_->Stop();
     executor_->Stop();
     providers_.reset();
   }
@@ -129,6 +130,7 @@ class OneProvider {
 
  private:
   std::unique_ptr<Executor> executor_;
+  std::unique_ptr<Workers> workers_;
   std::unique_ptr<Providers> providers_;
   Provider* provider_ = nullptr;
 };

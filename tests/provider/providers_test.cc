@@ -28,7 +28,7 @@ class ProvidersTest : public testing::Test {
     for (const std::string& text : texts) {
       EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, configs.Add())) << text;
     }
-    auto created = Providers::Create(configs, &executor_);
+    auto created = Providers::Create(configs, &executor_, nullptr);
     if (created.ok()) providers_ = *std::move(created);
     return created.status();
   }

@@ -268,16 +268,16 @@ TEST_F(RecordQueriesTest, AWindowMissesNothingAfterAWrongClock) {
 TEST_F(RecordQueriesTest, ATokenBelongsToItsQuestion) {
   for (int i = 0; i < 3; ++i) Add({.text = "same"});
   const std::string listed = queries_->List({.repository = "acme"}, 1, "")->next_page_token;
-  const std::string found = queries_->Find("same", "acme", 1, "")->next_page_token;
+  const std::string found = queries_->Find(Sha256Hex("same"), "acme", 1, "")->next_page_token;
   ASSERT_FALSE(listed.empty());
   ASSERT_FALSE(found.empty());
   EXPECT_OK(queries_->List({.repository = "acme"}, 2, listed));
-  EXPECT_OK(queries_->Find("same", "acme", 2, found));
+  EXPECT_OK(queries_->Find(Sha256Hex("same"), "acme", 2, found));
   const auto refused = ErrorIs(absl::StatusCode::kInvalidArgument, "BAD_PAGE_TOKEN");
   EXPECT_THAT(queries_->List({.repository = "acme"}, 1, found), refused);
-  EXPECT_THAT(queries_->Find("same", "acme", 1, listed), refused);
-  EXPECT_THAT(queries_->Find("other", "acme", 1, found), refused);
-  EXPECT_THAT(queries_->Find("same", "", 1, found), refused);
+  EXPECT_THAT(queries_->Find(Sha256Hex("same"), "acme", 1, listed), refused);
+  EXPECT_THAT(queries_->Find(Sha256Hex("other"), "acme", 1, found), refused);
+  EXPECT_THAT(queries_->Find(Sha256Hex("same"), "", 1, found), refused);
   const absl::Time now = clock_.Now();
   for (const RecordFilter& other : std::vector<RecordFilter>{
            {.repository = "other"},

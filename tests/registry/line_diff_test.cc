@@ -18,7 +18,7 @@ using testing::EndsWith;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-constexpr int64_t kPlenty = 1'000'000'000;
+constexpr DiffBudget kPlenty{.steps = 1'000'000'000, .bytes = 1'000'000'000};
 
 // `from` with the differences made.
 std::string Apply(const std::vector<std::string_view>& from,
@@ -64,8 +64,8 @@ TEST(LineDiffTest, AsFewLinesAsPossibleDiffer) {
     if (random() % 4 == 0 && !from.empty()) from.pop_back();
     if (random() % 4 == 0 && !to.empty()) to.pop_back();
     const auto a = SplitLines(from), b = SplitLines(to);
-    int64_t steps = kPlenty;
-    const auto differences = DiffLines(a, b, &steps);
+    DiffBudget budget = kPlenty;
+    const auto differences = DiffLines(a, b, &budget);
     ASSERT_EQ(Apply(a, b, differences), to) << from << "---\n" << to;
     size_t differ = 0;
     for (const LineDifference& one : differences) {
@@ -78,8 +78,10 @@ TEST(LineDiffTest, AsFewLinesAsPossibleDiffer) {
 TEST(LineDiffTest, GitTakesTheHunks) {
   std::mt19937 random(2);
   TempDir directory;
-  for (int round = 0; round < 30; ++round) {
-    const std::string from = RandomLines(random, 60, 1'000) + (round % 3 == 0 ? "end" : "");
+  for (int round = 0; round < 60; ++round) {
+    // Few kinds of lines, too: an edit may stand in several places.
+    const std::string from =
+        RandomLines(random, 60, round % 4 == 0 ? 2 : 1'000) + (round % 3 == 0 ? "end" : "");
     std::string to;
     for (const std::string_view line : SplitLines(from)) {
       const auto dice = random() % 12;
@@ -87,9 +89,10 @@ TEST(LineDiffTest, GitTakesTheHunks) {
       if (dice != 1) to += line;
     }
     if (round % 5 == 0) to += "and a last line";
-    int64_t steps = round % 2 == 0 ? kPlenty : 5;
+    DiffBudget budget = kPlenty;
+    if (round % 2 == 1) budget.steps = 5;
     const std::string patch =
-        "diff --git a/x b/x\n--- a/x\n+++ b/x\n" + WriteHunks(from, to, &steps);
+        "diff --git a/x b/x\n--- a/x\n+++ b/x\n" + *WriteHunks(from, to, &budget);
     std::ofstream(directory / "x") << from;
     std::ofstream(directory / "x.diff") << patch;
     const ShellResult applied =
@@ -106,9 +109,9 @@ TEST(LineDiffTest, StepsAreBounded) {
     const std::string from = common + RandomLines(random, 50'000, kinds) + "last\n";
     const std::string to = common + RandomLines(random, 60'000, kinds) + "last\n";
     const auto a = SplitLines(from), b = SplitLines(to);
-    int64_t steps = 100'000;
-    const auto differences = DiffLines(a, b, &steps);
-    EXPECT_GT(steps, -50'001) << kinds;  // One slide may go beyond.
+    DiffBudget budget{.steps = 100'000};
+    const auto differences = DiffLines(a, b, &budget);
+    EXPECT_GT(budget.steps, -50'001) << kinds;  // One slide may go beyond.
     EXPECT_EQ(Apply(a, b, differences), to) << kinds;
     if (kinds > 1) {
       ASSERT_EQ(differences.size(), 1u) << kinds;
@@ -123,10 +126,31 @@ TEST(LineDiffTest, FewEditsOfALargeTextAreExact) {
   const std::string from = RandomLines(random, 200'000, 10);
   std::string to = "new\n" + from + "new\n";
   to.insert(to.find('\n', to.size() / 2) + 1, "new\n");
-  int64_t steps = 2'000'000;
-  const auto differences = DiffLines(SplitLines(from), SplitLines(to), &steps);
+  DiffBudget budget;
+  const auto differences = DiffLines(SplitLines(from), SplitLines(to), &budget);
   EXPECT_EQ(differences.size(), 3u);
-  EXPECT_GT(steps, 0);
+  EXPECT_GT(budget.steps, 0);
+}
+
+// What is the same around an edit costs neither lines nor steps.
+TEST(LineDiffTest, OnlyWhatIsAroundAnEditIsCompared) {
+  std::mt19937 random(6);
+  const std::string from = RandomLines(random, 200'000, 10);
+  const size_t middle = from.find('\n', from.size() / 2) + 1;
+  std::string to = from;
+  to.insert(middle, "new\n");
+  DiffBudget budget;
+  const DiffBudget before = budget;
+  const auto hunks = WriteHunks(from, to, &budget);
+  ASSERT_TRUE(hunks.has_value());
+  const auto line = std::count(from.begin(), from.begin() + static_cast<ptrdiff_t>(middle), '\n');
+  EXPECT_THAT(*hunks, StartsWith(fmt::format("@@ -{},6 +{},7 @@\n", line - 2, line - 2)));
+  EXPECT_LT(before.bytes - budget.bytes, 100);
+  EXPECT_LT(before.steps - budget.steps, 100);
+
+  // Edits at both ends leave all between them to be looked at.
+  budget.bytes = 100'000;
+  EXPECT_EQ(WriteHunks(from, "new\n" + from + "new\n", &budget), std::nullopt);
 }
 
 class LargeDiffTest : public RegistryFixture {

@@ -1,6 +1,8 @@
 // Changes, lists and work that grow with the prompts of a repository: none is
 // larger than a default client takes, none costs more than it gives.
 
+#include <atomic>
+
 #include "fmt/format.h"
 #include "service/registry/change_builder.h"
 #include "service/store/change_pages.h"
@@ -294,31 +296,39 @@ TEST_F(WideChangeTest, PagesAreBoundedInBytes) {
 // Who went away gets nothing done, in whichever way it was asked for.
 TEST_F(WideChangeTest, WhatNobodyWaitsForIsntMade) {
   ASSERT_OK(PublishPrompts(50));
-  const auto publish = [&](Edit edit, std::function<bool()> is_abandoned) {
+  CountingStore store(store_.get());
+  StopFlag gone, leaving, waits;
+  std::atomic<bool> leaves = false;
+  store.on_object = [&] {
+    if (leaves) leaving.Stop();
+  };
+  gone.Stop();
+  auto registry = Registry::Open(&store, &clock_);
+  ASSERT_OK(registry);
+  const auto publish = [&](Edit edit, const StopFlag* stop) {
     return Await<v1::PublishResponse>([&](auto reply) {
-      registry_->Publish(edit.request(), {"tester", is_abandoned}, std::move(reply));
+      (*registry)->Publish(edit.request(), {"tester", stop}, std::move(reply));
     });
   };
+  constexpr auto kCancelled = absl::StatusCode::kCancelled;
   const Edit edit = Edit().Write("_tone.prompt", "Curt.").Id("request-1");
-  const auto gone = [] { return true; };
-  EXPECT_THAT(publish(edit, gone), ErrorIs(absl::StatusCode::kCancelled, "ABANDONED"));
-  EXPECT_THAT(publish(Edit(edit).OnlyCheck(), gone),
-              ErrorIs(absl::StatusCode::kCancelled, "ABANDONED"));
+  EXPECT_THAT(publish(edit, &gone), ErrorIs(kCancelled, "ABANDONED"));
+  EXPECT_THAT(publish(Edit(edit).OnlyCheck(), &gone), ErrorIs(kCancelled, "ABANDONED"));
   v1::UpdateLabelRequest label;
   label.set_name("acme/zzz@production");
   label.mutable_targets()->add_targets()->set_version(1);
   EXPECT_THAT(Await<v1::UpdateLabelResponse>([&](auto reply) {
-                registry_->UpdateLabel(label, {"tester", gone}, std::move(reply));
+                (*registry)->UpdateLabel(label, {"tester", &gone}, std::move(reply));
               }),
-              ErrorIs(absl::StatusCode::kCancelled, "ABANDONED"));
+              ErrorIs(kCancelled, "ABANDONED"));
   // While it is built, too.
-  int asked = 0;
-  EXPECT_THAT(publish(edit, [&] { return ++asked == 20; }),
-              ErrorIs(absl::StatusCode::kCancelled, "ABANDONED"));
-  EXPECT_EQ(asked, 20);
-  EXPECT_EQ(*registry_->Sequence("acme"), 1);
+  leaves = true;
+  EXPECT_THAT(publish(edit, &leaving), ErrorIs(kCancelled, "ABANDONED"));
+  EXPECT_EQ(*(*registry)->Sequence("acme"), 1);
   // The id is still new.
-  EXPECT_EQ(publish(edit, [] { return false; })->change().sequence(), 2);
+  const auto made = publish(edit, &waits);
+  ASSERT_OK(made);
+  EXPECT_EQ(made->change().sequence(), 2);
 }
 
 TEST_F(WideChangeTest, WarningsFitIntoTheAnswer) {

@@ -148,7 +148,7 @@ TEST(ConfigTest, AKeyInThePlaceOfItsVariableIsRefusedAndNotRepeated) {
 TEST(ConfigTest, AKeyThatStandsInAWrongPlaceIsNotRepeated) {
   const std::string key = "abcdefgh0123456789ijkl";
   const std::string provider = "providers { name: \"a\" kind: KIND_OPENAI ";
-  for (const std::string wrong :
+  for (const std::string& wrong :
        {"api_key_env: \"" + key + "\" }", "api_key_env: " + key + " }", "query: " + key + " }",
         "query: \"key=" + key + "#\" }", "path: \"/v1?key=" + key + "\" }",
         "headers { key: \"x-token\" value: " + key + " } }"}) {

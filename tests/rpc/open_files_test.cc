@@ -40,6 +40,16 @@ TEST(OpenFilesTest, WhatTheConfigurationSaysHoldsWhereTheLimitAllowsIt) {
   EXPECT_THAT(MessageOf(refused), HasSubstr("max_connections is 5000"));
 }
 
+TEST(OpenFilesTest, FewCallsLeaveTheRestToConnections) {
+  Config config = WithThreads(2);
+  config.max_open_completions = 1;
+  for (const int limit : {256, 20'000}) {
+    ASSERT_OK_AND_ASSIGN(const OpenFiles share, ShareOpenFiles(limit, config));
+    EXPECT_EQ(share.provider_calls, 1);
+    EXPECT_GT(share.connections, 100);
+  }
+}
+
 TEST(OpenFilesTest, ALimitThatIsTooLowIsRefused) {
   EXPECT_THAT(ShareOpenFiles(100, WithThreads(2)),
               ErrorIs(absl::StatusCode::kFailedPrecondition, "OPEN_FILES"));

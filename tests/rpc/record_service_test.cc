@@ -81,7 +81,7 @@ TEST_F(RecordServiceTest, FailuresHaveCodeAndReason) {
       {"a page token", list("name: 'acme' page_token: 'x'"), StatusCode::kInvalidArgument,
        "BAD_PAGE_TOKEN"},
       {"no text", Call(*record_, &Stub::FindRecords, {}).status(), StatusCode::kInvalidArgument,
-       "TEXT_MISSING"},
+       "WHICH_OUTPUT"},
       {"another digest",
        Call(*record_, &Stub::CreateRecord,
             FromText<v1::CreateRecordRequest>(std::string(kCall) + " rendered_digest: '" +

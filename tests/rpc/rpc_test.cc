@@ -254,7 +254,7 @@ TEST_F(RpcTest, TextThatIsNoUtf8IsRefusedWithItsField) {
   request.set_name("acme/greeting");
   google::protobuf::Value& list = (*request.mutable_variables()->mutable_fields())["order"];
   list.mutable_list_value()->add_values()->set_string_value("BYTES");
-  for (const size_t size : {size_t{0}, 2 * kLargeMessageBytes}) {
+  for (const size_t size : {size_t{0}, 2 * kLargeBytes}) {
     request.set_subject(std::string(size, 's'));
     std::string bytes = request.SerializeAsString();
     bytes.replace(bytes.find("BYTES"), 5, "\xff\xfe\xfd\xfc\xfb");
@@ -269,7 +269,7 @@ TEST_F(RpcTest, TextThatIsNoUtf8IsRefusedWithItsField) {
 
 // Kind: large work on gRPC's threads and the loops; here, that elsewhere is right too.
 TEST_F(RpcTest, LargeRequestsAndAnswersAreTheSameAsSmallOnes) {
-  const std::string large(3 * kLargeMessageBytes, 'x');
+  const std::string large(3 * kLargeBytes, 'x');
   server_ = nullptr;
   Script({Says({large, large})});
   Start();

@@ -146,10 +146,12 @@ TEST_F(UnreadStreamTest, ACallerThatDoesntReadHoldsNoStopUp) {
                                               FromText<v1::StreamCompleteRequest>(kStreamCall));
   v1::StreamCompleteResponse message;
   ASSERT_TRUE(stream.reader->Read(&message));
+  const std::string record = message.start().record();
+  ASSERT_TRUE(stream.reader->Read(&message));  // A piece: what can be cut has begun.
   server_->Stop();
   EXPECT_FALSE(stream.ReadAll().has_response());
   EXPECT_FALSE(FromGrpc(stream.reader->Finish()).ok());
-  EXPECT_EQ(RecordAfterRestart(message.start().record()).outcome().status(), v1::STATUS_CUT);
+  EXPECT_EQ(RecordAfterRestart(record).outcome().status(), v1::STATUS_CUT);
 }
 
 TEST_F(ServerTest, StopsTwiceAndServesAgainOnTheSameData) {

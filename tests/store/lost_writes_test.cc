@@ -7,6 +7,7 @@
 #include <fstream>
 #include <memory>
 
+#include "fmt/format.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "service/store/rocksdb/log_check.h"
@@ -14,8 +15,8 @@
 #include "service/store/rocksdb/rocksdb_store.h"
 #include "service/store/rocksdb/synced_mark.h"
 #include "tests/store/conformance.h"
+#include "tests/store/killed_copy.h"
 #include "tests/store/ledger.h"
-#include "tests/testing/eventually.h"
 #include "tests/testing/matchers.h"
 #include "tests/testing/temp_dir.h"
 
@@ -63,21 +64,7 @@ class LostWritesTest : public testing::Test {
   void MakeKilled() {
     ASSERT_OK_AND_ASSIGN(const auto store, OpenRocksdbStore(live(), SmallOptions()));
     Fill(store.get(), 400);
-    ASSERT_TRUE(Eventually([this] { return IsMarked(live()); }));
-    fs::copy(live(), good());
-  }
-
-  // Whether the mark has caught up with the newest log.
-  static bool IsMarked(const std::string& directory) {
-    const auto mark = SyncedFile::Read(rocksdb::Env::Default(), directory);
-    if (!mark.ok() || !*mark) return false;
-    LogScan scan;
-    const auto logs = ListLogs(rocksdb::Env::Default(), directory);
-    return logs.ok() && !logs->empty() && (*mark)->log == logs->back() &&
-           ScanLog(rocksdb::Env::Default(), LogPath(directory, logs->back()), LogKind::kWrites,
-                   &scan)
-               .ok() &&
-           scan.next_sequence == (*mark)->sequence + 1;
+    ASSERT_TRUE(CopyAsKilled(live(), good()));
   }
 
   std::vector<uint64_t> Logs() const { return *ListLogs(rocksdb::Env::Default(), good()); }
@@ -186,26 +173,6 @@ TEST_F(LostWritesTest, ALogCutBetweenWritesIsTold) {
 }
 
 // Of every log: a length or a type that is wrong makes RocksDB's reader end there.
-TEST_F(LostWritesTest, ADamagedHeaderOfALastWriteIsTold) {
-  MakeStopped();
-  for (const uint64_t log : Logs()) {
-    const std::string path = LogPath(good(), log);
-    Copy();
-    fs::resize_file(LogPath(bad(), log), fs::file_size(path) - 1);
-    LogScan scan;
-    ASSERT_TRUE(
-        ScanLog(rocksdb::Env::Default(), LogPath(bad(), log), LogKind::kWrites, &scan).ok());
-    const bool is_newest = log == Logs().back();
-    for (int bit = 0; bit < 56; bit += is_newest ? 1 : 5) {
-      Copy();
-      FlipBit(LogPath(bad(), log), scan.end + static_cast<uint64_t>(bit) / 8, bit % 8);
-      const absl::Status status = OpenBad();
-      EXPECT_EQ(status.code(), kDataLoss)
-          << "bit " << bit << " of the last header of " << LogPath("", log) << ": " << status;
-    }
-  }
-}
-
 TEST_F(LostWritesTest, ADamagedHeaderInTheLastBlockIsTold) {
   MakeKilled();
   const std::string path = LogPath(good(), Logs().back());
@@ -237,46 +204,32 @@ TEST_F(LostWritesTest, ADamagedHeaderInTheLastBlockIsTold) {
 
 // What a crash leaves is no loss: the last write was cut short, and nobody was told.
 TEST_F(LostWritesTest, ATornLastWriteIsTakenOff) {
-  ASSERT_OK_AND_ASSIGN(auto store, OpenRocksdbStore(live()));  // Marks once a second.
+  // The store before and after a write, of which the mark knew nothing yet.
+  ASSERT_OK_AND_ASSIGN(auto store, OpenRocksdbStore(live()));
   Fill(store.get(), 120);
-  ASSERT_TRUE(Eventually([this] { return IsMarked(live()); }));
-  const uint64_t marked =
-      fs::file_size(LogPath(live(), ListLogs(rocksdb::Env::Default(), live())->back()));
+  ASSERT_TRUE(CopyAsKilled(live(), directory_ / "before"));
   const Ledger before = ledger_;
   ASSERT_OK(ledger_.Write(store.get()));
-  fs::copy(live(), good());
-  // As if it was killed before it could mark that one.
-  {
-    ASSERT_OK_AND_ASSIGN(auto mark, SyncedFile::Read(rocksdb::Env::Default(), good()));
-    mark->log_bytes = marked;
-    mark->sequence -= mark->sequence > 0 ? 1 : 0;
-    LogScan scan;
-    const std::string path = LogPath(good(), Logs().back());
-    const uint64_t size = fs::file_size(path);
+  ASSERT_TRUE(CopyAsKilled(live(), good()));
+  fs::copy_file(directory_ / "before/SYNCED", good() + "/SYNCED",
+                fs::copy_options::overwrite_existing);
+  const uint64_t begin = fs::file_size(NewestLog(directory_ / "before"));
+  const uint64_t size = fs::file_size(NewestLog(good()));
+  ASSERT_LT(begin, size);
+
+  for (uint64_t end = begin; end <= size; end += std::max<uint64_t>(1, (size - begin) / 23)) {
     Copy();
-    fs::resize_file(LogPath(bad(), Logs().back()), size - 1);
-    ASSERT_TRUE(
-        ScanLog(rocksdb::Env::Default(), LogPath(bad(), Logs().back()), LogKind::kWrites, &scan)
-            .ok());
-    ASSERT_EQ(scan.end, marked);
-    mark->sequence = scan.next_sequence - 1;
-    ASSERT_TRUE(SyncedFile::Create(rocksdb::Env::Default(), good(), *mark).ok());
-  }
-  const std::string log = LogPath(bad(), Logs().back());
-  const uint64_t size = fs::file_size(LogPath(good(), Logs().back()));
-  for (uint64_t end = marked; end <= size; end += std::max<uint64_t>(1, (size - marked) / 23)) {
-    Copy();
-    fs::resize_file(log, end);
+    fs::resize_file(NewestLog(bad()), end);
     std::vector<std::string> events;
     RocksdbStoreOptions options;
     options.log = [&](StoreLogLevel, std::string_view event, std::string_view) {
       events.emplace_back(event);
     };
-    ASSERT_OK_AND_ASSIGN(const auto cut, OpenRocksdbStore(bad(), options)) << end;
+    ASSERT_OK_AND_ASSIGN(const auto cut, OpenRocksdbStore(bad(), options));
     EXPECT_THAT((end < size ? before : ledger_).Compare(cut.get()).wrong, testing::IsEmpty())
         << end;
     EXPECT_EQ(std::count(events.begin(), events.end(), "log_cut"),
-              end > marked && end < size ? 1 : 0);
+              end > begin && end < size ? 1 : 0);
     ASSERT_OK_AND_ASSIGN(const auto verified, cut->Verify());
     EXPECT_EQ(verified.problems_size(), 0) << verified.DebugString();
   }
@@ -355,23 +308,6 @@ TEST_F(LostWritesTest, AcceptingALossChangesNothingOfASoundStore) {
   ASSERT_OK(OpenBad(/*accept_loss=*/true));
   ExpectAllThere(bad());
   EXPECT_EQ(Shell("ls " + directory_.path()).output, "bad\ngood\n");
-}
-
-TEST_F(LostWritesTest, ABackupKnowsHowFarItCame) {
-  {
-    ASSERT_OK_AND_ASSIGN(const auto store, OpenRocksdbStore(live(), SmallOptions()));
-    Fill(store.get(), 200);
-    ASSERT_OK(store->Backup(good()));
-  }
-  Copy();
-  ExpectAllThere(bad());
-  for (const auto& entry : fs::directory_iterator(good())) {
-    const std::string name = entry.path().filename();
-    if (!name.ends_with(".sst") && !name.ends_with(".blob")) continue;
-    Copy();
-    fs::remove(bad() + "/" + name);
-    EXPECT_FALSE(OpenBad().ok()) << name;
-  }
 }
 
 }  // namespace

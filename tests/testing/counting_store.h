@@ -24,6 +24,8 @@ class CountingStore : public Store {
   std::atomic<int64_t> label_rows = 0;
   std::atomic<int64_t> changes = 0;
   std::atomic<int64_t> records = 0;
+  // Called before an object is read. To be set before the store is used.
+  std::function<void()> on_object = [] {};
 
   void CreateRepository(std::string name, absl::Time create_time, Done done) override {
     store_.CreateRepository(std::move(name), create_time, std::move(done));
@@ -47,8 +49,9 @@ class CountingStore : public Store {
                                                       int step, int limit) override {
     return Counted(store_.ListChanges(repository, from, step, limit), &changes);
   }
-  absl::StatusOr<int64_t> FindSequence(std::string_view repository, absl::Time time) override {
-    return store_.FindSequence(repository, time);
+  absl::StatusOr<int64_t> FindSequence(std::string_view repository, absl::Time time,
+                                       absl::Time now) override {
+    return store_.FindSequence(repository, time, now);
   }
   absl::StatusOr<int64_t> FindSequence(std::string_view repository,
                                        const ObjectId& commit) override {
@@ -59,6 +62,7 @@ class CountingStore : public Store {
     return store_.GetRequest(repository, request_id);
   }
   absl::StatusOr<Object> GetObject(std::string_view repository, const ObjectId& id) override {
+    on_object();
     auto object = store_.GetObject(repository, id);
     if (object.ok() && object->type == ObjectType::kTree) ++trees;
     return object;
@@ -121,6 +125,7 @@ class CountingStore : public Store {
   absl::StatusOr<std::vector<std::string>> ListOpenRecords() override {
     return store_.ListOpenRecords();
   }
+  absl::StatusOr<StoreSpace> GetSpace() override { return store_.GetSpace(); }
   absl::StatusOr<v1::VerifyStoreResponse> Verify() override { return store_.Verify(); }
   absl::StatusOr<int64_t> Backup(const std::string& directory) override {
     return store_.Backup(directory);

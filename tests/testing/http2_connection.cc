@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 namespace colophon {
 namespace {
@@ -49,7 +50,10 @@ Http2Connection::Http2Connection(int port, uint32_t window)
   address.sin_family = AF_INET;
   address.sin_port = htons(static_cast<uint16_t>(port));
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0) return Close();
+  if (connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0) {
+    Close();
+    return;
+  }
   const int on = 1;
   setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
   // A server that reads nothing any more is as good as gone.
@@ -77,10 +81,32 @@ void Http2Connection::SendMessage(uint32_t stream, std::string_view message, boo
   std::string bytes(1, compressed ? '\1' : '\0');
   bytes += Number32(static_cast<uint32_t>(message.size()));
   bytes += message;
+  std::string_view rest = bytes;
+  SendData(stream, bytes.size(), [&rest](size_t size) {
+    const std::string_view chunk = rest.substr(0, size);
+    rest.remove_prefix(chunk.size());
+    return chunk;
+  });
+}
+
+void Http2Connection::SendZeros(uint32_t stream, uint32_t size) {
+  const std::string zeros(kMaxFrame, '\0');
+  std::string chunk = std::string(1, '\0') + Number32(size);
+  const size_t prefix_size = chunk.size();
+  bool is_first = true;
+  SendData(stream, prefix_size + size, [&](size_t most) -> std::string_view {
+    // The server's windows are larger than five bytes.
+    if (std::exchange(is_first, false)) return chunk;
+    return std::string_view(zeros).substr(0, most);
+  });
+}
+
+void Http2Connection::SendData(uint32_t stream, size_t size,
+                               const std::function<std::string_view(size_t)>& chunk) {
   sending_ = stream;
   sending_window_ = window_of_stream_;
   size_t sent = 0;
-  while (is_open() && sent < bytes.size()) {
+  while (is_open() && sent < size) {
     const int64_t room = std::min(window_, sending_window_);
     if (room <= 0) {
       const std::optional<Frame> frame = Read(kPatienceMs);
@@ -88,12 +114,13 @@ void Http2Connection::SendMessage(uint32_t stream, std::string_view message, boo
       if (!frame || (frame->stream == stream && frame->type == kReset)) return;
       continue;
     }
-    const size_t size = std::min({bytes.size() - sent, kMaxFrame, static_cast<size_t>(room)});
-    const bool last = sent + size == bytes.size();
-    Send(kData, last ? kEndStream : 0, stream, std::string_view(bytes).substr(sent, size));
-    sent += size;
-    window_ -= static_cast<int64_t>(size);
-    sending_window_ -= static_cast<int64_t>(size);
+    const std::string_view data =
+        chunk(std::min({size - sent, kMaxFrame, static_cast<size_t>(room)}));
+    const bool last = sent + data.size() == size;
+    Send(kData, last ? kEndStream : 0, stream, data);
+    sent += data.size();
+    window_ -= static_cast<int64_t>(data.size());
+    sending_window_ -= static_cast<int64_t>(data.size());
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -48,6 +49,8 @@ class Http2Connection {
   // A gRPC message as DATA frames, as the server's windows allow, and the end of the
   // stream.
   void SendMessage(uint32_t stream, std::string_view message, bool compressed = false);
+  // The same with a message of so many zeros.
+  void SendZeros(uint32_t stream, uint32_t size);
   void SendReset(uint32_t stream);
   // Any frame; false when the connection is closed.
   bool Send(uint8_t type, uint8_t flags, uint32_t stream, std::string_view payload);
@@ -64,6 +67,8 @@ class Http2Connection {
   static std::string Encode(const Headers& headers);
 
  private:
+  // The bytes of DATA frames; `chunk(n)` gives the next n or fewer of `size`.
+  void SendData(uint32_t stream, size_t size, const std::function<std::string_view(size_t)>& chunk);
   bool Write(std::string_view bytes);
   void OnFrame(const Frame& frame);
   void Close();

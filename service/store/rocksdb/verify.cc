@@ -138,7 +138,7 @@ absl::Status Verifier::CheckRepositories() {
 
 bool Verifier::HasOwner(Family family, std::string_view key) const {
   if (family == Family::kRegistry) {
-    constexpr std::string_view kKinds = "cdmfpvslq";
+    constexpr std::string_view kKinds = "cdmfpvslqt";
     if (key.empty() || kKinds.find(key[0]) == std::string_view::npos) return false;
     key.remove_prefix(1);
   }

@@ -6,6 +6,7 @@
 
 #include <cctype>
 #include <chrono>
+#include <ostream>
 #include <random>
 
 #include "fmt/format.h"
@@ -18,6 +19,24 @@
 #include "tests/testing/temp_dir.h"
 
 namespace colophon::bench {
+
+// "ALookupByAList" of "a lookup by a list".
+std::string NameOf(const Attack& attack) {
+  std::string name;
+  bool begins = true;
+  for (const char c : attack.name) {
+    const bool is_letter = std::isalnum(static_cast<unsigned char>(c)) != 0;
+    if (is_letter) {
+      name += begins ? static_cast<char>(std::toupper(static_cast<unsigned char>(c))) : c;
+    }
+    begins = !is_letter;
+  }
+  return name;
+}
+
+// As ctest names the test of it.
+void PrintTo(const Attack& attack, std::ostream* out) { *out << NameOf(attack); }
+
 namespace {
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -28,6 +47,8 @@ constexpr int64_t kMemoryFactor = 8;
 constexpr absl::Duration kLongestHold = absl::Milliseconds(20);
 constexpr int64_t kMemoryFactor = 1;
 #endif
+
+std::string TestName(const testing::TestParamInfo<Attack>& info) { return NameOf(info.param); }
 
 class AttackTest : public testing::TestWithParam<Attack> {};
 
@@ -82,20 +103,6 @@ Attack FlippedBits() {
     }
   };
   return attack;
-}
-
-// "ALookupByAList" of "a lookup by a list".
-std::string TestName(const testing::TestParamInfo<Attack>& info) {
-  std::string name;
-  bool begins = true;
-  for (const char c : info.param.name) {
-    const bool is_letter = std::isalnum(static_cast<unsigned char>(c)) != 0;
-    if (is_letter) {
-      name += begins ? static_cast<char>(std::toupper(static_cast<unsigned char>(c))) : c;
-    }
-    begins = !is_letter;
-  }
-  return name;
 }
 
 INSTANTIATE_TEST_SUITE_P(All, AttackTest, testing::ValuesIn(AllAttacks(true)), TestName);
