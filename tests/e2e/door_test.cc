@@ -146,10 +146,10 @@ TEST_F(DoorTest, WhoTakesBackManyCallsASecondIsDisconnected) {
     return count;
   };
   const int64_t before = server().peak_resident_bytes();
-  int attempts = 0;
   for (const char* method : {kStreamComplete, kGetVersion, kComplete, kWatchChanges}) {
     SCOPED_TRACE(method);
     for (int i = 0; i < 2; ++i) {
+      const int before_this = disconnected();
       Http2Connection connection(port());
       uint32_t stream = 1;
       const std::string empty_message(5, '\0');
@@ -163,7 +163,7 @@ TEST_F(DoorTest, WhoTakesBackManyCallsASecondIsDisconnected) {
         connection.Drain();
         return !connection.is_open();
       }));
-      EXPECT_EQ(disconnected(), ++attempts);
+      EXPECT_GT(disconnected(), before_this);
     }
   }
   EXPECT_LT(server().peak_resident_bytes() - before, 128 * kMebibyte);
