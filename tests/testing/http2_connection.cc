@@ -109,9 +109,8 @@ void Http2Connection::SendData(uint32_t stream, size_t size,
   while (is_open() && sent < size) {
     const int64_t room = std::min(window_, sending_window_);
     if (room <= 0) {
-      const std::optional<Frame> frame = Read(kPatienceMs);
       // Refused before it was all there.
-      if (!frame || (frame->stream == stream && frame->type == kReset)) return;
+      if (!Read(kPatienceMs) || ended_.contains(stream)) return;
       continue;
     }
     const std::string_view data =
@@ -167,6 +166,9 @@ std::optional<Http2Connection::Frame> Http2Connection::Read(int timeout_ms) {
 }
 
 void Http2Connection::OnFrame(const Frame& frame) {
+  const bool ends =
+      (frame.type == kHeaders || frame.type == kData) && (frame.flags & kEndStream) != 0;
+  if (ends || frame.type == kReset) ended_.insert(frame.stream);
   if (frame.type == kSettings && frame.flags != kAck) {
     for (size_t i = 0; i + 6 <= frame.payload.size(); i += 6) {
       const std::string_view entry = std::string_view(frame.payload).substr(i, 6);
@@ -187,14 +189,10 @@ void Http2Connection::OnFrame(const Frame& frame) {
 }
 
 bool Http2Connection::AwaitEndOfStream(uint32_t stream) {
-  while (const std::optional<Frame> frame = Read(kPatienceMs)) {
-    if (frame->stream != stream) continue;
-    if (frame->type == kReset) return true;
-    if ((frame->type == kHeaders || frame->type == kData) && (frame->flags & kEndStream) != 0) {
-      return true;
-    }
+  while (!ended_.contains(stream)) {
+    if (!Read(kPatienceMs)) return false;
   }
-  return false;
+  return true;
 }
 
 void Http2Connection::Drain() {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -38,7 +39,6 @@ class Http2Connection {
   // unasked. is_open() is false when it can't connect.
   explicit Http2Connection(int port, uint32_t window = 65'535);
   ~Http2Connection();
-  Http2Connection(Http2Connection&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
   Http2Connection(const Http2Connection&) = delete;
 
   // False once a write has failed, or a read found the end.
@@ -79,6 +79,7 @@ class Http2Connection {
   int64_t window_ = 65'535;             // Of the connection, what is left.
   uint32_t sending_ = 0;                // The stream of SendMessage,
   int64_t sending_window_ = 0;          // and what is left of its window.
+  std::unordered_set<uint32_t> ended_;  // Streams that the server ended or reset.
 };
 
 }  // namespace colophon
