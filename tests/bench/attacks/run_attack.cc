@@ -69,6 +69,10 @@ absl::StatusOr<AttackResult> RunAttack(const Attack& attack, const AttackOptions
   }
 
   AttackResult result;
+  // Connected before the attack: a server that has all the connections it may have
+  // lets further ones wait.
+  const Client observer = context->Connect();
+  LongestLoopHold(observer);
   ForgetPeak(*server.child);
   result.resident_before = server.child->resident_bytes();
   {
@@ -81,7 +85,7 @@ absl::StatusOr<AttackResult> RunAttack(const Attack& attack, const AttackOptions
     result.honest = honest.Stop();
   }
   result.answers = context->answers().Format();
-  result.longest_loop_hold = LongestLoopHold(context->Connect());
+  result.longest_loop_hold = LongestLoopHold(observer);
   result.resident_after = server.child->resident_bytes();
   result.resident_peak = server.child->peak_resident_bytes();
 
