@@ -85,7 +85,9 @@ struct Completer::Shared {
   // Guarded by mu.
   bool stopping = false;
   std::unordered_set<std::shared_ptr<Run>> runs;
-  std::unordered_map<std::string, int> runs_of_caller;
+  // Places taken of max_open_calls: given back just before a call is answered.
+  int open_calls = 0;
+  std::unordered_map<std::string, int> open_calls_of_caller;
 };
 
 struct Completer::ReadyCall {
@@ -313,13 +315,18 @@ absl::Duration Completer::TimeoutOf(const PreparedCall& call, const Run& run) co
 
 void Completer::Finish(const std::shared_ptr<Run>& run, const DoneFunction& done,
                        absl::StatusOr<v1::CompleteResponse> response) {
-  run->Close();
-  done(std::move(response));
   const std::shared_ptr<Shared> shared = shared_;  // `this` may go once it is idle.
+  run->Close();
+  {
+    // First, so that who is answered may call again at once.
+    std::lock_guard lock(shared->mu);
+    --shared->open_calls;
+    const auto of_caller = shared->open_calls_of_caller.find(run->context.caller);
+    if (--of_caller->second == 0) shared->open_calls_of_caller.erase(of_caller);
+  }
+  done(std::move(response));
   std::lock_guard lock(shared->mu);
   shared->runs.erase(run);
-  const auto of_caller = shared->runs_of_caller.find(run->context.caller);
-  if (--of_caller->second == 0) shared->runs_of_caller.erase(of_caller);
   if (shared->runs.empty()) shared->idle.notify_all();
 }
 
@@ -333,13 +340,13 @@ std::shared_ptr<OpenCall> Completer::Start(CallContext context, v1::CompleteRequ
     std::lock_guard lock(shared_->mu);
     if (shared_->stopping) {
       refused = Unavailable("STOPPING", "the server is stopping: call again in a moment");
-    } else if (static_cast<int>(shared_->runs.size()) >= shared_->options.max_open_calls) {
+    } else if (shared_->open_calls >= shared_->options.max_open_calls) {
       refused = WithRetryDelay(
           ResourceExhausted("BUSY", fmt::format("{} calls are running, which is the limit "
                                                 "(max_open_completions)",
                                                 shared_->options.max_open_calls)),
           absl::Seconds(1));
-    } else if (int& of_caller = shared_->runs_of_caller[run->context.caller];
+    } else if (int& of_caller = shared_->open_calls_of_caller[run->context.caller];
                of_caller >= (shared_->options.max_open_calls + 1) / 2) {
       refused = WithRetryDelay(
           ResourceExhausted("CALLER_BUSY",
@@ -349,6 +356,7 @@ std::shared_ptr<OpenCall> Completer::Start(CallContext context, v1::CompleteRequ
           absl::Seconds(1));
     } else {
       ++of_caller;
+      ++shared_->open_calls;
       shared_->runs.insert(run);
     }
   }
@@ -406,7 +414,7 @@ void Completer::Stop(absl::Time deadline) {
 
 int Completer::open_call_count() const {
   std::lock_guard lock(shared_->mu);
-  return static_cast<int>(shared_->runs.size());
+  return shared_->open_calls;
 }
 
 }  // namespace colophon

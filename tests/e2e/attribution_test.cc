@@ -8,6 +8,7 @@
 #include "gmock/gmock.h"
 #include "service/base/hash.h"
 #include "tests/e2e/e2e_test.h"
+#include "tests/testing/eventually.h"
 #include "tests/testing/matchers.h"
 #include "tests/testing/model_wire.h"
 #include "tests/testing/odd_upstream.h"
@@ -83,7 +84,7 @@ TEST_F(AttributionE2eTest, NoCallerAndNoRecordHasAnotherCallsAnswer) {
       for (std::thread& thread : threads) thread.join();
       if (HasFatalFailure()) return;
       // Connections may be used again.
-      std::this_thread::sleep_for(std::chrono::milliseconds(300));
+      Rest(std::chrono::milliseconds(300));
     }
     StopServing();
   }

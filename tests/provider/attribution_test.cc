@@ -1,13 +1,12 @@
 // Whose answer is it? Kind: an answer that is matched to its request by order
 // alone, on a connection whose upstream says too much, too early or too late.
 
-#include <thread>
-
 #include "fmt/format.h"
 #include "gmock/gmock.h"
 #include "service/provider/http_connections.h"
 #include "tests/provider/calls.h"
 #include "tests/provider/certificates.h"
+#include "tests/testing/eventually.h"
 #include "tests/testing/odd_upstream.h"
 
 namespace colophon {
@@ -53,7 +52,7 @@ class AttributionTest : public testing::TestWithParam<bool> {
     OneProvider one(config);
     for (int done = 0; done < calls; done += at_once) {
       if (done >= calls / 2 && done < calls / 2 + at_once) {
-        std::this_thread::sleep_for(HttpConnections::kRest);
+        Rest(HttpConnections::kRest);
       }
       std::vector<std::future<Outcome>> outcomes;
       for (int i = 0; i < at_once; ++i) {

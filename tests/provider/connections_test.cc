@@ -2,7 +2,6 @@
 // by order alone.
 
 #include <filesystem>
-#include <thread>
 
 #include "fmt/format.h"
 #include "gmock/gmock.h"
@@ -74,8 +73,6 @@ class ConnectionsTest : public testing::TestWithParam<bool> {
     }
     co_return body;
   }
-  // Until what is kept may be used again.
-  static void Rest() { std::this_thread::sleep_for(HttpConnections::kRest); }
 
   Loop& loop() { return executor_.loop(0); }
 
@@ -94,7 +91,7 @@ TEST_P(ConnectionsTest, AreUsedAgainWhenTheyHaveRested) {
       [](const ModelRequest& request) { return ModelAnswer().Send(Numbered(request)); });
   EXPECT_EQ(Call().request_count, 0);
   EXPECT_EQ(Call().request_count, 0);  // The first one rests.
-  Rest();
+  Rest(HttpConnections::kRest);
   EXPECT_EQ(Call().request_count, 1);
   EXPECT_EQ(Call().request_count, 1);
   EXPECT_EQ(Call().request_count, 0);
@@ -110,7 +107,7 @@ TEST_P(ConnectionsTest, CarryOneRequestWhereNoneAreKept) {
     request.keep_connection = false;
     EXPECT_EQ(Call(std::move(request)).request_count, 0);
     EXPECT_TRUE(server_->WaitForOpenConnections(0));
-    Rest();
+    Rest(HttpConnections::kRest);
   }
   EXPECT_EQ(server_->connection_count(), 2);
 }
@@ -135,7 +132,7 @@ TEST_P(ConnectionsTest, ALateAnswerIsNobodysAndEndsTheTrust) {
     EXPECT_EQ(*result.body, fmt::format("answer {}", i));
     EXPECT_EQ(result.request_count, 0);
     EXPECT_TRUE(server_->WaitForOpenConnections(0));
-    Rest();
+    Rest(HttpConnections::kRest);
   }
 }
 
@@ -161,7 +158,7 @@ TEST_P(ConnectionsTest, WhatCameUnseenSendsTheRequestToAFreshConnection) {
     return answer;
   });
   EXPECT_EQ(*Call().body, "answer 0");
-  Rest();
+  Rest(HttpConnections::kRest);
   const int64_t before = server_->sent_bytes();
   auto call = OnLoop(loop(), [&] {
     gate->Open();
@@ -185,7 +182,7 @@ TEST_P(ConnectionsTest, AnAnswerBeforeTheRequestIsThereIsNoAnswerToIt) {
         .Hang();
   });
   EXPECT_EQ(*Call().body, "answer 0");
-  Rest();
+  Rest(HttpConnections::kRest);
   const Result result = Call(Request(16 << 20));
   EXPECT_THAT(result.body, ErrorIs(StatusCode::kUnavailable, "PROVIDER_CUT",
                                    HasSubstr("before it had the request")));
@@ -237,7 +234,7 @@ TEST_P(ConnectionsTest, EndAfterARefusalUnlessItWasTheFirstAnswer) {
   server_->SetHandler(
       [](const ModelRequest&) { return ModelAnswer().Send(HttpMessage(429, "slower")); });
   EXPECT_EQ(Call().request_count, 0);
-  Rest();
+  Rest(HttpConnections::kRest);
   EXPECT_EQ(Call().request_count, 1);
   EXPECT_TRUE(server_->WaitForOpenConnections(0));
 }
@@ -282,12 +279,12 @@ TEST_P(ConnectionsTest, ACallThatEndsBeforeItBeganGivesItsConnectionBack) {
   server_->SetHandler(
       [](const ModelRequest& request) { return ModelAnswer().Send(Numbered(request)); });
   Call();
-  Rest();
+  Rest(HttpConnections::kRest);
   OnLoop(loop(), [&] {
     client_->Start(Request()).reset();
     return 0;
   });
-  Rest();
+  Rest(HttpConnections::kRest);
   EXPECT_EQ(Call().request_count, 1);
   EXPECT_EQ(server_->connection_count(), 1);
 }

@@ -1,11 +1,10 @@
 #include "service/provider/http_client.h"
 
-#include <thread>
-
 #include "fmt/format.h"
 #include "gmock/gmock.h"
 #include "service/provider/http_provider.h"
 #include "tests/provider/calls.h"
+#include "tests/testing/eventually.h"
 #include "tests/testing/model_wire.h"
 
 namespace colophon {
@@ -159,7 +158,7 @@ TEST_F(HttpClientTest, ARequestIsSentOnceThoughItsPooledConnectionCloses) {
     auto first = Start();
     ASSERT_OK(Run(ReadAll(first.get())).status());
     Destroy(std::move(first));
-    std::this_thread::sleep_for(HttpConnections::kRest);
+    Rest(HttpConnections::kRest);
     const int before = server_.request_count();
     server_.SetHandler([reset](const ModelRequest&) {
       return reset ? ModelAnswer().Reset() : ModelAnswer().Close();

@@ -14,4 +14,6 @@ testing::AssertionResult Eventually(const std::function<bool()>& condition) {
   return testing::AssertionFailure() << "not within 30 s";
 }
 
+void Rest(std::chrono::milliseconds time) { std::this_thread::sleep_for(time); }
+
 }  // namespace colophon
