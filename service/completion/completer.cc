@@ -367,11 +367,11 @@ std::shared_ptr<OpenCall> Completer::Start(CallContext context, v1::CompleteRequ
   boost::asio::co_spawn(
       run->loop.context(), Complete(*run),
       [this, run, done = std::move(done)](const std::exception_ptr& exception,
-                                          absl::StatusOr<v1::CompleteResponse> response) mutable {
+                                          absl::StatusOr<v1::CompleteResponse> response) {
         if (exception != nullptr) response = StatusOfException("the completion", exception);
-        Workers* const workers = run->workers;
+        // Not with the call, whose last owner may be a timer of the loop.
+        Drop(run->workers, std::move(run->request));
         Finish(run, done, std::move(response));
-        Drop(workers, std::move(run));
       });
   return run;
 }

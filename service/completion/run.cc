@@ -39,8 +39,8 @@ Completer::Run::Run(Loop& run_loop, CallContext call_context, v1::CompleteReques
                     std::shared_ptr<MessageSink> message_sink, Clock* clock, bool drain)
     : loop(run_loop),
       context(std::move(call_context)),
-      request(std::move(call_request)),
       start_time(clock->Now()),
+      request(std::move(call_request)),
       sink_(std::move(message_sink)),
       clock_(clock),
       steady_start_(clock->Steady()),

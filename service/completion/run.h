@@ -24,8 +24,9 @@ class Completer::Run : public OpenCall, public std::enable_shared_from_this<Run>
   // Constant after construction.
   Loop& loop;
   const CallContext context;
-  const v1::CompleteRequest request;
   const absl::Time start_time;
+  // The same, until the call ends.
+  v1::CompleteRequest request;
 
   // Since the call came, by the steady clock. Thread-safe.
   absl::Duration Elapsed() const { return clock_->Steady() - steady_start_; }

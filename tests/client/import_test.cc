@@ -226,7 +226,7 @@ TEST_F(ImportTest, SaysWhatIsWrong) {
       {"import empty --to out", 2, "no file that ends in"},
       {"import bytes.json --to out", 2, "bytes.json: it is not UTF-8"},
       {"import other.json --to out", 2, "--from"},
-      {"import huge.json --to out", 2, "67108864 are taken"},
+      {"import huge.json --to out", 2, "more than 67108864 bytes"},
       {"import twice.json --to out", 2, "\"A b\" and \"a-b\" would both be a-b"},
       {"import export.json -r missing", 3, "missing"},
   };

@@ -115,9 +115,8 @@ TEST_F(DoorTest, MoreConnectionsThanFilesLeaveTheStoreItsOwn) {
   {
     std::vector<std::unique_ptr<Http2Connection>> strangers;
     for (int i = 0; i < 400; ++i) strangers.push_back(std::make_unique<Http2Connection>(port()));
-    EXPECT_TRUE(Eventually([&] {
-      return server().log().find("event=connections_full") != std::string::npos;
-    })) << server().log();
+    EXPECT_TRUE(Eventually([&] { return server().HasLogged("event=connections_full"); }))
+        << server().log();
     const std::string text(100'000, 'x');
     for (int i = 0; i < 200; ++i) {
       ASSERT_OK(early.Complete(CallOf("acme/support/greet", text))) << i << server().log();

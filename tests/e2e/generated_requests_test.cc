@@ -25,11 +25,13 @@ class Generator {
   explicit Generator(uint64_t seed) : random_(seed) {}
 
   void Fill(Message* message, int depth = 0) {
+    // Few fields, so that nothing is wrong with any, or many.
+    if (depth == 0) is_sparse_ = Below(2) == 0;
     const google::protobuf::Descriptor* type = message->GetDescriptor();
     for (int i = 0; i < type->field_count(); ++i) {
       const FieldDescriptor* field = type->field(i);
       const bool is_message = field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE;
-      if (Below(3) == 0 || (is_message && depth > 5)) continue;
+      if ((Below(3) == 0) != is_sparse_ || (is_message && depth > 5)) continue;
       const uint64_t count = field->is_repeated() ? Below(4) : 1;
       for (uint64_t n = 0; n < count; ++n) FillField(message, field, depth);
     }
@@ -154,6 +156,7 @@ class Generator {
   uint64_t Below(uint64_t bound) { return random_() % bound; }
 
   std::mt19937_64 random_;
+  bool is_sparse_ = false;
 };
 
 class GeneratedRequestsTest : public E2eTest {

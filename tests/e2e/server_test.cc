@@ -152,7 +152,7 @@ TEST_F(ServerProcessTest, ASecondSignalEndsItAtOnceAndNothingAcknowledgedIsLost)
   Stream<v1::StreamCompleteResponse> stream = OpenStream(&id);
   server().Signal(SIGTERM);
   // Two signals that are both unread would count as one.
-  EXPECT_TRUE(Eventually([&] { return server().log().find("event=signal") != std::string::npos; }));
+  EXPECT_TRUE(Eventually([&] { return server().HasLogged("event=signal"); }));
   server().Signal(SIGTERM);
   EXPECT_EQ(server().AwaitExitCode(), 130);
   stream.Cancel();

@@ -113,7 +113,7 @@ TEST(ConfigTest, EveryErrorNamesFileLineAndField) {
        "headers { key: \"bad name\" value: \"x\" } }",
        "c:2: providers[0].headers sets \"bad name\""},
       {"providers { name: \"a\" kind: KIND_OPENAI base_url: \"http://127.0.0.1\"\n path: \"x\" }",
-       "c:2: providers[0].path is \"x\""},
+       "c:2: providers[0].path begins \"x\""},
       {"providers { name: \"a\" kind: KIND_OPENAI base_url: \"http://127.0.0.1\"\n"
        "idle_timeout_ms: -1 }",
        "c:2: providers[0].idle_timeout_ms is -1"},

@@ -91,6 +91,46 @@ class LostWritesTest : public testing::Test {
     }
   }
 
+  // Where the last write of a log begins, or one of those before it.
+  absl::StatusOr<uint64_t> BeginOfLastWrite(uint64_t log, int before) {
+    Copy();
+    const std::string path = LogPath(bad(), log);
+    for (int i = 0; i <= before; ++i) {
+      if (fs::file_size(path) == 0) return absl::OutOfRangeError("it has fewer writes");
+      fs::resize_file(path, fs::file_size(path) - 1);
+      LogScan scan;
+      const auto status = ScanLog(rocksdb::Env::Default(), path, LogKind::kWrites, &scan);
+      if (!status.ok()) return absl::InternalError(status.ToString());
+      fs::resize_file(path, scan.end);
+    }
+    return fs::file_size(path);
+  }
+
+  absl::StatusOr<uint64_t> NewestLogWithWrites() const {
+    const std::vector<uint64_t> logs = Logs();
+    for (size_t i = logs.size(); i-- > 0;) {
+      if (fs::file_size(LogPath(good(), logs[i])) > 0) return logs[i];
+    }
+    return absl::NotFoundError("all logs are empty");
+  }
+
+  // Of each bit of the header at `offset`; also with a mark that knows nothing of it.
+  void ExpectFlipsAreTold(uint64_t log, uint64_t offset, bool is_marked) {
+    for (int bit = 0; bit < 56; ++bit) {
+      Copy();
+      if (!is_marked) {
+        ASSERT_OK_AND_ASSIGN(auto mark, SyncedFile::Read(rocksdb::Env::Default(), bad()));
+        mark->sequence = 1;
+        mark->log = 1;
+        mark->log_bytes = 0;
+        ASSERT_TRUE(SyncedFile::Create(rocksdb::Env::Default(), bad(), *mark).ok());
+      }
+      FlipBit(LogPath(bad(), log), offset + static_cast<uint64_t>(bit) / 8, bit % 8);
+      const absl::Status status = OpenBad();
+      EXPECT_EQ(status.code(), kDataLoss) << "bit " << bit << " of " << log << ": " << status;
+    }
+  }
+
   void ExpectAllThere(const std::string& directory) {
     ASSERT_OK_AND_ASSIGN(const auto store, OpenRocksdbStore(directory, SmallOptions()));
     const Findings findings = ledger_.Compare(store.get());
@@ -172,33 +212,27 @@ TEST_F(LostWritesTest, ALogCutBetweenWritesIsTold) {
   }
 }
 
-// Of every log: a length or a type that is wrong makes RocksDB's reader end there.
-TEST_F(LostWritesTest, ADamagedHeaderInTheLastBlockIsTold) {
+// A length or a type that is wrong makes RocksDB's reader end there.
+TEST_F(LostWritesTest, ADamagedHeaderOfTheSecondLastWriteIsTold) {
   MakeKilled();
-  const std::string path = LogPath(good(), Logs().back());
-  // The second last write: what follows was acknowledged later.
-  LogScan scan;
-  Copy();
-  const std::string bad_path = LogPath(bad(), Logs().back());
-  for (int i = 0; i < 2; ++i) {
-    fs::resize_file(bad_path, fs::file_size(bad_path) - 1);
-    ASSERT_TRUE(ScanLog(rocksdb::Env::Default(), bad_path, LogKind::kWrites, &scan).ok());
-    fs::resize_file(bad_path, scan.end);
-  }
-  // Also without a mark that knows of it.
+  ASSERT_OK_AND_ASSIGN(const uint64_t log, NewestLogWithWrites());
+  ASSERT_OK_AND_ASSIGN(const uint64_t header, BeginOfLastWrite(log, /*before=*/1));
   for (const bool is_marked : {true, false}) {
-    for (int bit = 0; bit < 56; ++bit) {
-      Copy();
-      if (!is_marked) {
-        ASSERT_OK_AND_ASSIGN(auto mark, SyncedFile::Read(rocksdb::Env::Default(), bad()));
-        mark->sequence = 1;
-        mark->log_bytes = 0;
-        ASSERT_TRUE(SyncedFile::Create(rocksdb::Env::Default(), bad(), *mark).ok());
-      }
-      FlipBit(bad_path, scan.end + static_cast<uint64_t>(bit) / 8, bit % 8);
-      const absl::Status status = OpenBad();
-      EXPECT_EQ(status.code(), kDataLoss) << "bit " << bit << ": " << status;
-    }
+    ExpectFlipsAreTold(log, header, is_marked);
+  }
+}
+
+// The last write, but its log was followed by another one.
+TEST_F(LostWritesTest, ADamagedHeaderOfTheLastWriteOfAnOlderLogIsTold) {
+  // Nothing was written to the newest since the start.
+  MakeStopped();
+  { ASSERT_OK(OpenRocksdbStore(good(), SmallOptions()).status()); }
+  ASSERT_OK_AND_ASSIGN(const uint64_t behind_empty, NewestLogWithWrites());
+  ASSERT_LT(behind_empty, Logs().back());
+  for (const uint64_t log : Logs()) {
+    if (log > behind_empty) break;
+    ASSERT_OK_AND_ASSIGN(const uint64_t header, BeginOfLastWrite(log, /*before=*/0));
+    for (const bool is_marked : {true, false}) ExpectFlipsAreTold(log, header, is_marked);
   }
 }
 
@@ -259,6 +293,25 @@ TEST_F(LostWritesTest, AManifestThatEndsEarlyIsTold) {
     FlipBit(bad() + "/" + manifest, scan.end + static_cast<uint64_t>(bit) / 8, bit % 8);
     ExpectToldAsLost(fmt::format("bit {} of the manifest's last header", bit));
   }
+}
+
+// A copy by hand that took the tables and forgot the files of large values.
+TEST_F(LostWritesTest, AMissingFileOfLargeValuesIsTold) {
+  MakeStopped();
+  { ASSERT_OK(OpenRocksdbStore(good(), SmallOptions()).status()); }  // Makes tables of the logs.
+  int blobs = 0;
+  for (const auto& entry : fs::directory_iterator(good())) {
+    if (entry.path().extension() != ".blob") continue;
+    ++blobs;
+    for (const bool is_cut : {false, true}) {
+      Copy();
+      const fs::path blob = fs::path(bad()) / entry.path().filename();
+      is_cut ? fs::resize_file(blob, entry.file_size() - 1) : void(fs::remove(blob));
+      ExpectToldAsLost(blob.filename());
+      EXPECT_THAT(MessageOf(OpenBad()), HasSubstr(blob.filename().string()));
+    }
+  }
+  EXPECT_GT(blobs, 0);
 }
 
 // RocksDB makes a new store where CURRENT is missing, and the next start would find that

@@ -80,4 +80,8 @@ std::string ServerProcess::log() const {
   return text.size() <= kEnough ? text : text.substr(text.size() - kEnough);
 }
 
+bool ServerProcess::HasLogged(std::string_view text) const {
+  return ReadFileOrDie(log_file_).find(text) != std::string::npos;
+}
+
 }  // namespace colophon

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -47,7 +48,9 @@ class ServerProcess {
   const std::string& address() const { return address_; }
   // From Launch to serving.
   absl::Duration start_time() const { return start_time_; }
+  // The end of what it wrote since it was launched first.
   std::string log() const;
+  bool HasLogged(std::string_view text) const;
   // Of the one that runs, in bytes: memory now, and at its most.
   int64_t resident_bytes() const { return process_.MemoryOf("VmRSS:"); }
   int64_t peak_resident_bytes() const { return process_.MemoryOf("VmHWM:"); }

@@ -73,6 +73,9 @@ class Database {
                                                             bool accept_loss);
   absl::Status OpenRocksdb(rocksdb::DBOptions db_options,
                            const std::shared_ptr<rocksdb::Cache>& cache);
+  // RocksDB looks for the files of tables when it opens, for those of large values only
+  // when one is read.
+  absl::Status CheckBlobFiles(rocksdb::Env* env) const;
   absl::Status CheckFormat();
   // `afresh`: whatever the mark says is of no use any more.
   absl::Status StartMarking(rocksdb::Env* env, bool afresh);

@@ -319,11 +319,15 @@ absl::StatusOr<std::unique_ptr<Database>> Database::OpenOnce(const std::string& 
     db_options.wal_filter = &database->continuity_;
   }
   RETURN_IF_ERROR(database->OpenRocksdb(db_options, cache));
-  const uint64_t sequence = database->db_->GetLatestSequenceNumber();
+  // The manifest may know a later sequence than the rows that were found go to.
+  const std::optional<uint64_t> next_sequence = database->continuity_.next_sequence();
+  const uint64_t sequence =
+      next_sequence ? *next_sequence - 1 : database->db_->GetLatestSequenceNumber();
   if (sequence < mark.sequence) {
     return LostWrites(
         directory, fmt::format("it ends at write {}, and {} were synced", sequence, mark.sequence));
   }
+  RETURN_IF_ERROR(database->CheckBlobFiles(db_options.env));
   RETURN_IF_ERROR(database->CheckFormat());
   RETURN_IF_ERROR(database->StartMarking(db_options.env, accept_loss));
   return database;
@@ -345,6 +349,27 @@ absl::Status Database::OpenRocksdb(rocksdb::DBOptions db_options,
   if (!status.ok()) return OpenError(directory_, status);
   db_.reset(db);
   for (size_t i = 0; i < handles.size(); ++i) handles_[i] = handles[i];
+  return absl::OkStatus();
+}
+
+absl::Status Database::CheckBlobFiles(rocksdb::Env* env) const {
+  for (const Family family : kFamilies) {
+    rocksdb::ColumnFamilyMetaData metadata;
+    db_->GetColumnFamilyMetaData(handle(family), &metadata);
+    for (const rocksdb::BlobMetaData& blob : metadata.blob_files) {
+      const std::string path = fmt::format("{}/{:06}.blob", directory_, blob.blob_file_number);
+      uint64_t size = 0;
+      const rocksdb::Status status = env->GetFileSize(path, &size);
+      if (status.ok() && size >= blob.blob_file_size) continue;
+      return DataLoss(
+          "CORRUPT_STORE",
+          fmt::format("the store in \"{}\" is damaged: \"{}\", which has large values, {}. Start "
+                      "on a backup that has all of its files",
+                      directory_, path,
+                      status.ok() ? fmt::format("has {} of {} bytes", size, blob.blob_file_size)
+                                  : fmt::format("can't be read: {}", status.ToString())));
+    }
+  }
   return absl::OkStatus();
 }
 

@@ -105,19 +105,25 @@ absl::Status CheckLogs(rocksdb::Env* env, const std::string& directory, const Sy
                                                NameOfLog(mark.log), size, mark.log_bytes));
     }
   }
-  if (newest == 0) return absl::OkStatus();
 
-  const std::string path = LogPath(directory, newest);
-  LogScan scan;
-  rocksdb::Status status = ScanLog(env, path, LogKind::kWrites, &scan);
-  if (!status.ok()) return CantRead(path, status);
-  if (scan.is_whole()) return absl::OkStatus();
-  if (scan.goes_on || (newest == mark.log && scan.end < mark.log_bytes)) {
-    return LostWrites(directory, fmt::format("the log {} is damaged at byte {}, and what stands "
-                                             "behind it was synced",
-                                             NameOfLog(newest), scan.end));
+  std::optional<LogScan> cut;  // Of the newest.
+  for (const uint64_t number : logs) {
+    const std::string path = LogPath(directory, number);
+    LogScan scan;
+    const rocksdb::Status status = ScanLog(env, path, LogKind::kWrites, &scan);
+    if (!status.ok()) return CantRead(path, status);
+    if (scan.is_whole()) continue;
+    // A log is begun when all writes of the one before are whole.
+    if (number < newest || scan.goes_on || (number == mark.log && scan.end < mark.log_bytes)) {
+      return LostWrites(directory, fmt::format("the log {} is damaged at byte {}, and what stands "
+                                               "there or behind it was synced",
+                                               NameOfLog(number), scan.end));
+    }
+    cut = scan;
   }
-  status = CutLog(env, path, scan.end);
+  if (!cut) return absl::OkStatus();
+  const std::string path = LogPath(directory, newest);
+  const rocksdb::Status status = CutLog(env, path, cut->end);
   if (!status.ok()) {
     return FailedPrecondition("STORE_DIRECTORY",
                               fmt::format("can't write \"{}\": {}", path, status.ToString()));
@@ -126,7 +132,7 @@ absl::Status CheckLogs(rocksdb::Env* env, const std::string& directory, const Sy
     log(StoreLogLevel::kInfo, "log_cut",
         fmt::format("the last {} bytes of {} are of a write that was cut short and never "
                     "acknowledged: removed",
-                    scan.size - scan.end, NameOfLog(newest)));
+                    cut->size - cut->end, NameOfLog(newest)));
   }
   return absl::OkStatus();
 }

@@ -17,16 +17,16 @@ namespace colophon {
 // closed store. Together:
 //
 //   CheckManifest   before opening: it is as long as it was known to be, and whole so far
-//   CheckLogs       before opening, the newest log: it is there and as long as it was
-//                   known to be, and where it ends broken, nothing follows
-//   RocksDB         every other log it needs: there and as long as its manifest says;
-//                   and whole, to the last byte (kAbsoluteConsistency)
+//   CheckLogs       before opening: the newest log is there and as long as it was known
+//                   to be; every log is whole, but for a last write of the newest that
+//                   was cut short
+//   RocksDB         every other log it needs: there and as long as its manifest says
 //   LogContinuity   each batch it replays goes on where the one before ended
 //   the mark        its sequence was reached when all is replayed
 //
-// What none can tell: the header of the very last batch was damaged, and that batch
-// was written less than a second before the store was ended without a stop. It then
-// looks as a batch that the end cut short, which nobody was told of.
+// What none can tell: the header of the very last batch of the newest log was damaged,
+// and that batch was written less than a second before the store was ended without a
+// stop. It then looks as a batch that the end cut short, which nobody was told of.
 
 // The numbers of the logs in a store's directory, ascending.
 absl::StatusOr<std::vector<uint64_t>> ListLogs(rocksdb::Env* env, const std::string& directory);
@@ -58,6 +58,8 @@ class LogContinuity : public rocksdb::WalFilter {
 
   // What is missing; empty when nothing is.
   const std::string& gap() const { return gap_; }
+  // Behind the last batch; nullopt when there was none to replay.
+  std::optional<uint64_t> next_sequence() const { return next_sequence_; }
 
  private:
   std::optional<uint64_t> next_sequence_;

@@ -62,7 +62,7 @@ TEST(TextTest, TellsWhatItLeaves) {
 }
 
 TEST(TextTest, ReadsManyBracesInOneGo) {
-  const size_t many = 400'000;
+  const size_t many = 40'000;
   for (const VariableStyle style : {VariableStyle::kDouble, VariableStyle::kSingle}) {
     for (const std::string& part : {std::string("{"), std::string("{a"), std::string("{{ ")}) {
       std::string text;
