@@ -23,7 +23,7 @@ class IdGenerator {
  public:
   explicit IdGenerator(Clock* clock);
 
-  // "0198f2c4-5b1e-7c3a-9d2f-8e4b6a1c0d37", for now.
+  // "0198f2c4-5b1e-7c3a-9d2f-8e4b6a1c0d37", for something that begins at this moment.
   std::string NewId();
   // For something that began at `time`, from 1970 to 10889.
   std::string NewIdAt(absl::Time time);

@@ -228,11 +228,11 @@ void Listener::Disconnect(const std::string& peer) {
     const int copy = dup(fd);
     if (copy < 0) continue;
     if (InodeOf(copy) == connection.inode) {
-      shutdown(copy, SHUT_RDWR);
-      // What it sent isn't read any more.
-      char none[1];
-      while (recv(copy, none, 1 << 20, MSG_TRUNC | MSG_DONTWAIT) > 0) {
-      }
+      // A reset, which also drops what it sent and goes on sending: of a connection that
+      // is shut down the kernel goes on to take and give that.
+      sockaddr unspecified{};
+      unspecified.sa_family = AF_UNSPEC;
+      connect(copy, &unspecified, sizeof(unspecified));
     }
     close(copy);
   }

@@ -197,9 +197,8 @@ TEST_P(StoreConformance, ListsPromptsAndLabelsFromAnyPlace) {
   ASSERT_OK(Commit(history_.MoveLabel("b", "x", 1)));
   const auto prompts = [&](const std::string& after, int limit) {
     std::vector<std::string> names;
-    for (const PromptRow& row : store().ListPrompts("acme", after, limit).value()) {
-      names.push_back(row.prompt);
-    }
+    const auto rows = store().ListPrompts("acme", after, limit);
+    for (const PromptRow& row : rows.value()) names.push_back(row.prompt);
     return names;
   };
   EXPECT_THAT(prompts("", 2), ElementsAre("a", "a-b"));

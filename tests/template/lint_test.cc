@@ -280,7 +280,7 @@ TEST(LintTest, APartialAlone) {
 // Any number of them in any file is told as often as helps.
 TEST(LintTest, WarningsAreBounded) {
   std::string text;
-  for (int i = 0; i < 10'000; ++i) text += "a\u200bb \n{{#if 0}}x{{/if}}\u202e " + kAws + "\n";
+  for (int i = 0; i < 5'000; ++i) text += "a\u200bb \n{{#if 0}}x{{/if}}\u202e " + kAws + "\n";
   const Loaded loaded = LoadPrompt(text);
   ASSERT_NE(loaded.closure, nullptr);
   std::vector<v1::Diagnostic> found;

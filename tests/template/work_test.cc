@@ -137,7 +137,8 @@ std::vector<Hostile> HostileCalls(const Scale& scale = {}) {
   for (int i = 0; i < 500; ++i) arguments += fmt::format(" a{}=1", i);
   std::string defaults = "---\ninput:\n  default:\n";
   for (int i = 0; i < 500; ++i) defaults += fmt::format("    k{}: 1\n", i);
-  const std::string deep_names = Repeat("{{#each one as |x|}}", 100);
+  static int schemas = 0;  // Each is a new one: none is compiled yet.
+  const std::string deep_names = Repeat("{{#each @root.one as |x|}}", 100);
   return {
       {"a list as a key of lookup",
        {"{{#each l}}{{lookup ../o ../k}}{{/each}}x",
@@ -211,10 +212,10 @@ std::vector<Hostile> HostileCalls(const Scale& scale = {}) {
       {"what frames there are for an @name",
        {deep_names + "{{#each @root.l}}{{@nothing}}{{/each}}x" + Repeat("{{/each}}", 100),
         {},
-        {{"l", l}, {"one", 1}}},
-       0},
+        {{"l", l}, {"one", Numbers(1)}}},
+       many * 100 / 16},
       {"an indent before every line",
-       {"{{#each l}}\n" + std::string(1000, ' ') + "{{> p}}\n{{/each}}",
+       {"{{#each l}}\n" + std::string(1000, ' ') + "{{> p}}\n{{/each}}x",
         {{"p", "{{@root.a}}\n"}},
         {{"l", l}, {"a", Repeat("\n", 100)}}},
        many * 100 * 2 * 1000 / Work::kBytesPerStep},
@@ -247,7 +248,8 @@ std::vector<Hostile> HostileCalls(const Scale& scale = {}) {
         {},
         {},
         {},
-        {{"T", R"({"allOf":[)" + Repeat(R"({"minLength":1},)", 500) + "{}]}"}}},
+        {{"T", fmt::format(R"({{"title":"{}","allOf":[)", ++schemas) +
+                   Repeat(R"({"minLength":1},)", 500) + "{}]}"}}},
        500 * 30},
   };
 }

@@ -134,9 +134,9 @@ bool Http2Connection::SendMessage(uint32_t stream, std::string_view message, boo
           if (of == stream) credit += std::exchange(bytes, 0);
         }
         std::erase_if(more_credit_, [](const auto& more) { return more.second == 0; });
-        return closed_ || (credit > 0 && connection_credit_ > 0);
+        return closed_ || last_ended_ >= stream || (credit > 0 && connection_credit_ > 0);
       });
-      if (!may_send || closed_) return false;
+      if (!may_send || closed_ || last_ended_ >= stream) return false;
       size = std::min({rest.size(), kMostPayload, static_cast<size_t>(credit),
                        static_cast<size_t>(connection_credit_)});
       credit -= static_cast<int64_t>(size);
@@ -208,6 +208,7 @@ void Http2Connection::Take(Frame type, uint8_t flags, uint32_t stream, const std
     {
       std::lock_guard lock(mu_);
       ++ends_;
+      last_ended_ = std::max(last_ended_, stream);
     }
     changed_.notify_all();
   }

@@ -39,7 +39,8 @@ class Http2Connection {
 
   // False: the connection is gone, or the server has taken nothing for 5 s.
   bool Send(std::string_view bytes);
-  // A gRPC message and the stream's end, as fast as the server allows.
+  // A gRPC message and the stream's end, as fast as the server allows. False also when
+  // it has ended the stream, or one that was begun later.
   bool SendMessage(uint32_t stream, std::string_view message, bool compressed);
   // Waits until the server has ended so many streams, or the connection.
   bool WaitForEnds(int count, std::chrono::milliseconds timeout);
@@ -79,6 +80,7 @@ class Http2Connection {
   int64_t stream_credit_ = 65'535;  // Of a stream that begins.
   std::vector<std::pair<uint32_t, int64_t>> more_credit_;
   int ends_ = 0;
+  uint32_t last_ended_ = 0;
 };
 
 }  // namespace colophon::bench

@@ -27,6 +27,12 @@ Value Text(size_t bytes) {
   return text;
 }
 
+Value NoMembers() {
+  Value object;
+  object.mutable_struct_value();
+  return object;
+}
+
 // A list in a list in a list …, whose text is empty.
 Value Nested(int depth) {
   Value value;
@@ -83,14 +89,14 @@ std::vector<Attack> RenderingAttacks() {
                       [] {
                         return Variables({{"items", Numbers(kItems, 1)},
                                           {"lang", Numbers(kItems, 1)},
-                                          {"labels", Value()}});
+                                          {"labels", NoMembers()}});
                       }),
       RenderingAttack("1.5 MB as the key of a lookup, in a loop",
                       "{{#each items}}{{lookup ../labels ../lang}}{{/each}}",
                       [] {
                         return Variables({{"items", Numbers(kItems / 3, 1)},
                                           {"lang", Text(1'500'000)},
-                                          {"labels", Value()}});
+                                          {"labels", NoMembers()}});
                       }),
       RenderingAttack("a nested list as the context of a loop",
                       "{{#with order}}{{#each ../items}}{{this}}{{/each}}{{/with}}",
