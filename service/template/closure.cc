@@ -8,7 +8,8 @@
 #include "service/base/hash.h"
 #include "service/base/json.h"
 #include "service/template/diagnostics.h"
-#include "service/template/include_cycles.h"
+#include "service/template/file_lookup.h"
+#include "service/template/include_check.h"
 #include "service/template/json_duplicates.h"
 #include "service/template/json_schema.h"
 #include "service/template/parser.h"
@@ -24,40 +25,8 @@ constexpr size_t kMaxBytes = 16 << 20;  // Of all files together.
 // Tags, texts and expressions of all files: a tree takes a hundred times the memory
 // of its text.
 constexpr int kMaxNodes = 2 * Parser::kMaxNodes;
-constexpr size_t kMaxIncludeDepth = 32;
 // Each is looked for in every folder above the prompt.
 constexpr size_t kMaxNames = 500;
-
-// NAME or FOLDER/NAME: what can be a file's name without leaving the tree.
-bool IsFileName(std::string_view name) {
-  if (name.empty() || name.size() > 200) return false;
-  bool at_start = true;
-  for (const char c : name) {
-    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    if (at_start ? !letter : !(letter || c == '_' || c == '-' || c == '.' || c == '/'))
-      return false;
-    at_start = c == '/';
-  }
-  return !at_start;
-}
-
-// "support/", "" of "support/triage.prompt".
-std::vector<std::string> FoldersOf(std::string_view path) {
-  std::vector<std::string> folders;
-  for (size_t slash = path.rfind('/'); slash != path.npos; slash = path.rfind('/')) {
-    folders.emplace_back(path.substr(0, slash + 1));
-    path = path.substr(0, slash);
-  }
-  folders.emplace_back();
-  return folders;
-}
-
-// "a/b" is "a/_b".
-std::string PartialFile(std::string_view name) {
-  const size_t slash = name.rfind('/');
-  const size_t begin = slash == name.npos ? 0 : slash + 1;
-  return fmt::format("{}_{}.prompt", name.substr(0, begin), name.substr(begin));
-}
 
 class ClosureLoader {
  public:
@@ -78,7 +47,7 @@ class ClosureLoader {
     AddFile(closure_.path, *std::move(text));
     if (closure_.prompt) {
       RETURN_IF_ERROR(LoadPartials());
-      CheckIncludes();
+      CheckIncludes(closure_, &found_);
       const FrontMatter& matter = closure_.prompt->front_matter();
       RETURN_IF_ERROR(LoadSchemas(matter.input_schema));
       RETURN_IF_ERROR(LoadSchemas(matter.output_schema));
@@ -182,77 +151,6 @@ class ClosureLoader {
     } else {
       Error(path, use.position, "MISSING_PARTIAL", fact);
     }
-  }
-
-  void CheckIncludes() {
-    std::vector<std::string> chain;
-    std::map<std::string, int> depths;
-    Visit(*closure_.prompt, "", &chain, &depths);
-    for (const InlineCycle& cycle : FindInlineCycles(closure_)) {
-      Error(cycle.path, cycle.position, "INCLUDE_CYCLE",
-            fmt::format("this inline partial includes itself whatever the variables are: {}: put "
-                        "an {{{{#if}}}} around one of these includes, or remove it",
-                        cycle.names));
-    }
-    CheckPartialBlocks();
-  }
-
-  // What the prompt itself includes outside of any block is rendered in every call.
-  void CheckPartialBlocks() {
-    for (const ast::Statement& statement : closure_.prompt->program().body) {
-      if (statement.kind != ast::Statement::Kind::kPartial || !statement.partial_block) continue;
-      Error(closure_.path, statement.position, "MISSING_PARTIAL",
-            "nothing includes a prompt with a block, so there is no @partial-block here: remove "
-            "it, or write {{#> @partial-block}} with what stands in for it");
-    }
-  }
-
-  // Of each name that `file` includes, the use that is deepest inside of blocks.
-  static std::map<std::string_view, const PartialUse*> DeepestUses(const PromptFile& file) {
-    std::map<std::string_view, const PartialUse*> uses;
-    for (const PartialUse& use : file.partial_uses()) {
-      const auto [found, is_new] = uses.emplace(use.name, &use);
-      if (!is_new && found->second->depth < use.depth) found->second = &use;
-    }
-    return uses;
-  }
-
-  // Depth first. `chain` is how `file` was come to. Gives how many blocks and
-  // partials stand inside each other from there on.
-  int Visit(const PromptFile& file, const std::string& name, std::vector<std::string>* chain,
-            std::map<std::string, int>* depths) {
-    chain->push_back(name);
-    int deepest = file.depth();
-    for (const auto& [used, deepest_use] : DeepestUses(file)) {
-      const PartialUse& use = *deepest_use;
-      const auto partial = closure_.partials.find(use.name);
-      if (partial == closure_.partials.end()) continue;
-      const auto again = std::find(chain->begin() + 1, chain->end(), use.name);
-      if (again != chain->end()) {
-        std::string cycle;
-        for (auto it = again; it != chain->end(); ++it) cycle += *it + " → ";
-        Error(file.path(), use.position, "INCLUDE_CYCLE",
-              fmt::format("the partials include each other: {}{}: remove one of these includes",
-                          cycle, use.name));
-      } else if (chain->size() > kMaxIncludeDepth) {
-        Error(file.path(), use.position, "TOO_DEEP",
-              fmt::format("more than {} partials include one another", kMaxIncludeDepth));
-      } else {
-        const auto known = depths->find(use.name);
-        const int below = known != depths->end() ? known->second
-                                                 : Visit(*partial->second, use.name, chain, depths);
-        deepest = std::max(deepest, use.depth + below);
-        if (use.depth + below > ast::kMaxDepth && below <= ast::kMaxDepth) {
-          Error(file.path(), use.position, "TOO_DEEP",
-                fmt::format("with what this partial includes, more than {} blocks and partials "
-                            "are inside each other, which is never rendered: take some of the "
-                            "blocks away",
-                            ast::kMaxDepth));
-        }
-      }
-    }
-    chain->pop_back();
-    return (*depths)[name] = deepest;
   }
 
   void CheckSizes() {

@@ -1,6 +1,10 @@
 #include "service/template/js_text.h"
 
+#include <cmath>
 #include <cstdint>
+#include <limits>
+
+#include "absl/strings/numbers.h"
 
 namespace colophon {
 namespace {
@@ -73,6 +77,32 @@ size_t Utf16Length(std::string_view text) {
 
 bool IsWordCharacter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+std::optional<std::string_view> Utf16CharacterAt(std::string_view text, uint32_t index) {
+  constexpr std::string_view kReplacement = "\xef\xbf\xbd";
+  uint32_t unit = 0;
+  for (size_t i = 0; i < text.size();) {
+    size_t end = i + 1;
+    while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) ++end;
+    const bool pair = static_cast<unsigned char>(text[i]) >= 0xf0;
+    if (pair && (unit == index || unit + 1 == index)) return kReplacement;
+    if (unit == index) return text.substr(i, end - i);
+    unit += pair ? 2 : 1;
+    i = end;
+  }
+  return std::nullopt;
+}
+
+double ToNumber(std::string_view text) {
+  text = TrimSpace(text);
+  if (text.empty()) return 0;
+  if (text == "Infinity" || text == "+Infinity") return std::numeric_limits<double>::infinity();
+  if (text == "-Infinity") return -std::numeric_limits<double>::infinity();
+  if (text.find_first_not_of("0123456789+-.eE") != text.npos) return std::nan("");
+  double number = 0;
+  return absl::SimpleAtod(absl::string_view(text.data(), text.size()), &number) ? number
+                                                                                : std::nan("");
 }
 
 }  // namespace colophon

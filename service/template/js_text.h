@@ -4,6 +4,8 @@
 // length is what the reference runtime's language calls so.
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace colophon {
@@ -21,6 +23,12 @@ inline bool IsBlank(std::string_view text) { return LeadingSpace(text) == text.s
 
 // String.length: UTF-16 code units of well-formed UTF-8.
 size_t Utf16Length(std::string_view text);
+// text[index], which counts the same units. Half of a pair of surrogates can't be told
+// in UTF-8 and is U+FFFD.
+std::optional<std::string_view> Utf16CharacterAt(std::string_view text, uint32_t index);
+
+// Number(text): NaN when it is none.
+double ToNumber(std::string_view text);
 
 // True for [A-Za-z0-9_], JavaScript's \w.
 bool IsWordCharacter(char c);

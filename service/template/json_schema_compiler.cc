@@ -12,6 +12,7 @@
 #include "service/template/json_compare.h"
 #include "service/template/json_schema_text.h"
 #include "service/template/pointer.h"
+#include "service/template/schema_keywords.h"
 
 namespace colophon {
 namespace {
@@ -34,80 +35,11 @@ constexpr int64_t kCostOfNode = 30;
 constexpr int64_t kCostOfKeyword = 3;
 constexpr int64_t kCostOfPatternByte = 3;
 
-// What rules are made of, and what says nothing about values. Sorted.
-constexpr std::array<std::string_view, 54> kKnown = {"$anchor",
-                                                     "$comment",
-                                                     "$defs",
-                                                     "$dynamicAnchor",
-                                                     "$id",
-                                                     "$ref",
-                                                     "$schema",
-                                                     "additionalItems",
-                                                     "additionalProperties",
-                                                     "allOf",
-                                                     "anyOf",
-                                                     "const",
-                                                     "contains",
-                                                     "default",
-                                                     "definitions",
-                                                     "dependencies",
-                                                     "dependentRequired",
-                                                     "dependentSchemas",
-                                                     "deprecated",
-                                                     "description",
-                                                     "else",
-                                                     "enum",
-                                                     "example",
-                                                     "examples",
-                                                     "exclusiveMaximum",
-                                                     "exclusiveMinimum",
-                                                     "format",
-                                                     "if",
-                                                     "items",
-                                                     "maxContains",
-                                                     "maxItems",
-                                                     "maxLength",
-                                                     "maxProperties",
-                                                     "maximum",
-                                                     "minContains",
-                                                     "minItems",
-                                                     "minLength",
-                                                     "minProperties",
-                                                     "minimum",
-                                                     "multipleOf",
-                                                     "not",
-                                                     "oneOf",
-                                                     "pattern",
-                                                     "patternProperties",
-                                                     "prefixItems",
-                                                     "properties",
-                                                     "propertyNames",
-                                                     "readOnly",
-                                                     "required",
-                                                     "then",
-                                                     "title",
-                                                     "type",
-                                                     "uniqueItems",
-                                                     "writeOnly"};
-
-bool IsKnown(std::string_view name) {
-  return name.starts_with("x-") || std::find(kKnown.begin(), kKnown.end(), name) != kKnown.end();
-}
-
 bool IsAnchor(std::string_view name) {
   return !name.empty() && (absl::ascii_isalpha(name[0]) || name[0] == '_') &&
          std::all_of(name.begin(), name.end(), [](char c) {
            return absl::ascii_isalnum(c) || c == '_' || c == '-' || c == '.';
          });
-}
-
-// What to do about a keyword that isn't enforced; "" when only the fact helps.
-std::string_view AdviceOn(std::string_view name) {
-  if (name == "nullable") return ": write \"type\": [\"string\", \"null\"]";
-  if (name == "$dynamicRef" || name == "$recursiveRef") return ": write $ref";
-  if (name == "unevaluatedProperties") return ": write additionalProperties";
-  if (name == "unevaluatedItems") return ": write items";
-  return "";
 }
 
 }  // namespace
@@ -239,9 +171,9 @@ void SchemaCompiler::ReadKeywords(const SchemaKeywords& keywords, SchemaNode* no
   for (const auto& member : keywords.object) {
     const std::string_view name = View(member.key());
     if (!work_->Spend(kCostOfKeyword)) return;
-    if (IsKnown(name)) continue;
+    if (IsSchemaKeyword(name)) continue;
     Warning(ChildPointer(keywords.pointer, name),
-            fmt::format("{} is not enforced{}", Quote(name), AdviceOn(name)));
+            fmt::format("{} is not enforced{}", Quote(name), AdviceOnKeyword(name)));
   }
 }
 

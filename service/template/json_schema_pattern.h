@@ -3,10 +3,8 @@
 // Regular expressions of JSON Schema. They are ECMA-262's (with its flag u, as
 // far as schemas use it) and run on RE2, whose time is linear in the text.
 //
-// What the two write differently is translated: \s, ".", \uXXXX, \u{X}, \cX, \0,
-// [^], [], "[" in a class, (?<name>…), \p{Letter}. What RE2 can't do (look-around,
-// back references, more than 1000 repetitions, a program over its memory) is told
-// apart from what is no regular expression at all. Beyond ECMA-262, (?i) is taken.
+// What RE2 can't do (look-around, back references, more than 1000 repetitions, a
+// program over its memory) is told apart from what is no regular expression at all.
 //
 // RE2 takes a millisecond to compile \p{L} and 20 for \p{L}{20}, so a pattern is
 // only read at first, and how large its program will be is worked out from its
@@ -20,6 +18,7 @@
 #include <string_view>
 
 #include "service/base/status.h"
+#include "service/template/pattern_translator.h"
 #include "service/template/work.h"
 
 namespace re2 {
@@ -28,20 +27,11 @@ class RE2;
 
 namespace colophon {
 
-// How large a program is, or a part of one.
-struct PatternSize {
-  // Of RE2: memory, and time to compile.
-  int64_t instructions = 0;
-  // What it may be in the middle of at once: time for each byte at worst.
-  int64_t threads = 0;
-};
-
 // Any number of threads may match at a time.
 class SchemaPattern {
  public:
   static constexpr size_t kMaxBytes = 4096;
   static constexpr int64_t kMaxInstructions = 30'000;
-  static constexpr int kMaxGroups = 100;  // Inside of each other.
 
   // INVALID_ARGUMENT BAD_PATTERN; FAILED_PRECONDITION PATTERN_BEYOND_RE2: it may
   // be a regular expression, but not one that can be run here.

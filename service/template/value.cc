@@ -1,11 +1,8 @@
 #include "service/template/value.h"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 
 #include "absl/container/flat_hash_map.h"
-#include "absl/strings/numbers.h"
 #include "service/base/json.h"
 #include "service/template/js_text.h"
 
@@ -21,35 +18,7 @@ constexpr int64_t kCostOfDouble = 3;  // Its shortest digits.
 // Of a look through so many names that a template gives.
 int64_t CostOfNames(size_t names) { return static_cast<int64_t>(names / 8); }
 
-// Strings have a length and characters, which are UTF-16's. Half of a pair of
-// surrogates can't be told in UTF-8 and is U+FFFD.
-Value CharacterAt(std::string_view text, uint32_t index) {
-  uint32_t unit = 0;
-  for (size_t i = 0; i < text.size();) {
-    size_t end = i + 1;
-    while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) ++end;
-    const bool pair = static_cast<unsigned char>(text[i]) >= 0xf0;
-    if (pair && (unit == index || unit + 1 == index)) return Value::String(kReplacement);
-    if (unit == index) return Value::String(text.substr(i, end - i));
-    unit += pair ? 2 : 1;
-    i = end;
-  }
-  return Value();
-}
-
-// JavaScript's Number(text).
-double ToNumber(std::string_view text) {
-  text = TrimSpace(text);
-  if (text.empty()) return 0;
-  if (text == "Infinity" || text == "+Infinity") return std::numeric_limits<double>::infinity();
-  if (text == "-Infinity") return -std::numeric_limits<double>::infinity();
-  if (text.find_first_not_of("0123456789+-.eE") != text.npos) return std::nan("");
-  double number = 0;
-  return absl::SimpleAtod(absl::string_view(text.data(), text.size()), &number) ? number
-                                                                                : std::nan("");
-}
-
-double ToNumber(const Value& value) {
+double NumberOf(const Value& value) {
   switch (value.kind()) {
     case Value::Kind::kBool:
       return value.boolean() ? 1 : 0;
@@ -219,7 +188,10 @@ Value Value::Get(const ast::Segment& key, Work* work) const {
     case Kind::kString:
       // Characters have to be counted.
       if (!work->SpendBytes(text_.size())) return Value();
-      if (key.index != ast::Segment::kNoIndex) return CharacterAt(text_, key.index);
+      if (key.index != ast::Segment::kNoIndex) {
+        const auto character = Utf16CharacterAt(text_, key.index);
+        return character ? Value::String(*character) : Value();
+      }
       return key.name == "length" ? Index(static_cast<int64_t>(Utf16Length(text_))) : Value();
     case Kind::kSafeString:
       return key.name == "string" && !IsUndefinedText() ? String(text_) : Value();
@@ -279,7 +251,7 @@ bool Value::LooselyEquals(const Value& other, Work* work) const {
     if (side->IsText() && !work->SpendBytes(side->text_.size())) return false;
   }
   if (left.kind_ == right.kind_) return left.StrictlyEquals(right);
-  return ToNumber(left) == ToNumber(right);
+  return NumberOf(left) == NumberOf(right);
 }
 
 bool Value::AppendTo(std::string* out, Work* work) const {

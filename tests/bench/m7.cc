@@ -46,7 +46,6 @@ v1::Intent SampleIntent() {
   intent.set_rendered_digest(std::string(64, 'e'));
   intent.set_request_digest(std::string(64, 'f'));
   intent.set_caller("bench");
-  *intent.mutable_start_time() = ToProto(absl::Now());
   return intent;
 }
 
@@ -112,6 +111,7 @@ class Callers {
   Task<absl::Status> RecordAll() {
     while (SteadyClock::now() < end_ && left_-- > 0) {
       v1::Intent intent = intent_;
+      *intent.mutable_start_time() = ToProto(absl::Now());
       absl::StatusOr<std::string> id = co_await recorder_.RecordIntent(std::move(intent));
       CO_RETURN_IF_ERROR(id.status());
       v1::Outcome outcome = outcome_;

@@ -10,6 +10,7 @@
 #include "service/base/executor.h"
 #include "service/provider/providers.h"
 #include "tests/testing/matchers.h"
+#include "tests/testing/model_server.h"
 
 namespace colophon {
 
@@ -134,5 +135,11 @@ class OneProvider {
   std::unique_ptr<Providers> providers_;
   Provider* provider_ = nullptr;
 };
+
+inline config::v1::Provider ConfigFor(const ModelServer& server) {
+  config::v1::Provider config;
+  config.set_base_url(server.base_url());
+  return config;
+}
 
 }  // namespace colophon

@@ -16,12 +16,6 @@ using testing::Ge;
 using testing::HasSubstr;
 using testing::Le;
 
-config::v1::Provider ConfigFor(const ModelServer& server) {
-  config::v1::Provider config;
-  config.set_base_url(server.base_url());
-  return config;
-}
-
 std::vector<std::string> HeldEvents(int count) {
   return std::vector<std::string>(count, OpenAiTextEvent(std::string(4000, 'x')));
 }

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "service/base/status.h"
+
+namespace colophon {
+
+// How large a program is, or a part of one.
+struct PatternSize {
+  // Of RE2: memory, and time to compile.
+  int64_t instructions = 0;
+  // What it may be in the middle of at once: time for each byte at worst.
+  int64_t threads = 0;
+};
+
+// A pattern of ECMA-262 as RE2 reads it.
+struct TranslatedPattern {
+  std::string text;
+  // The same with digits in place of characters' properties, which is as right or
+  // wrong and quick to read.
+  std::string sketch;
+  int properties = 0;  // How many of those there are.
+  PatternSize size;    // At least as much as RE2 makes of it.
+};
+
+// What the two write differently is translated: \s, ".", \uXXXX, \u{X}, \cX, \0,
+// [^], [], "[" in a class, (?<name>…), \p{Letter}. Beyond ECMA-262, (?i) is taken.
+// INVALID_ARGUMENT BAD_PATTERN; FAILED_PRECONDITION PATTERN_BEYOND_RE2. What is only
+// RE2's to see is left to it: that a name or a repetition is wrong.
+absl::StatusOr<TranslatedPattern> TranslatePattern(std::string_view text);
+
+}  // namespace colophon
