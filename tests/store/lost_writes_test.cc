@@ -215,10 +215,18 @@ TEST_F(LostWritesTest, ALogCutBetweenWritesIsTold) {
 // A length or a type that is wrong makes RocksDB's reader end there.
 TEST_F(LostWritesTest, ADamagedHeaderOfTheSecondLastWriteIsTold) {
   MakeKilled();
-  ASSERT_OK_AND_ASSIGN(const uint64_t log, NewestLogWithWrites());
-  ASSERT_OK_AND_ASSIGN(const uint64_t header, BeginOfLastWrite(log, /*before=*/1));
+  // The newest may have been begun just before, and hold one write.
+  uint64_t log = 0;
+  absl::StatusOr<uint64_t> header = absl::NotFoundError("no log has two writes");
+  for (const uint64_t number : Logs()) {
+    auto found = BeginOfLastWrite(number, /*before=*/1);
+    if (!found.ok()) continue;
+    log = number;
+    header = *found;
+  }
+  ASSERT_OK(header);
   for (const bool is_marked : {true, false}) {
-    ExpectFlipsAreTold(log, header, is_marked);
+    ExpectFlipsAreTold(log, *header, is_marked);
   }
 }
 
