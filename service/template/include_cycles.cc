@@ -32,7 +32,7 @@ class CycleFinder {
       start_name_ = name;
       seen_.clear();
       chain_ = {name};
-      if (!LeadsBack(*one.statement->program)) continue;
+      if (!LeadsBack(*one.statement->program) || !IsIncluded()) continue;
       std::string names;
       for (const std::string_view link : chain_) {
         told_.insert(link);
@@ -52,10 +52,16 @@ class CycleFinder {
     std::vector<const Program*> around;
   };
 
-  void Collect(const PromptFile& file, const Program& program) {
+  // `inside`: the inline partial whose definition this is a part of; "" for none.
+  void Collect(const PromptFile& file, const Program& program, std::string_view inside = "") {
     around_.push_back(&program);
     for (const Statement& statement : program.body) {
-      if (statement.kind == Statement::Kind::kInline) {
+      const bool defines = statement.kind == Statement::Kind::kInline;
+      if (statement.kind == Statement::Kind::kPartial ||
+          statement.kind == Statement::Kind::kPartialBlock) {
+        includers_[statement.text].insert(inside);
+      }
+      if (defines) {
         Inline& one = inlines_[statement.text];
         if (++one.definitions == 1) {
           one.file = &file;
@@ -63,10 +69,25 @@ class CycleFinder {
           one.around = around_;
         }
       }
-      if (statement.program) Collect(file, *statement.program);
-      if (statement.inverse) Collect(file, *statement.inverse);
+      if (statement.program) {
+        Collect(file, *statement.program, defines ? std::string_view(statement.text) : inside);
+      }
+      if (statement.inverse) Collect(file, *statement.inverse, inside);
     }
     around_.pop_back();
+  }
+
+  // Whether something outside of the cycle in `chain_` includes one of it: a cycle that
+  // nothing begins does no harm.
+  bool IsIncluded() const {
+    const auto is_in_chain = [&](std::string_view name) {
+      return std::find(chain_.begin(), chain_.end(), name) != chain_.end();
+    };
+    return std::any_of(chain_.begin(), chain_.end(), [&](std::string_view name) {
+      const auto found = includers_.find(name);
+      return found != includers_.end() &&
+             !std::all_of(found->second.begin(), found->second.end(), is_in_chain);
+    });
   }
 
   // True when `program` includes what we began with; then `chain_` says how.
@@ -106,6 +127,8 @@ class CycleFinder {
 
   const Closure& closure_;
   std::map<std::string, Inline> inlines_;
+  // By the name that is included, the inline partials that do it.
+  std::map<std::string_view, std::set<std::string_view>> includers_;
   std::vector<const Program*> around_;
   Work work_{kSteps};
   const Inline* start_ = nullptr;

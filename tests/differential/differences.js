@@ -77,6 +77,10 @@ const REFUSED_CALLS = {
   // A decorator that isn't run.
   SYNTAX: ({ kind }) => kind === 'lone decorator',
   UNKNOWN_DECORATOR: ({ name, kind }) => kind === 'decorator' && name !== 'inline',
+  // An inline partial that includes itself, outside of any block: it ends by no variable, so it is
+  // refused where it is written and not only when it is run.
+  INCLUDE_CYCLE: ({ node, kind }) => kind === 'decorator' && node.program.body.some((statement) =>
+    /^Partial/.test(statement.type) && statement.name.original === node.params[0]?.value),
   MISSING_PARTIAL: ({ node, kind }, partials) => kind === 'partial' && partials[node.name.original] === undefined,
 };
 

@@ -114,9 +114,10 @@ class LostWritesTest : public testing::Test {
     return absl::NotFoundError("all logs are empty");
   }
 
-  // Of each bit of the header at `offset`; also with a mark that knows nothing of it.
-  void ExpectFlipsAreTold(uint64_t log, uint64_t offset, bool is_marked) {
-    for (int bit = 0; bit < 56; ++bit) {
+  // Of each bit, or each `step`th, of the header at `offset`; also with a mark that knows
+  // nothing of it.
+  void ExpectFlipsAreTold(uint64_t log, uint64_t offset, bool is_marked, int step = 1) {
+    for (int bit = static_cast<int>(log) % step; bit < 56; bit += step) {
       Copy();
       if (!is_marked) {
         ASSERT_OK_AND_ASSIGN(auto mark, SyncedFile::Read(rocksdb::Env::Default(), bad()));
@@ -241,7 +242,7 @@ TEST_F(LostWritesTest, ADamagedHeaderOfTheLastWriteOfAnOlderLogIsTold) {
   for (const uint64_t log : Logs()) {
     if (log > behind_empty) break;
     ASSERT_OK_AND_ASSIGN(const uint64_t header, BeginOfLastWrite(log, /*before=*/0));
-    for (const bool is_marked : {true, false}) ExpectFlipsAreTold(log, header, is_marked);
+    for (const bool is_marked : {true, false}) ExpectFlipsAreTold(log, header, is_marked, 11);
   }
 }
 
