@@ -26,18 +26,17 @@ class CycleFinder {
     std::vector<InlineCycle> cycles;
     constexpr size_t kMostCycles = 20;
     for (const auto& [name, one] : inlines_) {
-      if (one.definitions != 1 || told_.count(name) > 0) continue;
+      if (one.definitions != 1 || known_.count(name) > 0) continue;
       if (!work_.ok() || cycles.size() == kMostCycles) break;
       start_ = &one;
       start_name_ = name;
       seen_.clear();
       chain_ = {name};
-      if (!LeadsBack(*one.statement->program) || !IsIncluded()) continue;
+      if (!LeadsBack(*one.statement->program)) continue;
+      known_.insert(chain_.begin(), chain_.end());
+      if (!IsIncluded()) continue;
       std::string names;
-      for (const std::string_view link : chain_) {
-        told_.insert(link);
-        names.append(link).append(" → ");
-      }
+      for (const std::string_view link : chain_) names.append(link).append(" → ");
       cycles.push_back({one.file->path(), one.statement->position, names + name});
     }
     return cycles;
@@ -79,9 +78,9 @@ class CycleFinder {
 
   // Whether something outside of the cycle in `chain_` includes one of it: a cycle that
   // nothing begins does no harm.
-  bool IsIncluded() const {
+  bool IsIncluded() {
     const auto is_in_chain = [&](std::string_view name) {
-      return std::find(chain_.begin(), chain_.end(), name) != chain_.end();
+      return !work_.Spend() || std::find(chain_.begin(), chain_.end(), name) != chain_.end();
     };
     return std::any_of(chain_.begin(), chain_.end(), [&](std::string_view name) {
       const auto found = includers_.find(name);
@@ -135,7 +134,7 @@ class CycleFinder {
   std::string_view start_name_;
   std::set<const Program*> seen_;
   std::vector<std::string_view> chain_;
-  std::set<std::string_view> told_;
+  std::set<std::string_view> known_;  // Of cycles that were found.
 };
 
 }  // namespace

@@ -17,8 +17,9 @@ struct InlineCycle {
   std::string names;  // "a → b → a"
 };
 
-// Only what is certain: what stands in a block may not be rendered, and a name that
-// is defined twice may mean either. `closure` has its prompt and its partials.
+// Only what is certain: what nothing includes does no harm, what stands in a block may
+// not be rendered, and a name that is defined twice may mean either. `closure` has its prompt and
+// its partials.
 std::vector<InlineCycle> FindInlineCycles(const Closure& closure);
 
 }  // namespace colophon

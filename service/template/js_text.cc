@@ -80,7 +80,6 @@ bool IsWordCharacter(char c) {
 }
 
 std::optional<std::string_view> Utf16CharacterAt(std::string_view text, uint32_t index) {
-  constexpr std::string_view kReplacement = "\xef\xbf\xbd";
   uint32_t unit = 0;
   for (size_t i = 0; i < text.size();) {
     size_t end = i + 1;

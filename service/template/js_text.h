@@ -23,8 +23,9 @@ inline bool IsBlank(std::string_view text) { return LeadingSpace(text) == text.s
 
 // String.length: UTF-16 code units of well-formed UTF-8.
 size_t Utf16Length(std::string_view text);
-// text[index], which counts the same units. Half of a pair of surrogates can't be told
-// in UTF-8 and is U+FFFD.
+// U+FFFD, which stands for what UTF-8 can't tell: half of a pair of surrogates.
+inline constexpr std::string_view kReplacement = "\xef\xbf\xbd";
+// text[index], which counts the same units. Half of a pair is kReplacement.
 std::optional<std::string_view> Utf16CharacterAt(std::string_view text, uint32_t index);
 
 // Number(text): NaN when it is none.

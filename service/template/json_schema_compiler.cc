@@ -1,7 +1,6 @@
 #include "service/template/json_schema_compiler.h"
 
 #include <algorithm>
-#include <array>
 #include <iterator>
 #include <limits>
 #include <utility>

@@ -19,11 +19,6 @@ constexpr int64_t kMemoryOfInstruction = 300;
 // It takes up to a microsecond.
 constexpr int64_t kCostOfInstruction = 6;
 
-absl::Status Bad(std::string_view message) { return InvalidArgument("BAD_PATTERN", message); }
-absl::Status Beyond(std::string_view message) {
-  return FailedPrecondition("PATTERN_BEYOND_RE2", message);
-}
-
 // {3,2} is wrong, {1,2000} is only too much for RE2.
 bool IsBackwards(std::string_view repetition) {
   int least = 0;
@@ -43,16 +38,16 @@ absl::Status StatusOf(const re2::RE2& re) {
       part.empty() ? std::string(what) : fmt::format("{} at {}", what, Quote(part));
   switch (re.error_code()) {
     case re2::RE2::ErrorPatternTooLarge:
-      return Beyond("it is larger than RE2 is given memory for: write it shorter");
+      return PatternBeyondRe2("it is larger than RE2 is given memory for: write it shorter");
     case re2::RE2::ErrorRepeatSize:
-      if (IsBackwards(part)) return Bad(fmt::format("{} counts backwards", Quote(part)));
-      return Beyond(fmt::format("RE2 repeats at most 1000 times: {}", Quote(part)));
+      if (IsBackwards(part)) return BadPattern(fmt::format("{} counts backwards", Quote(part)));
+      return PatternBeyondRe2(fmt::format("RE2 repeats at most 1000 times: {}", Quote(part)));
     case re2::RE2::ErrorBadCharRange:
       // A property of Unicode's that RE2 has no table of.
-      if (part.starts_with("\\p") || part.starts_with("\\P")) return Beyond(fact);
-      return Bad(fact);
+      if (part.starts_with("\\p") || part.starts_with("\\P")) return PatternBeyondRe2(fact);
+      return BadPattern(fact);
     default:
-      return Bad(fact);
+      return BadPattern(fact);
   }
 }
 
@@ -60,7 +55,8 @@ absl::Status StatusOf(const re2::RE2& re) {
 
 absl::StatusOr<std::shared_ptr<const SchemaPattern>> SchemaPattern::Parse(std::string_view text) {
   if (text.size() > kMaxBytes) {
-    return Beyond(fmt::format("it has {} bytes; at most {} are taken", text.size(), kMaxBytes));
+    return PatternBeyondRe2(
+        fmt::format("it has {} bytes; at most {} are taken", text.size(), kMaxBytes));
   }
   ASSIGN_OR_RETURN(TranslatedPattern translated, TranslatePattern(text));
   // With so little memory RE2 reads it, and gives up before it compiles much.
@@ -74,7 +70,7 @@ absl::StatusOr<std::shared_ptr<const SchemaPattern>> SchemaPattern::Parse(std::s
     return StatusOf(re2::RE2(translated.text, Re2Options(kMemoryToRead)));
   }
   if (translated.size.instructions > kMaxInstructions) {
-    return Beyond("it is larger than RE2 is given memory for: write it shorter");
+    return PatternBeyondRe2("it is larger than RE2 is given memory for: write it shorter");
   }
   return std::shared_ptr<const SchemaPattern>(
       new SchemaPattern(text, std::move(translated.text), translated.size));

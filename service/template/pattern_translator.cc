@@ -26,11 +26,6 @@ constexpr std::string_view kDot = R"([^\n\r\x{2028}\x{2029}])";
 constexpr std::string_view kAnything = R"([\x00-\x{10ffff}])";
 constexpr std::string_view kNothing = R"([^\x00-\x{10ffff}])";
 
-absl::Status Bad(std::string_view message) { return InvalidArgument("BAD_PATTERN", message); }
-absl::Status Beyond(std::string_view message) {
-  return FailedPrecondition("PATTERN_BEYOND_RE2", message);
-}
-
 constexpr PatternSize operator+(PatternSize a, PatternSize b) {
   return {a.instructions + b.instructions, a.threads + b.threads};
 }
@@ -162,7 +157,8 @@ class Translator {
   absl::Status Group() {
     ++at_;
     if (count_.depth() == kMaxGroups) {
-      return Beyond(fmt::format("more than {} groups stand inside of each other", kMaxGroups));
+      return PatternBeyondRe2(
+          fmt::format("more than {} groups stand inside of each other", kMaxGroups));
     }
     if (!Take("?")) {
       Write("(");
@@ -178,18 +174,20 @@ class Translator {
       }
     }
     for (const std::string_view look : {"=", "!", "<=", "<!"}) {
-      if (Take(look)) return Beyond(fmt::format("RE2 has no look-around such as (?{}…)", look));
+      if (Take(look))
+        return PatternBeyondRe2(fmt::format("RE2 has no look-around such as (?{}…)", look));
     }
     // A name is of use to what takes the match apart, which nothing here does.
     if (Take("<") || Take("P<")) {
       const size_t end = in_.find('>', at_);
-      if (end == in_.npos || end == at_) return Bad("the name of a group (?<name>…) is broken off");
+      if (end == in_.npos || end == at_)
+        return BadPattern("the name of a group (?<name>…) is broken off");
       at_ = end + 1;
       Write("(?:");
       count_.Open();
       return absl::OkStatus();
     }
-    return Bad("(? begins no group that ECMA-262 knows");
+    return BadPattern("(? begins no group that ECMA-262 knows");
   }
 
   absl::Status Class() {
@@ -217,7 +215,7 @@ class Translator {
       }
       AddAtom(true, static_cast<unsigned char>(c) < 0x80 ? kOneByte : kManyBytes);
     }
-    return Bad("a class has no ] at its end");
+    return BadPattern("a class has no ] at its end");
   }
 
   // What stands in a class is one thing: only its instructions add up.
@@ -232,7 +230,7 @@ class Translator {
 
   absl::Status Escape(bool in_class) {
     ++at_;
-    if (at_ == in_.size()) return Bad("it ends in a \\");
+    if (at_ == in_.size()) return BadPattern("it ends in a \\");
     const char c = in_[at_++];
     switch (c) {
       case 'd':
@@ -274,33 +272,36 @@ class Translator {
       case 'u':
         return Take("{") ? CodeInBraces(in_class) : Code(4, in_class);
       case 'c':
-        if (at_ == in_.size() || !absl::ascii_isalpha(in_[at_])) return Bad("\\c needs a letter");
+        if (at_ == in_.size() || !absl::ascii_isalpha(in_[at_]))
+          return BadPattern("\\c needs a letter");
         Put(static_cast<uint32_t>(in_[at_++]) & 0x1f, in_class);
         return absl::OkStatus();
       case '0':
-        if (at_ < in_.size() && absl::ascii_isdigit(in_[at_])) return Bad("\\0 before a digit");
+        if (at_ < in_.size() && absl::ascii_isdigit(in_[at_]))
+          return BadPattern("\\0 before a digit");
         Put(0, in_class);
         return absl::OkStatus();
       case 'k':
-        return Beyond("RE2 has no back references such as \\k<name>");
+        return PatternBeyondRe2("RE2 has no back references such as \\k<name>");
       default:
-        if (absl::ascii_isdigit(c)) return Beyond("RE2 has no back references such as \\1");
+        if (absl::ascii_isdigit(c))
+          return PatternBeyondRe2("RE2 has no back references such as \\1");
         if (absl::ascii_isalpha(c)) break;
         AddAtom(in_class, kOneByte);
         if (absl::ascii_ispunct(c) && c != '_') Write("\\");
         Write({&c, 1});
         return absl::OkStatus();
     }
-    return Bad(fmt::format("\\{} is no escape of ECMA-262{}", c,
-                           c == 'A'               ? ": write ^"
-                           : c == 'z' || c == 'Z' ? ": write $"
-                                                  : ""));
+    return BadPattern(fmt::format("\\{} is no escape of ECMA-262{}", c,
+                                  c == 'A'               ? ": write ^"
+                                  : c == 'z' || c == 'Z' ? ": write $"
+                                                         : ""));
   }
 
   absl::Status Property(char c, bool in_class) {
-    if (!Take("{")) return Bad(fmt::format("\\{} needs a name in braces", c));
+    if (!Take("{")) return BadPattern(fmt::format("\\{} needs a name in braces", c));
     const size_t end = in_.find('}', at_);
-    if (end == in_.npos) return Bad(fmt::format("\\{}{{ has no }} at its end", c));
+    if (end == in_.npos) return BadPattern(fmt::format("\\{}{{ has no }} at its end", c));
     std::string_view name = in_.substr(at_, end - at_);
     at_ = end + 1;
     const size_t equals = name.find('=');
@@ -308,8 +309,8 @@ class Translator {
     const std::string escape = fmt::format("\\{}{{{}}}", c, ShortNameOfProperty(name));
     const std::optional<int64_t> size = SizeOfProperty(escape);
     if (!size) {
-      return Beyond(fmt::format("invalid character class range at {}: RE2 knows no such property",
-                                Quote(escape)));
+      return PatternBeyondRe2(fmt::format(
+          "invalid character class range at {}: RE2 knows no such property", Quote(escape)));
     }
     constexpr int64_t kInstructionsOfThread = 40;
     AddAtom(in_class, {*size, 1 + *size / kInstructionsOfThread});
@@ -325,7 +326,7 @@ class Translator {
     const auto read = std::from_chars(text.data(), text.data() + text.size(), point, 16);
     if (text.size() < digits || digits == 0 || read.ec != std::errc() ||
         read.ptr != text.data() + text.size()) {
-      return Bad("\\x needs 2 hexadecimal digits, \\u 4 or any in braces");
+      return BadPattern("\\x needs 2 hexadecimal digits, \\u 4 or any in braces");
     }
     at_ += digits;
     return point;
@@ -335,7 +336,7 @@ class Translator {
     ASSIGN_OR_RETURN(uint32_t point, Hex(digits));
     if (point >= 0xd800 && point < 0xdc00 && Take("\\u")) {
       ASSIGN_OR_RETURN(const uint32_t low, Hex(4));
-      if (low < 0xdc00 || low > 0xdfff) return Bad("half of a surrogate pair");
+      if (low < 0xdc00 || low > 0xdfff) return BadPattern("half of a surrogate pair");
       point = 0x10000 + ((point & 0x3ff) << 10) + (low & 0x3ff);
     }
     return PutChecked(point, in_class);
@@ -343,15 +344,15 @@ class Translator {
 
   absl::Status CodeInBraces(bool in_class) {
     const size_t end = in_.find('}', at_);
-    if (end == in_.npos) return Bad("\\u{ has no } at its end");
+    if (end == in_.npos) return BadPattern("\\u{ has no } at its end");
     ASSIGN_OR_RETURN(const uint32_t point, Hex(end - at_));
     ++at_;
     return PutChecked(point, in_class);
   }
 
   absl::Status PutChecked(uint32_t point, bool in_class) {
-    if (point > 0x10ffff) return Bad("a code point above 10FFFF");
-    if (point >= 0xd800 && point < 0xe000) return Bad("half of a surrogate pair");
+    if (point > 0x10ffff) return BadPattern("a code point above 10FFFF");
+    if (point >= 0xd800 && point < 0xe000) return BadPattern("half of a surrogate pair");
     Put(point, in_class);
     return absl::OkStatus();
   }
@@ -371,6 +372,14 @@ class Translator {
 };
 
 }  // namespace
+
+absl::Status BadPattern(std::string_view message) {
+  return InvalidArgument("BAD_PATTERN", message);
+}
+
+absl::Status PatternBeyondRe2(std::string_view message) {
+  return FailedPrecondition("PATTERN_BEYOND_RE2", message);
+}
 
 absl::StatusOr<TranslatedPattern> TranslatePattern(std::string_view text) {
   Translator translator(text);

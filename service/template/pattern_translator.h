@@ -16,6 +16,11 @@ struct PatternSize {
   int64_t threads = 0;
 };
 
+// INVALID_ARGUMENT BAD_PATTERN: no regular expression of ECMA-262.
+absl::Status BadPattern(std::string_view message);
+// FAILED_PRECONDITION PATTERN_BEYOND_RE2: it may be one, but can't be run here.
+absl::Status PatternBeyondRe2(std::string_view message);
+
 // A pattern of ECMA-262 as RE2 reads it.
 struct TranslatedPattern {
   std::string text;
@@ -28,8 +33,8 @@ struct TranslatedPattern {
 
 // What the two write differently is translated: \s, ".", \uXXXX, \u{X}, \cX, \0,
 // [^], [], "[" in a class, (?<name>…), \p{Letter}. Beyond ECMA-262, (?i) is taken.
-// INVALID_ARGUMENT BAD_PATTERN; FAILED_PRECONDITION PATTERN_BEYOND_RE2. What is only
-// RE2's to see is left to it: that a name or a repetition is wrong.
+// BadPattern or PatternBeyondRe2 for what can't be written so. What is only RE2's to see is left to
+// it: that a name or a repetition is wrong.
 absl::StatusOr<TranslatedPattern> TranslatePattern(std::string_view text);
 
 }  // namespace colophon

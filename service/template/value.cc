@@ -12,8 +12,6 @@ namespace {
 std::string_view View(const json::string& text) { return {text.data(), text.size()}; }
 std::string_view View(json::string_view text) { return {text.data(), text.size()}; }
 
-constexpr std::string_view kReplacement = "\xef\xbf\xbd";
-
 constexpr int64_t kCostOfDouble = 3;  // Its shortest digits.
 // Of a look through so many names that a template gives.
 int64_t CostOfNames(size_t names) { return static_cast<int64_t>(names / 8); }

@@ -9,18 +9,6 @@
 namespace colophon {
 namespace {
 
-constexpr char kGreeting[] = R"(---
-model: scripted/one
-colophon.overrides: [model, temperature]
-config:
-  temperature: 0.5
----
-{{role "system"}}
-You greet.
-{{role "user"}}
-Hello {{name}}.
-)";
-
 class CallersTest : public CompletionFixture {};
 
 TEST_F(CallersTest, ASlowCallerHoldsItsProviderBack) {

@@ -14,18 +14,6 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-constexpr char kGreeting[] = R"(---
-model: scripted/one
-colophon.overrides: [model, temperature]
-config:
-  temperature: 0.5
----
-{{role "system"}}
-You greet.
-{{role "user"}}
-Hello {{name}}.
-)";
-
 class CompleterTest : public CompletionFixture {};
 
 TEST_F(CompleterTest, AnAnswerComesWithItsRecordVersionAndCommit) {

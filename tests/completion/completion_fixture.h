@@ -19,6 +19,19 @@ namespace colophon {
 // which is called "scripted" and answers as told.
 class CompletionFixture : public testing::Test {
  protected:
+  // A prompt of two messages, with a model and overrides that are allowed.
+  static constexpr char kGreeting[] = R"(---
+model: scripted/one
+colophon.overrides: [model, temperature]
+config:
+  temperature: 0.5
+---
+{{role "system"}}
+You greet.
+{{role "user"}}
+Hello {{name}}.
+)";
+
   CompletionFixture();
   ~CompletionFixture() override;
 

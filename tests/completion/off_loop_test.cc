@@ -13,18 +13,6 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr char kGreeting[] = R"(---
-model: scripted/one
-colophon.overrides: [model, temperature]
-config:
-  temperature: 0.5
----
-{{role "system"}}
-You greet.
-{{role "user"}}
-Hello {{name}}.
-)";
-
 class OffLoopTest : public CompletionFixture {};
 
 TEST_F(OffLoopTest, AVersionThatIsNotInMemoryIsReadAndCalled) {

@@ -8,14 +8,14 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr char kGreeting[] =
+constexpr char kShortGreeting[] =
     "---\nmodel: scripted/one\ncolophon.overrides: [model]\n---\nHello {{name}}.";
 
 class RecordsTest : public CompletionFixture {
  protected:
   RecordsTest() {
     Script({Says({"Hi, Ada."})});
-    Publish("greeting", kGreeting);
+    Publish("greeting", kShortGreeting);
   }
 
   std::string CompletedRecord() {

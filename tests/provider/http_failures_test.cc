@@ -15,12 +15,6 @@ using testing::AnyOf;
 using testing::HasSubstr;
 using testing::Not;
 
-ModelAnswer Bytes(std::string bytes) { return ModelAnswer().Send(std::move(bytes)); }
-
-ModelAnswer Whole(int status, const std::string& body, HeaderList headers) {
-  return Bytes(HttpMessage(status, body, headers));
-}
-
 // One way to fail, with a provider whose limits are small.
 struct Failure {
   const char* name;
@@ -57,7 +51,7 @@ std::string Beginning() { return HttpChunk(OpenAiTextEvent("Hel")); }
 
 const Failure kFailures[] = {
     {"RedirectIsNotFollowed",
-     [] { return Whole(302, "", {"location: http://169.254.169.254/latest/meta-data"}); },
+     [] { return HttpAnswer(302, "", {"location: http://169.254.169.254/latest/meta-data"}); },
      StatusCode::kUnavailable, "PROVIDER_MALFORMED", "169.254.169.254"},
     {"BadRequest", [] { return JsonAnswer(400, R"({"error":{"message":"no such model"}})"); },
      StatusCode::kInvalidArgument, "PROVIDER_REJECTED", "no such model"},
@@ -66,7 +60,7 @@ const Failure kFailures[] = {
     {"TooManyRequests",
      [] { return JsonAnswer(429, R"({"error":{"message":"slow"}})", {"retry-after: 3"}); },
      StatusCode::kResourceExhausted, "PROVIDER_THROTTLED", "slow"},
-    {"ServerError", [] { return Whole(500, "Internal Server Error", {}); },
+    {"ServerError", [] { return HttpAnswer(500, "Internal Server Error", {}); },
      StatusCode::kUnavailable, "PROVIDER_UNAVAILABLE", "Internal Server Error"},
     {"Overloaded",
      [] { return JsonAnswer(529, R"({"error":{"type":"overloaded_error","message":"busy"}})"); },
@@ -79,13 +73,15 @@ const Failure kFailures[] = {
      },
      StatusCode::kUnavailable, "PROVIDER_UNAVAILABLE", "503"},
     {"ErrorWhoseBodyIsCut",
-     [] { return Bytes("HTTP/1.1 500 S\r\ncontent-length: 100\r\n\r\noops").Close(); },
+     [] { return BytesAnswer("HTTP/1.1 500 S\r\ncontent-length: 100\r\n\r\noops").Close(); },
      StatusCode::kUnavailable, "PROVIDER_UNAVAILABLE", "oops"},
     {"HtmlWith200",
-     [] { return Whole(200, "<html>Welcome</html>", {"content-type: text/html; charset=utf-8"}); },
+     [] {
+       return HttpAnswer(200, "<html>Welcome</html>", {"content-type: text/html; charset=utf-8"});
+     },
      StatusCode::kUnavailable, "PROVIDER_MALFORMED", "text/html"},
     {"HtmlThatSaysItIsJson",
-     [] { return Whole(200, "<html>Welcome</html>", {"content-type: application/json"}); },
+     [] { return HttpAnswer(200, "<html>Welcome</html>", {"content-type: application/json"}); },
      StatusCode::kUnavailable, "PROVIDER_MALFORMED", "<html>"},
     {"EmptyJson", [] { return JsonAnswer(200, ""); }, StatusCode::kUnavailable,
      "PROVIDER_MALFORMED", "not JSON"},
@@ -94,21 +90,21 @@ const Failure kFailures[] = {
      StatusCode::kUnavailable, "PROVIDER_UNAVAILABLE", "sorry"},
     {"GzipNobodyAskedFor",
      [] {
-       return Whole(200, "\x1f\x8b\x08zzzz",
-                    {"content-type: application/json", "content-encoding: gzip"});
+       return HttpAnswer(200, "\x1f\x8b\x08zzzz",
+                         {"content-type: application/json", "content-encoding: gzip"});
      },
      StatusCode::kUnavailable, "PROVIDER_MALFORMED", "gzip"},
-    {"NotHttp", [] { return Bytes("SSH-2.0-OpenSSH_9.2\r\n").Close(); }, StatusCode::kUnavailable,
-     "PROVIDER_MALFORMED", "HTTP"},
+    {"NotHttp", [] { return BytesAnswer("SSH-2.0-OpenSSH_9.2\r\n").Close(); },
+     StatusCode::kUnavailable, "PROVIDER_MALFORMED", "HTTP"},
     {"ClosedWithoutAnAnswer", [] { return ModelAnswer().Close(); }, StatusCode::kUnavailable,
      "PROVIDER_CUT", "broke off"},
     {"ResetWithoutAnAnswer", [] { return ModelAnswer().Reset(); }, StatusCode::kUnavailable,
      "PROVIDER_CUT", "broke off"},
-    {"ClosedInTheHeaders", [] { return Bytes("HTTP/1.1 200 OK\r\ncontent-ty").Close(); },
+    {"ClosedInTheHeaders", [] { return BytesAnswer("HTTP/1.1 200 OK\r\ncontent-ty").Close(); },
      StatusCode::kUnavailable, "PROVIDER_CUT", "headers"},
     {"ContentLengthTooLong",
      [] {
-       return Bytes(
+       return BytesAnswer(
                   "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: "
                   "9999\r\n\r\n" +
                   OpenAiBody("x"))
@@ -117,7 +113,7 @@ const Failure kFailures[] = {
      StatusCode::kUnavailable, "PROVIDER_CUT", "broke off"},
     {"ContentLengthTooShort",
      [] {
-       return Bytes(
+       return BytesAnswer(
            "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 40\r\n\r\n" +
            OpenAiBody("x"));
      },
@@ -126,7 +122,7 @@ const Failure kFailures[] = {
     {"TwoContentLengths",
      [] {
        const std::string length = std::to_string(OpenAiBody("x").size());
-       return Bytes(
+       return BytesAnswer(
            "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 40\r\n"
            "content-length: " +
            length + "\r\n\r\n" + OpenAiBody("x"));
@@ -134,45 +130,46 @@ const Failure kFailures[] = {
      StatusCode::kUnavailable, "PROVIDER_MALFORMED", "more than once"},
     {"HalfABodyWithoutLength",
      [] {
-       return Bytes("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n" +
-                    OpenAiBody("x").substr(0, 100))
+       return BytesAnswer("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n" +
+                          OpenAiBody("x").substr(0, 100))
            .Close();
      },
      StatusCode::kUnavailable, "PROVIDER_CUT", "middle"},
     {"ContentLengthThatIsNoNumber",
-     [] { return Bytes("HTTP/1.1 200 OK\r\ncontent-length: much\r\n\r\nx").Close(); },
+     [] { return BytesAnswer("HTTP/1.1 200 OK\r\ncontent-length: much\r\n\r\nx").Close(); },
      StatusCode::kUnavailable, "PROVIDER_MALFORMED", "Content-Length"},
     {"ChunkSizeThatIsNoNumber",
      [] {
-       return Bytes(
+       return BytesAnswer(
                   "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"
                   "transfer-encoding: chunked\r\n\r\nzz\r\n{}\r\n")
            .Hang();
      },
      StatusCode::kUnavailable, "PROVIDER_CUT", "broke off"},
     {"TooManyHeaders",
-     [] { return Bytes("HTTP/1.1 200 OK\r\n").Repeat("x-header: value\r\n", 100'000); },
+     [] { return BytesAnswer("HTTP/1.1 200 OK\r\n").Repeat("x-header: value\r\n", 100'000); },
      StatusCode::kResourceExhausted, "PROVIDER_TOO_LARGE", "header"},
     {"OneHeaderThatNeverEnds",
-     [] { return Bytes("HTTP/1.1 200 OK\r\nx: ").Repeat(std::string(1000, 'x')); },
+     [] { return BytesAnswer("HTTP/1.1 200 OK\r\nx: ").Repeat(std::string(1000, 'x')); },
      StatusCode::kResourceExhausted, "PROVIDER_TOO_LARGE", "header"},
     {"FloodOfInterimAnswers",
      [] { return ModelAnswer().Repeat("HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n"); },
      StatusCode::kResourceExhausted, "PROVIDER_TOO_LARGE", "header"},
     {"EndlessBody",
      [] {
-       return Bytes("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n")
+       return BytesAnswer("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n")
            .Repeat(std::string(1000, ' '));
      },
      StatusCode::kResourceExhausted, "PROVIDER_TOO_LARGE", "100000 bytes"},
     {"NoAnswer", [] { return ModelAnswer().Hang(); }, StatusCode::kDeadlineExceeded,
      "PROVIDER_TIMEOUT", "first_byte"},
     {"HeadersAndThenNothing",
-     [] { return Bytes("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n").Hang(); },
+     [] { return BytesAnswer("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n").Hang(); },
      StatusCode::kDeadlineExceeded, "PROVIDER_TIMEOUT", "first_byte"},
     {"HalfABodyAndThenNothing",
      [] {
-       return Bytes("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n{\"id\":").Hang();
+       return BytesAnswer("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n{\"id\":")
+           .Hang();
      },
      StatusCode::kDeadlineExceeded, "PROVIDER_TIMEOUT", "idle"},
 };
@@ -208,45 +205,49 @@ const Failure kStreamFailures[] = {
     {"HalfAnEvent",
      [] {
        const std::string event = OpenAiTextEvent("lo");
-       return Bytes(StreamHead() + Beginning() + HttpChunk(event.substr(0, event.size() / 2)) +
-                    HttpChunkEnd());
+       return BytesAnswer(StreamHead() + Beginning() +
+                          HttpChunk(event.substr(0, event.size() / 2)) + HttpChunkEnd());
      },
      StatusCode::kUnavailable, "PROVIDER_CUT", "complete"},
     {"ATerminatorWithoutItsEmptyLine",
      [] {
-       return Bytes(StreamHead() + Beginning() + HttpChunk("data: [DONE]\n") + HttpChunkEnd());
+       return BytesAnswer(StreamHead() + Beginning() + HttpChunk("data: [DONE]\n") +
+                          HttpChunkEnd());
      },
      StatusCode::kUnavailable, "PROVIDER_CUT", "complete"},
-    {"ClosedInAChunk", [] { return Bytes(StreamHead() + Beginning() + "100\r\ndata: {").Close(); },
+    {"ClosedInAChunk",
+     [] { return BytesAnswer(StreamHead() + Beginning() + "100\r\ndata: {").Close(); },
      StatusCode::kUnavailable, "PROVIDER_CUT", "broke off"},
-    {"Silence", [] { return Bytes(StreamHead() + Beginning()).Hang(); },
+    {"Silence", [] { return BytesAnswer(StreamHead() + Beginning()).Hang(); },
      StatusCode::kDeadlineExceeded, "PROVIDER_TIMEOUT", "idle"},
     {"ErrorInTheStream",
      [] {
-       return Bytes(StreamHead() + Beginning() +
-                    HttpChunk(Event(R"({"error":{"type":"server_error","message":"sorry"}})")) +
-                    HttpChunkEnd());
+       return BytesAnswer(
+           StreamHead() + Beginning() +
+           HttpChunk(Event(R"({"error":{"type":"server_error","message":"sorry"}})")) +
+           HttpChunkEnd());
      },
      StatusCode::kUnavailable, "PROVIDER_UNAVAILABLE", "sorry"},
     {"ErrorBehindTheEvents",
      [] {
-       return Bytes(StreamHead() + Beginning() +
-                    HttpChunk(R"({"error":{"type":"rate_limit_exceeded","message":"slow"}})") +
-                    HttpChunkEnd());
+       return BytesAnswer(
+           StreamHead() + Beginning() +
+           HttpChunk(R"({"error":{"type":"rate_limit_exceeded","message":"slow"}})") +
+           HttpChunkEnd());
      },
      StatusCode::kResourceExhausted, "PROVIDER_THROTTLED", "slow"},
     {"AnEventThatIsNoJson",
-     [] { return Bytes(StreamHead() + Beginning() + HttpChunk(Event("{\"id\""))); },
+     [] { return BytesAnswer(StreamHead() + Beginning() + HttpChunk(Event("{\"id\""))); },
      StatusCode::kUnavailable, "PROVIDER_MALFORMED", "not JSON"},
     {"AnEventOverTheLimit",
      [] {
-       return Bytes(StreamHead() + Beginning() + HttpChunk("data: "))
+       return BytesAnswer(StreamHead() + Beginning() + HttpChunk("data: "))
            .Repeat(HttpChunk(std::string(10'000, 'x')));
      },
      StatusCode::kResourceExhausted, "PROVIDER_TOO_LARGE", "an event"},
     {"EndlessComments",
      [] {
-       return Bytes(StreamHead() + Beginning())
+       return BytesAnswer(StreamHead() + Beginning())
            .Repeat(HttpChunk(": " + std::string(50'000, 'p') + "\n\n"));
      },
      StatusCode::kResourceExhausted, "PROVIDER_TOO_LARGE", "max_response_bytes"},

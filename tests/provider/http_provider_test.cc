@@ -13,12 +13,6 @@ using testing::AnyOf;
 using testing::HasSubstr;
 using testing::Not;
 
-ModelAnswer Bytes(std::string bytes) { return ModelAnswer().Send(std::move(bytes)); }
-
-ModelAnswer Whole(int status, const std::string& body, HeaderList headers) {
-  return Bytes(HttpMessage(status, body, headers));
-}
-
 class HttpProviderTest : public testing::Test {
  protected:
   ModelServer server_;
@@ -173,18 +167,20 @@ TEST_F(HttpProviderTest, TheKeyComesBackInNoError) {
       [](const std::string& sent) {
         return JsonAnswer(401, R"({"error":{"message":"Incorrect key: )" + sent + "\"}}");
       },
-      [](const std::string& sent) { return Whole(500, sent, {}); },
-      [](const std::string& sent) { return Whole(302, "", {"location: https://x/?key=" + sent}); },
-      [](const std::string& sent) { return Whole(200, sent, {"content-type: " + sent}); },
+      [](const std::string& sent) { return HttpAnswer(500, sent, {}); },
+      [](const std::string& sent) {
+        return HttpAnswer(302, "", {"location: https://x/?key=" + sent});
+      },
+      [](const std::string& sent) { return HttpAnswer(200, sent, {"content-type: " + sent}); },
       [](const std::string& sent) { return JsonAnswer(200, sent); },
       [](const std::string& sent) { return StreamAnswer({Event(sent)}); },
       [](const std::string& sent) {
         return StreamAnswer({Event(R"({"error":{"message":")" + sent + "\"}}")});
       },
-      [](const std::string& sent) { return Whole(200, "", {"content-encoding: " + sent}); },
-      [](const std::string& sent) { return Whole(500, sent.substr(0, sent.size() - 6), {}); },
-      [](const std::string& sent) { return Bytes("HTTP/1.1 200 " + sent).Close(); },
-      [](const std::string& sent) { return Bytes(sent + "\r\n\r\n").Close(); },
+      [](const std::string& sent) { return HttpAnswer(200, "", {"content-encoding: " + sent}); },
+      [](const std::string& sent) { return HttpAnswer(500, sent.substr(0, sent.size() - 6), {}); },
+      [](const std::string& sent) { return BytesAnswer("HTTP/1.1 200 " + sent).Close(); },
+      [](const std::string& sent) { return BytesAnswer(sent + "\r\n\r\n").Close(); },
   };
   for (const auto& echo : echoes) {
     server_.SetHandler(
@@ -271,7 +267,7 @@ TEST_F(HttpProviderTest, AnErrorMessageIsShortAndReadable) {
   });
   OneProvider one(ConfigFor(server_));
   EXPECT_LE(MessageOf(one.Call(false).end).size(), 1024u);
-  server_.SetHandler([](const ModelRequest&) { return Whole(400, "\xff\xfe\x01\n<", {}); });
+  server_.SetHandler([](const ModelRequest&) { return HttpAnswer(400, "\xff\xfe\x01\n<", {}); });
   EXPECT_THAT(MessageOf(one.Call(false).end), HasSubstr("??  <"));
 }
 

@@ -48,9 +48,15 @@ std::string HttpChunk(std::string_view bytes) {
 
 std::string HttpChunkEnd() { return "0\r\n\r\n"; }
 
+ModelAnswer BytesAnswer(std::string bytes) { return ModelAnswer().Send(std::move(bytes)); }
+
+ModelAnswer HttpAnswer(int status, std::string_view body, const HeaderList& headers) {
+  return BytesAnswer(HttpMessage(status, body, headers));
+}
+
 ModelAnswer JsonAnswer(int status, std::string_view body, HeaderList headers) {
   headers.push_back("content-type: application/json");
-  return ModelAnswer().Send(HttpMessage(status, body, headers));
+  return HttpAnswer(status, body, headers);
 }
 
 ModelAnswer StreamAnswer(const std::vector<std::string>& events) {

@@ -19,6 +19,9 @@ std::string HttpChunkedHead(const HeaderList& headers = {"content-type: text/eve
 std::string HttpChunk(std::string_view bytes);
 std::string HttpChunkEnd();
 
+// Just these bytes, and a HttpMessage.
+ModelAnswer BytesAnswer(std::string bytes);
+ModelAnswer HttpAnswer(int status, std::string_view body, const HeaderList& headers);
 // JSON with its content type.
 ModelAnswer JsonAnswer(int status, std::string_view body, HeaderList headers = {});
 // Each event in a chunk and a write of its own.
