@@ -117,7 +117,7 @@ TEST_F(AttributionE2eTest, ASecretIsInNoAnswerAndNoRecord) {
   EXPECT_EQ(outcome.attempts(0).connection_request_count(), 0);
   EXPECT_TRUE(outcome.attempts(0).has_connection_request_count());
   StopServing();
-  EXPECT_THAT(this->server().log(), testing::Not(testing::HasSubstr(secret)));
+  EXPECT_FALSE(this->server().HasLogged(secret));
 }
 
 }  // namespace

@@ -137,12 +137,7 @@ TEST_F(DoorTest, WhoTakesBackManyCallsASecondIsDisconnected) {
   Serve("max_streams_per_connection: 100");
   PublishGreet();
   const auto disconnected = [this] {
-    const std::string log = server().log();
-    int count = 0;
-    for (size_t at = 0; (at = log.find("level=warn event=disconnected", at)) != log.npos; ++at) {
-      ++count;
-    }
-    return count;
+    return server().TimesLogged("level=warn event=disconnected");
   };
   const int64_t before = server().peak_resident_bytes();
   for (const char* method : {kStreamComplete, kGetVersion, kComplete, kWatchChanges}) {

@@ -80,8 +80,11 @@ std::string ServerProcess::log() const {
   return text.size() <= kEnough ? text : text.substr(text.size() - kEnough);
 }
 
-bool ServerProcess::HasLogged(std::string_view text) const {
-  return ReadFileOrDie(log_file_).find(text) != std::string::npos;
+int ServerProcess::TimesLogged(std::string_view text) const {
+  const std::string log = ReadFileOrDie(log_file_);
+  int times = 0;
+  for (size_t at = 0; (at = log.find(text, at)) != log.npos; at += text.size()) ++times;
+  return times;
 }
 
 }  // namespace colophon

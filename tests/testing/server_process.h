@@ -50,7 +50,9 @@ class ServerProcess {
   absl::Duration start_time() const { return start_time_; }
   // The end of what it wrote since it was launched first.
   std::string log() const;
-  bool HasLogged(std::string_view text) const;
+  // Of all that it wrote since then.
+  int TimesLogged(std::string_view text) const;
+  bool HasLogged(std::string_view text) const { return TimesLogged(text) > 0; }
   // Of the one that runs, in bytes: memory now, and at its most.
   int64_t resident_bytes() const { return process_.MemoryOf("VmRSS:"); }
   int64_t peak_resident_bytes() const { return process_.MemoryOf("VmHWM:"); }
