@@ -156,7 +156,7 @@ Task<absl::StatusOr<v1::CompleteResponse>> Completer::Complete(Run& run) {
 // At once where that is little work and needs nothing from the disk, else on a
 // worker, so that the loop and everybody else on it go on meanwhile.
 Task<absl::StatusOr<Completer::ReadyCall>> Completer::GetReady(Run& run) {
-  if (run.request.ByteSizeLong() <= kLargeBytes) {
+  if (run.context.request_bytes <= kLargeBytes) {
     run.loop.WorkOn("a call that begins");
     absl::StatusOr<ReadyCall> ready = MakeReady(run, Effort::kLittle);
     if (!NeedsWorker(ready.status())) co_return ready;
@@ -195,14 +195,14 @@ Task<void> Completer::CloseOutcome(Run& run, const PreparedCall& call, const abs
   const absl::Duration latency = run.Elapsed();
   *outcome.mutable_end_time() = ToProto(run.start_time + latency);
   *outcome.mutable_latency() = ToProto(latency);
-  const size_t output_bytes = run.output.byte_count();
-  *outcome.mutable_completion()->mutable_message() = run.output.TakeMessage();
   const auto look = [&] {
+    v1::Message& message = *outcome.mutable_completion()->mutable_message();
+    if (message.role() == v1::ROLE_UNSPECIFIED) message = run.output.TakeMessage();
     outcome.set_output_digest(OutputDigest(outcome.completion()));
     CheckOutput(*call.plan, &outcome);
     return absl::OkStatus();
   };
-  if (output_bytes > kLargeBytes) run.workers = shared_->workers;
+  if (run.output.byte_count() > kLargeBytes) run.workers = shared_->workers;
   if (run.workers != nullptr || call.plan->output_schema != nullptr) {
     const absl::Status looked = co_await RunOn(*shared_->workers, run.context.caller, look);
     if (looked.ok()) co_return;

@@ -2,6 +2,7 @@
 
 // LIFE OF A COMPLETION: `Completer::Complete` in completer.cc, top to bottom.
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -28,6 +29,8 @@ enum class Effort;
 struct CallContext {
   std::string caller;
   std::string traceparent;  // As it came; checked here.
+  // Of the request as it came: to count those of a large message takes long.
+  size_t request_bytes = 0;
   // How much longer the caller waits, when the call came. No time of the wall's
   // clock, which may be set while the call runs.
   absl::Duration time_left = absl::InfiniteDuration();

@@ -1,45 +1,68 @@
 #include "service/completion/output_builder.h"
 
+#include <string>
+#include <utility>
+
 namespace colophon {
+
+OutputBuilder::Part& OutputBuilder::AddPart() { return parts_.emplace_back(); }
 
 void OutputBuilder::Add(v1::Piece piece) {
   ++piece_count_;
-  const int count = message_.parts_size();
-  v1::Part* last = count > 0 ? message_.mutable_parts(count - 1) : nullptr;
+  Part* last = parts_.empty() ? nullptr : &parts_.back();
   switch (piece.piece_case()) {
     case v1::Piece::kText:
       byte_count_ += piece.text().size();
-      if (last != nullptr && last->has_text()) {
-        last->mutable_text()->append(piece.text());
-      } else {
-        message_.add_parts()->set_text(std::move(*piece.mutable_text()));
+      if (last == nullptr || !last->part.has_text()) {
+        last = &AddPart();
+        last->part.mutable_text();
       }
+      last->text.Append(std::move(*piece.mutable_text()));
       break;
     case v1::Piece::kReasoning: {
+      v1::Reasoning& piece_part = *piece.mutable_reasoning();
+      byte_count_ += piece_part.text().size() + piece_part.signature().size();
       // A signature ends a block of reasoning.
-      if (last == nullptr || !last->has_reasoning() || !last->reasoning().signature().empty()) {
-        last = message_.add_parts();
+      if (last == nullptr || !last->part.has_reasoning() || !last->signature.empty()) {
+        last = &AddPart();
+        last->part.mutable_reasoning();
       }
-      byte_count_ += piece.reasoning().text().size() + piece.reasoning().signature().size();
-      v1::Reasoning* reasoning = last->mutable_reasoning();
-      reasoning->mutable_text()->append(piece.reasoning().text());
-      reasoning->mutable_signature()->append(piece.reasoning().signature());
+      last->text.Append(std::move(*piece_part.mutable_text()));
+      last->signature.Append(std::move(*piece_part.mutable_signature()));
       break;
     }
     case v1::Piece::kToolRequest: {
-      const v1::ToolRequestPiece& part = piece.tool_request();
-      byte_count_ += part.arguments().size();
-      const auto [entry, is_new] = tool_parts_.try_emplace(part.index(), count);
-      if (is_new) message_.add_parts();
-      v1::ToolRequest* request = message_.mutable_parts(entry->second)->mutable_tool_request();
-      if (!part.id().empty()) request->set_id(part.id());
-      if (!part.name().empty()) request->set_name(part.name());
-      request->mutable_arguments()->append(part.arguments());
+      v1::ToolRequestPiece& piece_part = *piece.mutable_tool_request();
+      byte_count_ += piece_part.arguments().size();
+      const auto [entry, is_new] = tool_parts_.try_emplace(piece_part.index(), parts_.size());
+      Part& part = is_new ? AddPart() : parts_[entry->second];
+      v1::ToolRequest* request = part.part.mutable_tool_request();
+      if (!piece_part.id().empty()) request->set_id(std::move(*piece_part.mutable_id()));
+      if (!piece_part.name().empty()) request->set_name(std::move(*piece_part.mutable_name()));
+      part.text.Append(std::move(*piece_part.mutable_arguments()));
       break;
     }
     case v1::Piece::PIECE_NOT_SET:
       break;
   }
+}
+
+v1::Message OutputBuilder::TakeMessage() {
+  v1::Message message;
+  message.set_role(v1::ROLE_MODEL);
+  for (Part& from : std::exchange(parts_, {})) {
+    v1::Part& part = *message.add_parts();
+    part = std::move(from.part);
+    if (part.has_text()) {
+      part.set_text(std::string(from.text));
+    } else if (part.has_reasoning()) {
+      part.mutable_reasoning()->set_text(std::string(from.text));
+      part.mutable_reasoning()->set_signature(std::string(from.signature));
+    } else {
+      part.mutable_tool_request()->set_arguments(std::string(from.text));
+    }
+  }
+  return message;
 }
 
 }  // namespace colophon

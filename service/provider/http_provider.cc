@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <functional>
 #include <optional>
+#include <utility>
 
+#include "absl/strings/cord.h"
 #include "fmt/format.h"
 #include "service/provider/answer_filter.h"
 #include "service/provider/event_stream.h"
@@ -130,7 +132,7 @@ class HttpProviderCall : public ProviderCall {
   bool stream_;
   std::optional<HttpHead> head_;
   EventStream events_;
-  std::string body_;
+  absl::Cord body_;  // A rope: a string would copy all of itself to grow.
   std::optional<absl::Status> end_;
   bool on_worker_ = false;  // answer_ and filter_ are a worker's.
 };
@@ -213,11 +215,11 @@ absl::Status HttpProviderCall::CheckContent() {
 // The status line has decided; the body is only for the message.
 Task<void> HttpProviderCall::ReadError() {
   while (head_->status >= 400 && body_.size() < kMaxErrorBody && !end_) {
-    const absl::StatusOr<std::string> bytes = co_await http_->Read();
+    absl::StatusOr<std::string> bytes = co_await http_->Read();
     if (!bytes.ok() || bytes->empty()) break;
-    body_ += *bytes;
+    body_.Append(*std::move(bytes));
   }
-  End(StatusOfAnswer(*head_, std::string_view(body_).substr(0, kMaxErrorBody)));
+  End(StatusOfAnswer(*head_, std::string(body_.Subcord(0, kMaxErrorBody))));
 }
 
 Task<void> HttpProviderCall::ReadEvents() {
@@ -279,15 +281,15 @@ absl::Status HttpProviderCall::CutOff() const {
 }
 
 Task<void> HttpProviderCall::ReadWhole() {
-  const absl::StatusOr<std::string> bytes = co_await http_->Read();
+  absl::StatusOr<std::string> bytes = co_await http_->Read();
   if (end_) co_return;
   if (!bytes.ok()) {
     End(bytes.status());
   } else if (!bytes->empty()) {
-    body_ += *bytes;
+    body_.Append(*std::move(bytes));
   } else {
-    const absl::Status read =
-        co_await Parse(body_.size(), [this] { return answer_->ReadWhole(body_); });
+    const absl::Status read = co_await Parse(
+        body_.size(), [this] { return answer_->ReadWhole(std::string(std::exchange(body_, {}))); });
     End(read);
   }
 }

@@ -18,8 +18,7 @@ CompletionStream* CompletionStream::Start(Completer* completer, Adapter* adapter
   call->self_ = call;
   grpc::ByteBuffer bytes;
   bytes.Swap(request);
-  absl::Status status = call->rpc_.Begin();
-  if (status.ok()) status = CheckRequest(bytes, max_message_bytes);
+  absl::Status status = call->rpc_.Begin(bytes, max_message_bytes);
   if (status.ok() && bytes.Length() > kLargeBytes) {
     status = adapter->workers()->Run(call->rpc_.call().caller,
                                      [call, completer, bytes] { call->Begin(completer, bytes); });

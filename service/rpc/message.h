@@ -22,11 +22,12 @@ inline constexpr size_t kMaxAnswerBytes = 64 << 20;
 // is taken here can be read back by everybody.
 inline constexpr int kMaxNesting = 96;
 
+// Where the limit of most requests is from, for people.
+inline constexpr char kMaxMessageBytesOf[] = "by max_message_bytes of the server's configuration";
+
 // RESOURCE_EXHAUSTED MESSAGE_TOO_LARGE; `where` the limit is from, for people.
 // CANCELLED when the caller sent none: he took the call back, or ended it at once.
-absl::Status CheckRequest(
-    const grpc::ByteBuffer& bytes, int64_t limit,
-    std::string_view where = "by max_message_bytes of the server's configuration");
+absl::Status CheckRequest(const grpc::ByteBuffer& bytes, int64_t limit, std::string_view where);
 
 // INVALID_ARGUMENT TOO_DEEP, BAD_UTF8 with the field; BAD_REQUEST for bytes that
 // are no such message.

@@ -27,8 +27,7 @@ void RawService::AddRaw(const char* name, grpc::internal::RpcMethod::RpcType typ
 void RawService::Begin(UnaryCall* call, grpc::ByteBuffer* request) {
   grpc::ByteBuffer bytes;
   bytes.Swap(request);
-  absl::Status status = call->rpc().Begin();
-  if (status.ok()) status = CheckRequest(bytes, max_message_bytes_);
+  absl::Status status = call->rpc().Begin(bytes, max_message_bytes_);
   const auto parse_and_run = [call](grpc::ByteBuffer* from) {
     if (absl::Status vain = call->rpc().IsInVain(); !vain.ok()) return call->End(std::move(vain));
     const auto parse = [&] { return ParseMessage(*from, call->request()); };

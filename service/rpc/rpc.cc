@@ -1,7 +1,6 @@
 #include "service/rpc/rpc.h"
 
 #include <algorithm>
-#include <string_view>
 
 #include "fmt/format.h"
 #include "service/rpc/status.h"
@@ -111,7 +110,8 @@ Rpc::Rpc(RpcCounters* counters, const char* name, grpc::CallbackServerContext* c
   counters_->CountOpen();
 }
 
-absl::Status Rpc::Begin() {
+absl::Status Rpc::Begin(const grpc::ByteBuffer& request, int64_t max_bytes,
+                        std::string_view where) {
   counters_->CountBegin();
   peer_ = context_->peer();
   if (counters_->stopping()) return Stopping();
@@ -119,6 +119,8 @@ absl::Status Rpc::Begin() {
   call_.traceparent = ReadTraceparent(*context_);
   call_.time_left = ReadTimeLeft(*context_);
   call_.stop = &stop_;
+  RETURN_IF_ERROR(CheckRequest(request, max_bytes, where));
+  call_.request_bytes = request.Length();
   return absl::OkStatus();
 }
 

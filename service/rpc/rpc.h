@@ -7,13 +7,16 @@
 #include <functional>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "grpcpp/server_context.h"
+#include "grpcpp/support/byte_buffer.h"
 #include "grpcpp/support/status.h"
 #include "service/base/status.h"
 #include "service/completion/completer.h"
 #include "service/rpc/log_line.h"
+#include "service/rpc/message.h"
 
 namespace colophon {
 
@@ -68,8 +71,9 @@ class Rpc {
   Rpc& operator=(const Rpc&) = delete;
 
   // UNAVAILABLE STOPPING; INVALID_ARGUMENT BAD_CALLER when metadata
-  // `colophon-caller` is not 1 to 128 printable ASCII characters.
-  absl::Status Begin();
+  // `colophon-caller` is not 1 to 128 printable ASCII characters; as CheckRequest.
+  absl::Status Begin(const grpc::ByteBuffer& request, int64_t max_bytes,
+                     std::string_view where = kMaxMessageBytesOf);
 
   // After Begin. The caller is what metadata says, else the peer's address.
   const CallContext& call() const { return call_; }

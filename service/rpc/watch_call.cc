@@ -45,9 +45,8 @@ WatchCall* WatchCall::Start(Watchers* watchers, grpc::CallbackServerContext* con
 }
 
 absl::Status WatchCall::Begin(const grpc::ByteBuffer& bytes) {
-  RETURN_IF_ERROR(rpc_.Begin());
   // A name and two numbers.
-  RETURN_IF_ERROR(CheckRequest(bytes, kLargeBytes, "in this method"));
+  RETURN_IF_ERROR(rpc_.Begin(bytes, kLargeBytes, "in this method"));
   v1::WatchChangesRequest request;
   RETURN_IF_ERROR(ParseMessage(bytes, &request));
   repository_ = request.repository();

@@ -15,7 +15,7 @@ TEST(OutputBuilderTest, NeighbouringTextIsOnePart) {
   OutputBuilder output;
   output.Add(Piece("text: 'Hel'"));
   output.Add(Piece("text: 'lo'"));
-  EXPECT_THAT(output.message(), EqualsProto("role: ROLE_MODEL parts { text: 'Hello' }"));
+  EXPECT_THAT(output.TakeMessage(), EqualsProto("role: ROLE_MODEL parts { text: 'Hello' }"));
   EXPECT_EQ(output.piece_count(), 2);
 }
 
@@ -26,7 +26,7 @@ TEST(OutputBuilderTest, ToolRequestsComeTogetherHoweverTheyInterleave) {
   output.Add(Piece("tool_request { index: 1 id: 'b' name: 'put' }"));
   output.Add(Piece("tool_request { index: 0 arguments: ':1}' }"));
   output.Add(Piece("tool_request { index: 1 arguments: '{}' }"));
-  EXPECT_THAT(output.message(), EqualsProto(R"pb(
+  EXPECT_THAT(output.TakeMessage(), EqualsProto(R"pb(
                 role: ROLE_MODEL
                 parts { text: 'Let me look.' }
                 parts { tool_request { id: 'a' name: 'get' arguments: '{"id":1}' } }
@@ -40,11 +40,28 @@ TEST(OutputBuilderTest, ASignatureEndsABlockOfReasoning) {
   output.Add(Piece("reasoning { signature: 's1' }"));
   output.Add(Piece("reasoning { text: 'more' }"));
   output.Add(Piece("text: 'so'"));
-  EXPECT_THAT(output.message(), EqualsProto(R"pb(
+  EXPECT_THAT(output.TakeMessage(), EqualsProto(R"pb(
                 role: ROLE_MODEL
                 parts { reasoning { text: 'I think' signature: 's1' } }
                 parts { reasoning { text: 'more' } }
                 parts { text: 'so' })pb"));
+}
+
+TEST(OutputBuilderTest, WhatComesInManyPiecesIsWhole) {
+  OutputBuilder output;
+  std::string text;
+  for (int i = 0; i < 3000; ++i) {
+    text += std::string(i % 700, static_cast<char>('a' + i % 26));
+    v1::Piece piece;
+    piece.set_text(std::string(i % 700, static_cast<char>('a' + i % 26)));
+    output.Add(std::move(piece));
+  }
+  EXPECT_EQ(output.byte_count(), text.size());
+  EXPECT_EQ(output.TakeMessage().parts(0).text(), text);
+}
+
+TEST(OutputBuilderTest, NothingIsAnEmptyMessageOfTheModel) {
+  EXPECT_THAT(OutputBuilder().TakeMessage(), EqualsProto("role: ROLE_MODEL"));
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 // Large messages, from callers and from models, within what is allowed.
 
+#include <utility>
+
 #include "fmt/format.h"
 #include "tests/bench/attacks/attack.h"
 #include "tests/testing/model_wire.h"
@@ -37,20 +39,21 @@ Attack LargeRequests() {
   return attack;
 }
 
-Attack LargeAnswers() {
+// A model that answers so; `call` calls it once.
+Attack LargeAnswers(
+    std::string name, std::function<ModelAnswer()> answer,
+    std::function<absl::Status(const Client&, const v1::CompleteRequest&, const CallOptions&)>
+        call) {
   Attack attack;
-  attack.name = "answers of 15 MB";
+  attack.name = std::move(name);
   attack.finding = "22";
   attack.most_mib = 2560;
-  attack.prepare = [](AttackContext& context) {
-    const std::string body = OpenAiBody(std::string(15'000'000, 'a'));
-    const std::string answer = HttpMessage(200, body, {"content-type: application/json"});
-    context.model().SetHandler(
-        [answer](const ModelRequest&) { return ModelAnswer().Send(answer); });
+  attack.prepare = [answer = std::move(answer)](AttackContext& context) {
+    context.model().SetHandler([answer = answer()](const ModelRequest&) { return answer; });
     return PublishFiles(context.Connect(), kHostile,
                         {{"large.prompt", "---\nmodel: upstream/large\n---\nGo on."}});
   };
-  attack.run = [](AttackContext& context) {
+  attack.run = [call = std::move(call)](AttackContext& context) {
     v1::CompleteRequest request;
     request.set_name(fmt::format("{}/large@latest", kHostile));
     CallOptions options;
@@ -58,15 +61,40 @@ Attack LargeAnswers() {
     InParallel(context.Size(12, 60), [&](int) {
       const Client client = context.Connect();
       do {
-        context.answers().Add(client.Complete(request, options).status());
+        context.answers().Add(call(client, request, options));
       } while (!context.over());
     });
   };
   return attack;
 }
 
+Attack LargeWholeAnswers() {
+  return LargeAnswers(
+      "answers of 15 MB", [] { return OpenAiAnswer(std::string(15'000'000, 'a')); },
+      [](const Client& client, const v1::CompleteRequest& request, const CallOptions& options) {
+        return client.Complete(request, options).status();
+      });
+}
+
+Attack LargeStreams() {
+  return LargeAnswers(
+      "streams of 15 MB",
+      [] { return OpenAiStream(std::vector<std::string>(150, std::string(100'000, 'a'))); },
+      [](const Client& client, const v1::CompleteRequest& request, const CallOptions& options) {
+        v1::StreamCompleteRequest stream_request;
+        *stream_request.mutable_call() = request;
+        auto stream = client.StreamComplete(stream_request, options);
+        v1::StreamCompleteResponse message;
+        while (stream.Read(&message)) {
+        }
+        return stream.Finish();
+      });
+}
+
 }  // namespace
 
-std::vector<Attack> MessageAttacks() { return {LargeRequests(), LargeAnswers()}; }
+std::vector<Attack> MessageAttacks() {
+  return {LargeRequests(), LargeWholeAnswers(), LargeStreams()};
+}
 
 }  // namespace colophon::bench
