@@ -26,25 +26,27 @@ absl::Status Cancelled() {
 
 }  // namespace
 
-// One of libcurl's sockets: libcurl owns the descriptor, we only wait for it.
-// A wait may come back after libcurl has closed it, so waits share ownership.
-class HttpClient::Socket {
- public:
-  Socket(boost::asio::io_context& context, curl_socket_t fd) : descriptor(context, fd) {}
+// One of libcurl's sockets: libcurl owns the descriptor, we only wait for it, as
+// long as it is open. A wait may come back after libcurl has closed it, so waits
+// share ownership.
+struct HttpClient::Socket {
+  explicit Socket(boost::asio::io_context& context) : descriptor(context) {}
   ~Socket() { Release(); }
 
   void Release() {
+    wanted = 0;
     if (descriptor.is_open()) descriptor.release();
   }
 
   stream_descriptor descriptor;
-  int wanted = 0;   // CURL_POLL_IN, CURL_POLL_OUT or both.
+  int wanted = 0;   // By libcurl: CURL_POLL_IN, CURL_POLL_OUT or both.
   int waiting = 0;  // The waits that are under way.
 };
 
 HttpClient::HttpClient(Loop& loop)
     : context_(loop.context()),
-      connections_(std::make_shared<HttpConnections>(loop.context(), [this] { Sweep(); })),
+      connections_(
+          std::make_shared<HttpConnections>(loop.context(), static_cast<HttpSockets*>(this))),
       timer_(loop.context()) {
   static std::once_flag once;
   std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
@@ -96,33 +98,60 @@ std::unique_ptr<HttpCall> HttpClient::Start(HttpRequest request) {
   return call;
 }
 
-int HttpClient::OnSocket(CURL*, curl_socket_t fd, int what, void* self, void* socket) {
-  static_cast<HttpClient*>(self)->Watch(fd, what, static_cast<Socket*>(socket));
+int HttpClient::OnSocket(CURL*, curl_socket_t fd, int what, void* self, void*) {
+  static_cast<HttpClient*>(self)->Watch(fd, what);
   return 0;
 }
 
-void HttpClient::Watch(curl_socket_t fd, int what, Socket* known) {
+std::shared_ptr<HttpClient::Socket> HttpClient::SocketOf(curl_socket_t fd) {
+  std::shared_ptr<Socket>& socket = sockets_[fd];
+  if (socket == nullptr) {
+    socket = std::make_shared<Socket>(context_);
+    boost::system::error_code error;
+    socket->descriptor.assign(fd, error);
+    if (error) {
+      sockets_.erase(fd);
+      return nullptr;
+    }
+  }
+  return socket;
+}
+
+void HttpClient::Watch(curl_socket_t fd, int what) {
   if (what == CURL_POLL_REMOVE) {
     const auto found = sockets_.find(fd);
     if (found == sockets_.end()) return;
     found->second->wanted = 0;
-    found->second->Release();
-    sockets_.erase(found);
-    curl_multi_assign(multi_, fd, nullptr);
+    // Another exchange may come, which is waited for without being set up anew. Of
+    // the others nobody says when they are closed.
+    if (!connections_->Owns(fd)) Forget(fd);
     return;
   }
-  std::shared_ptr<Socket>& socket = sockets_[fd];
-  if (known == nullptr || !socket) {
-    socket = std::make_shared<Socket>(context_, fd);
-    curl_multi_assign(multi_, fd, socket.get());
-  }
+  const std::shared_ptr<Socket> socket = SocketOf(fd);
+  if (socket == nullptr) return;  // The kernel has no room for it: a limit ends the exchange.
   socket->wanted = what & (CURL_POLL_IN | CURL_POLL_OUT);
-  Wait(socket, CURL_POLL_IN);
-  Wait(socket, CURL_POLL_OUT);
+  for (const int direction : {CURL_POLL_IN, CURL_POLL_OUT}) {
+    if ((socket->wanted & direction) != 0) Wait(socket, direction);
+  }
 }
 
+bool HttpClient::Listen(int fd) {
+  std::shared_ptr<Socket> socket = SocketOf(fd);
+  if (socket == nullptr) return false;
+  Wait(std::move(socket), CURL_POLL_IN);
+  return true;
+}
+
+void HttpClient::Forget(int fd) {
+  const auto found = sockets_.find(fd);
+  if (found == sockets_.end()) return;
+  found->second->Release();
+  sockets_.erase(found);
+}
+
+// At most one wait a direction is under way, whoever it is for.
 void HttpClient::Wait(std::shared_ptr<Socket> socket, int direction) {
-  if ((socket->wanted & direction) == 0 || (socket->waiting & direction) != 0) return;
+  if ((socket->waiting & direction) != 0) return;
   socket->waiting |= direction;
   const bool in = direction == CURL_POLL_IN;
   auto& descriptor = socket->descriptor;
@@ -131,10 +160,14 @@ void HttpClient::Wait(std::shared_ptr<Socket> socket, int direction) {
                          in](boost::system::error_code error) {
                           socket->waiting &= ~direction;
                           const auto client = self.lock();
-                          if (error || !client || (socket->wanted & direction) == 0) return;
-                          client->Act(socket->descriptor.native_handle(),
-                                      in ? CURL_CSELECT_IN : CURL_CSELECT_OUT);
-                          client->Wait(socket, direction);
+                          if (error || !client || !socket->descriptor.is_open()) return;
+                          const int fd = socket->descriptor.native_handle();
+                          if ((socket->wanted & direction) == 0) {
+                            if (in) client->connections_->Spoke(fd);
+                            return;
+                          }
+                          client->Act(fd, in ? CURL_CSELECT_IN : CURL_CSELECT_OUT);
+                          if ((socket->wanted & direction) != 0) client->Wait(socket, direction);
                         });
 }
 

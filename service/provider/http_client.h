@@ -28,10 +28,10 @@ namespace colophon {
 // HttpConnections.
 //
 // Everything is called on the Loop, or while the Loop is stopped.
-class HttpClient : public std::enable_shared_from_this<HttpClient> {
+class HttpClient : public std::enable_shared_from_this<HttpClient>, private HttpSockets {
  public:
   explicit HttpClient(Loop& loop);
-  ~HttpClient();
+  ~HttpClient() override;
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
 
@@ -42,22 +42,29 @@ class HttpClient : public std::enable_shared_from_this<HttpClient> {
   void Close();
 
   int open_exchange_count() const { return static_cast<int>(transfers_.size()); }
+  int open_connection_count() const { return connections_->count(); }
 
  private:
   friend class HttpCall;
-  class Socket;
+  struct Socket;
 
   static int OnSocket(CURL* easy, curl_socket_t fd, int what, void* self, void* socket);
   static int OnTimer(CURLM* multi, long milliseconds, void* self);
 
-  void Watch(curl_socket_t fd, int what, Socket* socket);
+  bool Listen(int fd) override;
+  void Forget(int fd) override;
+  void Sweep() override;
+
+  // Null when it can't be waited for.
+  std::shared_ptr<Socket> SocketOf(curl_socket_t fd);
+  // What libcurl waits for from now on.
+  void Watch(curl_socket_t fd, int what);
   void Wait(std::shared_ptr<Socket> socket, int direction);
   // Lets libcurl work, then ends what it has finished.
   void Act(curl_socket_t fd, int events);
   void Restart(HttpTransfer& transfer);
   void End(HttpTransfer& transfer, absl::Status end);
   CURL* Remove(HttpTransfer& transfer);
-  void Sweep();
   void ArmLimit(const std::shared_ptr<HttpTransfer>& transfer);
   void Resume(HttpTransfer& transfer);
 

@@ -13,8 +13,6 @@
 namespace colophon {
 namespace {
 
-using boost::asio::posix::stream_descriptor;
-
 constexpr std::chrono::seconds kTick{1};
 
 // What TLS sends by itself on a connection that ends is shorter, an answer isn't.
@@ -44,9 +42,6 @@ bool IsLinkLocal(const std::string& origin) {
 }
 
 }  // namespace
-
-HttpConnections::HttpConnections(boost::asio::io_context& context, std::function<void()> sweep)
-    : context_(context), sweep_(std::move(sweep)), tick_(context) {}
 
 void HttpConnections::Close() {
   for (auto& [fd, connection] : by_fd_) Wake(*connection);
@@ -90,7 +85,7 @@ HttpConnections::Choice HttpConnections::Fresh(const std::string& origin, bool k
 int HttpConnections::Open(const curl_sockaddr& address, const std::string& origin, long place) {
   const int fd = socket(address.family, address.socktype | SOCK_CLOEXEC, address.protocol);
   if (fd < 0) return fd;
-  auto connection = std::make_shared<HttpConnection>(context_, fd, origin, place);
+  auto connection = std::make_shared<HttpConnection>(fd, origin, place);
   by_place_[place].push_back(connection.get());
   by_fd_[fd] = std::move(connection);
   return fd;
@@ -107,14 +102,28 @@ void HttpConnections::Closed(int fd) {
     if (at_place->second.empty()) by_place_.erase(at_place);
     by_fd_.erase(found);
   }
+  sockets_->Forget(fd);
   close(fd);
 }
 
-std::shared_ptr<HttpConnection> HttpConnections::Find(long place, int local_port) const {
+void HttpConnections::Spoke(int fd) {
+  const auto found = by_fd_.find(fd);
+  if (found == by_fd_.end() || !found->second->rests) return;
+  HttpConnection& connection = *found->second;
+  if (connection.is_http2) {
+    // Frames beside any stream are left; libcurl reads them before the next request.
+    if (IsEnded(fd)) Kill(connection);
+  } else if (HasSpoken(connection) || !sockets_->Listen(fd)) {
+    if (connection.rests) Kill(connection);
+  }
+}
+
+std::shared_ptr<HttpConnection> HttpConnections::Find(long place, int local_port) {
   const auto at_place = by_place_.find(place);
   if (at_place == by_place_.end()) return nullptr;
-  for (const HttpConnection* connection : at_place->second) {
-    if (LocalPortOf(connection->fd) == local_port) return by_fd_.at(connection->fd);
+  for (HttpConnection* connection : at_place->second) {
+    if (connection->local_port <= 0) connection->local_port = LocalPortOf(connection->fd);
+    if (connection->local_port == local_port) return by_fd_.at(connection->fd);
   }
   return nullptr;
 }
@@ -127,9 +136,7 @@ void HttpConnections::Begin(const std::shared_ptr<HttpConnection>& connection, b
 
 void HttpConnections::Release(const std::shared_ptr<HttpConnection>& connection) {
   if (--connection->claims > 0 || connection->closed || connection->dead) return;
-  const bool fit =
-      connection->is_http2 || (!HasSpoken(*connection) && IsTrusted(connection->origin));
-  if (fit) {
+  if (connection->is_http2 || IsTrusted(connection->origin)) {
     Rest(connection);
   } else {
     Kill(*connection);
@@ -160,29 +167,16 @@ void HttpConnections::Rest(const std::shared_ptr<HttpConnection>& connection) {
                                                                     : *connection);
     if (connection->dead) return;
   }
-  boost::system::error_code unwatched;
-  connection->watch.assign(connection->fd, unwatched);
-  if (unwatched) return Kill(*connection);
+  if (!sockets_->Listen(connection->fd)) return Kill(*connection);
   connection->rests = true;
   connection->rests_since = Clock::now();
   known.resting.push_back(connection);
-  connection->watch.async_wait(
-      stream_descriptor::wait_read,
-      [this, weak = std::weak_ptr(connection)](boost::system::error_code error) {
-        const auto speaker = weak.lock();
-        if (error || !speaker || !speaker->rests) return;
-        // Frames beside any stream; libcurl reads them before the next request.
-        if (speaker->is_http2 && !IsEnded(speaker->fd)) return;
-        if (!speaker->is_http2) HasSpoken(*speaker);
-        if (speaker->rests) Kill(*speaker);
-      });
   Tick();
 }
 
 // It doesn't rest any more.
 void HttpConnections::Wake(HttpConnection& connection) {
   if (!std::exchange(connection.rests, false)) return;
-  connection.watch.release();
   auto& resting = origins_[connection.origin].resting;
   const auto found = std::find_if(resting.rbegin(), resting.rend(),
                                   [&](const auto& other) { return other.get() == &connection; });
@@ -225,7 +219,7 @@ void HttpConnections::EndOld() {
     any_rests = any_rests || !origin.resting.empty();
   }
   for (const auto& [fd, connection] : by_fd_) any_dead = any_dead || connection->dead;
-  if (any_dead) sweep_();
+  if (any_dead) sockets_->Sweep();
   if (any_rests || any_dead) Tick();
 }
 

@@ -4,7 +4,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -12,15 +11,27 @@
 #include <vector>
 
 #include "boost/asio/io_context.hpp"
-#include "boost/asio/posix/stream_descriptor.hpp"
 #include "boost/asio/steady_timer.hpp"
 
 namespace colophon {
 
+// What HttpConnections needs of the one who waits for libcurl's sockets.
+class HttpSockets {
+ public:
+  virtual ~HttpSockets() = default;
+  // When there is something to read, or just once in a while, and libcurl doesn't
+  // wait for it: HttpConnections::Spoke. Once. False when it can't be waited for.
+  virtual bool Listen(int fd) = 0;
+  // It is about to be closed.
+  virtual void Forget(int fd) = 0;
+  // Makes libcurl close those that are dead.
+  virtual void Sweep() = 0;
+};
+
 // One TCP connection to a provider. libcurl owns its socket.
 struct HttpConnection {
-  HttpConnection(boost::asio::io_context& context, int socket, std::string to, long at)
-      : fd(socket), origin(std::move(to)), place(at), watch(context) {}
+  HttpConnection(int socket, std::string to, long at)
+      : fd(socket), origin(std::move(to)), place(at) {}
 
   const int fd;
   const std::string origin;
@@ -32,7 +43,7 @@ struct HttpConnection {
   bool dead = false;          // Shut down; libcurl is still to close it.
   bool rests = false;
   std::chrono::steady_clock::time_point rests_since;
-  boost::asio::posix::stream_descriptor watch;  // While it rests.
+  int local_port = 0;  // Once it was asked for.
 };
 
 // The connections of an HttpClient, and which of them an exchange may use.
@@ -67,9 +78,10 @@ class HttpConnections : public std::enable_shared_from_this<HttpConnections> {
   static constexpr std::chrono::minutes kDistrust{10};
   static constexpr size_t kMaxResting = 1024;  // Of one origin.
 
-  // `sweep` makes libcurl close the sockets that are dead.
-  HttpConnections(boost::asio::io_context& context, std::function<void()> sweep);
-  // Nothing is watched any more; libcurl may close what it has.
+  // `sockets` lives until Close.
+  HttpConnections(boost::asio::io_context& context, HttpSockets* sockets)
+      : sockets_(sockets), tick_(context) {}
+  // Nothing rests any more; libcurl may close what it has.
   void Close();
 
   struct Choice {
@@ -86,14 +98,18 @@ class HttpConnections : public std::enable_shared_from_this<HttpConnections> {
   // What libcurl asks for and tells. Open returns a socket or -1.
   int Open(const curl_sockaddr& address, const std::string& origin, long place);
   void Closed(int fd);
+  bool Owns(int fd) const { return by_fd_.contains(fd); }
+  int count() const { return static_cast<int>(by_fd_.size()); }
+  // There may be something to read that libcurl doesn't wait for.
+  void Spoke(int fd);
 
   // The one with that port on our side; null when there is none.
-  std::shared_ptr<HttpConnection> Find(long place, int local_port) const;
+  std::shared_ptr<HttpConnection> Find(long place, int local_port);
 
   void Claim(HttpConnection& connection) { ++connection.claims; }
   // A request is about to be written.
   void Begin(const std::shared_ptr<HttpConnection>& connection, bool is_http2);
-  // When nobody claims it any more it rests, or ends if it has something to say.
+  // When nobody claims it any more it rests; then it is heard what it has to say.
   void Release(const std::shared_ptr<HttpConnection>& connection);
 
   // REQUIRES: HTTP/1.1. True when there is something to read, be it the end.
@@ -118,8 +134,7 @@ class HttpConnections : public std::enable_shared_from_this<HttpConnections> {
   void Tick();
   void EndOld();
 
-  boost::asio::io_context& context_;
-  std::function<void()> sweep_;
+  HttpSockets* const sockets_;
   boost::asio::steady_timer tick_;
   bool ticking_ = false;
   uint32_t last_place_ = 0;

@@ -150,10 +150,8 @@ void HttpTransfer::Attach(CURL* easy, HttpConnections* connections) {
                    static_cast<long>(HttpConnections::kLongestRest.count() + 1));
   curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &HttpTransfer::OnOpen);
   curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, this);
-  curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, [](void* ledger, curl_socket_t fd) {
-    static_cast<HttpConnections*>(ledger)->Closed(fd);
-    return 0;
-  });
+  // Of the connection: it outlives this transfer.
+  curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, &HttpTransfer::OnClose);
   curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, connections);
   // For OnNote; nothing of it is shown.
   curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L);
@@ -175,6 +173,11 @@ CURL* HttpTransfer::Detach() {
 curl_socket_t HttpTransfer::OnOpen(void* self, curlsocktype, curl_sockaddr* address) {
   auto* transfer = static_cast<HttpTransfer*>(self);
   return transfer->connections_->Open(*address, transfer->origin_, transfer->choice_.place);
+}
+
+int HttpTransfer::OnClose(void* connections, curl_socket_t fd) {
+  static_cast<HttpConnections*>(connections)->Closed(fd);
+  return 0;
 }
 
 int HttpTransfer::OnRequest(void* self, char*, char*, int, int local_port) {

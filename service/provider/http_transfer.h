@@ -81,6 +81,7 @@ class HttpTransfer {
   static size_t OnBody(char* bytes, size_t size, size_t count, void* self);
   static int OnRequest(void* self, char*, char*, int, int local_port);
   static curl_socket_t OnOpen(void* self, curlsocktype, curl_sockaddr* address);
+  static int OnClose(void* connections, curl_socket_t fd);
   static int OnNote(CURL*, curl_infotype type, char* text, size_t size, void* self);
 
   bool BeginRequest(int local_port);

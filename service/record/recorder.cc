@@ -38,7 +38,7 @@ absl::StatusOr<int> Recorder::CloseOpenRecords() {
     *outcome.mutable_end_time() = ToProto(clock_->Now());
     auto written = std::make_shared<std::promise<absl::Status>>();
     writes.push_back(written->get_future());
-    store_->AppendOutcome(id, std::move(outcome),
+    store_->AppendOutcome(id, outcome,
                           [written](absl::Status status) { written->set_value(status); });
   }
   for (auto& write : writes) RETURN_IF_ERROR(write.get());
@@ -54,10 +54,10 @@ std::string Recorder::NewId(const v1::Intent& intent) {
 Task<absl::StatusOr<std::string>> Recorder::RecordIntent(v1::Intent intent, Workers* workers) {
   std::string id = NewId(intent);
   const absl::Status status = co_await Await<absl::Status>([&](Done done) {
-    const std::string caller = intent.caller();
-    const auto append = [&, done] { store_->AppendIntent(id, std::move(intent), done); };
-    if (workers == nullptr) return append();
-    absl::Status queued = workers->Run(caller, [append, done] { CallOrSay(append, done); });
+    if (workers == nullptr) return store_->AppendIntent(id, intent, std::move(done));
+    absl::Status queued = workers->Run(intent.caller(), [&, done] {
+      CallOrSay([&] { store_->AppendIntent(id, intent, done); }, done);
+    });
     if (!queued.ok()) done(std::move(queued));
   });
   CO_RETURN_IF_ERROR(status);
@@ -67,23 +67,25 @@ Task<absl::StatusOr<std::string>> Recorder::RecordIntent(v1::Intent intent, Work
 Task<absl::Status> Recorder::RecordOutcome(std::string id, const v1::Outcome& outcome,
                                            Workers* workers) {
   co_return co_await Await<absl::Status>([&](Done done) {
-    const auto append = [&, done] { store_->AppendOutcome(id, outcome, done); };
-    const auto job = [append, done] { CallOrSay(append, done); };
+    const auto job = [&, done] {
+      CallOrSay([&] { store_->AppendOutcome(id, outcome, done); }, done);
+    };
     // A share of its own: it doesn't wait for what else its caller asked for.
-    if (workers == nullptr || !workers->Run(id, job).ok()) append();
+    if (workers == nullptr || !workers->Run(id, job).ok()) {
+      store_->AppendOutcome(id, outcome, std::move(done));
+    }
   });
 }
 
 void Recorder::CreateRecord(v1::Intent intent, v1::Outcome outcome,
                             std::function<void(absl::StatusOr<v1::Record>)> done) {
-  v1::Record record;
-  record.set_id(NewId(intent));
-  *record.mutable_intent() = std::move(intent);
-  *record.mutable_outcome() = std::move(outcome);
-  auto shared = std::make_shared<v1::Record>(record);
-  store_->AppendRecord(std::move(record), [shared, done = std::move(done)](absl::Status status) {
+  auto record = std::make_shared<v1::Record>();
+  record->set_id(NewId(intent));
+  *record->mutable_intent() = std::move(intent);
+  *record->mutable_outcome() = std::move(outcome);
+  store_->AppendRecord(*record, [record, done = std::move(done)](absl::Status status) {
     if (!status.ok()) return done(status);
-    done(std::move(*shared));
+    done(std::move(*record));
   });
 }
 

@@ -27,7 +27,7 @@ void CompletionService::Complete(UnaryCall* call, v1::CompleteRequest* request,
                                  v1::CompleteResponse* response) {
   adapter()->Reply(call, response, [this, call, request](auto reply) {
     std::shared_ptr<OpenCall> open =
-        completer_->Start(call->rpc().call(), std::move(*request), nullptr, reply);
+        completer_->Start(call->rpc().call_with_time_left(), std::move(*request), nullptr, reply);
     call->set_on_cancel([open] { open->Cancel(); });
   });
 }

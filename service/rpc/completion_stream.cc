@@ -34,11 +34,11 @@ void CompletionStream::Begin(Completer* completer, const grpc::ByteBuffer& reque
   v1::StreamCompleteRequest message;
   const auto parse = [&] { return ParseMessage(request, &message); };
   if (absl::Status parsed = AnswerOf(parse); !parsed.ok()) return End(parsed);
-  std::shared_ptr<OpenCall> open_call =
-      completer->Start(rpc_.call(), std::move(*message.mutable_call()), shared_from_this(),
-                       [call = shared_from_this()](absl::StatusOr<v1::CompleteResponse> result) {
-                         call->End(std::move(result));
-                       });
+  std::shared_ptr<OpenCall> open_call = completer->Start(
+      rpc_.call_with_time_left(), std::move(*message.mutable_call()), shared_from_this(),
+      [call = shared_from_this()](absl::StatusOr<v1::CompleteResponse> result) {
+        call->End(std::move(result));
+      });
   {
     std::lock_guard lock(mu_);
     if (!cancelled_ && !ended_) open_call_ = open_call;

@@ -53,15 +53,6 @@ std::string ReadTraceparent(const grpc::CallbackServerContext& context) {
   return found == context.client_metadata().end() ? "" : std::string(View(found->second));
 }
 
-// gRPC keeps the deadline by its steady clock and tells it by the wall's: what is
-// left is asked of the same clock at once, before somebody sets it. (absl::Now lags
-// behind for seconds after that.)
-absl::Duration ReadTimeLeft(const grpc::CallbackServerContext& context) {
-  const auto deadline = context.deadline();
-  if (deadline == std::chrono::system_clock::time_point::max()) return absl::InfiniteDuration();
-  return absl::FromChrono(deadline - std::chrono::system_clock::now());
-}
-
 // What a quiet operator wants to read: our failures, then what may need help,
 // then the callers' mistakes; what goes well is for debugging.
 spdlog::level::level_enum LevelOf(absl::StatusCode code) {
@@ -117,7 +108,6 @@ absl::Status Rpc::Begin(const grpc::ByteBuffer& request, int64_t max_bytes,
   if (counters_->stopping()) return Stopping();
   ASSIGN_OR_RETURN(call_.caller, ReadCaller(*context_, peer_));
   call_.traceparent = ReadTraceparent(*context_);
-  call_.time_left = ReadTimeLeft(*context_);
   call_.stop = &stop_;
   RETURN_IF_ERROR(CheckRequest(request, max_bytes, where));
   call_.request_bytes = request.Length();
@@ -131,8 +121,23 @@ absl::Status Rpc::IsInVain() const {
   return counters_->stopping() ? Stopping() : absl::OkStatus();
 }
 
+// gRPC keeps the deadline by its steady clock and tells it by the wall's: what is
+// left is asked of the same clock at once, before somebody sets it. (absl::Now lags
+// behind for seconds after that.)
+absl::Duration Rpc::TimeLeft() const {
+  const auto deadline = context_->deadline();
+  if (deadline == std::chrono::system_clock::time_point::max()) return absl::InfiniteDuration();
+  return absl::FromChrono(deadline - std::chrono::system_clock::now());
+}
+
+CallContext Rpc::call_with_time_left() const {
+  CallContext call = call_;
+  call.time_left = TimeLeft();
+  return call;
+}
+
 void Rpc::NoteCancel() const {
-  if (ReadTimeLeft(*context_) > absl::ZeroDuration()) counters_->CountTakenBack(peer_);
+  if (TimeLeft() > absl::ZeroDuration()) counters_->CountTakenBack(peer_);
 }
 
 grpc::Status Rpc::End(const absl::Status& status) {

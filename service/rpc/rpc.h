@@ -75,8 +75,10 @@ class Rpc {
   absl::Status Begin(const grpc::ByteBuffer& request, int64_t max_bytes,
                      std::string_view where = kMaxMessageBytesOf);
 
-  // After Begin. The caller is what metadata says, else the peer's address.
+  // After Begin. The caller is what metadata says, else the peer's address. What is
+  // left of its time is not looked at, which most methods don't need.
   const CallContext& call() const { return call_; }
+  CallContext call_with_time_left() const;
 
   // Why work that has not begun would be in vain: nobody waits for it any more,
   // or the server stops. Else OK.
@@ -98,6 +100,8 @@ class Rpc {
   grpc::Status End(const absl::Status& status);
 
  private:
+  // How much longer the caller waits; infinite without a deadline.
+  absl::Duration TimeLeft() const;
   void Log(const absl::Status& status) const;
 
   RpcCounters* const counters_;

@@ -240,13 +240,14 @@ class Store {
 
   // --- Records.
 
-  // Rows and their index entries. The ids are UUIDv7.
-  virtual void AppendIntent(std::string id, v1::Intent intent, Done done) = 0;
+  // Rows and their index entries. The ids are UUIDv7. What is given is encoded
+  // before the return.
+  virtual void AppendIntent(std::string_view id, const v1::Intent& intent, Done done) = 0;
   // NOT_FOUND RECORD_NOT_FOUND without an intent; FAILED_PRECONDITION
   // RECORD_CLOSED when it has an outcome: an outcome is never replaced.
-  virtual void AppendOutcome(std::string id, v1::Outcome outcome, Done done) = 0;
+  virtual void AppendOutcome(std::string_view id, const v1::Outcome& outcome, Done done) = 0;
   // Both at once, for a completion made elsewhere.
-  virtual void AppendRecord(v1::Record record, Done done) = 0;
+  virtual void AppendRecord(const v1::Record& record, Done done) = 0;
 
   // NOT_FOUND RECORD_NOT_FOUND.
   virtual absl::StatusOr<v1::Record> GetRecord(std::string_view id) = 0;

@@ -99,6 +99,30 @@ TEST_P(ConnectionsTest, AreUsedAgainWhenTheyHaveRested) {
   EXPECT_EQ(server_->open_connection_count(), 3);
 }
 
+// Kind: a callback that nobody ever sees called. libcurl got an object where it
+// takes a pointer to a function, and closed every socket by itself.
+TEST_P(ConnectionsTest, AreForgottenWhenTheyAreClosed) {
+  server_->SetHandler(
+      [](const ModelRequest& request) { return ModelAnswer().Send(Numbered(request)); });
+  const auto count = [&] {
+    return OnLoop(loop(), [&] { return client_->open_connection_count(); });
+  };
+  for (int i = 0; i < 3; ++i) {
+    HttpRequest request = Request();
+    request.keep_connection = false;
+    EXPECT_EQ(Call(std::move(request)).request_count, 0);
+    EXPECT_EQ(count(), 0);
+  }
+  Call();
+  Call();
+  EXPECT_EQ(count(), 2);
+  OnLoop(loop(), [&] {
+    client_->Close();
+    return 0;
+  });
+  EXPECT_EQ(count(), 0);
+}
+
 TEST_P(ConnectionsTest, CarryOneRequestWhereNoneAreKept) {
   server_->SetHandler(
       [](const ModelRequest& request) { return ModelAnswer().Send(Numbered(request)); });

@@ -37,16 +37,16 @@ absl::Status StoreConformance::Commit(ChangeTransaction transaction) {
   return Await([&](Done done) { store_->Commit(std::move(transaction), std::move(done)); });
 }
 
-absl::Status StoreConformance::AppendIntent(const std::string& id, v1::Intent intent) {
-  return Await([&](Done done) { store_->AppendIntent(id, std::move(intent), std::move(done)); });
+absl::Status StoreConformance::AppendIntent(const std::string& id, const v1::Intent& intent) {
+  return Await([&](Done done) { store_->AppendIntent(id, intent, std::move(done)); });
 }
 
-absl::Status StoreConformance::AppendOutcome(const std::string& id, v1::Outcome outcome) {
-  return Await([&](Done done) { store_->AppendOutcome(id, std::move(outcome), std::move(done)); });
+absl::Status StoreConformance::AppendOutcome(const std::string& id, const v1::Outcome& outcome) {
+  return Await([&](Done done) { store_->AppendOutcome(id, outcome, std::move(done)); });
 }
 
-absl::Status StoreConformance::AppendRecord(v1::Record record) {
-  return Await([&](Done done) { store_->AppendRecord(std::move(record), std::move(done)); });
+absl::Status StoreConformance::AppendRecord(const v1::Record& record) {
+  return Await([&](Done done) { store_->AppendRecord(record, std::move(done)); });
 }
 
 void StoreConformance::PublishSome() {

@@ -54,9 +54,9 @@ class StoreConformance : public testing::TestWithParam<StoreUnderTest> {
   // The writes, waited for.
   absl::Status CreateRepository(const std::string& name);
   absl::Status Commit(ChangeTransaction transaction);
-  absl::Status AppendIntent(const std::string& id, v1::Intent intent);
-  absl::Status AppendOutcome(const std::string& id, v1::Outcome outcome);
-  absl::Status AppendRecord(v1::Record record);
+  absl::Status AppendIntent(const std::string& id, const v1::Intent& intent);
+  absl::Status AppendOutcome(const std::string& id, const v1::Outcome& outcome);
+  absl::Status AppendRecord(const v1::Record& record);
 
   // "acme" with three changes: triage v1, then triage v2 and reply v1, then
   // production of triage at v1.

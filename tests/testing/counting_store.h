@@ -107,14 +107,14 @@ class CountingStore : public Store {
                                                     const LabelRange& range) override {
     return Counted(store_.ListLabels(repository, prompt, sequence, range), &label_rows);
   }
-  void AppendIntent(std::string id, v1::Intent intent, Done done) override {
-    store_.AppendIntent(std::move(id), std::move(intent), std::move(done));
+  void AppendIntent(std::string_view id, const v1::Intent& intent, Done done) override {
+    store_.AppendIntent(id, intent, std::move(done));
   }
-  void AppendOutcome(std::string id, v1::Outcome outcome, Done done) override {
-    store_.AppendOutcome(std::move(id), std::move(outcome), std::move(done));
+  void AppendOutcome(std::string_view id, const v1::Outcome& outcome, Done done) override {
+    store_.AppendOutcome(id, outcome, std::move(done));
   }
-  void AppendRecord(v1::Record record, Done done) override {
-    store_.AppendRecord(std::move(record), std::move(done));
+  void AppendRecord(const v1::Record& record, Done done) override {
+    store_.AppendRecord(record, std::move(done));
   }
   absl::StatusOr<v1::Record> GetRecord(std::string_view id) override {
     return store_.GetRecord(id);

@@ -68,12 +68,12 @@ absl::Status CommitState::LoadOpenRecords(const std::string& repository) {
 absl::Status CommitState::LoadNewestRecord() {
   Scan scan(*database_, Family::kRecords, "");
   scan.SeekToLast();
-  if (!scan.Valid()) return scan.status();
-  if (scan.key().size() == kRecordIdBytes + 1) {
-    newest_ = RecordId(scan.key());
-  } else {
-    newest_.bytes.fill('\xff');  // Not a record: Verify tells. Every id is looked up then.
+  if (!scan.Valid()) {
+    if (scan.status().ok()) recent_ = RecentRecords(RecordId());
+    return scan.status();
   }
+  // If it isn't a record, which Verify tells, every id is looked up.
+  if (scan.key().size() == kRecordIdBytes + 1) recent_ = RecentRecords(RecordId(scan.key()));
   return absl::OkStatus();
 }
 
@@ -106,7 +106,7 @@ absl::StatusOr<bool> CommitState::HasRow(const std::string& key) const {
 }
 
 absl::StatusOr<bool> CommitState::HasRecord(const RecordId& id) const {
-  if (id.view() > newest_.view()) return false;
+  if (const std::optional<bool> known = recent_.Has(id)) return *known;
   if (records_.contains(id) || open_.contains(id)) return true;
   ASSIGN_OR_RETURN(const std::optional<std::string> stored,
                    database_->Get(Family::kRecords, IntentKey(id.view())));
@@ -117,8 +117,7 @@ void CommitState::StageIntent(const RecordId& id, std::string_view repository) {
   const auto found = repositories_.find(repository);
   if (found->second.counts) ++found->second.counts->intents;
   counted_.insert(&*found);
-  records_.insert(id);
-  if (id.view() > newest_.view()) newest_ = id;
+  if (!recent_.Add(id)) records_.insert(id);
 }
 
 const std::string* CommitState::FindOpen(const RecordId& id) const {

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <array>
-#include <cstring>
 #include <map>
 #include <memory>
 #include <optional>
@@ -13,25 +11,10 @@
 #include "rocksdb/write_batch.h"
 #include "service/store/rocksdb/database.h"
 #include "service/store/rocksdb/keys.h"
+#include "service/store/rocksdb/recent_records.h"
 #include "service/store/rocksdb/rows.h"
 
 namespace colophon {
-
-// The 16 bytes of a record's id.
-struct RecordId {
-  std::array<char, kRecordIdBytes> bytes{};
-
-  // `from` has 16 bytes.
-  explicit RecordId(std::string_view from) { std::memcpy(bytes.data(), from.data(), bytes.size()); }
-  RecordId() = default;
-  std::string_view view() const { return {bytes.data(), bytes.size()}; }
-
-  friend bool operator==(const RecordId&, const RecordId&) = default;
-  template <class Hash>
-  friend Hash AbslHashValue(Hash hash, const RecordId& id) {
-    return Hash::combine_contiguous(std::move(hash), id.bytes.data(), id.bytes.size());
-  }
-};
 
 // What the preconditions of a write are checked against: the database plus
 // the writes staged before it in the same batch.
@@ -99,13 +82,12 @@ class CommitState {
   // By name. The names are what `open_` points to.
   Repositories repositories_;
   absl::flat_hash_map<RecordId, const std::string*> open_;
-  // No record has a greater id: a new one that has is new without a look-up.
-  RecordId newest_;
+  RecentRecords recent_{RecordId::Greatest()};  // Until they are loaded, all are looked up.
 
   // Staged in this batch and not in the database yet.
   absl::flat_hash_map<std::string, std::optional<ObjectId>> refs_;
   absl::flat_hash_set<std::string> rows_;
-  absl::flat_hash_set<RecordId> records_;
+  absl::flat_hash_set<RecordId> records_;               // Those that aren't recent.
   absl::flat_hash_set<Repositories::pointer> counted_;  // Whose counts changed.
 };
 

@@ -53,7 +53,10 @@
 //
 // Records sort by time, because their ids do.
 
+#include <array>
+#include <compare>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -124,6 +127,24 @@ std::string ObjectKey(std::string_view repository, const ObjectId& id);
 // --- records. `id` is 16 bytes.
 
 inline constexpr size_t kRecordIdBytes = 16;
+
+// The 16 bytes of a record's id. The later a record, the greater.
+struct RecordId {
+  std::array<char, kRecordIdBytes> bytes{};
+
+  RecordId() = default;
+  // `from` has 16 bytes or more.
+  explicit RecordId(std::string_view from) { std::memcpy(bytes.data(), from.data(), bytes.size()); }
+  static RecordId Greatest() { return RecordId(std::string(kRecordIdBytes, '\xff')); }
+  std::string_view view() const { return {bytes.data(), bytes.size()}; }
+
+  friend bool operator==(const RecordId&, const RecordId&) = default;
+  friend auto operator<=>(const RecordId& a, const RecordId& b) { return a.view() <=> b.view(); }
+  template <class Hash>
+  friend Hash AbslHashValue(Hash hash, const RecordId& id) {
+    return Hash::combine_contiguous(std::move(hash), id.bytes.data(), id.bytes.size());
+  }
+};
 
 std::string IntentKey(std::string_view id);
 std::string OutcomeKey(std::string_view id);

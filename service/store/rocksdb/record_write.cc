@@ -146,8 +146,8 @@ class RecordWrite : public Write {
   const KeyList keys_;
 };
 
-absl::StatusOr<std::unique_ptr<Write>> PrepareIntent(const std::string& id,
-                                                     const v1::Intent& intent, Done* done) {
+absl::StatusOr<std::unique_ptr<Write>> PrepareIntent(std::string_view id, const v1::Intent& intent,
+                                                     Done* done) {
   ASSIGN_OR_RETURN(const std::string bytes, CheckRecordId(id));
   RETURN_IF_ERROR(CheckIntent(intent));
   ASSIGN_OR_RETURN(IntentRows rows, IntentRows::Make(bytes, intent));
@@ -159,7 +159,7 @@ absl::StatusOr<std::unique_ptr<Write>> PrepareIntent(const std::string& id,
                                        std::move(keys), std::move(*done));
 }
 
-absl::StatusOr<std::unique_ptr<Write>> PrepareOutcome(const std::string& id,
+absl::StatusOr<std::unique_ptr<Write>> PrepareOutcome(std::string_view id,
                                                       const v1::Outcome& outcome, Done* done) {
   ASSIGN_OR_RETURN(const std::string bytes, CheckRecordId(id));
   RETURN_IF_ERROR(CheckOutcome(outcome));
@@ -189,12 +189,12 @@ std::unique_ptr<Write> OrRefused(absl::StatusOr<std::unique_ptr<Write>> write, D
 
 }  // namespace
 
-std::unique_ptr<Write> MakeIntentWrite(const std::string& id, const v1::Intent& intent, Done done) {
+std::unique_ptr<Write> MakeIntentWrite(std::string_view id, const v1::Intent& intent, Done done) {
   auto write = PrepareIntent(id, intent, &done);
   return OrRefused(std::move(write), std::move(done));
 }
 
-std::unique_ptr<Write> MakeOutcomeWrite(const std::string& id, const v1::Outcome& outcome,
+std::unique_ptr<Write> MakeOutcomeWrite(std::string_view id, const v1::Outcome& outcome,
                                         Done done) {
   auto write = PrepareOutcome(id, outcome, &done);
   return OrRefused(std::move(write), std::move(done));

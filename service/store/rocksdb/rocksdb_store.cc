@@ -34,13 +34,13 @@ class RocksdbStore : public Store {
   void Commit(ChangeTransaction transaction, Done done) override {
     committer_.Enqueue(MakeChangeWrite(std::move(transaction), std::move(done)));
   }
-  void AppendIntent(std::string id, v1::Intent intent, Done done) override {
+  void AppendIntent(std::string_view id, const v1::Intent& intent, Done done) override {
     committer_.Enqueue(MakeIntentWrite(id, intent, std::move(done)));
   }
-  void AppendOutcome(std::string id, v1::Outcome outcome, Done done) override {
+  void AppendOutcome(std::string_view id, const v1::Outcome& outcome, Done done) override {
     committer_.Enqueue(MakeOutcomeWrite(id, outcome, std::move(done)));
   }
-  void AppendRecord(v1::Record record, Done done) override {
+  void AppendRecord(const v1::Record& record, Done done) override {
     committer_.Enqueue(MakeRecordWrite(record, std::move(done)));
   }
   bool failed() const override { return committer_.failed(); }

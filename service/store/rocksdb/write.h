@@ -49,9 +49,8 @@ class Write {
 std::unique_ptr<Write> MakeRepositoryWrite(const std::string& name, absl::Time create_time,
                                            Done done);
 std::unique_ptr<Write> MakeChangeWrite(ChangeTransaction transaction, Done done);
-std::unique_ptr<Write> MakeIntentWrite(const std::string& id, const v1::Intent& intent, Done done);
-std::unique_ptr<Write> MakeOutcomeWrite(const std::string& id, const v1::Outcome& outcome,
-                                        Done done);
+std::unique_ptr<Write> MakeIntentWrite(std::string_view id, const v1::Intent& intent, Done done);
+std::unique_ptr<Write> MakeOutcomeWrite(std::string_view id, const v1::Outcome& outcome, Done done);
 std::unique_ptr<Write> MakeRecordWrite(const v1::Record& record, Done done);
 
 // Fails with `status`.
