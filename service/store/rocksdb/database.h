@@ -85,8 +85,10 @@ class Database {
   // Constant after construction.
   std::string directory_;
   LogContinuity continuity_;
+  // None until the store is known to be sound: a compaction may lose from sight what
+  // is missing.
   const std::shared_ptr<rocksdb::ConcurrentTaskLimiter> compactions_{
-      rocksdb::NewConcurrentTaskLimiter("compactions", -1)};
+      rocksdb::NewConcurrentTaskLimiter("compactions", 0)};
   std::unique_ptr<rocksdb::DB> db_;
   std::array<rocksdb::ColumnFamilyHandle*, kFamilies.size()> handles_{};
   const std::function<void(const absl::Status&)> on_damage_;

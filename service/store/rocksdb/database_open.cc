@@ -330,6 +330,7 @@ absl::StatusOr<std::unique_ptr<Database>> Database::OpenOnce(const std::string& 
   RETURN_IF_ERROR(database->CheckBlobFiles(db_options.env));
   RETURN_IF_ERROR(database->CheckFormat());
   RETURN_IF_ERROR(database->StartMarking(db_options.env, accept_loss));
+  database->PauseCompactions(false);
   return database;
 }
 
