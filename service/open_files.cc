@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "fmt/format.h"
+#include "service/provider/http_connections.h"
 
 namespace colophon {
 namespace {
@@ -30,7 +31,7 @@ absl::StatusOr<OpenFiles> ShareOpenFiles(int64_t limit, const Config& config) {
   limit = std::min(limit, kHighestLimit);
   const int64_t usable = limit - kReserve - kFilesOfLoop * config.completion_threads;
   const int64_t store = std::clamp(usable / 4, kMinStoreFiles, kMaxStoreFiles);
-  const int64_t rest = usable - store;
+  int64_t rest = usable - store;
   if (rest < kMinConnections + kMinCalls) {
     return FailedPrecondition(
         "OPEN_FILES",
@@ -40,6 +41,10 @@ absl::StatusOr<OpenFiles> ShareOpenFiles(int64_t limit, const Config& config) {
   }
   OpenFiles share;
   share.store = static_cast<int>(store);
+  share.kept_connections =
+      static_cast<int>(std::min<int64_t>((rest - kMinConnections - kMinCalls) / 4,
+                                         config.completion_threads * HttpConnections::kMaxKept));
+  rest -= share.kept_connections;
   share.connections = config.max_connections;
   if (share.connections == 0) {
     const int64_t calls = std::min<int64_t>(config.max_open_completions, rest / 2);

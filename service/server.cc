@@ -204,8 +204,8 @@ absl::Status Server::Impl::OpenCore() {
   const int cores = static_cast<int>(std::thread::hardware_concurrency());
   workers_ = std::make_unique<Workers>(std::max(kMinWorkers, 2 * cores), kMaxWaitingJobs);
   ASSIGN_OR_RETURN(registry_, Registry::Open(store_.get(), options_.clock));
-  ASSIGN_OR_RETURN(providers_,
-                   Providers::Create(config().providers, executor_.get(), workers_.get()));
+  ASSIGN_OR_RETURN(providers_, Providers::Create(config().providers, executor_.get(),
+                                                 workers_.get(), open_files_.kept_connections));
   if (options_.add_providers) options_.add_providers(providers_.get());
   recorder_ = std::make_unique<Recorder>(store_.get(), options_.clock);
   CompleterOptions completer_options;

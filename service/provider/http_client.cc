@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "boost/asio/posix/stream_descriptor.hpp"
+#include "boost/asio/post.hpp"
 #include "service/provider/http_transfer.h"
 
 namespace colophon {
@@ -43,10 +44,10 @@ struct HttpClient::Socket {
   int waiting = 0;  // The waits that are under way.
 };
 
-HttpClient::HttpClient(Loop& loop)
+HttpClient::HttpClient(Loop& loop, int max_kept_connections)
     : context_(loop.context()),
-      connections_(
-          std::make_shared<HttpConnections>(loop.context(), static_cast<HttpSockets*>(this))),
+      connections_(std::make_shared<HttpConnections>(
+          loop.context(), static_cast<HttpSockets*>(this), max_kept_connections)),
       timer_(loop.context()) {
   static std::once_flag once;
   std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
@@ -173,8 +174,16 @@ void HttpClient::Wait(std::shared_ptr<Socket> socket, int direction) {
 
 int HttpClient::OnTimer(CURLM*, long milliseconds, void* self) {
   auto* client = static_cast<HttpClient*>(self);
-  if (milliseconds < 0) {
-    client->timer_.cancel();
+  if (milliseconds <= 0) client->timer_.cancel();
+  if (milliseconds < 0) return 0;
+  if (milliseconds == 0) {  // With each exchange that begins: a timer would be dear.
+    if (std::exchange(client->acts_soon_, true)) return 0;
+    boost::asio::post(client->context_, [weak = client->weak_from_this()] {
+      const auto owner = weak.lock();
+      if (!owner) return;
+      owner->acts_soon_ = false;
+      owner->Act(CURL_SOCKET_TIMEOUT, 0);
+    });
     return 0;
   }
   client->timer_.expires_after(std::chrono::milliseconds(milliseconds));

@@ -30,7 +30,7 @@ namespace colophon {
 // Everything is called on the Loop, or while the Loop is stopped.
 class HttpClient : public std::enable_shared_from_this<HttpClient>, private HttpSockets {
  public:
-  explicit HttpClient(Loop& loop);
+  explicit HttpClient(Loop& loop, int max_kept_connections = HttpConnections::kMaxKept);
   ~HttpClient() override;
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
@@ -75,6 +75,7 @@ class HttpClient : public std::enable_shared_from_this<HttpClient>, private Http
   std::unordered_map<curl_socket_t, std::shared_ptr<Socket>> sockets_;
   std::unordered_map<CURL*, std::shared_ptr<HttpTransfer>> transfers_;
   std::vector<CURL*> idle_handles_;
+  bool acts_soon_ = false;
   CURL* sweeper_ = nullptr;
   bool sweeping_ = false;
 };

@@ -79,31 +79,54 @@ HttpConnections::Choice HttpConnections::Choose(const std::string& origin, bool 
 HttpConnections::Choice HttpConnections::Fresh(const std::string& origin, bool keep) {
   if (IsLinkLocal(origin)) return {.place = 0, .kept = nullptr, .keep = false};
   if (++last_place_ == 0) ++last_place_;
-  return {.place = last_place_, .kept = nullptr, .keep = keep && IsTrusted(origin)};
+  keep = keep && IsTrusted(origin);
+  if (keep && kept_count_ >= max_kept_) {
+    MakeRoom();
+    keep = false;
+  }
+  return {.place = last_place_, .kept = nullptr, .keep = keep};
 }
 
-int HttpConnections::Open(const curl_sockaddr& address, const std::string& origin, long place) {
+int HttpConnections::Open(const curl_sockaddr& address, const std::string& origin,
+                          const Choice& choice) {
   const int fd = socket(address.family, address.socktype | SOCK_CLOEXEC, address.protocol);
   if (fd < 0) return fd;
-  auto connection = std::make_shared<HttpConnection>(fd, origin, place);
-  by_place_[place].push_back(connection.get());
+  auto connection = std::make_shared<HttpConnection>(fd, origin, choice.place, choice.keep);
+  Lose(fd);  // One that had the number, and was closed without a word.
+  if (choice.keep) ++kept_count_;
+  by_place_[choice.place].push_back(connection.get());
   by_fd_[fd] = std::move(connection);
   return fd;
 }
 
 void HttpConnections::Closed(int fd) {
-  const auto found = by_fd_.find(fd);
-  if (found != by_fd_.end()) {
-    HttpConnection& connection = *found->second;
-    Wake(connection);
-    connection.closed = true;
-    const auto at_place = by_place_.find(connection.place);
-    std::erase(at_place->second, &connection);
-    if (at_place->second.empty()) by_place_.erase(at_place);
-    by_fd_.erase(found);
-  }
-  sockets_->Forget(fd);
+  Lose(fd);
   close(fd);
+}
+
+void HttpConnections::Lose(int fd) {
+  sockets_->Forget(fd);
+  const auto found = by_fd_.find(fd);
+  if (found == by_fd_.end()) return;
+  HttpConnection& connection = *found->second;
+  Wake(connection);
+  connection.closed = true;
+  if (connection.dead) --dead_count_;
+  if (connection.is_kept) --kept_count_;
+  const auto at_place = by_place_.find(connection.place);
+  std::erase(at_place->second, &connection);
+  if (at_place->second.empty()) by_place_.erase(at_place);
+  by_fd_.erase(found);
+}
+
+void HttpConnections::EndAttempts(const Choice& choice) {
+  const auto at_place = by_place_.find(choice.place);
+  if (choice.place == 0 || at_place == by_place_.end()) return;
+  std::vector<int> attempts;
+  for (const HttpConnection* connection : at_place->second) {
+    if (connection->request_count == 0) attempts.push_back(connection->fd);
+  }
+  for (const int fd : attempts) Lose(fd);
 }
 
 void HttpConnections::Spoke(int fd) {
@@ -161,12 +184,6 @@ void HttpConnections::Distrust(const std::string& origin) {
 
 void HttpConnections::Rest(const std::shared_ptr<HttpConnection>& connection) {
   Origin& known = origins_[connection->origin];
-  if (known.resting.size() >= kMaxResting) {
-    // Those that may be used soon are worth more than one that has yet to rest.
-    Kill(known.resting.front()->rests_since + kRest <= Clock::now() ? *known.resting.front()
-                                                                    : *connection);
-    if (connection->dead) return;
-  }
   if (!sockets_->Listen(connection->fd)) return Kill(*connection);
   connection->rests = true;
   connection->rests_since = Clock::now();
@@ -190,11 +207,24 @@ void HttpConnections::Kill(HttpConnection& connection) {
   const std::shared_ptr<HttpConnection> alive = by_fd_.at(connection.fd);
   Wake(connection);
   connection.dead = true;
+  ++dead_count_;
   shutdown(connection.fd, SHUT_RDWR);
   char bytes[4096];
   while (recv(connection.fd, bytes, sizeof(bytes), MSG_DONTWAIT) > 0) {
   }
   Tick();
+}
+
+void HttpConnections::MakeRoom() {
+  HttpConnection* longest = nullptr;
+  for (const auto& [name, origin] : origins_) {
+    if (origin.resting.empty()) continue;
+    HttpConnection* const first = origin.resting.front().get();
+    if (longest == nullptr || first->rests_since < longest->rests_since) longest = first;
+  }
+  if (longest == nullptr || longest->rests_since + kRest > Clock::now()) return;
+  Kill(*longest);
+  sockets_->Sweep();
 }
 
 void HttpConnections::Tick() {
@@ -210,7 +240,6 @@ void HttpConnections::Tick() {
 
 void HttpConnections::EndOld() {
   bool any_rests = false;
-  bool any_dead = false;
   const Clock::time_point now = Clock::now();
   for (auto& [name, origin] : origins_) {
     while (!origin.resting.empty() && origin.resting.front()->rests_since + kLongestRest <= now) {
@@ -218,9 +247,8 @@ void HttpConnections::EndOld() {
     }
     any_rests = any_rests || !origin.resting.empty();
   }
-  for (const auto& [fd, connection] : by_fd_) any_dead = any_dead || connection->dead;
-  if (any_dead) sockets_->Sweep();
-  if (any_rests || any_dead) Tick();
+  if (dead_count_ > 0) sockets_->Sweep();
+  if (any_rests || dead_count_ > 0) Tick();
 }
 
 }  // namespace colophon

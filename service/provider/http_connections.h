@@ -30,12 +30,13 @@ class HttpSockets {
 
 // One TCP connection to a provider. libcurl owns its socket.
 struct HttpConnection {
-  HttpConnection(int socket, std::string to, long at)
-      : fd(socket), origin(std::move(to)), place(at) {}
+  HttpConnection(int socket, std::string to, long at, bool keep)
+      : fd(socket), origin(std::move(to)), place(at), is_kept(keep) {}
 
   const int fd;
   const std::string origin;
   const long place;
+  const bool is_kept;         // For more than one exchange.
   int64_t request_count = 0;  // That it has carried or carries.
   int claims = 0;             // Exchanges that use it or are about to.
   bool is_http2 = false;      // Known from its first request on.
@@ -76,11 +77,12 @@ class HttpConnections : public std::enable_shared_from_this<HttpConnections> {
   static constexpr std::chrono::milliseconds kRest{250};
   static constexpr std::chrono::seconds kLongestRest{4};
   static constexpr std::chrono::minutes kDistrust{10};
-  static constexpr size_t kMaxResting = 1024;  // Of one origin.
+  static constexpr int kMaxKept = 4096;
 
-  // `sockets` lives until Close.
-  HttpConnections(boost::asio::io_context& context, HttpSockets* sockets)
-      : sockets_(sockets), tick_(context) {}
+  // `sockets` lives until Close. So many connections at most are for more than one
+  // exchange, be they used, resting or dead; the others are closed after theirs.
+  HttpConnections(boost::asio::io_context& context, HttpSockets* sockets, int max_kept)
+      : sockets_(sockets), max_kept_(max_kept), tick_(context) {}
   // Nothing rests any more; libcurl may close what it has.
   void Close();
 
@@ -96,10 +98,14 @@ class HttpConnections : public std::enable_shared_from_this<HttpConnections> {
   Choice Fresh(const std::string& origin, bool keep);
 
   // What libcurl asks for and tells. Open returns a socket or -1.
-  int Open(const curl_sockaddr& address, const std::string& origin, long place);
+  int Open(const curl_sockaddr& address, const std::string& origin, const Choice& choice);
   void Closed(int fd);
+  // libcurl doesn't tell of an attempt to connect that it gives up. None outlives
+  // the exchange that it was for.
+  void EndAttempts(const Choice& choice);
   bool Owns(int fd) const { return by_fd_.contains(fd); }
-  int count() const { return static_cast<int>(by_fd_.size()); }
+  // Those that are open.
+  int count() const { return static_cast<int>(by_fd_.size()) - dead_count_; }
   // There may be something to read that libcurl doesn't wait for.
   void Spoke(int fd);
 
@@ -127,14 +133,21 @@ class HttpConnections : public std::enable_shared_from_this<HttpConnections> {
   bool IsTrusted(const std::string& origin) {
     return origins_[origin].distrusted_until <= Clock::now();
   }
+  // Its socket is closed, or about to be.
+  void Lose(int fd);
   void Rest(const std::shared_ptr<HttpConnection>& connection);
   void Wake(HttpConnection& connection);
   void Kill(HttpConnection& connection);
+  // Ends the one that rests longest, if it may be used: for who has yet to be kept.
+  void MakeRoom();
   // Looks again in a second.
   void Tick();
   void EndOld();
 
   HttpSockets* const sockets_;
+  const int max_kept_;
+  int kept_count_ = 0;  // Of by_fd_: those that are for more than one exchange,
+  int dead_count_ = 0;  // and those that are dead.
   boost::asio::steady_timer tick_;
   bool ticking_ = false;
   uint32_t last_place_ = 0;

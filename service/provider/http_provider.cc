@@ -296,9 +296,11 @@ Task<void> HttpProviderCall::ReadWhole() {
 
 }  // namespace
 
-HttpClients::HttpClients(Executor* executor, Workers* workers) : workers_(workers) {
+HttpClients::HttpClients(Executor* executor, Workers* workers, int max_kept_connections)
+    : workers_(workers) {
+  const int max_of_loop = std::max(1, max_kept_connections / executor->loop_count());
   for (int i = 0; i < executor->loop_count(); ++i) {
-    clients_.push_back(std::make_shared<HttpClient>(executor->loop(i)));
+    clients_.push_back(std::make_shared<HttpClient>(executor->loop(i), max_of_loop));
   }
 }
 

@@ -17,7 +17,7 @@ namespace colophon {
 // Thread-safe after construction.
 class HttpClients {
  public:
-  HttpClients(Executor* executor, Workers* workers);
+  HttpClients(Executor* executor, Workers* workers, int max_kept_connections);
   // REQUIRES: the loops are stopped. Calls may outlive it.
   ~HttpClients();
 

@@ -166,13 +166,14 @@ CURL* HttpTransfer::Detach() {
        {std::exchange(choice_.kept, nullptr), std::exchange(connection_, nullptr)}) {
     if (claimed != nullptr) connections_->Release(claimed);
   }
+  connections_->EndAttempts(choice_);
   connections_ = nullptr;
   return std::exchange(easy_, nullptr);
 }
 
 curl_socket_t HttpTransfer::OnOpen(void* self, curlsocktype, curl_sockaddr* address) {
   auto* transfer = static_cast<HttpTransfer*>(self);
-  return transfer->connections_->Open(*address, transfer->origin_, transfer->choice_.place);
+  return transfer->connections_->Open(*address, transfer->origin_, transfer->choice_);
 }
 
 int HttpTransfer::OnClose(void* connections, curl_socket_t fd) {

@@ -25,15 +25,15 @@ std::unique_ptr<Provider> NewProvider(CheckedProvider checked, const HttpClients
 
 }  // namespace
 
-Providers::Providers(Executor* executor, Workers* workers)
-    : clients_(std::make_unique<HttpClients>(executor, workers)) {}
+Providers::Providers(Executor* executor, Workers* workers, int max_kept_connections)
+    : clients_(std::make_unique<HttpClients>(executor, workers, max_kept_connections)) {}
 
 Providers::~Providers() = default;
 
 absl::StatusOr<std::unique_ptr<Providers>> Providers::Create(
     const google::protobuf::RepeatedPtrField<config::v1::Provider>& configs, Executor* executor,
-    Workers* workers) {
-  std::unique_ptr<Providers> providers(new Providers(executor, workers));
+    Workers* workers, int max_kept_connections) {
+  std::unique_ptr<Providers> providers(new Providers(executor, workers, max_kept_connections));
   providers->Add("echo", std::make_unique<EchoProvider>());
   const std::vector<config::v1::Provider> found =
       configs.empty() ? ProvidersOfEnvironment()

@@ -8,6 +8,7 @@
 #include "colophon/config/v1/config.pb.h"
 #include "service/base/executor.h"
 #include "service/base/workers.h"
+#include "service/provider/http_connections.h"
 #include "service/provider/provider.h"
 
 namespace colophon {
@@ -28,10 +29,11 @@ class Providers {
   // Reads API keys from the environment. FAILED_PRECONDITION
   // PROVIDER_KEY_MISSING names the variable that a configured provider lacks;
   // INVALID_ARGUMENT BAD_CONFIG names the field. Large answers are read on the
-  // workers.
+  // workers. At most `max_kept_connections` are kept for
+  // further calls.
   static absl::StatusOr<std::unique_ptr<Providers>> Create(
       const google::protobuf::RepeatedPtrField<config::v1::Provider>& configs, Executor* executor,
-      Workers* workers);
+      Workers* workers, int max_kept_connections = HttpConnections::kMaxKept);
   // REQUIRES: the executor is stopped, but not destroyed. Calls that were not
   // destroyed by then fail; they may outlive it.
   ~Providers();
@@ -47,7 +49,7 @@ class Providers {
   std::vector<std::string> names() const;
 
  private:
-  Providers(Executor* executor, Workers* workers);
+  Providers(Executor* executor, Workers* workers, int max_kept_connections);
 
   std::unique_ptr<HttpClients> clients_;
   std::map<std::string, std::unique_ptr<Provider>> providers_;

@@ -123,6 +123,39 @@ TEST_P(ConnectionsTest, AreForgottenWhenTheyAreClosed) {
   EXPECT_EQ(count(), 0);
 }
 
+// Kind: descriptors without a bound.
+TEST_P(ConnectionsTest, AreKeptAsFarAsThereIsRoom) {
+  server_->SetHandler(
+      [](const ModelRequest& request) { return ModelAnswer().Send(Numbered(request)); });
+  OnLoop(loop(), [&] {
+    client_->Close();
+    client_ = std::make_shared<HttpClient>(loop(), /*max_kept_connections=*/2);
+    return 0;
+  });
+  const auto count = [&] {
+    return OnLoop(loop(), [&] { return client_->open_connection_count(); });
+  };
+  for (int i = 0; i < 6; ++i) {
+    EXPECT_EQ(Call().request_count, 0);
+    EXPECT_LE(count(), 2);
+  }
+  // The longest of those that may be used again makes room for another.
+  Rest(HttpConnections::kRest);
+  EXPECT_EQ(Call().request_count, 1);
+  EXPECT_EQ(Call().request_count, 1);
+  Rest(HttpConnections::kRest);
+  server_->SetHandler([](const ModelRequest&) { return ModelAnswer().Hang(); });
+  const auto hang = [&] { return OnLoop(loop(), [&] { return client_->Start(Request()); }); };
+  std::vector<std::unique_ptr<HttpCall>> calls;
+  for (int i = 0; i < 4; ++i) calls.push_back(hang());
+  EXPECT_TRUE(Eventually([&] { return server_->open_connection_count() == 4; }));
+  OnLoop(loop(), [&] {
+    calls.clear();
+    return 0;
+  });
+  EXPECT_EQ(count(), 0);
+}
+
 TEST_P(ConnectionsTest, CarryOneRequestWhereNoneAreKept) {
   server_->SetHandler(
       [](const ModelRequest& request) { return ModelAnswer().Send(Numbered(request)); });
