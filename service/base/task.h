@@ -68,10 +68,12 @@ std::invoke_result_t<Answer&> AnswerOf(Answer& answer) {
 //   absl::StatusOr<Version> version =
 //       co_await RunOn(workers, caller, [&] { return Read(name); });
 template <class Answer>
-Task<std::invoke_result_t<Answer&>> RunOn(Workers& workers, std::string_view who, Answer answer) {
+Task<std::invoke_result_t<Answer&>> RunOn(Workers& workers, std::string_view who, Answer answer,
+                                          Workers::Order order = Workers::Order::kLast) {
   using Result = std::invoke_result_t<Answer&>;
   co_return co_await Await<Result>([&](auto done) {
-    absl::Status queued = workers.Run(who, [&answer, done] { done(AnswerOf(answer)); });
+    absl::Status queued = workers.Run(
+        who, [&answer, done] { done(AnswerOf(answer)); }, order);
     if (!queued.ok()) done(std::move(queued));
   });
 }

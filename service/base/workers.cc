@@ -27,7 +27,7 @@ Workers::Workers(int thread_count, int queue_limit)
 
 Workers::~Workers() { Stop(); }
 
-absl::Status Workers::Run(std::string_view who, Job job) {
+absl::Status Workers::Run(std::string_view who, Job job, Order order) {
   {
     std::lock_guard lock(mu_);
     if (stopping_) {
@@ -44,7 +44,11 @@ absl::Status Workers::Run(std::string_view who, Job job) {
     if (share->waiting.size() >= share_limit_) {
       return Busy("of your", share->waiting.size() + share->running);
     }
-    share->waiting.push_back(std::move(job));
+    if (order == Order::kNext) {
+      share->waiting.push_front(std::move(job));
+    } else {
+      share->waiting.push_back(std::move(job));
+    }
     ++waiting_;
     TakeTurn(share.get());
   }

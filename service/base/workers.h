@@ -33,6 +33,9 @@ inline constexpr size_t kLargeBytes = 64 << 10;
 class Workers {
  public:
   using Job = std::function<void()>;
+  // Among the jobs of one caller. A job that goes on with a call that was begun is
+  // next: what it holds is let go before more is begun.
+  enum class Order { kLast, kNext };
 
   // `queue_limit`: jobs that may wait beside those that run.
   Workers(int thread_count, int queue_limit);
@@ -44,7 +47,7 @@ class Workers {
   // exactly when this is OK; what it throws ends it and nothing else.
   // RESOURCE_EXHAUSTED BUSY, with RetryInfo, when the queue or his share of it
   // is full; UNAVAILABLE STOPPING after Stop.
-  absl::Status Run(std::string_view who, Job job);
+  absl::Status Run(std::string_view who, Job job, Order order = Order::kLast);
 
   // Runs what is waiting and joins the threads. Idempotent.
   void Stop();

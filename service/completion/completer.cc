@@ -163,8 +163,9 @@ Task<absl::StatusOr<Completer::ReadyCall>> Completer::GetReady(Run& run) {
   }
   run.workers = shared_->workers;
   run.StopAfter(run.context.time_left - run.Elapsed());
-  absl::StatusOr<ReadyCall> ready = co_await RunOn(*run.workers, run.context.caller,
-                                                   [&] { return MakeReady(run, Effort::kFull); });
+  absl::StatusOr<ReadyCall> ready = co_await RunOn(
+      *run.workers, run.context.caller, [&] { return MakeReady(run, Effort::kFull); },
+      Workers::Order::kNext);
   CO_RETURN_IF_ERROR(run.stopped());
   co_return ready;
 }
@@ -204,7 +205,8 @@ Task<void> Completer::CloseOutcome(Run& run, const PreparedCall& call, const abs
   };
   if (run.output.byte_count() > kLargeBytes) run.workers = shared_->workers;
   if (run.workers != nullptr || call.plan->output_schema != nullptr) {
-    const absl::Status looked = co_await RunOn(*shared_->workers, run.context.caller, look);
+    const absl::Status looked =
+        co_await RunOn(*shared_->workers, run.context.caller, look, Workers::Order::kNext);
     if (looked.ok()) co_return;
   }
   (void)look();  // Little, or the workers are busy: an outcome is recorded all the same.
@@ -222,8 +224,9 @@ Task<absl::Status> Completer::CallProviders(Run& run, const PreparedCall& call,
       if (first.has_value()) {
         encoded = *std::exchange(first, std::nullopt);
       } else if (run.workers != nullptr) {
-        encoded = co_await RunOn(*run.workers, run.context.caller,
-                                 [&] { return Encode(call, run, model); });
+        encoded = co_await RunOn(
+            *run.workers, run.context.caller, [&] { return Encode(call, run, model); },
+            Workers::Order::kNext);
       } else {
         encoded = Encode(call, run, model);
       }

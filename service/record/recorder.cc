@@ -55,9 +55,10 @@ Task<absl::StatusOr<std::string>> Recorder::RecordIntent(v1::Intent intent, Work
   std::string id = NewId(intent);
   const absl::Status status = co_await Await<absl::Status>([&](Done done) {
     if (workers == nullptr) return store_->AppendIntent(id, intent, std::move(done));
-    absl::Status queued = workers->Run(intent.caller(), [&, done] {
-      CallOrSay([&] { store_->AppendIntent(id, intent, done); }, done);
-    });
+    absl::Status queued = workers->Run(
+        intent.caller(),
+        [&, done] { CallOrSay([&] { store_->AppendIntent(id, intent, done); }, done); },
+        Workers::Order::kNext);
     if (!queued.ok()) done(std::move(queued));
   });
   CO_RETURN_IF_ERROR(status);

@@ -112,7 +112,7 @@ class Adapter {
     }
     Take(call, std::move(result), response);
     const auto end = [call] { call->End(absl::OkStatus()); };
-    if (!workers_->Run(call->rpc().call().caller, end).ok()) end();
+    if (!workers_->Run(call->rpc().call().caller, end, Workers::Order::kNext).ok()) end();
   }
 
   template <class Response>

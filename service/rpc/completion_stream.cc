@@ -141,7 +141,9 @@ void CompletionStream::Serialize(const std::shared_ptr<v1::StreamCompleteRespons
   };
   const bool large = message->ByteSizeLong() > kLargeBytes;
   // When no worker is free, here.
-  if (!large || !adapter_->workers()->Run(rpc_.call().caller, serialize_and_send).ok()) {
+  if (!large || !adapter_->workers()
+                     ->Run(rpc_.call().caller, serialize_and_send, Workers::Order::kNext)
+                     .ok()) {
     serialize_and_send();
   }
 }

@@ -74,6 +74,23 @@ TEST_F(WorkersTest, ThoseWhoWaitAreServedInTurn) {
   EXPECT_THAT(order, ElementsAre("a", "b", "c", "a", "b", "a"));
 }
 
+// Kind: much is begun, all of it is held, and nothing ends.
+TEST_F(WorkersTest, WhatGoesOnComesBeforeWhatHasNotBegun) {
+  Workers workers(2, 20);
+  ASSERT_OK(workers.Run("caller", Waits()));
+  AwaitRunning(1);
+  std::vector<std::string> order;  // One of his runs at a time.
+  const auto note = [&](const std::string& what) {
+    return [&order, what] { order.push_back(what); };
+  };
+  ASSERT_OK(workers.Run("caller", note("begins")));
+  ASSERT_OK(workers.Run("caller", note("begins later")));
+  ASSERT_OK(workers.Run("caller", note("goes on"), Workers::Order::kNext));
+  Open();
+  workers.Stop();
+  EXPECT_THAT(order, ElementsAre("goes on", "begins", "begins later"));
+}
+
 TEST_F(WorkersTest, TakeMoreWhenSomeHaveEnded) {
   Workers workers(1, 1);
   for (int i = 0; i < 1000; ++i) {
