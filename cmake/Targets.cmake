@@ -1,3 +1,21 @@
+# What most files include, parsed once: the standard library's, absl's and asio's
+# headers and the generated messages. Nothing else of this project: who touches a
+# header compiles only what includes it. One for libraries, one for tests, which
+# are compiled with other flags.
+function(colophon_precompile name)
+  cmake_parse_arguments(ARG "" "" "DEPS;HEADERS" ${ARGN})
+  file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/${name}.cc "")
+  add_library(${name} OBJECT EXCLUDE_FROM_ALL ${CMAKE_CURRENT_BINARY_DIR}/${name}.cc)
+  target_link_libraries(${name} PRIVATE ${ARG_DEPS} colophon_options)
+  target_precompile_headers(${name} PRIVATE ${ARG_HEADERS}
+    <algorithm> <atomic> <chrono> <cstdint> <functional> <map> <memory> <mutex> <optional> <set>
+    <string> <string_view> <unordered_map> <utility> <variant> <vector>
+    <absl/status/statusor.h> <absl/time/time.h> <absl/container/flat_hash_map.h> <fmt/format.h>
+    <boost/asio/awaitable.hpp> <boost/asio/co_spawn.hpp> <boost/asio/io_context.hpp>
+    <boost/asio/steady_timer.hpp> <boost/asio/use_awaitable.hpp> <boost/json.hpp>
+    <colophon/v1/completion.pb.h> <colophon/v1/record.pb.h> <colophon/v1/registry.pb.h>)
+endfunction()
+
 # colophon_library(NAME SOURCES a.cc ... DEPS colophon_base ...)
 #
 # One library a room. Includes are written from the repository's root.
@@ -6,6 +24,7 @@ function(colophon_library name)
   add_library(${name} STATIC ${ARG_SOURCES})
   target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR})
   target_link_libraries(${name} PUBLIC ${ARG_DEPS} PRIVATE colophon_options)
+  target_precompile_headers(${name} REUSE_FROM colophon_headers)
 endfunction()
 
 # colophon_test(NAME SOURCES a_test.cc ... DEPS colophon_store ... [LABEL x])
@@ -24,6 +43,8 @@ function(colophon_test name)
     ${ARG_DEPS} colophon_testing GTest::gmock GTest::gtest_main colophon_options)
   # What ships is optimized; of a test's own code it is asked that it is there soon.
   target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O0>)
+  set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+  target_precompile_headers(${name} REUSE_FROM colophon_test_headers)
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 120
     PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT})
 endfunction()

@@ -136,7 +136,7 @@ bool Parser::ParseName(std::string_view what, ast::Expression* name) {
 }
 
 bool Parser::ParsePath(ast::Path* path, Position position) {
-  path->original = path->data ? "@" : "";
+  path->original = std::string(path->data ? 1 : 0, '@');
   std::string_view separator;
   for (;;) {
     const Token token = Take();
