@@ -31,8 +31,8 @@ struct CallContext {
   std::string traceparent;  // As it came; checked here.
   // Of the request as it came: to count those of a large message takes long.
   size_t request_bytes = 0;
-  // How much longer the caller waits, when the call came; looked at by completions.
-  // No time of the wall's clock, which may be set while the call runs.
+  // How much longer the caller waits, from when the completer gets the call. No time of
+  // the wall's clock, which may be set while the call runs.
   absl::Duration time_left = absl::InfiniteDuration();
   // Says that nobody waits any more; null: nobody will. Outlives the call.
   const StopFlag* stop = nullptr;

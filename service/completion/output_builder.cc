@@ -5,8 +5,6 @@
 
 namespace colophon {
 
-OutputBuilder::Part& OutputBuilder::AddPart() { return parts_.emplace_back(); }
-
 void OutputBuilder::Add(v1::Piece piece) {
   ++piece_count_;
   Part* last = parts_.empty() ? nullptr : &parts_.back();
@@ -14,7 +12,7 @@ void OutputBuilder::Add(v1::Piece piece) {
     case v1::Piece::kText:
       byte_count_ += piece.text().size();
       if (last == nullptr || !last->part.has_text()) {
-        last = &AddPart();
+        last = &parts_.emplace_back();
         last->part.mutable_text();
       }
       last->text.Append(std::move(*piece.mutable_text()));
@@ -24,7 +22,7 @@ void OutputBuilder::Add(v1::Piece piece) {
       byte_count_ += piece_part.text().size() + piece_part.signature().size();
       // A signature ends a block of reasoning.
       if (last == nullptr || !last->part.has_reasoning() || !last->signature.empty()) {
-        last = &AddPart();
+        last = &parts_.emplace_back();
         last->part.mutable_reasoning();
       }
       last->text.Append(std::move(*piece_part.mutable_text()));
@@ -35,7 +33,7 @@ void OutputBuilder::Add(v1::Piece piece) {
       v1::ToolRequestPiece& piece_part = *piece.mutable_tool_request();
       byte_count_ += piece_part.arguments().size();
       const auto [entry, is_new] = tool_parts_.try_emplace(piece_part.index(), parts_.size());
-      Part& part = is_new ? AddPart() : parts_[entry->second];
+      Part& part = is_new ? parts_.emplace_back() : parts_[entry->second];
       v1::ToolRequest* request = part.part.mutable_tool_request();
       if (!piece_part.id().empty()) request->set_id(std::move(*piece_part.mutable_id()));
       if (!piece_part.name().empty()) request->set_name(std::move(*piece_part.mutable_name()));

@@ -29,7 +29,6 @@ class OutputBuilder {
     absl::Cord text;       // Of a text, a reasoning; the arguments of a tool request.
     absl::Cord signature;  // Of a reasoning.
   };
-  Part& AddPart();
 
   std::vector<Part> parts_;
   int64_t piece_count_ = 0;

@@ -29,8 +29,7 @@ class Providers {
   // Reads API keys from the environment. FAILED_PRECONDITION
   // PROVIDER_KEY_MISSING names the variable that a configured provider lacks;
   // INVALID_ARGUMENT BAD_CONFIG names the field. Large answers are read on the
-  // workers. At most `max_kept_connections` are kept for
-  // further calls.
+  // workers. At most `max_kept_connections` are kept for further calls.
   static absl::StatusOr<std::unique_ptr<Providers>> Create(
       const google::protobuf::RepeatedPtrField<config::v1::Provider>& configs, Executor* executor,
       Workers* workers, int max_kept_connections = HttpConnections::kMaxKept);

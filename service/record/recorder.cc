@@ -68,13 +68,11 @@ Task<absl::StatusOr<std::string>> Recorder::RecordIntent(v1::Intent intent, Work
 Task<absl::Status> Recorder::RecordOutcome(std::string id, const v1::Outcome& outcome,
                                            Workers* workers) {
   co_return co_await Await<absl::Status>([&](Done done) {
-    const auto job = [&, done] {
-      CallOrSay([&] { store_->AppendOutcome(id, outcome, done); }, done);
-    };
+    if (workers == nullptr) return store_->AppendOutcome(id, outcome, std::move(done));
     // A share of its own: it doesn't wait for what else its caller asked for.
-    if (workers == nullptr || !workers->Run(id, job).ok()) {
-      store_->AppendOutcome(id, outcome, std::move(done));
-    }
+    const absl::Status queued = workers->Run(
+        id, [&, done] { CallOrSay([&] { store_->AppendOutcome(id, outcome, done); }, done); });
+    if (!queued.ok()) store_->AppendOutcome(id, outcome, std::move(done));
   });
 }
 

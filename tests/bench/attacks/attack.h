@@ -71,7 +71,7 @@ struct Attack {
   std::string name;     // "lookup by a list"
   std::string finding;  // Of the notes: "2".
   // By how much the server's resident memory may grow, at the most, at any time.
-  int64_t most_mib = 512;
+  int64_t most_mib = 256;
   std::string config;  // Of the server, beside what all have.
   int open_files = 0;  // The server's limit; 0: ours.
   // Publishes what is needed. Nothing is measured yet.

@@ -83,6 +83,7 @@ Attack Compressed() {
   Attack attack;
   attack.name = "messages that unpack to 600 MB";
   attack.finding = "4";
+  attack.most_mib = 384;
   const auto packed = std::make_shared<std::string>();
   attack.prepare = [packed](AttackContext& context) {
     *packed = GzipOfZeros(int64_t{context.Size(200, 600)} << 20);
@@ -205,6 +206,7 @@ Attack EndlessHeaders() {
   Attack attack;
   attack.name = "headers that go on in CONTINUATION frames";
   attack.finding = "9";
+  attack.most_mib = 512;  // Of 8 connections, each closed behind what gRPC takes at most.
   attack.run = [](AttackContext& context) {
     const std::string header = Http2Connection::Header("a", std::string(16'000, 'a'));
     const std::string next = Http2Connection::FrameOf(Frame::kContinuation, Flag::kNone, 1, header);

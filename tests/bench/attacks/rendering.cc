@@ -51,8 +51,9 @@ Struct Variables(std::initializer_list<std::pair<std::string, Value>> values) {
 // Completes and renders the template, again and again, from several callers
 // that wait no longer than callers do.
 Attack RenderingAttack(const std::string& name, const std::string& text,
-                       std::function<Struct()> variables) {
+                       std::function<Struct()> variables, int64_t most_mib = 256) {
   Attack attack;
+  attack.most_mib = most_mib;
   attack.name = name;
   attack.finding = "2";
   attack.prepare = [text](AttackContext& context) {
@@ -111,11 +112,12 @@ std::vector<Attack> RenderingAttacks() {
           [] {
             return Variables({{"items", Numbers(kItems, 1)}, {"x", Numbers(kItems, 1.5)}});
           }),
-      RenderingAttack("a nested list without text, in a loop",
-                      "{{#each items}}{{../nested}}{{/each}}",
-                      [] {
-                        return Variables({{"items", Numbers(200'000, 1)}, {"nested", Nested(24)}});
-                      }),
+      RenderingAttack(
+          "a nested list without text, in a loop", "{{#each items}}{{../nested}}{{/each}}",
+          [] {
+            return Variables({{"items", Numbers(200'000, 1)}, {"nested", Nested(24)}});
+          },
+          /*most_mib=*/384),  // Up to 260 were seen.
   };
 }
 
