@@ -117,7 +117,7 @@ class Adapter {
 
   template <class Response>
   static void Take(UnaryCall* call, absl::StatusOr<Response> result, Response* response) {
-    response->Swap(&*result);
+    *response = *std::move(result);
     Describe(*response, &call->rpc().details());
   }
 

@@ -135,9 +135,7 @@ void CompletionStream::FinishWith(absl::StatusOr<v1::CompleteResponse> result) {
 void CompletionStream::Serialize(const std::shared_ptr<v1::StreamCompleteResponse>& message,
                                  std::function<void(const absl::Status&)> send) {
   const auto serialize_and_send = [this, message, send = std::move(send)] {
-    absl::StatusOr<grpc::ByteBuffer> bytes = SerializeMessage(*message);
-    if (bytes.ok()) bytes_.Swap(&*bytes);
-    send(bytes.status());
+    send(SerializeMessage(*message, &bytes_));
   };
   const bool large = message->ByteSizeLong() > kLargeBytes;
   // When no worker is free, here.

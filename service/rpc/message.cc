@@ -51,7 +51,7 @@ absl::Status ParseMessage(const grpc::ByteBuffer& bytes, google::protobuf::Messa
                           *message->GetDescriptor(), kMaxNesting);
 }
 
-absl::StatusOr<grpc::ByteBuffer> SerializeMessage(const google::protobuf::Message& message) {
+absl::Status SerializeMessage(const google::protobuf::Message& message, grpc::ByteBuffer* bytes) {
   const size_t size = message.ByteSizeLong();
   if (size > kMaxAnswerBytes) {
     return ResourceExhausted("ANSWER_TOO_LARGE",
@@ -61,7 +61,8 @@ absl::StatusOr<grpc::ByteBuffer> SerializeMessage(const google::protobuf::Messag
   }
   const grpc::Slice slice(size);
   message.SerializeWithCachedSizesToArray(const_cast<uint8_t*>(slice.begin()));
-  return grpc::ByteBuffer(&slice, 1);
+  grpc::ByteBuffer(&slice, 1).Swap(bytes);
+  return absl::OkStatus();
 }
 
 }  // namespace colophon

@@ -33,7 +33,8 @@ absl::Status CheckRequest(const grpc::ByteBuffer& bytes, int64_t limit, std::str
 // are no such message.
 absl::Status ParseMessage(const grpc::ByteBuffer& bytes, google::protobuf::Message* message);
 
-// RESOURCE_EXHAUSTED ANSWER_TOO_LARGE.
-absl::StatusOr<grpc::ByteBuffer> SerializeMessage(const google::protobuf::Message& message);
+// RESOURCE_EXHAUSTED ANSWER_TOO_LARGE. Into `bytes`, because a ByteBuffer can be
+// swapped but not moved: one that is returned is copied at every step.
+absl::Status SerializeMessage(const google::protobuf::Message& message, grpc::ByteBuffer* bytes);
 
 }  // namespace colophon

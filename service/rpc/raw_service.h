@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <string>
-#include <type_traits>
 #include <vector>
 
 #include "google/protobuf/descriptor.h"
@@ -12,7 +11,7 @@
 #include "grpcpp/support/byte_buffer.h"
 #include "grpcpp/support/server_callback.h"
 #include "service/rpc/adapter.h"
-#include "service/rpc/message.h"
+#include "service/rpc/answer.h"
 
 namespace colophon {
 
@@ -24,7 +23,7 @@ namespace colophon {
 //                  v1::GetPromptResponse* response);
 //
 // call->End is their answer; request and response live until then. A response
-// may also be a grpc::ByteBuffer, for bytes that are there already.
+// may be anything that SerializeAnswer takes.
 //
 // Thread-safe.
 class RawService : public grpc::Service {
@@ -81,12 +80,8 @@ class RawService::MethodCall final : public UnaryCall {
 
  private:
   absl::Status WriteAnswer() override {
-    if constexpr (std::is_same_v<Response, grpc::ByteBuffer>) {
-      answer_->Swap(&response_);
-    } else {
-      ASSIGN_OR_RETURN(*answer_, SerializeMessage(response_));
-      Response().Swap(&response_);  // Twice in memory until it's sent would be once too often.
-    }
+    RETURN_IF_ERROR(SerializeAnswer(response_, answer_));
+    response_ = Response();  // Twice in memory until it's sent would be once too often.
     return absl::OkStatus();
   }
 

@@ -1,7 +1,5 @@
 #include "service/rpc/registry_service.h"
 
-#include "service/rpc/version_response.h"
-
 namespace colophon {
 namespace {
 
@@ -101,13 +99,10 @@ void RegistryService::ListChanges(UnaryCall* call, v1::ListChangesRequest* reque
 }
 
 void RegistryService::GetVersion(UnaryCall* call, v1::GetVersionRequest* request,
-                                 grpc::ByteBuffer* response) {
-  adapter()->InlineOrBlock(call, response,
-                           [this, request](bool may_block) -> absl::StatusOr<grpc::ByteBuffer> {
-                             ASSIGN_OR_RETURN(const Resolution resolution,
-                                              registry_->ResolveRequest(*request, !may_block));
-                             return SerializeVersionResponse(resolution);
-                           });
+                                 Resolution* response) {
+  adapter()->InlineOrBlock(call, response, [this, request](bool may_block) {
+    return registry_->ResolveRequest(*request, !may_block);
+  });
 }
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* RegistryService::WatchChanges(

@@ -39,7 +39,7 @@ class RegistryService final : public RawService {
   void GetChange(UnaryCall* call, v1::GetChangeRequest* request, v1::GetChangeResponse* response);
   void ListChanges(UnaryCall* call, v1::ListChangesRequest* request,
                    v1::ListChangesResponse* response);
-  void GetVersion(UnaryCall* call, v1::GetVersionRequest* request, grpc::ByteBuffer* response);
+  void GetVersion(UnaryCall* call, v1::GetVersionRequest* request, Resolution* response);
   grpc::ServerWriteReactor<grpc::ByteBuffer>* WatchChanges(grpc::CallbackServerContext* context,
                                                            grpc::ByteBuffer* request);
 

@@ -26,10 +26,10 @@ std::string AddressOfPeer(std::string_view peer) {
   return std::string(peer);
 }
 
-absl::StatusOr<std::string> ReadCaller(const grpc::CallbackServerContext& context,
-                                       std::string_view peer) {
+// Empty when metadata doesn't say it.
+absl::StatusOr<std::string> ReadCaller(const grpc::CallbackServerContext& context) {
   const auto [begin, end] = context.client_metadata().equal_range(kCallerKey);
-  if (begin == end) return AddressOfPeer(peer);
+  if (begin == end) return "";
   const std::string_view caller = View(begin->second);
   if (std::next(begin) != end) {
     return InvalidArgument("BAD_CALLER",
@@ -104,9 +104,8 @@ Rpc::Rpc(RpcCounters* counters, const char* name, grpc::CallbackServerContext* c
 absl::Status Rpc::Begin(const grpc::ByteBuffer& request, int64_t max_bytes,
                         std::string_view where) {
   counters_->CountBegin();
-  peer_ = context_->peer();
   if (counters_->stopping()) return Stopping();
-  ASSIGN_OR_RETURN(call_.caller, ReadCaller(*context_, peer_));
+  ASSIGN_OR_RETURN(call_.caller, ReadCaller(*context_));
   call_.traceparent = ReadTraceparent(*context_);
   call_.stop = &stop_;
   RETURN_IF_ERROR(CheckRequest(request, max_bytes, where));
@@ -130,14 +129,19 @@ absl::Duration Rpc::TimeLeft() const {
   return absl::FromChrono(deadline - std::chrono::system_clock::now());
 }
 
-CallContext Rpc::call_with_time_left() const {
-  CallContext call = call_;
+const CallContext& Rpc::call() {
+  if (call_.caller.empty()) call_.caller = AddressOfPeer(context_->peer());
+  return call_;
+}
+
+CallContext Rpc::call_with_time_left() {
+  CallContext call = this->call();
   call.time_left = TimeLeft();
   return call;
 }
 
 void Rpc::NoteCancel() const {
-  if (TimeLeft() > absl::ZeroDuration()) counters_->CountTakenBack(peer_);
+  if (TimeLeft() > absl::ZeroDuration()) counters_->CountTakenBack(context_->peer());
 }
 
 grpc::Status Rpc::End(const absl::Status& status) {
@@ -146,12 +150,12 @@ grpc::Status Rpc::End(const absl::Status& status) {
   return ToGrpc(status);
 }
 
-void Rpc::Log(const absl::Status& status) const {
+void Rpc::Log(const absl::Status& status) {
   const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - start_;
   LogLine line("rpc", name_);
   line.Add("code", absl::StatusCodeToString(status.code()));
   line.AddMilliseconds("ms", took.count());
-  line.Add("caller", call_.caller.empty() ? AddressOfPeer(peer_) : call_.caller);
+  line.Add("caller", call().caller);
   std::string text = line.text();
   if (!details_.text().empty()) text += " " + details_.text();
   if (!status.ok()) {

@@ -76,9 +76,10 @@ class Rpc {
                      std::string_view where = kMaxMessageBytesOf);
 
   // After Begin. The caller is what metadata says, else the peer's address. What is
-  // left of its time is not looked at, which most methods don't need.
-  const CallContext& call() const { return call_; }
-  CallContext call_with_time_left() const;
+  // left of its time is not looked at, which most methods don't need. The address is
+  // looked up at the first call.
+  const CallContext& call();
+  CallContext call_with_time_left();
 
   // Why work that has not begun would be in vain: nobody waits for it any more,
   // or the server stops. Else OK.
@@ -102,14 +103,13 @@ class Rpc {
  private:
   // How much longer the caller waits; infinite without a deadline.
   absl::Duration TimeLeft() const;
-  void Log(const absl::Status& status) const;
+  void Log(const absl::Status& status);
 
   RpcCounters* const counters_;
   const char* const name_;
   grpc::CallbackServerContext* const context_;
   const std::chrono::steady_clock::time_point start_;
   StopFlag stop_;
-  std::string peer_;  // As gRPC names it while the call runs; afterwards it doesn't.
   CallContext call_;
   LogLine details_;
 };

@@ -121,12 +121,10 @@ Task<absl::StatusOr<std::optional<v1::Change>>> WatchCall::ReadNext() {
 }
 
 Task<bool> WatchCall::Send(const v1::WatchChangesResponse& message) {
-  absl::StatusOr<grpc::ByteBuffer> bytes = SerializeMessage(message);
-  if (!bytes.ok()) {
-    end_ = bytes.status();
+  if (absl::Status status = SerializeMessage(message, &bytes_); !status.ok()) {
+    end_ = std::move(status);
     co_return false;
   }
-  bytes_.Swap(&*bytes);
   const bool taken = co_await Await<bool>([this](auto done) {
     written_ = std::move(done);
     StartWrite(&bytes_, grpc::WriteOptions());
