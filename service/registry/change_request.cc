@@ -91,7 +91,7 @@ absl::Status CheckEdits(v1::PublishRequest& request, ChangeRequest* change) {
       const ObjectId id = HashObject(ObjectType::kBlob, edit.content());
       checked.blob = std::make_shared<const Object>(
           Object{id, ObjectType::kBlob, std::move(*edit.mutable_content())});
-    } else if (!edit.delete_()) {
+    } else if (!edit.remove()) {
       return InvalidArgument("BAD_EDIT", fmt::format("the edit of {} has neither content nor "
                                                      "delete: true",
                                                      Quoted(edit.path())));
