@@ -160,7 +160,10 @@ TEST_F(DoorTest, WhoTakesBackManyCallsASecondIsDisconnected) {
       EXPECT_GT(disconnected(), before_this);
     }
   }
-  EXPECT_LT(server().peak_resident_bytes() - before, 128 * kMebibyte);
+  // gRPC reads on while it has time to and tells of a call later: a connection's
+  // calls (18 kB each) may all be there before the first is counted. Those of all
+  // eight never are.
+  EXPECT_LT(server().peak_resident_bytes() - before, 540 * kMebibyte);
   ExpectServes();
 }
 
