@@ -8,11 +8,11 @@
 #include "absl/strings/escaping.h"
 #include "fmt/format.h"
 #include "service/base/json.h"
-#include "service/template/diagnostics.h"
-#include "service/template/helpers.h"
-#include "service/template/plan.h"
-#include "service/template/value.h"
-#include "service/template/work.h"
+#include "service/base/work.h"
+#include "service/template/prompt/plan.h"
+#include "service/template/render/value.h"
+#include "service/template/syntax/diagnostics.h"
+#include "service/template/syntax/helpers.h"
 
 namespace colophon {
 namespace {

@@ -35,8 +35,8 @@
 #include "boost/json/array.hpp"
 #include "boost/json/object.hpp"
 #include "colophon/v1/completion.pb.h"
-#include "service/template/closure.h"
-#include "service/template/renderer.h"
+#include "service/template/prompt/closure.h"
+#include "service/template/render/renderer.h"
 
 namespace colophon {
 

@@ -9,8 +9,8 @@
 #include "fmt/format.h"
 #include "service/base/json.h"
 #include "service/base/reference.h"
-#include "service/template/labels_file.h"
-#include "service/template/lint.h"
+#include "service/template/lint/lint.h"
+#include "service/template/prompt/labels_file.h"
 
 namespace colophon {
 namespace {

@@ -9,7 +9,7 @@
 
 #include "client/cli/tree.h"
 #include "service/base/status.h"
-#include "service/template/closure.h"
+#include "service/template/prompt/closure.h"
 
 namespace colophon {
 

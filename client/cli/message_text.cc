@@ -5,7 +5,7 @@
 
 #include "client/cli/text.h"
 #include "fmt/format.h"
-#include "service/template/helpers.h"
+#include "service/template/syntax/helpers.h"
 
 namespace colophon {
 namespace {

@@ -16,11 +16,11 @@
 #include "client/cli/text.h"
 #include "fmt/format.h"
 #include "service/base/json.h"
-#include "service/template/closure.h"
-#include "service/template/diagnostics.h"
-#include "service/template/front_matter.h"
-#include "service/template/plan.h"
-#include "service/template/renderer.h"
+#include "service/template/prompt/closure.h"
+#include "service/template/prompt/front_matter.h"
+#include "service/template/prompt/plan.h"
+#include "service/template/render/renderer.h"
+#include "service/template/syntax/diagnostics.h"
 
 namespace colophon {
 namespace {

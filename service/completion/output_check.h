@@ -1,7 +1,7 @@
 #pragma once
 
 #include "colophon/v1/record.pb.h"
-#include "service/template/plan.h"
+#include "service/template/prompt/plan.h"
 
 namespace colophon {
 

@@ -8,7 +8,7 @@
 #include "service/base/workers.h"
 #include "service/completion/request_check.h"
 #include "service/provider/media.h"
-#include "service/template/renderer.h"
+#include "service/template/render/renderer.h"
 
 namespace colophon {
 namespace {

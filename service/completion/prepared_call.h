@@ -13,7 +13,7 @@
 #include "service/base/status.h"
 #include "service/base/stop_flag.h"
 #include "service/registry/registry.h"
-#include "service/template/plan.h"
+#include "service/template/prompt/plan.h"
 
 namespace colophon {
 

@@ -7,8 +7,8 @@
 #include "service/base/reference.h"
 #include "service/registry/case_twins.h"
 #include "service/registry/git_format.h"
-#include "service/template/lint.h"
-#include "service/template/prompt_file.h"
+#include "service/template/lint/lint.h"
+#include "service/template/prompt/prompt_file.h"
 
 namespace colophon {
 namespace {

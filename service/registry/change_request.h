@@ -8,7 +8,7 @@
 #include "service/base/status.h"
 #include "service/base/stop_flag.h"
 #include "service/registry/objects.h"
-#include "service/template/labels_file.h"
+#include "service/template/prompt/labels_file.h"
 
 namespace colophon {
 

@@ -13,7 +13,7 @@
 #include "service/base/status.h"
 #include "service/registry/catalog.h"
 #include "service/store/store.h"
-#include "service/template/closure.h"
+#include "service/template/prompt/closure.h"
 
 namespace colophon {
 

@@ -9,8 +9,8 @@
 
 #include "fmt/format.h"
 #include "service/base/json.h"
-#include "service/template/closure.h"
-#include "service/template/renderer.h"
+#include "service/template/prompt/closure.h"
+#include "service/template/render/renderer.h"
 #include "tests/bench/child.h"
 #include "tests/bench/measures.h"
 #include "tests/bench/prompts.h"

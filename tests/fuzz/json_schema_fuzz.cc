@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "service/base/json.h"
-#include "service/template/json_schema.h"
+#include "service/template/schema/json_schema.h"
 
 namespace colophon {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "service/base/json.h"
-#include "service/template/picoschema.h"
+#include "service/template/schema/picoschema.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace colophon;

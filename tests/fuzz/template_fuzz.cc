@@ -7,9 +7,9 @@
 #include <string>
 
 #include "service/base/json.h"
-#include "service/template/closure.h"
-#include "service/template/lint.h"
-#include "service/template/renderer.h"
+#include "service/template/lint/lint.h"
+#include "service/template/prompt/closure.h"
+#include "service/template/render/renderer.h"
 
 namespace colophon {
 namespace {

@@ -13,6 +13,9 @@ namespace {
 //
 //   main → server → { rpc | http } → completion → { registry | provider | record }
 //        → log → store → base          registry → template
+//   template: lint → render → prompt → schema → syntax → base
+//
+// A folder that holds rooms stands for them all where it is named as below.
 struct Room {
   std::string_view name;
   std::vector<std::string_view> below;
@@ -41,7 +44,16 @@ const std::vector<Room>& Rooms() {
       {"service/record", {"service/log", "service/store", "service/base"}},
       {"service/log", {"service/store", "service/base"}},
       {"service/store", {"service/base"}},
-      {"service/template", {"service/base"}},
+      {"service/template/lint",
+       {"service/template/render", "service/template/prompt", "service/template/schema",
+        "service/template/syntax", "service/base"}},
+      {"service/template/render",
+       {"service/template/prompt", "service/template/schema", "service/template/syntax",
+        "service/base"}},
+      {"service/template/prompt",
+       {"service/template/schema", "service/template/syntax", "service/base"}},
+      {"service/template/schema", {"service/template/syntax", "service/base"}},
+      {"service/template/syntax", {"service/base"}},
       {"service/base", {}},
       {"client/cli", {"client/cpp", "service/template", "service/base"}},
       {"client/cpp", {"service/base"}},
@@ -62,8 +74,8 @@ const std::vector<Home>& Homes() {
       {"rocksdb/", {"service/store/rocksdb/"}},
       {"curl/", {"service/provider/http"}},
       {"boost/beast", {"service/http/"}},
-      {"boost/url", {"service/template/", "service/provider/media_url.cc"}},
-      {"re2/", {"service/template/"}},
+      {"boost/url", {"service/template/schema/", "service/provider/media_url.cc"}},
+      {"re2/", {"service/template/schema/"}},
       {"grpcpp/", {"service/rpc/", "service/server", "service/main.cc", "client/"}},
       {"grpc/", {"service/rpc/", "service/server", "service/main.cc", "client/"}},
   };
@@ -88,13 +100,15 @@ std::optional<std::string_view> IncludedPath(std::string_view line) {
   return line.substr(open + 1, close - open - 1);
 }
 
+bool IsIn(std::string_view path, std::string_view folder) {
+  return path.starts_with(folder) && path.substr(folder.size()).starts_with('/');
+}
+
 // The room of a path; empty when the path is in none. A file right in service/
 // is main's or else the server's.
 std::string_view RoomOf(std::string_view path) {
   for (const Room& room : Rooms()) {
-    if (path.starts_with(room.name) && path.substr(room.name.size()).starts_with("/")) {
-      return room.name;
-    }
+    if (IsIn(path, room.name)) return room.name;
   }
   if (path == "service/main.cc") return "service/main";
   constexpr std::string_view kService = "service/";
@@ -107,9 +121,9 @@ std::string_view RoomOf(std::string_view path) {
 bool MayInclude(std::string_view from, std::string_view to) {
   if (from == to) return true;
   for (const Room& room : Rooms()) {
-    if (room.name == from) {
-      return std::find(room.below.begin(), room.below.end(), to) != room.below.end();
-    }
+    if (room.name != from) continue;
+    return std::any_of(room.below.begin(), room.below.end(),
+                       [to](std::string_view below) { return below == to || IsIn(to, below); });
   }
   return false;
 }

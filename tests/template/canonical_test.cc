@@ -1,6 +1,6 @@
 #include "google/protobuf/text_format.h"
 #include "service/base/hash.h"
-#include "service/template/renderer.h"
+#include "service/template/render/renderer.h"
 #include "tests/template/template_testing.h"
 #include "tests/testing/matchers.h"
 

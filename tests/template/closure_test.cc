@@ -1,4 +1,4 @@
-#include "service/template/closure.h"
+#include "service/template/prompt/closure.h"
 
 #include "fmt/format.h"
 #include "service/base/hash.h"

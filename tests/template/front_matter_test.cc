@@ -1,4 +1,4 @@
-#include "service/template/front_matter.h"
+#include "service/template/prompt/front_matter.h"
 
 #include "service/base/json.h"
 #include "tests/template/template_testing.h"

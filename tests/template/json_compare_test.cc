@@ -1,4 +1,4 @@
-#include "service/template/json_compare.h"
+#include "service/template/schema/json_compare.h"
 
 #include <cmath>
 

@@ -4,7 +4,7 @@
 
 #include "fmt/format.h"
 #include "service/base/json.h"
-#include "service/template/json_schema.h"
+#include "service/template/schema/json_schema.h"
 #include "tests/template/json_schema_testing.h"
 #include "tests/testing/matchers.h"
 

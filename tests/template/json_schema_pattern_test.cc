@@ -1,8 +1,7 @@
-#include "service/template/json_schema_pattern.h"
-
 #include <string>
 #include <vector>
 
+#include "service/template/schema/pattern.h"
 #include "tests/testing/matchers.h"
 
 namespace colophon {

@@ -1,4 +1,4 @@
-#include "service/template/json_schema.h"
+#include "service/template/schema/json_schema.h"
 
 #include <cmath>
 #include <thread>

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "boost/json/value.hpp"
-#include "service/template/json_schema.h"
+#include "service/template/schema/json_schema.h"
 
 namespace colophon {
 

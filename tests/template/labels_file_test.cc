@@ -1,4 +1,4 @@
-#include "service/template/labels_file.h"
+#include "service/template/prompt/labels_file.h"
 
 #include "gtest/gtest.h"
 #include "tests/testing/matchers.h"

@@ -1,11 +1,11 @@
 // Warnings about text: characters, keys, white space, roles, branches and size.
 
-#include "service/template/lint.h"
+#include "service/template/lint/lint.h"
 
 #include "fmt/format.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "service/template/model_window.h"
+#include "service/template/lint/model_window.h"
 #include "tests/template/lint_testing.h"
 
 namespace colophon {

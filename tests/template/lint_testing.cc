@@ -2,7 +2,7 @@
 
 #include "fmt/format.h"
 #include "gtest/gtest.h"
-#include "service/template/lint.h"
+#include "service/template/lint/lint.h"
 
 namespace colophon {
 namespace {

@@ -1,4 +1,4 @@
-#include "service/template/picoschema.h"
+#include "service/template/schema/picoschema.h"
 
 #include "service/base/json.h"
 #include "tests/testing/matchers.h"

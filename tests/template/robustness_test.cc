@@ -4,7 +4,7 @@
 #include <random>
 
 #include "service/base/json.h"
-#include "service/template/lint.h"
+#include "service/template/lint/lint.h"
 #include "tests/template/template_testing.h"
 #include "tests/testing/matchers.h"
 

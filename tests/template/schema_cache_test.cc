@@ -1,11 +1,10 @@
-#include "service/template/schema_cache.h"
-
 #include <thread>
 
 #include "fmt/format.h"
 #include "service/base/json.h"
-#include "service/template/plan.h"
-#include "service/template/renderer.h"
+#include "service/template/prompt/plan.h"
+#include "service/template/render/renderer.h"
+#include "service/template/schema/cache.h"
 #include "tests/template/json_schema_testing.h"
 #include "tests/template/template_testing.h"
 #include "tests/testing/matchers.h"

@@ -7,8 +7,8 @@
 
 #include "fmt/format.h"
 #include "service/base/json.h"
-#include "service/template/plan.h"
-#include "service/template/yaml.h"
+#include "service/template/prompt/plan.h"
+#include "service/template/syntax/yaml.h"
 #include "tests/template/template_testing.h"
 #include "tests/testing/matchers.h"
 #include "tests/testing/temp_dir.h"

@@ -1,4 +1,4 @@
-#include "service/template/prompt_file.h"
+#include "service/template/prompt/prompt_file.h"
 #include "tests/template/template_testing.h"
 #include "tests/testing/matchers.h"
 

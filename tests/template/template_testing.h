@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "boost/json/object.hpp"
-#include "service/template/closure.h"
-#include "service/template/renderer.h"
+#include "service/template/prompt/closure.h"
+#include "service/template/render/renderer.h"
 
 namespace colophon {
 

@@ -3,7 +3,7 @@
 // was counted is compared with what was done: values looked at, bytes made, copied
 // and compared. No clock is asked.
 
-#include "service/template/work.h"
+#include "service/base/work.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -12,8 +12,8 @@
 
 #include "fmt/format.h"
 #include "service/base/json.h"
-#include "service/template/json_schema.h"
-#include "service/template/plan.h"
+#include "service/template/prompt/plan.h"
+#include "service/template/schema/json_schema.h"
 #include "tests/template/json_schema_testing.h"
 #include "tests/template/template_testing.h"
 #include "tests/testing/matchers.h"

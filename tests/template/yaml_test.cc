@@ -1,4 +1,4 @@
-#include "service/template/yaml.h"
+#include "service/template/syntax/yaml.h"
 
 #include "service/base/json.h"
 #include "tests/template/template_testing.h"

@@ -4,7 +4,7 @@
 #include <chrono>
 #include <utility>
 
-#include "service/template/renderer.h"
+#include "service/template/render/renderer.h"
 
 namespace colophon {
 namespace {

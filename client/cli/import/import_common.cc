@@ -6,8 +6,8 @@
 
 #include "client/cli/import/names.h"
 #include "fmt/format.h"
-#include "service/template/closure.h"
-#include "service/template/js_text.h"
+#include "service/template/prompt/closure.h"
+#include "service/template/syntax/js_text.h"
 
 namespace colophon {
 namespace {

@@ -8,9 +8,9 @@
 #include "client/cli/import/jinja_lexer.h"
 #include "client/cli/import/prompty_chat.h"
 #include "fmt/format.h"
-#include "service/template/diagnostics.h"
-#include "service/template/helpers.h"
-#include "service/template/js_text.h"
+#include "service/template/syntax/diagnostics.h"
+#include "service/template/syntax/helpers.h"
+#include "service/template/syntax/js_text.h"
 
 namespace colophon {
 namespace {

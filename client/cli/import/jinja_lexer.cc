@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "fmt/format.h"
-#include "service/template/js_text.h"
+#include "service/template/syntax/js_text.h"
 
 namespace colophon {
 namespace {

@@ -20,8 +20,8 @@
 #include "client/cli/import/names.h"
 #include "client/cli/import/prompt_text.h"
 #include "fmt/format.h"
-#include "service/template/diagnostics.h"
-#include "service/template/js_text.h"
+#include "service/template/syntax/diagnostics.h"
+#include "service/template/syntax/js_text.h"
 
 namespace colophon {
 namespace {

@@ -6,7 +6,7 @@
 #include "boost/json/array.hpp"
 #include "boost/json/object.hpp"
 #include "fmt/format.h"
-#include "service/template/js_text.h"
+#include "service/template/syntax/js_text.h"
 #include "yaml-cpp/emitter.h"
 
 namespace colophon {

@@ -13,10 +13,10 @@
 #include "client/cli/import/prompt_text.h"
 #include "client/cli/import/prompty_properties.h"
 #include "fmt/format.h"
-#include "service/template/closure.h"
-#include "service/template/diagnostics.h"
-#include "service/template/js_text.h"
-#include "service/template/yaml.h"
+#include "service/template/prompt/closure.h"
+#include "service/template/syntax/diagnostics.h"
+#include "service/template/syntax/js_text.h"
+#include "service/template/syntax/yaml.h"
 
 namespace colophon {
 namespace {

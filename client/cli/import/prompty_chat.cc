@@ -1,6 +1,6 @@
 #include "client/cli/import/prompty_chat.h"
 
-#include "service/template/js_text.h"
+#include "service/template/syntax/js_text.h"
 
 namespace colophon {
 namespace {

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "fmt/format.h"
-#include "service/template/helpers.h"
-#include "service/template/js_text.h"
+#include "service/template/syntax/helpers.h"
+#include "service/template/syntax/js_text.h"
 
 namespace colophon {
 namespace {

@@ -1,8 +1,8 @@
 #include "tests/client/import/import_testing.h"
 
 #include "fmt/format.h"
-#include "service/template/closure.h"
-#include "service/template/renderer.h"
+#include "service/template/prompt/closure.h"
+#include "service/template/render/renderer.h"
 
 namespace colophon {
 namespace {

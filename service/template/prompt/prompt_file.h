@@ -1,0 +1,106 @@
+#pragma once
+
+// A `.prompt` file: YAML front matter and a Handlebars body, in the Dotprompt
+// format (https://google.github.io/dotprompt/), parsed once.
+
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "boost/json/value.hpp"
+#include "colophon/v1/registry.pb.h"
+#include "service/base/status.h"
+#include "service/template/syntax/binder.h"
+#include "service/template/syntax/yaml.h"
+
+namespace colophon {
+
+namespace ast {
+struct Program;
+}
+
+// The front matter, checked.
+struct FrontMatter {
+  std::string model;  // "openai/gpt-4o-mini"; empty: none named.
+  boost::json::object config;
+  boost::json::object input_default;  // input.default
+  // input.schema and output.schema as written: Picoschema or JSON Schema, or a
+  // string that names a schema. null: none.
+  boost::json::value input_schema;
+  boost::json::value output_schema;
+  std::string output_format;       // "json", "text" or empty.
+  std::vector<std::string> tools;  // Names, in order.
+  // toolDefs: tools defined in the file itself.
+  boost::json::array tool_definitions;
+  std::string description;
+  std::string variant;
+
+  // Our own keys, `colophon.*`.
+  std::optional<absl::Duration> timeout;  // colophon.timeout: 30s
+  std::vector<std::string> fallbacks;     // colophon.fallbacks: [openai/gpt-4o]
+  int retries = 0;                        // colophon.retries: 0 to 5
+  // colophon.overrides: [model, temperature]; what a call may change.
+  std::vector<std::string> overrides;
+
+  // All of it in the order it was written, for differences.
+  boost::json::object raw;
+  // Where the members of `raw` stand, by JSON pointer; empty without front
+  // matter.
+  YamlPositions positions;
+  // What was laid over it, by AddFrontMatter.
+  boost::json::object added;
+};
+
+// Immutable, so it may be shared by threads.
+class PromptFile {
+ public:
+  // A file of more bytes is refused.
+  static constexpr size_t kMaxBytes = 1 << 20;
+
+  // Checks and parses one file. Every problem is added to `diagnostics`, with
+  // line and column in the file; null when one of them is an error. A file
+  // whose name begins with "_" is a partial and has no front matter of its own
+  // (what looks like front matter is ignored, as the reference does). `added`,
+  // unless null, is laid over the front matter.
+  static std::shared_ptr<const PromptFile> Parse(std::string_view path, std::string_view text,
+                                                 std::vector<v1::Diagnostic>* diagnostics,
+                                                 const FrontMatter* added = nullptr);
+  ~PromptFile();
+
+  const std::string& path() const { return path_; }
+  const FrontMatter& front_matter() const { return front_matter_; }
+  const ast::Program& program() const { return *program_; }
+  // Names of {{> partials}} in the body that are not defined in it, sorted, each
+  // once.
+  const std::vector<std::string>& partial_names() const { return partial_names_; }
+  // The same, each place, in order.
+  const std::vector<PartialUse>& partial_uses() const { return partial_uses_; }
+  // So many blocks and partials stand inside each other.
+  int depth() const { return depth_; }
+  // Tags, texts and expressions.
+  int node_count() const { return node_count_; }
+  // Names that {{#*inline "name"}} gives somewhere in the body.
+  const std::set<std::string>& inline_names() const { return inline_names_; }
+
+ private:
+  PromptFile();
+
+  // Null after an error.
+  std::unique_ptr<const ast::Program> ParseBody(std::string_view body, Position start,
+                                                DiagnosticSink* sink);
+
+  std::string path_;
+  FrontMatter front_matter_;
+  std::unique_ptr<const ast::Program> program_;
+  std::vector<std::string> partial_names_;
+  std::vector<PartialUse> partial_uses_;
+  std::set<std::string> inline_names_;
+  int depth_ = 0;
+  int node_count_ = 0;
+};
+
+}  // namespace colophon

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string>
+
+#include "service/base/status.h"
+#include "service/base/work.h"
+#include "service/template/render/renderer.h"
+#include "service/template/render/scope.h"
+#include "service/template/render/value.h"
+#include "service/template/syntax/ast.h"
+
+namespace colophon {
+
+// Works out expressions: paths, literals and helpers that give a value. Takes the
+// steps of a rendering and keeps the strings that had to be made.
+//
+// After an error `ok()` is false and values mean nothing.
+class Evaluator {
+ public:
+  Evaluator(const RenderLimits& limits, Work* work) : limits_(limits), work_(work) {}
+
+  Value Evaluate(const ast::Expression& expression, const Scope& scope);
+  // A variable, or a helper that gives a value.
+  Value Call(const ast::Call& call, const Scope& scope);
+  Value HashArgument(const ast::Call& call, std::string_view key, const Scope& scope);
+
+  bool StrictlyEqual(const Value& a, const Value& b);
+  // String(value), as {{value}} prints it.
+  std::string TextOf(const Value& value, const Scope& scope, Position position);
+
+  // What @partial-block is; null: there is none.
+  static const Closed* PartialBlock(const DataScope* data);
+
+  // Takes steps; an error when there are none left, or when the rendering was
+  // stopped. `cost` is of work that grows with the size of a value.
+  bool Step(const Scope& scope, Position position, int64_t cost = 1) {
+    return work_->Spend(cost) ? ok() : CheckWork(scope, position);
+  }
+  // After what took steps from work() without a place to tell.
+  bool CheckWork(const Scope& scope, Position position);
+  void Fail(absl::Status status);
+  // `limit` is "steps", "depth" or "output".
+  void FailLimit(const Scope& scope, Position position, const std::string& limit,
+                 std::string_view fact);
+  bool ok() const { return status_.ok(); }
+  const absl::Status& status() const { return status_; }
+  std::deque<std::string>* arena() { return &arena_; }
+  Work* work() { return work_; }
+
+ private:
+  Value Path(const ast::Path& path, Position position, const Scope& scope);
+  Value Json(const ast::Call& call, const Scope& scope);
+  Value Lookup(const ast::Call& call, const Scope& scope);
+  Value DataValue(const DataScope* data, std::string_view name);
+  Value Descend(const Value& value, const ast::Segment& key) {
+    return work_->Spend() ? value.Get(key, work_) : Value();
+  }
+
+  const RenderLimits& limits_;
+  Work* const work_;
+  int64_t scratch_bytes_ = 0;
+  std::deque<std::string> arena_;
+  absl::Status status_;
+};
+
+// "support/triage.prompt:3:7", for messages.
+std::string PlaceOf(const Scope& scope, Position position);
+
+// What ends a rendering: RESOURCE_EXHAUSTED RENDER_LIMIT with the limit's name in
+// its metadata, CANCELLED CANCELLED. `place` may be empty.
+absl::Status LimitError(const std::string& limit, std::string_view place, std::string_view fact,
+                        ErrorMetadata metadata);
+absl::Status WorkError(const Work& work, const RenderLimits& limits, std::string_view place,
+                       ErrorMetadata metadata);
+
+}  // namespace colophon

@@ -1,0 +1,383 @@
+#include "service/template/render/template_renderer.h"
+
+#include <utility>
+
+#include "fmt/format.h"
+#include "service/base/json.h"
+#include "service/template/syntax/helpers.h"
+
+namespace colophon {
+
+using ast::Helper;
+using ast::Statement;
+
+namespace {
+
+// "name", "json order"
+std::string ExpressionText(const ast::Call& call) {
+  constexpr size_t kMost = 200;  // Each piece of text is told its expression.
+  std::string text = call.path.original.substr(0, kMost);
+  for (const ast::Expression& param : call.params) {
+    if (text.size() >= kMost) break;
+    if (param.kind == ast::Expression::Kind::kPath) {
+      text += " " + param.path.original.substr(0, kMost);
+    }
+    if (param.kind == ast::Expression::Kind::kCall) {
+      text += " (" + ExpressionText(*param.call) + ")";
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
+// Counts one block or partial; an error when it is one too many.
+class TemplateRenderer::Deeper {
+ public:
+  Deeper(TemplateRenderer* renderer, const Statement& statement, const Scope& scope)
+      : renderer_(renderer) {
+    if (++renderer_->depth_ <= renderer_->limits_.depth) return;
+    renderer_->evaluator_.FailLimit(
+        scope, statement.position, "depth",
+        fmt::format("more than {} blocks and partials are inside each other",
+                    renderer_->limits_.depth));
+  }
+  ~Deeper() { --renderer_->depth_; }
+
+ private:
+  TemplateRenderer* const renderer_;
+};
+
+absl::StatusOr<TemplateRenderer::History> TemplateRenderer::Render(const Value& variables,
+                                                                   const json::object& metadata) {
+  const json::object& context = input_.context;
+  DataScope base;
+  base.context = &context;
+  base.metadata = &metadata;
+  DataScope root;
+  root.kind = DataScope::Kind::kRoot;
+  root.parent = &base;
+  root.root = variables;
+  const ContextScope contexts{variables, nullptr};
+  Scope scope;
+  scope.context = variables;
+  scope.contexts = &contexts;
+  // A context value named "root" is what @root means.
+  scope.data = context.contains("root") ? &base : &root;
+  scope.file = closure_.prompt.get();
+  RenderFile(scope);
+  if (evaluator_.ok() && !history_placed_) SpendOnHistory();
+  History messages;
+  const Position start{1, 1};
+  if (evaluator_.CheckWork(scope, start)) messages = builder_.Finish(history_);
+  if (!evaluator_.CheckWork(scope, start)) return evaluator_.status();
+  return messages;
+}
+
+void TemplateRenderer::RenderFile(const Scope& scope) {
+  const ast::Program& program = scope.file->program();
+  if (program.inlines.empty()) {
+    RenderProgram(program, scope);
+    return;
+  }
+  Scope outside = scope;
+  outside.contexts = nullptr;
+  const InlineScope inlines{&program, &outside, scope.inlines};
+  Scope inner = scope;
+  inner.inlines = &inlines;
+  RenderProgram(program, inner);
+}
+
+void TemplateRenderer::RenderProgram(const ast::Program& program, const Scope& scope) {
+  for (const Statement& statement : program.body) {
+    if (!evaluator_.Step(scope, statement.position)) return;
+    RenderStatement(statement, scope);
+  }
+}
+
+void TemplateRenderer::RenderBody(const ast::Program& program, const Value& context,
+                                  const Scope& scope, const ParamScope* params) {
+  Scope inner = scope;
+  inner.context = context;
+  ContextScope contexts{context, scope.contexts};
+  // As Handlebars.js has it, an equal context is no step for "../", nor is the
+  // {} that stands in for null.
+  const ContextScope* const outer = scope.contexts;
+  const bool same =
+      outer != nullptr &&
+      (context.LooselyEquals(outer->value, evaluator_.work()) ||
+       (outer->value.kind() == Value::Kind::kNull && context.StrictlyEquals(Value::EmptyObject())));
+  if (!same) inner.contexts = &contexts;
+  ParamScope none;
+  if (!program.block_params.empty()) {
+    none.parent = scope.params;
+    inner.params = params != nullptr ? params : &none;
+  }
+  const InlineScope inlines{&program, &scope, scope.inlines};
+  if (!program.inlines.empty()) inner.inlines = &inlines;
+  if (program.chained) {
+    // A chain of {{else if}} is not nested, though the tree of it is.
+    if (evaluator_.Step(scope, program.body[0].position)) RenderBlock(program.body[0], inner);
+    return;
+  }
+  RenderProgram(program, inner);
+}
+
+void TemplateRenderer::RenderStatement(const Statement& statement, const Scope& scope) {
+  switch (statement.kind) {
+    case Statement::Kind::kContent:
+      if (input_.spans) SetSource(scope, statement.position, nullptr);
+      builder_.Text(statement.text);
+      CheckOutput(scope, statement.position);
+      return;
+    case Statement::Kind::kMustache:
+      RenderMustache(statement.call, scope);
+      return;
+    case Statement::Kind::kBlock: {
+      Deeper deeper(this, statement, scope);
+      if (evaluator_.ok()) RenderBlock(statement, scope);
+      return;
+    }
+    case Statement::Kind::kPartial:
+    case Statement::Kind::kPartialBlock: {
+      Deeper deeper(this, statement, scope);
+      if (evaluator_.ok()) RenderPartial(statement, scope);
+      return;
+    }
+    case Statement::Kind::kComment:
+    case Statement::Kind::kInline:
+      return;
+  }
+}
+
+void TemplateRenderer::RenderMustache(const ast::Call& call, const Scope& scope) {
+  switch (call.helper) {
+    case Helper::kRole:
+      return AddRole(call, scope);
+    case Helper::kHistory:
+      return AddHistory(call, scope);
+    case Helper::kMedia:
+      return AddMedia(call, scope);
+    case Helper::kSection:
+      return AddSection(call, scope);
+    default:
+      return AppendText(evaluator_.Call(call, scope), call, scope);
+  }
+}
+
+bool TemplateRenderer::IsTrue(const Statement& block, const Scope& scope) {
+  const ast::Call& call = block.call;
+  const Value first = evaluator_.Evaluate(call.params[0], scope);
+  switch (call.helper) {
+    case Helper::kIf:
+    case Helper::kUnless: {
+      const bool zero_counts =
+          !call.hash.empty() && evaluator_.HashArgument(call, "includeZero", scope).IsTruthy();
+      const bool is_true = (zero_counts || first.IsTruthy()) && !first.IsEmpty();
+      return is_true == (call.helper == Helper::kIf);
+    }
+    default: {
+      const Value second = evaluator_.Evaluate(call.params[1], scope);
+      return evaluator_.StrictlyEqual(first, second) == (call.helper == Helper::kIfEquals);
+    }
+  }
+}
+
+void TemplateRenderer::RenderBlock(const Statement& block, const Scope& scope) {
+  // Helpers run in {} where there is no context.
+  const Value self = scope.context.IsNullish() ? Value::EmptyObject() : scope.context;
+  switch (block.call.helper) {
+    case Helper::kNone:
+      return RenderVariableBlock(block, scope);
+    case Helper::kIf:
+    case Helper::kUnless:
+    case Helper::kIfEquals:
+    case Helper::kUnlessEquals: {
+      const auto& program = IsTrue(block, scope) ? block.program : block.inverse;
+      if (program && evaluator_.ok()) RenderBody(*program, self, scope);
+      return;
+    }
+    case Helper::kEach:
+      return RenderEach(block, evaluator_.Evaluate(block.call.params[0], scope), self, scope);
+    case Helper::kWith:
+      return RenderWith(block, evaluator_.Evaluate(block.call.params[0], scope), self, scope);
+    default:
+      return RenderMustache(block.call, scope);
+  }
+}
+
+// {{#name}}…{{/name}}, Mustache's way: true, a list, a context or nothing.
+void TemplateRenderer::RenderVariableBlock(const Statement& block, const Scope& scope) {
+  const Value value = evaluator_.Call(block.call, scope);
+  const bool is_false = value.kind() == Value::Kind::kBool && !value.boolean();
+  const bool is_true = value.kind() == Value::Kind::kBool && value.boolean();
+  const bool is_list = value.kind() == Value::Kind::kArray;
+  if (is_true) {
+    if (block.program) RenderBody(*block.program, scope.context, scope);
+  } else if (is_false || value.IsNullish() || (is_list && value.array().empty())) {
+    if (block.inverse) RenderBody(*block.inverse, scope.context, scope);
+  } else if (is_list) {
+    RenderEach(block, value, scope.context, scope);
+  } else if (block.program) {
+    RenderBody(*block.program, value, scope);
+  }
+}
+
+void TemplateRenderer::RenderWith(const Statement& block, const Value& value,
+                                  const Value& otherwise, const Scope& scope) {
+  if (value.IsEmpty()) {
+    if (block.inverse) RenderBody(*block.inverse, otherwise, scope);
+    return;
+  }
+  if (!block.program) return;
+  ParamScope params;
+  params.values[0] = value;
+  params.parent = scope.params;
+  RenderBody(*block.program, value, scope, &params);
+}
+
+void TemplateRenderer::RenderEach(const Statement& block, const Value& list, const Value& otherwise,
+                                  const Scope& scope) {
+  Members members;
+  const bool is_list = list.kind() == Value::Kind::kArray;
+  if (list.IsObject() || list.kind() == Value::Kind::kSafeString) {
+    members = MembersOf(list, evaluator_.arena(), evaluator_.work());
+    if (!evaluator_.CheckWork(scope, block.position)) return;
+  }
+  const size_t size = is_list ? list.array().size() : members.size();
+  if (size == 0) {
+    if (block.inverse) RenderBody(*block.inverse, otherwise, scope);
+    return;
+  }
+  if (!block.program) return;
+  DataScope data;
+  data.kind = DataScope::Kind::kEach;
+  data.parent = scope.data;
+  Scope inner = scope;
+  inner.data = &data;
+  ParamScope params;
+  params.parent = scope.params;
+  for (size_t i = 0; i < size; ++i) {
+    if (!evaluator_.Step(scope, block.position)) return;
+    const Value value = is_list ? Value(list.array()[i]) : members[i].second;
+    data.index = static_cast<int64_t>(i);
+    data.key = is_list ? Value::Index(data.index) : Value::String(members[i].first);
+    data.last = i + 1 == size;
+    params.values[0] = value;
+    params.values[1] = data.key;
+    RenderBody(*block.program, value, inner, &params);
+  }
+}
+
+bool TemplateRenderer::CheckOutput(const Scope& scope, Position position) {
+  if (builder_.bytes() > limits_.output_bytes) {
+    evaluator_.FailLimit(scope, position, "output",
+                         fmt::format("its output has more than {} bytes", limits_.output_bytes));
+  }
+  return evaluator_.CheckWork(scope, position);
+}
+
+void TemplateRenderer::SetSource(const Scope& scope, Position position, const ast::Call* call) {
+  v1::Span source;
+  if (call != nullptr) source.set_expression(ExpressionText(*call));
+  source.set_path(scope.file->path());
+  source.set_line(position.line);
+  source.set_column(position.column);
+  builder_.SetSource(std::move(source));
+}
+
+void TemplateRenderer::AppendText(const Value& value, const ast::Call& call, const Scope& scope) {
+  if (!evaluator_.ok() || value.IsNullish()) return;
+  std::string made;
+  std::string_view text;
+  if (value.IsText()) {
+    text = value.text();
+  } else {
+    made = evaluator_.TextOf(value, scope, call.position);
+    if (!evaluator_.ok()) return;
+    text = made;
+  }
+  if (!evaluator_.Step(scope, call.position, Work::OfBytes(text.size()))) return;
+  if (!IsUtf8(text)) {
+    evaluator_.Fail(InvalidArgument(
+        "NOT_UTF8", fmt::format("{}: the value printed here is not UTF-8: send text, or bytes as "
+                                "media",
+                                PlaceOf(scope, call.position))));
+    return;
+  }
+  if (input_.spans) SetSource(scope, call.position, &call);
+  builder_.Text(text);
+  CheckOutput(scope, call.position);
+}
+
+void TemplateRenderer::AddRole(const ast::Call& call, const Scope& scope) {
+  const Value value = evaluator_.Evaluate(call.params[0], scope);
+  const std::string name = evaluator_.TextOf(value, scope, call.position);
+  if (!evaluator_.ok()) return;
+  const std::optional<v1::Role> role = RoleOf(name);
+  if (!role) {
+    evaluator_.Fail(InvalidArgument(
+        "UNKNOWN_ROLE",
+        fmt::format("{}: unknown role {}: there are \"system\", \"user\", \"model\" "
+                    "and \"tool\"",
+                    PlaceOf(scope, call.position), Quote(name))));
+    return;
+  }
+  builder_.Role(*role);
+}
+
+void TemplateRenderer::AddHistory(const ast::Call& call, const Scope& scope) {
+  builder_.History(SpendOnHistory());
+  CheckOutput(scope, call.position);
+  history_placed_ = true;
+}
+
+// It is copied, and written for the digest.
+int64_t TemplateRenderer::SpendOnHistory() {
+  Work* const work = evaluator_.work();
+  if (history_bytes_ < 0) {
+    const int64_t before = work->spent();
+    if (!SpendOnCopy(history_, work)) return 0;
+    history_cost_ = 2 * (work->spent() - before);
+    history_bytes_ = 0;
+    for (const v1::Message& message : history_) {
+      history_bytes_ += static_cast<int64_t>(message.ByteSizeLong());
+    }
+  }
+  work->Spend(history_cost_);
+  return history_bytes_;
+}
+
+void TemplateRenderer::AddMedia(const ast::Call& call, const Scope& scope) {
+  const Value url = evaluator_.HashArgument(call, "url", scope);
+  const Value type = evaluator_.HashArgument(call, "contentType", scope);
+  if (!evaluator_.ok()) return;
+  std::string type_text;
+  if (type.IsTruthy()) type_text = evaluator_.TextOf(type, scope, call.position);
+  if (!evaluator_.ok()) return;
+  if (!url.IsText() || url.text().empty() || !IsUtf8(url.text()) || !IsUtf8(type_text)) {
+    evaluator_.Fail(InvalidArgument(
+        "BAD_MEDIA", fmt::format("{}: the url of \"media\" is no text here: give the variable it "
+                                 "comes from, or put {{{{#if}}}} around it",
+                                 PlaceOf(scope, call.position))));
+    return;
+  }
+  builder_.Media(std::string(url.text()), std::move(type_text));
+  CheckOutput(scope, call.position);
+}
+
+void TemplateRenderer::AddSection(const ast::Call& call, const Scope& scope) {
+  const Value value = evaluator_.Evaluate(call.params[0], scope);
+  std::string name = evaluator_.TextOf(value, scope, call.position);
+  if (!evaluator_.ok()) return;
+  if (name.empty() || !IsUtf8(name)) {
+    evaluator_.Fail(InvalidArgument("BAD_SECTION",
+                                    fmt::format("{}: the name of \"section\" is empty or not UTF-8",
+                                                PlaceOf(scope, call.position))));
+    return;
+  }
+  builder_.Section(std::move(name));
+  CheckOutput(scope, call.position);
+}
+
+}  // namespace colophon

@@ -1,0 +1,88 @@
+#pragma once
+
+#include "service/base/status.h"
+#include "service/template/prompt/closure.h"
+#include "service/template/render/evaluator.h"
+#include "service/template/render/message_builder.h"
+#include "service/template/render/renderer.h"
+#include "service/template/render/scope.h"
+
+namespace colophon {
+
+// Runs the template of a closure: text and what helpers ask for go to a
+// MessageBuilder. For one rendering.
+class TemplateRenderer {
+ public:
+  using History = google::protobuf::RepeatedPtrField<v1::Message>;
+
+  // All arguments stay alive and unchanged. What it does is taken from `work`.
+  TemplateRenderer(const Closure& closure, const RenderLimits& limits, const RenderInput& input,
+                   Work* work)
+      : closure_(closure),
+        limits_(limits),
+        input_(input),
+        history_(input.history),
+        evaluator_(limits, work),
+        builder_(limits.output_bytes, work) {}
+
+  // `variables` are the input's with the defaults under them.
+  absl::StatusOr<History> Render(const Value& variables, const boost::json::object& metadata);
+
+  // {{history}} was run.
+  bool history_placed() const { return history_placed_; }
+  // Of the text, when the input asks for them; after Render.
+  const google::protobuf::RepeatedPtrField<v1::Span>& spans() const { return builder_.spans(); }
+
+ private:
+  class Deeper;
+
+  // A whole file; `scope` is set up for it.
+  void RenderFile(const Scope& scope);
+  void RenderProgram(const ast::Program& program, const Scope& scope);
+  // Runs a block in a context that may be new.
+  void RenderBody(const ast::Program& program, const Value& context, const Scope& scope,
+                  const ParamScope* params = nullptr);
+  void RenderStatement(const ast::Statement& statement, const Scope& scope);
+  void RenderMustache(const ast::Call& call, const Scope& scope);
+  void RenderBlock(const ast::Statement& block, const Scope& scope);
+  void RenderVariableBlock(const ast::Statement& block, const Scope& scope);
+  void RenderEach(const ast::Statement& block, const Value& list, const Value& otherwise,
+                  const Scope& scope);
+  void RenderWith(const ast::Statement& block, const Value& value, const Value& otherwise,
+                  const Scope& scope);
+  bool IsTrue(const ast::Statement& block, const Scope& scope);
+
+  void RenderPartial(const ast::Statement& partial, const Scope& scope);
+  void RenderPartialIn(const ast::Statement& partial, const Value& context, const Scope& scope);
+  void RunPartial(const ast::Statement& partial, const Value& context, const Scope& scope,
+                  const Scope& caller, const Closed* block);
+  void RunClosed(const Closed& closed, const Value& context, const DataScope* data);
+  // Null: there is none.
+  const ast::Program* FindInline(const ast::Statement& partial, const Scope& caller,
+                                 const InlineScope** inlines);
+
+  void AppendText(const Value& value, const ast::Call& call, const Scope& scope);
+  // What is written next comes from here; `call` is null for a template's own
+  // text.
+  void SetSource(const Scope& scope, Position position, const ast::Call* call);
+  void AddRole(const ast::Call& call, const Scope& scope);
+  void AddHistory(const ast::Call& call, const Scope& scope);
+  // Takes the price of a copy of the history. Its bytes.
+  int64_t SpendOnHistory();
+  void AddMedia(const ast::Call& call, const Scope& scope);
+  void AddSection(const ast::Call& call, const Scope& scope);
+  bool CheckOutput(const Scope& scope, Position position);
+
+  const Closure& closure_;
+  const RenderLimits& limits_;
+  const RenderInput& input_;
+  const History& history_;
+  Evaluator evaluator_;
+  MessageBuilder builder_;
+  int depth_ = 0;
+  int64_t history_bytes_ = -1;  // -1: not counted yet.
+  int64_t history_cost_ = 0;
+  bool history_placed_ = false;
+};
+
+}  // namespace colophon

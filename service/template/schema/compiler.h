@@ -1,0 +1,137 @@
+#pragma once
+
+// Reads a JSON Schema into rules. Internal to json_schema*.cc.
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "boost/json/value.hpp"
+#include "service/base/work.h"
+#include "service/template/schema/pattern.h"
+#include "service/template/schema/picoschema.h"
+#include "service/template/schema/references.h"
+#include "service/template/schema/run.h"
+
+namespace colophon {
+
+// The keywords of one schema.
+struct SchemaKeywords {
+  const boost::json::object& object;
+  const std::string& pointer;
+
+  const boost::json::value* Find(std::string_view name) const {
+    return object.if_contains({name.data(), name.size()});
+  }
+  std::string At(std::string_view name) const { return pointer + "/" + std::string(name); }
+};
+
+class SchemaCompiler {
+ public:
+  SchemaCompiler(std::vector<SchemaProblem>* problems, Work* work)
+      : problems_(problems), work_(work) {}
+
+  // nullptr after an error, and when `work` ends. The nodes are taken with TakeNodes.
+  const SchemaNode* Compile(const boost::json::value& schema);
+  int64_t memory() const;
+  std::vector<std::unique_ptr<const SchemaNode>> TakeNodes();
+
+  // For those that add rules. What can't be read is an error and reads as
+  // nothing.
+  const SchemaNode* Subschema(const boost::json::value& schema, const std::string& pointer);
+  // The schema that is the keyword's value; nullptr: there is none.
+  const SchemaNode* SubschemaOf(const SchemaKeywords& keywords, std::string_view name);
+  // The list of at least one schema.
+  std::vector<const SchemaNode*> SubschemasOf(const SchemaKeywords& keywords,
+                                              std::string_view name);
+  // The keyword's value when it is an object.
+  const boost::json::object* ObjectOf(const SchemaKeywords& keywords, std::string_view name);
+  // An integer from 0.
+  std::optional<size_t> SizeOf(const SchemaKeywords& keywords, std::string_view name);
+  std::vector<std::string> StringsOf(const boost::json::value& value, const std::string& pointer);
+  // nullptr after an error or a warning.
+  std::shared_ptr<const SchemaPattern> Pattern(std::string_view text, const std::string& pointer);
+  // `*target` becomes the schema that `reference` means, once all are read; it
+  // stays nullptr when that isn't in the document.
+  void Refer(std::string_view reference, const std::string& pointer, const SchemaNode** target);
+
+  void Error(const std::string& pointer, std::string message);
+  void Warning(const std::string& pointer, std::string message);
+
+ private:
+  struct Reference {
+    std::string text;
+    std::string pointer;
+    const SchemaReferences::Resource* resource;
+    const SchemaNode** target;
+  };
+
+  void ReadIdentity(const SchemaKeywords& keywords, const boost::json::value& schema);
+  void ReadKeywords(const SchemaKeywords& keywords, SchemaNode* node);
+  void ResolveReferences();
+  void CheckLoops();
+  void Add(const std::string& pointer, std::string_view code, std::string message, bool is_error);
+
+  std::vector<SchemaProblem>* const problems_;
+  Work* const work_;
+  bool failed_ = false;
+  size_t problem_count_ = 0;
+  int depth_ = 0;
+  std::vector<std::unique_ptr<SchemaNode>> nodes_;
+  std::unordered_map<const boost::json::value*, const SchemaNode*> by_value_;
+  SchemaReferences references_;
+  const SchemaReferences::Resource* resource_ = nullptr;
+  std::vector<Reference> pending_;
+  std::map<std::string, std::shared_ptr<const SchemaPattern>, std::less<>> patterns_;
+  size_t pattern_count_ = 0;
+  size_t pattern_bytes_ = 0;
+  int64_t instructions_ = 0;
+  int64_t pattern_memory_ = 0;
+  size_t pointer_bytes_ = 0;
+};
+
+// Each adds the rules of the keywords that it knows.
+void AddTypeRule(const SchemaKeywords& keywords, SchemaCompiler* compiler, SchemaRules* rules);
+void AddValueRules(const SchemaKeywords& keywords, SchemaCompiler* compiler, SchemaRules* rules);
+void AddNumberRules(const SchemaKeywords& keywords, SchemaCompiler* compiler, SchemaRules* rules);
+void AddStringRules(const SchemaKeywords& keywords, SchemaCompiler* compiler, SchemaRules* rules);
+void AddArrayRules(const SchemaKeywords& keywords, SchemaCompiler* compiler, SchemaRules* rules);
+void AddObjectRules(const SchemaKeywords& keywords, SchemaCompiler* compiler, SchemaRules* rules);
+void AddReferenceRule(const SchemaKeywords& keywords, SchemaCompiler* compiler, SchemaRules* rules);
+void AddLogicRules(const SchemaKeywords& keywords, SchemaCompiler* compiler, SchemaRules* rules);
+
+// A rule that is a function: bool check(const SchemaRule&, const json::value&,
+// SchemaRun*).
+template <class Function>
+class FunctionRule final : public SchemaRule {
+ public:
+  FunctionRule(std::string pointer, Function check)
+      : SchemaRule(std::move(pointer)), check_(std::move(check)) {}
+  bool Check(const boost::json::value& value, SchemaRun* run) const override {
+    return check_(*this, value, run);
+  }
+
+ private:
+  const Function check_;
+};
+
+template <class Function>
+std::unique_ptr<const SchemaRule> MakeRule(std::string pointer, Function check) {
+  return std::make_unique<const FunctionRule<Function>>(std::move(pointer), std::move(check));
+}
+
+// minItems and maxItems, minProperties and maxProperties. `count` gives what is
+// counted of a value, nullopt when the keywords say nothing about it.
+using CountOf = std::optional<size_t> (*)(const boost::json::value& value);
+void AddCountRules(const SchemaKeywords& keywords, std::string_view least, std::string_view most,
+                   std::string_view noun, CountOf count, SchemaCompiler* compiler,
+                   SchemaRules* rules);
+
+}  // namespace colophon

@@ -1,0 +1,48 @@
+#include "service/template/schema/json_schema.h"
+
+#include <utility>
+
+#include "fmt/format.h"
+#include "service/base/json.h"
+#include "service/template/schema/compiler.h"
+#include "service/template/schema/run.h"
+
+namespace colophon {
+
+struct JsonSchema::Parts {
+  std::vector<std::unique_ptr<const SchemaNode>> nodes;
+  const SchemaNode* root = nullptr;
+  int64_t memory = 0;
+};
+
+std::shared_ptr<const JsonSchema> JsonSchema::Compile(const json::value& schema,
+                                                      std::vector<SchemaProblem>* problems,
+                                                      Work* work) {
+  Work own(Work::kNoLimit);
+  SchemaCompiler compiler(problems, work != nullptr ? work : &own);
+  auto parts = std::make_unique<Parts>();
+  parts->root = compiler.Compile(schema);
+  if (parts->root == nullptr) return nullptr;
+  parts->memory = compiler.memory();
+  parts->nodes = compiler.TakeNodes();
+  return std::shared_ptr<const JsonSchema>(new JsonSchema(std::move(parts)));
+}
+
+JsonSchema::JsonSchema(std::unique_ptr<const Parts> parts) : parts_(std::move(parts)) {}
+
+JsonSchema::~JsonSchema() = default;
+
+SchemaResult JsonSchema::Check(const json::value& value, const SchemaLimits& limits,
+                               Work* work) const {
+  Work own(limits.steps, limits.stop);
+  return SchemaRun(value, limits, work != nullptr ? work : &own).Check(*parts_->root);
+}
+
+int64_t JsonSchema::memory() const { return parts_->memory; }
+
+std::string FormatViolation(const SchemaViolation& violation, std::string_view whole) {
+  return fmt::format("{}: {}", violation.pointer.empty() ? whole : violation.pointer,
+                     violation.message);
+}
+
+}  // namespace colophon
