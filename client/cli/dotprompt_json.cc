@@ -17,8 +17,6 @@
 namespace colophon {
 namespace {
 
-std::string_view View(const json::string& text) { return {text.data(), text.size()}; }
-
 // A member's text; empty when it is absent or no text.
 std::string TextAt(const json::object& object, const char* key) {
   const json::value* member = object.if_contains(key);

@@ -4,6 +4,7 @@
 
 #include "client/cli/local_file.h"
 #include "fmt/format.h"
+#include "service/template/prompt/closure_loader.h"
 
 namespace colophon {
 namespace {

@@ -7,7 +7,7 @@
 #include "client/cli/local_file.h"
 #include "fmt/format.h"
 #include "service/base/json.h"
-#include "service/template/prompt/plan.h"
+#include "service/template/prompt/tool_definition.h"
 
 namespace colophon {
 

@@ -17,7 +17,7 @@
 #include "fmt/format.h"
 #include "service/base/json.h"
 #include "service/template/prompt/closure.h"
-#include "service/template/prompt/front_matter.h"
+#include "service/template/prompt/front_matter_check.h"
 #include "service/template/prompt/plan.h"
 #include "service/template/render/renderer.h"
 #include "service/template/syntax/diagnostics.h"

@@ -8,6 +8,7 @@
 #include "service/base/workers.h"
 #include "service/completion/request_check.h"
 #include "service/provider/media.h"
+#include "service/template/render/canonical.h"
 #include "service/template/render/renderer.h"
 
 namespace colophon {

@@ -8,6 +8,7 @@
 #include "service/registry/case_twins.h"
 #include "service/registry/git_format.h"
 #include "service/template/lint/lint.h"
+#include "service/template/prompt/closure_loader.h"
 #include "service/template/prompt/prompt_file.h"
 
 namespace colophon {

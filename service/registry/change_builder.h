@@ -10,7 +10,7 @@
 #include "service/registry/change_request.h"
 #include "service/registry/tree.h"
 #include "service/registry/workspace.h"
-#include "service/template/prompt/closure.h"
+#include "service/template/prompt/closure_loader.h"
 
 namespace colophon {
 

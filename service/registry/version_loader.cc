@@ -10,6 +10,7 @@
 #include "service/registry/git_format.h"
 #include "service/registry/tree.h"
 #include "service/store/git_object.h"
+#include "service/template/prompt/closure_loader.h"
 
 namespace colophon {
 namespace {

@@ -10,6 +10,7 @@
 #include "fmt/format.h"
 #include "service/base/json.h"
 #include "service/template/prompt/closure.h"
+#include "service/template/prompt/closure_loader.h"
 #include "service/template/render/renderer.h"
 #include "tests/bench/child.h"
 #include "tests/bench/measures.h"

@@ -13,6 +13,7 @@
 #include "client/cli/dotprompt_json.h"
 #include "fmt/format.h"
 #include "service/base/json.h"
+#include "service/template/prompt/closure_loader.h"
 #include "service/template/prompt/plan.h"
 
 namespace colophon {

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "service/base/json.h"
-#include "service/template/prompt/closure.h"
+#include "service/template/prompt/closure_loader.h"
 #include "service/template/render/renderer.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

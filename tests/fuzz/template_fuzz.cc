@@ -8,7 +8,8 @@
 
 #include "service/base/json.h"
 #include "service/template/lint/lint.h"
-#include "service/template/prompt/closure.h"
+#include "service/template/prompt/closure_loader.h"
+#include "service/template/render/canonical.h"
 #include "service/template/render/renderer.h"
 
 namespace colophon {

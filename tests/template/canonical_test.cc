@@ -1,3 +1,5 @@
+#include "service/template/render/canonical.h"
+
 #include "google/protobuf/text_format.h"
 #include "service/base/hash.h"
 #include "service/template/render/renderer.h"

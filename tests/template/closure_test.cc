@@ -2,6 +2,7 @@
 
 #include "fmt/format.h"
 #include "service/base/hash.h"
+#include "service/template/prompt/closure_loader.h"
 #include "tests/template/template_testing.h"
 #include "tests/testing/matchers.h"
 

@@ -1,4 +1,5 @@
 #include "fmt/format.h"
+#include "service/template/prompt/closure_loader.h"
 #include "tests/template/template_testing.h"
 #include "tests/testing/matchers.h"
 

@@ -5,6 +5,7 @@
 
 #include "service/base/json.h"
 #include "service/template/lint/lint.h"
+#include "service/template/render/canonical.h"
 #include "tests/template/template_testing.h"
 #include "tests/testing/matchers.h"
 

@@ -3,6 +3,7 @@
 #include "fmt/format.h"
 #include "gtest/gtest.h"
 #include "service/base/json.h"
+#include "service/template/prompt/closure_loader.h"
 
 namespace colophon {
 

@@ -13,6 +13,7 @@
 #include "fmt/format.h"
 #include "service/base/json.h"
 #include "service/template/prompt/plan.h"
+#include "service/template/render/canonical.h"
 #include "service/template/schema/json_schema.h"
 #include "tests/template/json_schema_testing.h"
 #include "tests/template/template_testing.h"

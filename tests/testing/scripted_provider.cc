@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "service/template/render/canonical.h"
 #include "service/template/render/renderer.h"
 
 namespace colophon {

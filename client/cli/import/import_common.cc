@@ -7,6 +7,7 @@
 #include "client/cli/import/names.h"
 #include "fmt/format.h"
 #include "service/template/prompt/closure.h"
+#include "service/template/prompt/closure_loader.h"
 #include "service/template/syntax/js_text.h"
 
 namespace colophon {

@@ -6,13 +6,12 @@
 #include "boost/json/array.hpp"
 #include "boost/json/object.hpp"
 #include "fmt/format.h"
+#include "service/base/json.h"
 #include "service/template/syntax/js_text.h"
 #include "yaml-cpp/emitter.h"
 
 namespace colophon {
 namespace {
-
-std::string_view View(json::string_view text) { return {text.data(), text.size()}; }
 
 bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "fmt/format.h"
+#include "service/base/json.h"
+#include "service/template/prompt/named_schemas.h"
 #include "service/template/prompt/plan.h"
 #include "service/template/schema/json_compare.h"
 #include "service/template/schema/picoschema.h"
@@ -13,8 +15,6 @@ namespace {
 
 namespace json = boost::json;
 
-std::string_view View(json::string_view text) { return {text.data(), text.size()}; }
-std::string_view View(const json::string& text) { return {text.data(), text.size()}; }
 json::string_view Key(std::string_view text) { return {text.data(), text.size()}; }
 
 json::value InputSchema(const Closure& closure) {

@@ -1,4 +1,4 @@
-// What the keys of front matter may hold.
+#include "service/template/prompt/front_matter_check.h"
 
 #include <cmath>
 #include <set>
@@ -6,7 +6,6 @@
 
 #include "fmt/format.h"
 #include "service/base/json.h"
-#include "service/template/prompt/front_matter.h"
 #include "service/template/syntax/pointer.h"
 
 namespace colophon {
@@ -16,9 +15,6 @@ constexpr char kBad[] = "BAD_FRONT_MATTER";
 constexpr size_t kMaxFallbacks = 8;
 constexpr int kMaxRetries = 5;
 constexpr absl::Duration kMaxTimeout = absl::Hours(24);
-
-std::string_view View(json::string_view text) { return {text.data(), text.size()}; }
-std::string_view View(const json::string& text) { return {text.data(), text.size()}; }
 
 std::string_view KindOf(const json::value& value) {
   switch (value.kind()) {

@@ -76,7 +76,7 @@ class LabelsParser {
       return Add(key.Mark(), MessageOf(status));
     }
     if (labels_.count(label) > 0) {
-      return Add(key.Mark(), fmt::format("label {} stands twice", Quoted(label)));
+      return Add(key.Mark(), fmt::format("label {} stands twice", Quote(label)));
     }
     v1::LabelTargets targets;
     if (value.IsScalar()) {
@@ -104,7 +104,7 @@ class LabelsParser {
     const auto [rest, error] = std::from_chars(text.data(), end, weight);
     if (error != std::errc() || rest != end || weight < 1 || weight > kMaxWeight) {
       return Add(value.Mark(),
-                 fmt::format("bad weight {}: it is a number from 1 to 10000", Quoted(text)));
+                 fmt::format("bad weight {}: it is a number from 1 to 10000", Quote(text)));
     }
     target->set_weight(weight);
   }
@@ -114,7 +114,7 @@ class LabelsParser {
     const uint32_t version = ParseVersion(text);
     if (version == 0) {
       Add(node.Mark(),
-          fmt::format("bad version {}: it is \"v\" and a number from 1, like v12", Quoted(text)));
+          fmt::format("bad version {}: it is \"v\" and a number from 1, like v12", Quote(text)));
     }
     return version;
   }

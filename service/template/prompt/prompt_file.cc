@@ -4,7 +4,7 @@
 
 #include "fmt/format.h"
 #include "service/base/json.h"
-#include "service/template/prompt/front_matter.h"
+#include "service/template/prompt/front_matter_check.h"
 #include "service/template/syntax/ast.h"
 #include "service/template/syntax/parser.h"
 #include "service/template/syntax/whitespace.h"

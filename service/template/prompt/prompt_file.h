@@ -4,56 +4,17 @@
 // format (https://google.github.io/dotprompt/), parsed once.
 
 #include <memory>
-#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "absl/time/time.h"
-#include "boost/json/value.hpp"
 #include "colophon/v1/registry.pb.h"
-#include "service/base/status.h"
+#include "service/template/prompt/front_matter.h"
+#include "service/template/syntax/ast.h"
 #include "service/template/syntax/binder.h"
-#include "service/template/syntax/yaml.h"
 
 namespace colophon {
-
-namespace ast {
-struct Program;
-}
-
-// The front matter, checked.
-struct FrontMatter {
-  std::string model;  // "openai/gpt-4o-mini"; empty: none named.
-  boost::json::object config;
-  boost::json::object input_default;  // input.default
-  // input.schema and output.schema as written: Picoschema or JSON Schema, or a
-  // string that names a schema. null: none.
-  boost::json::value input_schema;
-  boost::json::value output_schema;
-  std::string output_format;       // "json", "text" or empty.
-  std::vector<std::string> tools;  // Names, in order.
-  // toolDefs: tools defined in the file itself.
-  boost::json::array tool_definitions;
-  std::string description;
-  std::string variant;
-
-  // Our own keys, `colophon.*`.
-  std::optional<absl::Duration> timeout;  // colophon.timeout: 30s
-  std::vector<std::string> fallbacks;     // colophon.fallbacks: [openai/gpt-4o]
-  int retries = 0;                        // colophon.retries: 0 to 5
-  // colophon.overrides: [model, temperature]; what a call may change.
-  std::vector<std::string> overrides;
-
-  // All of it in the order it was written, for differences.
-  boost::json::object raw;
-  // Where the members of `raw` stand, by JSON pointer; empty without front
-  // matter.
-  YamlPositions positions;
-  // What was laid over it, by AddFrontMatter.
-  boost::json::object added;
-};
 
 // Immutable, so it may be shared by threads.
 class PromptFile {

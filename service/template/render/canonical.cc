@@ -1,28 +1,8 @@
-// The text whose digest says what was sent.
-//
-// NOTE: this is a persistent format. Its grammar:
-//
-//   rendered = { "config": object, "messages": [message…], "model": text,
-//                "outputFormat": text, "outputSchema": text, "tools": [tool…] }
-//   message  = { "parts": [part…], "role": "system" | "user" | "model" | "tool" }
-//   part     = { "text": text }
-//            | { "media": { "contentType": text, "data": base64, "url": text } }
-//            | { "toolRequest": { "arguments": text, "id": text, "name": text } }
-//            | { "toolResponse": { "id": text, "name": text, "output": text } }
-//            | { "reasoning": { "signature": text, "text": text } }
-//            | { "section": text }
-//   tool     = { "description": text, "inputSchema": text, "name": text }
-//
-// It is JSON without spaces, written by WriteCanonicalJson: members sorted by
-// key, numbers as JavaScript prints them. Fields that are empty are left out,
-// save the one that tells a part's kind. Schemas are texts, so that not a byte
-// of them is rewritten. Whether a message came from the history is left out:
-// the model isn't told.
+#include "service/template/render/canonical.h"
 
 #include "absl/strings/escaping.h"
 #include "service/base/hash.h"
 #include "service/base/json.h"
-#include "service/template/render/renderer.h"
 #include "service/template/syntax/helpers.h"
 
 namespace colophon {

@@ -26,28 +26,6 @@ void Evaluator::Fail(absl::Status status) {
   if (status_.ok()) status_ = std::move(status);
 }
 
-absl::Status LimitError(const std::string& limit, std::string_view place, std::string_view fact,
-                        ErrorMetadata metadata) {
-  metadata["limit"] = limit;
-  return ResourceExhausted(
-      "RENDER_LIMIT",
-      fmt::format("{}{}rendering stopped: {}", place, place.empty() ? "" : ": ", fact),
-      std::move(metadata));
-}
-
-absl::Status WorkError(const Work& work, const RenderLimits& limits, std::string_view place,
-                       ErrorMetadata metadata) {
-  if (work.stopped()) {
-    return Error(absl::StatusCode::kCancelled, "CANCELLED",
-                 "the rendering was stopped: nobody waits for it any more");
-  }
-  return LimitError("steps", place,
-                    fmt::format("it took more than {} steps: shorten the lists that it walks and "
-                                "the values that it repeats",
-                                limits.steps),
-                    std::move(metadata));
-}
-
 void Evaluator::FailLimit(const Scope& scope, Position position, const std::string& limit,
                           std::string_view fact) {
   Fail(LimitError(limit, PlaceOf(scope, position), fact,

@@ -6,7 +6,7 @@
 
 #include "service/base/status.h"
 #include "service/base/work.h"
-#include "service/template/render/renderer.h"
+#include "service/template/render/limits.h"
 #include "service/template/render/scope.h"
 #include "service/template/render/value.h"
 #include "service/template/syntax/ast.h"
@@ -67,12 +67,5 @@ class Evaluator {
 
 // "support/triage.prompt:3:7", for messages.
 std::string PlaceOf(const Scope& scope, Position position);
-
-// What ends a rendering: RESOURCE_EXHAUSTED RENDER_LIMIT with the limit's name in
-// its metadata, CANCELLED CANCELLED. `place` may be empty.
-absl::Status LimitError(const std::string& limit, std::string_view place, std::string_view fact,
-                        ErrorMetadata metadata);
-absl::Status WorkError(const Work& work, const RenderLimits& limits, std::string_view place,
-                       ErrorMetadata metadata);
 
 }  // namespace colophon

@@ -6,7 +6,7 @@
 #include "boost/json/monotonic_resource.hpp"
 #include "fmt/format.h"
 #include "service/base/json.h"
-#include "service/template/prompt/plan.h"
+#include "service/template/prompt/planner.h"
 #include "service/template/render/template_renderer.h"
 #include "service/template/syntax/diagnostics.h"
 
@@ -123,10 +123,6 @@ absl::StatusOr<v1::Rendered> Assemble(const Closure& closure, const PromptPlan& 
 }
 
 }  // namespace
-
-bool IsOutOfSteps(const absl::Status& status) {
-  return ReasonOf(status) == "RENDER_LIMIT" && MetadataOf(status)["limit"] == "steps";
-}
 
 absl::StatusOr<RenderedMessages> RenderMessages(const Closure& closure, const PromptPlan& plan,
                                                 const RenderInput& input,

@@ -26,45 +26,18 @@
 // - All messages of the history are marked, also without {{history}}.
 // - @metadata has `prompt`, not `docs` and `messages`.
 
+#include <memory>
 #include <string>
 #include <string_view>
 
-#include "boost/json/object.hpp"
 #include "colophon/v1/completion.pb.h"
 #include "google/protobuf/repeated_ptr_field.h"
-#include "service/base/stop_flag.h"
-#include "service/base/work.h"
+#include "service/base/status.h"
 #include "service/template/prompt/closure.h"
+#include "service/template/render/input.h"
+#include "service/template/render/limits.h"
 
 namespace colophon {
-
-struct RenderLimits {
-  int depth = ast::kMaxDepth;      // Of blocks and partials while rendering.
-  int64_t steps = 5'000'000;       // Of Work: all that a call costs, about 100 ns each.
-  int64_t output_bytes = 8 << 20;  // Of text, media and history in all.
-  // Ends the rendering with CANCELLED when it is stopped. Outlives it.
-  const StopFlag* stop = nullptr;
-};
-
-// What may be rendered where nothing else waits for longer than a millisecond: on an
-// event loop. A call that it isn't enough for is rendered again elsewhere, with all
-// of RenderLimits.
-inline RenderLimits BriefRenderLimits(const StopFlag* stop = nullptr) {
-  RenderLimits limits;
-  limits.steps = 10'000;
-  limits.stop = stop;
-  return limits;
-}
-// The error of a call that took more steps than its limits have: with more, it may
-// be rendered.
-bool IsOutOfSteps(const absl::Status& status);
-
-struct RenderInput {
-  boost::json::object variables;
-  google::protobuf::RepeatedPtrField<v1::Message> history;
-  boost::json::object context;  // @state, @auth and so on.
-  bool spans = false;           // Say where each piece of text came from.
-};
 
 // input.default applies, then the variables. INVALID_ARGUMENT MISSING_VARIABLE
 // names the variable that input.schema requires, BAD_VARIABLE the place and the
@@ -120,15 +93,5 @@ struct RenderedCall {
 // has more digits than 64 bits.
 absl::StatusOr<RenderedCall> RenderCall(const Closure& closure, const CallInputs& inputs,
                                         const RenderLimits& limits);
-
-// What `Intent.rendered_digest` is the SHA-256 of, and no more than that: a
-// JSON text with sorted keys.
-//
-//   {"config":{…},"messages":[{"parts":[{"text":…}],"role":"user"}],"model":…,
-//    "outputFormat":…,"outputSchema":…,"tools":[…]}
-//
-// Fields that are empty are left out. NOTE: this is a persistent format.
-std::string CanonicalRendered(const v1::Rendered& rendered);
-std::string RenderedDigest(const v1::Rendered& rendered);
 
 }  // namespace colophon

@@ -3,8 +3,9 @@
 #include "service/base/status.h"
 #include "service/template/prompt/closure.h"
 #include "service/template/render/evaluator.h"
+#include "service/template/render/input.h"
+#include "service/template/render/limits.h"
 #include "service/template/render/message_builder.h"
-#include "service/template/render/renderer.h"
 #include "service/template/render/scope.h"
 
 namespace colophon {

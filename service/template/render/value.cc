@@ -9,9 +9,6 @@
 namespace colophon {
 namespace {
 
-std::string_view View(const json::string& text) { return {text.data(), text.size()}; }
-std::string_view View(json::string_view text) { return {text.data(), text.size()}; }
-
 constexpr int64_t kCostOfDouble = 3;  // Its shortest digits.
 // Of a look through so many names that a template gives.
 int64_t CostOfNames(size_t names) { return static_cast<int64_t>(names / 8); }

@@ -1,12 +1,11 @@
-// prefixItems, items, additionalItems; contains, minContains, maxContains;
-// uniqueItems, minItems, maxItems.
+#include "service/template/schema/array_rules.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "fmt/format.h"
 #include "service/base/json.h"
-#include "service/template/schema/compiler.h"
+#include "service/template/schema/count_rules.h"
 #include "service/template/schema/json_compare.h"
 #include "service/template/schema/preview.h"
 

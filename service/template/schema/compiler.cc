@@ -149,15 +149,9 @@ void SchemaCompiler::ReadIdentity(const SchemaKeywords& keywords, const json::va
 }
 
 void SchemaCompiler::ReadKeywords(const SchemaKeywords& keywords, SchemaNode* node) {
-  AddTypeRule(keywords, this, &node->rules);
+  vocabulary_.type(keywords, this, &node->rules);
   node->has_type = !node->rules.empty();
-  AddReferenceRule(keywords, this, &node->rules);
-  AddValueRules(keywords, this, &node->rules);
-  AddNumberRules(keywords, this, &node->rules);
-  AddStringRules(keywords, this, &node->rules);
-  AddArrayRules(keywords, this, &node->rules);
-  AddObjectRules(keywords, this, &node->rules);
-  AddLogicRules(keywords, this, &node->rules);
+  for (const AddRules add : vocabulary_.others) add(keywords, this, &node->rules);
   // Definitions are read where they stand, so that their errors, $id and $anchor
   // are found.
   for (const std::string_view name : {"$defs", "definitions"}) {

@@ -1,12 +1,13 @@
 #pragma once
 
-// Reads a JSON Schema into rules. Internal to json_schema*.cc.
+// Reads a JSON Schema into rules. Internal to this room.
 
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -16,7 +17,7 @@
 #include "boost/json/value.hpp"
 #include "service/base/work.h"
 #include "service/template/schema/pattern.h"
-#include "service/template/schema/picoschema.h"
+#include "service/template/schema/problem.h"
 #include "service/template/schema/references.h"
 #include "service/template/schema/run.h"
 
@@ -33,10 +34,22 @@ struct SchemaKeywords {
   std::string At(std::string_view name) const { return pointer + "/" + std::string(name); }
 };
 
+class SchemaCompiler;
+
+// Adds the rules of the keywords that it knows.
+using AddRules = void (*)(const SchemaKeywords& keywords, SchemaCompiler* compiler,
+                          SchemaRules* rules);
+
+// Every keyword that is enforced. The one about types goes first.
+struct SchemaVocabulary {
+  AddRules type;
+  std::span<const AddRules> others;
+};
+
 class SchemaCompiler {
  public:
-  SchemaCompiler(std::vector<SchemaProblem>* problems, Work* work)
-      : problems_(problems), work_(work) {}
+  SchemaCompiler(SchemaVocabulary vocabulary, std::vector<SchemaProblem>* problems, Work* work)
+      : vocabulary_(vocabulary), problems_(problems), work_(work) {}
 
   // nullptr after an error, and when `work` ends. The nodes are taken with TakeNodes.
   const SchemaNode* Compile(const boost::json::value& schema);
@@ -79,6 +92,7 @@ class SchemaCompiler {
   void CheckLoops();
   void Add(const std::string& pointer, std::string_view code, std::string message, bool is_error);
 
+  const SchemaVocabulary vocabulary_;
   std::vector<SchemaProblem>* const problems_;
   Work* const work_;
   bool failed_ = false;
@@ -96,42 +110,5 @@ class SchemaCompiler {
   int64_t pattern_memory_ = 0;
   size_t pointer_bytes_ = 0;
 };
-
-// Each adds the rules of the keywords that it knows.
-void AddTypeRule(const SchemaKeywords& keywords, SchemaCompiler* compiler, SchemaRules* rules);
-void AddValueRules(const SchemaKeywords& keywords, SchemaCompiler* compiler, SchemaRules* rules);
-void AddNumberRules(const SchemaKeywords& keywords, SchemaCompiler* compiler, SchemaRules* rules);
-void AddStringRules(const SchemaKeywords& keywords, SchemaCompiler* compiler, SchemaRules* rules);
-void AddArrayRules(const SchemaKeywords& keywords, SchemaCompiler* compiler, SchemaRules* rules);
-void AddObjectRules(const SchemaKeywords& keywords, SchemaCompiler* compiler, SchemaRules* rules);
-void AddReferenceRule(const SchemaKeywords& keywords, SchemaCompiler* compiler, SchemaRules* rules);
-void AddLogicRules(const SchemaKeywords& keywords, SchemaCompiler* compiler, SchemaRules* rules);
-
-// A rule that is a function: bool check(const SchemaRule&, const json::value&,
-// SchemaRun*).
-template <class Function>
-class FunctionRule final : public SchemaRule {
- public:
-  FunctionRule(std::string pointer, Function check)
-      : SchemaRule(std::move(pointer)), check_(std::move(check)) {}
-  bool Check(const boost::json::value& value, SchemaRun* run) const override {
-    return check_(*this, value, run);
-  }
-
- private:
-  const Function check_;
-};
-
-template <class Function>
-std::unique_ptr<const SchemaRule> MakeRule(std::string pointer, Function check) {
-  return std::make_unique<const FunctionRule<Function>>(std::move(pointer), std::move(check));
-}
-
-// minItems and maxItems, minProperties and maxProperties. `count` gives what is
-// counted of a value, nullopt when the keywords say nothing about it.
-using CountOf = std::optional<size_t> (*)(const boost::json::value& value);
-void AddCountRules(const SchemaKeywords& keywords, std::string_view least, std::string_view most,
-                   std::string_view noun, CountOf count, SchemaCompiler* compiler,
-                   SchemaRules* rules);
 
 }  // namespace colophon

@@ -21,8 +21,6 @@ Exact ExactOf(const json::value& number) {
   return static_cast<Exact>(number.get_double());
 }
 
-std::string_view View(const json::string& text) { return {text.data(), text.size()}; }
-
 size_t HashNumber(const json::value& number) {
   const Exact value = ExactOf(number);
   constexpr Exact kEnd = 18446744073709551616.0L;  // 2^64

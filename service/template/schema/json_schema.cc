@@ -2,12 +2,23 @@
 
 #include <utility>
 
-#include "fmt/format.h"
 #include "service/base/json.h"
+#include "service/template/schema/array_rules.h"
 #include "service/template/schema/compiler.h"
+#include "service/template/schema/logic_rules.h"
+#include "service/template/schema/object_rules.h"
 #include "service/template/schema/run.h"
+#include "service/template/schema/value_rules.h"
 
 namespace colophon {
+namespace {
+
+// In the order in which their rules are checked.
+constexpr AddRules kVocabulary[] = {AddReferenceRule, AddValueRules, AddNumberRules,
+                                    AddStringRules,   AddArrayRules, AddObjectRules,
+                                    AddLogicRules};
+
+}  // namespace
 
 struct JsonSchema::Parts {
   std::vector<std::unique_ptr<const SchemaNode>> nodes;
@@ -19,7 +30,7 @@ std::shared_ptr<const JsonSchema> JsonSchema::Compile(const json::value& schema,
                                                       std::vector<SchemaProblem>* problems,
                                                       Work* work) {
   Work own(Work::kNoLimit);
-  SchemaCompiler compiler(problems, work != nullptr ? work : &own);
+  SchemaCompiler compiler({AddTypeRule, kVocabulary}, problems, work != nullptr ? work : &own);
   auto parts = std::make_unique<Parts>();
   parts->root = compiler.Compile(schema);
   if (parts->root == nullptr) return nullptr;
@@ -39,10 +50,5 @@ SchemaResult JsonSchema::Check(const json::value& value, const SchemaLimits& lim
 }
 
 int64_t JsonSchema::memory() const { return parts_->memory; }
-
-std::string FormatViolation(const SchemaViolation& violation, std::string_view whole) {
-  return fmt::format("{}: {}", violation.pointer.empty() ? whole : violation.pointer,
-                     violation.message);
-}
 
 }  // namespace colophon

@@ -6,7 +6,7 @@
 // The dialect is 2020-12 as far as a document needs nothing outside of itself:
 // everything but $dynamicRef, unevaluatedItems and unevaluatedProperties. Of older
 // drafts: definitions, dependencies, items as a list with additionalItems, and an
-// $id "#name". `format` is checked; see json_schema_formats.h. What stands beside a
+// $id "#name". `format` is checked; see formats.h. What stands beside a
 // $ref counts, also in draft 7. content*, $dynamicRef, a $ref out of the document
 // and unknown keywords are not enforced, and a warning says so; those that begin
 // with "x-" say nothing.
@@ -23,45 +23,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <string>
-#include <string_view>
 #include <vector>
 
 #include "boost/json/value.hpp"
 #include "service/base/work.h"
-#include "service/template/schema/picoschema.h"
+#include "service/template/schema/problem.h"
+#include "service/template/schema/result.h"
 
 namespace colophon {
-
-struct SchemaViolation {
-  std::string pointer;  // JSON pointer into the value, "/ticket/priority"; "" is all of it.
-  std::string rule;     // JSON pointer into the schema, "/properties/ticket/…/enum".
-  std::string message;  // `"urgnt" is not one of "low", "high"`.
-};
-
-struct SchemaLimits {
-  // Without a Work of the caller's.
-  int64_t steps = 5'000'000;
-  // Of schemas applied inside of one another.
-  int depth = 1000;
-  // So many violations are reported.
-  size_t violations = 20;
-  // Ends the check as the limits do. May be null.
-  const StopFlag* stop = nullptr;
-};
-
-struct SchemaResult {
-  std::vector<SchemaViolation> violations;
-  // A limit ended the check: that the value is valid isn't known. The last
-  // violation names the limit, and its rule is "".
-  bool limit_reached = false;
-  // There were more violations than are reported.
-  bool cut = false;
-  int64_t steps = 0;
-
-  // The value is valid.
-  bool ok() const { return violations.empty(); }
-};
 
 // Immutable; any number of threads may check at a time.
 class JsonSchema {
@@ -94,9 +63,5 @@ class JsonSchema {
 
   const std::unique_ptr<const Parts> parts_;
 };
-
-// `/ticket/priority: "urgnt" is not one of "low", "high"`. `whole` stands where the
-// pointer is "": "the output".
-std::string FormatViolation(const SchemaViolation& violation, std::string_view whole);
 
 }  // namespace colophon

@@ -1,10 +1,9 @@
-// $ref; allOf, anyOf, oneOf, not, if, then, else.
+#include "service/template/schema/logic_rules.h"
 
 #include <utility>
 
 #include "fmt/format.h"
 #include "service/base/json.h"
-#include "service/template/schema/compiler.h"
 #include "service/template/schema/preview.h"
 
 namespace colophon {

@@ -1,5 +1,4 @@
-// properties, patternProperties, additionalProperties; required, propertyNames,
-// minProperties, maxProperties; dependentRequired, dependentSchemas, dependencies.
+#include "service/template/schema/object_rules.h"
 
 #include <algorithm>
 #include <utility>
@@ -8,7 +7,7 @@
 #include "absl/strings/string_view.h"
 #include "fmt/format.h"
 #include "service/base/json.h"
-#include "service/template/schema/compiler.h"
+#include "service/template/schema/count_rules.h"
 #include "service/template/schema/preview.h"
 #include "service/template/syntax/pointer.h"
 

@@ -16,10 +16,6 @@ namespace {
 
 constexpr int kMaxDepth = 64;
 
-std::string_view View(json::string_view text) { return {text.data(), text.size()}; }
-std::string_view View(const json::string& text) { return {text.data(), text.size()}; }
-json::string Text(std::string_view text) { return json::string(text.data(), text.size()); }
-
 bool IsScalarType(std::string_view name) {
   return name == "any" || name == "boolean" || name == "integer" || name == "null" ||
          name == "number" || name == "string";
@@ -105,7 +101,7 @@ class Converter {
       if (properties.contains(key.name)) {
         Error(at, fmt::format("the property {} is there twice", Quote(key.name)));
       }
-      if (!key.optional) required.push_back(Text(key.name));
+      if (!key.optional) required.push_back(JsonText(key.name));
       properties[key.name] = ConvertProperty(key, member.value(), at, depth);
     }
     json::object out;
@@ -159,7 +155,7 @@ class Converter {
       return json::object();
     }
     if (!key.description.empty() && property.is_object()) {
-      property.get_object()["description"] = Text(key.description);
+      property.get_object()["description"] = JsonText(key.description);
     }
     return property;
   }
@@ -209,14 +205,14 @@ class Converter {
       } else if (!resolved->is_object()) {
         return *resolved;  // `true` is a schema too.
       } else if (!top && HasOwnRefs(*resolved)) {
-        out["$ref"] = Text(Define(type, *resolved));
+        out["$ref"] = JsonText(Define(type, *resolved));
       } else {
         out = resolved->get_object();
       }
     } else if (type != "any") {
-      out["type"] = Text(type);
+      out["type"] = JsonText(type);
     }
-    if (!parts.description.empty()) out["description"] = Text(parts.description);
+    if (!parts.description.empty()) out["description"] = JsonText(parts.description);
     return out;
   }
 

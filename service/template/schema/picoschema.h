@@ -25,15 +25,9 @@
 #include <vector>
 
 #include "boost/json/value.hpp"
+#include "service/template/schema/problem.h"
 
 namespace colophon {
-
-struct SchemaProblem {
-  std::string pointer;  // JSON pointer into the schema, "/color?(enum)".
-  std::string code;     // "BAD_SCHEMA" or, a warning, "UNKNOWN_SCHEMA".
-  std::string message;
-  bool is_error = true;
-};
 
 // The JSON Schema of a name; nullopt: there is none.
 using SchemaResolver = std::function<std::optional<boost::json::value>(std::string_view name)>;

@@ -1,6 +1,6 @@
 #pragma once
 
-// Texts for JSON Schema's messages. Internal to json_schema*.cc.
+// Texts for JSON Schema's messages. Internal to this room.
 
 #include <string>
 #include <string_view>
@@ -10,9 +10,6 @@
 #include "service/template/syntax/diagnostics.h"
 
 namespace colophon {
-
-inline std::string_view View(boost::json::string_view text) { return {text.data(), text.size()}; }
-inline std::string_view View(const boost::json::string& text) { return {text.data(), text.size()}; }
 
 // A value for a message: `"text"`, cut; 5; null; "an array of 3", "an object of 2".
 std::string Preview(const boost::json::value& value);

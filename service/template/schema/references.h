@@ -1,7 +1,7 @@
 #pragma once
 
 // Where a $ref leads: the resources of one schema document, by the URIs that $id
-// gives them, and their anchors. Internal to json_schema*.cc.
+// gives them, and their anchors. Internal to this room.
 //
 //   reference = [URI reference] [ "#" ( "" | JSON pointer | anchor ) ]
 

@@ -1,7 +1,7 @@
 #pragma once
 
 // What a JSON Schema compiles to, and one check of a value against it.
-// Internal to json_schema*.cc.
+// Internal to this room.
 
 #include <cstdint>
 #include <memory>
@@ -14,7 +14,8 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "boost/json/value.hpp"
-#include "service/template/schema/json_schema.h"
+#include "service/base/work.h"
+#include "service/template/schema/result.h"
 
 namespace colophon {
 
@@ -41,6 +42,26 @@ class SchemaRule {
  private:
   const std::string pointer_;
 };
+
+// A rule that is a function: bool check(const SchemaRule&, const json::value&,
+// SchemaRun*).
+template <class Function>
+class FunctionRule final : public SchemaRule {
+ public:
+  FunctionRule(std::string pointer, Function check)
+      : SchemaRule(std::move(pointer)), check_(std::move(check)) {}
+  bool Check(const boost::json::value& value, SchemaRun* run) const override {
+    return check_(*this, value, run);
+  }
+
+ private:
+  const Function check_;
+};
+
+template <class Function>
+std::unique_ptr<const SchemaRule> MakeRule(std::string pointer, Function check) {
+  return std::make_unique<const FunctionRule<Function>>(std::move(pointer), std::move(check));
+}
 
 using SchemaRules = std::vector<std::unique_ptr<const SchemaRule>>;
 

@@ -1,5 +1,4 @@
-// type, enum, const; minimum, maximum, exclusiveMinimum, exclusiveMaximum,
-// multipleOf; minLength, maxLength, pattern, format.
+#include "service/template/schema/value_rules.h"
 
 #include <algorithm>
 #include <array>
@@ -8,7 +7,7 @@
 
 #include "fmt/format.h"
 #include "service/base/json.h"
-#include "service/template/schema/compiler.h"
+#include "service/template/schema/count_rules.h"
 #include "service/template/schema/formats.h"
 #include "service/template/schema/json_compare.h"
 #include "service/template/schema/preview.h"
@@ -272,29 +271,6 @@ void AddStringRules(const SchemaKeywords& keywords, SchemaCompiler* compiler, Sc
   AddCountRules(keywords, "minLength", "maxLength", "character", length, compiler, rules);
   AddPatternRule(keywords, compiler, rules);
   AddFormatRule(keywords, compiler, rules);
-}
-
-void AddCountRules(const SchemaKeywords& keywords, std::string_view least, std::string_view most,
-                   std::string_view noun, CountOf count, SchemaCompiler* compiler,
-                   SchemaRules* rules) {
-  for (const std::string_view name : {least, most}) {
-    const std::optional<size_t> limit = compiler->SizeOf(keywords, name);
-    if (!limit) continue;
-    const bool is_least = name == least;
-    rules->push_back(MakeRule(keywords.At(name), [=, limit = *limit](const SchemaRule& rule,
-                                                                     const json::value& value,
-                                                                     SchemaRun* run) {
-      // Characters have to be counted.
-      if (value.is_string() && !run->SpendBytes(value.get_string().size())) return false;
-      const std::optional<size_t> number = count(value);
-      if (!number || (is_least ? *number >= limit : *number <= limit)) return true;
-      return run->Fail(rule, [&] {
-        return fmt::format("{} has {}; at {} {} {}",
-                           value.is_string() ? Preview(value) : KindOf(value), Count(*number, noun),
-                           is_least ? "least" : "most", limit, is_least ? "needed" : "allowed");
-      });
-    }));
-  }
 }
 
 }  // namespace colophon

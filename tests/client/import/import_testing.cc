@@ -2,6 +2,7 @@
 
 #include "fmt/format.h"
 #include "service/template/prompt/closure.h"
+#include "service/template/prompt/closure_loader.h"
 #include "service/template/render/renderer.h"
 
 namespace colophon {

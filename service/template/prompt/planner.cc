@@ -1,25 +1,17 @@
-#include "service/template/prompt/plan.h"
+#include "service/template/prompt/planner.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "fmt/format.h"
 #include "service/base/json.h"
+#include "service/template/prompt/named_schemas.h"
+#include "service/template/prompt/tool_definition.h"
 #include "service/template/schema/cache.h"
 #include "service/template/syntax/diagnostics.h"
 
 namespace colophon {
 namespace {
-
-std::string_view View(json::string_view text) { return {text.data(), text.size()}; }
-std::string_view View(const json::string& text) { return {text.data(), text.size()}; }
-json::string Text(std::string_view text) { return json::string(text.data(), text.size()); }
-
-bool IsToolName(std::string_view name) {
-  constexpr std::string_view kCharacters =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
-  return !name.empty() && name.size() <= 64 && name.find_first_not_of(kCharacters) == name.npos;
-}
 
 bool IsReserved(std::string_view key) {
   for (const std::string_view reserved : {"config", "description", "input", "model", "name",
@@ -69,12 +61,12 @@ void ReplaceTools(const Closure& closure, const Definitions& brought, json::obje
   for (const std::string& name : matter.tools) {
     const v1::Tool* const tool = FindTool(closure, brought, name);
     if (tool == nullptr) {
-      unknown.push_back(Text(name));
+      unknown.push_back(JsonText(name));
       continue;
     }
     json::object definition;
-    definition["name"] = Text(tool->name());
-    if (!tool->description().empty()) definition["description"] = Text(tool->description());
+    definition["name"] = JsonText(tool->name());
+    if (!tool->description().empty()) definition["description"] = JsonText(tool->description());
     const auto schema = ParseJson(tool->input_schema());
     if (schema.ok()) definition["inputSchema"] = *schema;
     definitions.push_back(std::move(definition));
@@ -171,12 +163,6 @@ void TakeDefinitions(const Closure& closure, const Definitions& brought, PromptP
   }
 }
 
-// ParseJson, and what becomes of the values.
-bool SpendOnParse(std::string_view text, Work* work) {
-  constexpr size_t kPasses = 6;
-  return work->Spend(1) && work->SpendBytes(kPasses * text.size());
-}
-
 absl::Status CheckTool(const v1::Tool& tool) {
   const auto schema = ParseJson(tool.input_schema().empty() ? "{}" : tool.input_schema());
   if (!schema.ok() || !schema->is_object()) {
@@ -227,34 +213,6 @@ std::shared_ptr<const PromptPlan> MakePlan(const Closure& closure, const Definit
 }
 
 }  // namespace
-
-SchemaResolver NamedSchemas::resolver() {
-  return [this](std::string_view name) { return Find(name); };
-}
-
-std::string NamedSchemas::TooLargeMessage() {
-  return fmt::format(
-      "put in all the places that name them, the schemas have more than {} bytes: "
-      "name each once, and refer to it by $ref",
-      kMaxBytes);
-}
-
-std::optional<json::value> NamedSchemas::Find(std::string_view name) {
-  for (const Texts* texts : texts_) {
-    if (texts == nullptr) continue;
-    const auto text = texts->find(std::string(name));
-    if (text == texts->end()) continue;
-    bytes_ += static_cast<int64_t>(text->second.size());
-    if (work_ != nullptr && !SpendOnParse(text->second, work_)) bytes_ += kMaxBytes;
-    if (too_large()) return json::object();
-    const auto known = read_.find(name);
-    if (known != read_.end()) return known->second;
-    auto value = ParseJson(text->second);
-    if (!value.ok()) return std::nullopt;
-    return read_.emplace(name, *std::move(value)).first->second;
-  }
-  return std::nullopt;
-}
 
 std::shared_ptr<const PromptPlan> MakePlan(const Closure& closure) {
   NamedSchemas named(closure.schemas);
@@ -307,47 +265,6 @@ absl::StatusOr<std::shared_ptr<const PromptPlan>> PlanFor(
   if (!work->ok()) return out_of_work();
   if (named.too_large()) return InvalidArgument("BAD_SCHEMA", NamedSchemas::TooLargeMessage());
   return plan;
-}
-
-std::optional<v1::Tool> ParseTool(const json::value& definition, std::string_view name,
-                                  const SchemaResolver& resolve,
-                                  std::vector<SchemaProblem>* problems) {
-  const auto fail = [&](std::string message) {
-    problems->push_back({"", "BAD_TOOL", std::move(message), true});
-    return std::nullopt;
-  };
-  if (!definition.is_object()) {
-    return fail("a tool is {\"name\": …, \"description\": …, \"inputSchema\": …}");
-  }
-  const json::object* object = &definition.get_object();
-  if (const json::value* function = object->if_contains("function")) {
-    if (function->is_object()) object = &function->get_object();
-  }
-  v1::Tool tool;
-  tool.set_name(std::string(name));
-  if (const json::value* given = object->if_contains("name"); given && given->is_string()) {
-    tool.set_name(std::string(View(given->get_string())));
-  }
-  if (!IsToolName(tool.name())) {
-    return fail(fmt::format("the tool's name is {}: it has to be 1 to 64 letters, digits, _ or -",
-                            Quote(tool.name())));
-  }
-  if (const json::value* text = object->if_contains("description"); text && text->is_string()) {
-    tool.set_description(std::string(View(text->get_string())));
-  }
-  tool.set_input_schema(R"({"type":"object","properties":{}})");
-  for (const char* key : {"inputSchema", "input_schema", "parameters"}) {
-    const json::value* schema = object->if_contains(key);
-    if (schema == nullptr || schema->is_null()) continue;
-    const size_t before = problems->size();
-    const json::value converted = ToJsonSchema(*schema, resolve, problems);
-    for (size_t i = before; i < problems->size(); ++i) {
-      if ((*problems)[i].is_error) return std::nullopt;
-    }
-    if (!converted.is_null()) tool.set_input_schema(WriteJson(converted));
-    break;
-  }
-  return tool;
 }
 
 }  // namespace colophon
