@@ -142,5 +142,43 @@ TEST(LayersTest, RefusesARoomThatNobodyKnows) {
   EXPECT_THAT(CheckLayers({file}), ElementsAre(HasSubstr("is in no room")));
 }
 
+SourceFile FileOf(const std::string& path, const std::string& included) {
+  SourceFile file;
+  file.path = path;
+  file.text = "#include \"" + included + "\"\n";
+  return file;
+}
+
+TEST(CyclesTest, TheTreeHasNone) {
+  // Whoever works on one of these takes it out of the list.
+  const std::vector<std::string> excused = {"client/cpp", "service/completion", "service/registry",
+                                            "service/rpc", "service/store"};
+  EXPECT_THAT(CheckCycles(ReadTree(COLOPHON_SOURCE_DIR), excused), IsEmpty());
+}
+
+TEST(CyclesTest, FindsOneThroughAHeaderAndASource) {
+  const std::vector<SourceFile> files = {
+      FileOf("service/template/render/a.h", "service/template/render/b.h"),
+      FileOf("service/template/render/b.cc", "service/template/render/c.h"),
+      FileOf("service/template/render/c.cc", "service/template/render/a.h"),
+      FileOf("service/template/render/d.cc", "service/template/render/a.h"),
+  };
+  EXPECT_THAT(CheckCycles(files, {}),
+              ElementsAre(AllOf(HasSubstr("service/template/render"),
+                                HasSubstr("a → service/template/render/b"),
+                                HasSubstr("c → service/template/render/a"))));
+  EXPECT_THAT(CheckCycles(files, {"service/template/render"}), IsEmpty());
+}
+
+TEST(CyclesTest, AModuleMayIncludeItself) {
+  const std::vector<SourceFile> files = {
+      FileOf("service/base/a.cc", "service/base/a.h"),
+      FileOf("service/base/a.h", "service/base/b.h"),
+      FileOf("service/base/b.cc", "service/base/b.h"),
+  };
+  EXPECT_THAT(CheckCycles(files, {}), IsEmpty());
+  EXPECT_THAT(CheckCycles(files, {"service/base"}), ElementsAre(HasSubstr("needs no excuse")));
+}
+
 }  // namespace
 }  // namespace colophon
