@@ -11,12 +11,12 @@
 #include "service/template/render/value.h"
 #include "service/template/syntax/helpers.h"
 
-namespace colophon {
+namespace colophon::lint {
 
-using ast::Expression;
-using ast::Helper;
-using ast::Program;
-using ast::Statement;
+using syntax::Expression;
+using syntax::Helper;
+using syntax::Program;
+using syntax::Statement;
 
 namespace {
 
@@ -30,12 +30,12 @@ struct Fact {
 // and the block parameters stay the same.
 using Facts = std::map<std::string, Fact>;
 
-std::string TextOf(const ast::Call& call);
+std::string TextOf(const syntax::Call& call);
 
-std::string TextOf(const ast::Path& path) {
+std::string TextOf(const syntax::Path& path) {
   std::string text =
       fmt::format("path:{}:{}:{}:{}", path.depth, path.data, path.block_depth, path.block_index);
-  for (const ast::Segment& part : path.parts) {
+  for (const syntax::Segment& part : path.parts) {
     text += fmt::format(":{}:{}", part.name.size(), part.name);
   }
   return text;
@@ -62,11 +62,11 @@ std::string TextOf(const Expression& expression) {
 }
 
 // The same for calls that always give the same value: helpers have no effects.
-std::string TextOf(const ast::Call& call) {
-  std::string text = fmt::format("{}{}", InfoOf(call.helper).name,
+std::string TextOf(const syntax::Call& call) {
+  std::string text = fmt::format("{}{}", syntax::InfoOf(call.helper).name,
                                  call.helper == Helper::kNone ? TextOf(call.path) : "");
   for (const Expression& param : call.params) text += " " + TextOf(param);
-  for (const ast::HashPair& pair : call.hash) {
+  for (const syntax::HashPair& pair : call.hash) {
     text += fmt::format(" {}={}", pair.key, TextOf(pair.value));
   }
   return text;
@@ -84,10 +84,10 @@ bool IsNegated(Helper helper) {
 }
 
 // What a block asks, the same for {{#if x}} and {{#unless x}}.
-std::string ConditionOf(const ast::Call& call) {
+std::string ConditionOf(const syntax::Call& call) {
   if (call.helper == Helper::kIf || call.helper == Helper::kUnless) {
     std::string text = "if " + TextOf(call.params[0]);
-    for (const ast::HashPair& pair : call.hash) {
+    for (const syntax::HashPair& pair : call.hash) {
       text += fmt::format(" {}={}", pair.key, TextOf(pair.value));
     }
     return text;
@@ -99,18 +99,18 @@ std::string ConditionOf(const ast::Call& call) {
 }
 
 // Nullopt: it is no literal.
-std::optional<Value> LiteralOf(const Expression& expression) {
+std::optional<render::Value> LiteralOf(const Expression& expression) {
   switch (expression.kind) {
     case Expression::Kind::kString:
-      return Value::String(expression.string);
+      return render::Value::String(expression.string);
     case Expression::Kind::kNumber:
-      return Value::Number(expression.number);
+      return render::Value::Number(expression.number);
     case Expression::Kind::kBoolean:
-      return Value::Bool(expression.boolean);
+      return render::Value::Bool(expression.boolean);
     case Expression::Kind::kUndefined:
-      return Value();
+      return render::Value();
     case Expression::Kind::kNull:
-      return Value::Null();
+      return render::Value::Null();
     case Expression::Kind::kPath:
     case Expression::Kind::kCall:
       return std::nullopt;
@@ -119,18 +119,18 @@ std::optional<Value> LiteralOf(const Expression& expression) {
 }
 
 // The condition of literals, without `unless`; as the renderer works it out.
-std::optional<bool> ConstantOf(const ast::Call& call) {
-  const std::optional<Value> first = LiteralOf(call.params[0]);
+std::optional<bool> ConstantOf(const syntax::Call& call) {
+  const std::optional<render::Value> first = LiteralOf(call.params[0]);
   if (!first) return std::nullopt;
   if (call.helper == Helper::kIfEquals || call.helper == Helper::kUnlessEquals) {
-    const std::optional<Value> second = LiteralOf(call.params[1]);
+    const std::optional<render::Value> second = LiteralOf(call.params[1]);
     if (!second) return std::nullopt;
     return first->StrictlyEquals(*second);
   }
   bool zero_counts = false;
-  for (const ast::HashPair& pair : call.hash) {
+  for (const syntax::HashPair& pair : call.hash) {
     if (pair.key != "includeZero") continue;
-    const std::optional<Value> value = LiteralOf(pair.value);
+    const std::optional<render::Value> value = LiteralOf(pair.value);
     if (!value) return std::nullopt;
     zero_counts = value->IsTruthy();
     break;
@@ -212,7 +212,7 @@ bool TellDeadBranch(const Statement& block, bool is_true, std::string_view why,
       after_else ? otherwise : block.position, "UNREACHABLE_BRANCH",
       fmt::format("this branch is never rendered: the condition of \"{}\" is always {} here, "
                   "because {}; remove the branch, or ask something else",
-                  InfoOf(block.call.helper).name, is_true ? "true" : "false", why));
+                  syntax::InfoOf(block.call.helper).name, is_true ? "true" : "false", why));
   return true;
 }
 
@@ -220,4 +220,4 @@ void LintBranches(const Program& program, DiagnosticSink* sink) {
   BranchLint(sink).LintProgram(program);
 }
 
-}  // namespace colophon
+}  // namespace colophon::lint

@@ -7,7 +7,7 @@
 #include "fmt/format.h"
 #include "service/template/lint/rules.h"
 
-namespace colophon {
+namespace colophon::lint {
 namespace {
 
 struct Range {
@@ -227,4 +227,4 @@ void LintCharacters(std::string_view text, DiagnosticSink* sink) {
   CharacterLint(text, sink).Run();
 }
 
-}  // namespace colophon
+}  // namespace colophon::lint

@@ -9,11 +9,11 @@
 #include "service/template/lint/rules.h"
 #include "service/template/syntax/helpers.h"
 
-namespace colophon {
+namespace colophon::lint {
 
-using ast::Helper;
-using ast::Program;
-using ast::Statement;
+using syntax::Helper;
+using syntax::Program;
+using syntax::Statement;
 
 namespace {
 
@@ -23,7 +23,7 @@ constexpr int64_t kBytesPerToken = 4;
 // The bytes of text that are sent whatever the variables are.
 class StaticText {
  public:
-  explicit StaticText(const Closure& closure)
+  explicit StaticText(const prompt::Closure& closure)
       : closure_(closure), inlines_(closure.prompt->inline_names()) {
     for (const auto& [name, partial] : closure.partials) {
       inlines_.insert(partial->inline_names().begin(), partial->inline_names().end());
@@ -56,7 +56,7 @@ class StaticText {
   // One of the two branches is sent, or neither.
   int64_t LeastOf(const Statement& block) {
     const Helper helper = block.call.helper;
-    if (helper != Helper::kNone && !InfoOf(helper).block) return 0;
+    if (helper != Helper::kNone && !syntax::InfoOf(helper).block) return 0;
     if (!block.program || !block.inverse) return 0;
     return std::min(BytesOf(*block.program), BytesOf(*block.inverse));
   }
@@ -72,22 +72,22 @@ class StaticText {
     return bytes;
   }
 
-  const Closure& closure_;
+  const prompt::Closure& closure_;
   std::set<std::string> inlines_;
   std::map<std::string, int64_t> bytes_;  // By the partial's name.
 };
 
 }  // namespace
 
-void LintContextSize(const Closure& closure, DiagnosticSink* sink) {
-  const FrontMatter& matter = closure.prompt->front_matter();
+void LintContextSize(const prompt::Closure& closure, DiagnosticSink* sink) {
+  const prompt::FrontMatter& matter = closure.prompt->front_matter();
   const int64_t bytes = StaticText(closure).BytesOf(closure.prompt->program());
   const int64_t tokens = bytes / kBytesPerToken;
   const auto check = [&](const std::string& model, const std::string& at) {
     const int64_t window = ModelWindow(model);
     if (window == 0 || tokens <= window) return;
     sink->Warning(
-        FindPosition(matter.positions, at), "CONTEXT_EXCEEDED",
+        syntax::FindPosition(matter.positions, at), "CONTEXT_EXCEEDED",
         fmt::format("the prompt's text has {} bytes before any variable, about {} tokens; "
                     "{} takes {}: shorten it, or name a model that takes more",
                     bytes, tokens, model, window));
@@ -98,4 +98,4 @@ void LintContextSize(const Closure& closure, DiagnosticSink* sink) {
   }
 }
 
-}  // namespace colophon
+}  // namespace colophon::lint

@@ -10,17 +10,18 @@
 #include "service/template/schema/picoschema.h"
 #include "service/template/syntax/pointer.h"
 
-namespace colophon {
+namespace colophon::lint {
 namespace {
 
 namespace json = boost::json;
 
 json::string_view Key(std::string_view text) { return {text.data(), text.size()}; }
 
-json::value InputSchema(const Closure& closure) {
-  std::vector<SchemaProblem> problems;  // LoadClosure has told of them.
-  NamedSchemas named(closure.schemas);
-  return ToJsonSchema(closure.prompt->front_matter().input_schema, named.resolver(), &problems);
+json::value InputSchema(const prompt::Closure& closure) {
+  std::vector<schema::Problem> problems;  // LoadClosure has told of them.
+  prompt::NamedSchemas named(closure.schemas);
+  return schema::ToJsonSchema(closure.prompt->front_matter().input_schema, named.resolver(),
+                              &problems);
 }
 
 // What makes a schema more than its type, properties, items and values.
@@ -107,11 +108,12 @@ std::string_view SchemaView::OnlyType() const {
 }
 
 bool SchemaView::MayEqual(const json::value& literal, Work* work) const {
-  if (const json::value* only = Find("const")) return JsonEquals(*only, literal, work);
+  if (const json::value* only = Find("const")) return schema::JsonEquals(*only, literal, work);
   if (const json::value* values = Find("enum"); values != nullptr && values->is_array()) {
     const json::array& array = values->get_array();
-    return std::any_of(array.begin(), array.end(),
-                       [&](const json::value& value) { return JsonEquals(value, literal, work); });
+    return std::any_of(array.begin(), array.end(), [&](const json::value& value) {
+      return schema::JsonEquals(value, literal, work);
+    });
   }
   const std::string_view type = OnlyType();
   return type.empty() || IsOfType(literal, type);
@@ -125,7 +127,7 @@ std::vector<std::string> SchemaView::PropertyNames() const {
   return names;
 }
 
-DeclaredVariables::DeclaredVariables(const Closure& closure)
+DeclaredVariables::DeclaredVariables(const prompt::Closure& closure)
     : matter_(closure.prompt->front_matter()), schema_(InputSchema(closure)), view_(&schema_) {
   const json::value& written = matter_.input_schema;
   const json::object* keys = written.if_object();
@@ -140,7 +142,7 @@ DeclaredVariables::DeclaredVariables(const Closure& closure)
   // A schema without a single name, as in "schema: {}", says nothing.
   is_closed_ = view_.IsClosedObject() && !view_.PropertyNames().empty();
   for (const std::string& name : view_.PropertyNames()) {
-    positions_[name] = FindPosition(matter_.positions, "/input/schema");
+    positions_[name] = syntax::FindPosition(matter_.positions, "/input/schema");
   }
   // Under the whole key, and under the name that Picoschema has in it.
   const json::object none;
@@ -149,7 +151,7 @@ DeclaredVariables::DeclaredVariables(const Closure& closure)
     for (const std::string_view name : {NameOfKey(key), key}) {
       const auto declared = positions_.find(std::string(name));
       if (declared == positions_.end()) continue;
-      declared->second = FindPosition(matter_.positions, ChildPointer(at, key));
+      declared->second = syntax::FindPosition(matter_.positions, syntax::ChildPointer(at, key));
       own_.insert(declared->first);
     }
   }
@@ -157,8 +159,9 @@ DeclaredVariables::DeclaredVariables(const Closure& closure)
     const std::string name(View(member.key()));
     const bool is_new =
         positions_
-            .emplace(name, FindPosition(matter_.positions,
-                                        ChildPointer("/input/default", View(member.key()))))
+            .emplace(name, syntax::FindPosition(
+                               matter_.positions,
+                               syntax::ChildPointer("/input/default", View(member.key()))))
             .second;
     if (is_new) own_.insert(name);
   }
@@ -189,4 +192,4 @@ std::string SpellingKey(std::string_view name) {
   return key;
 }
 
-}  // namespace colophon
+}  // namespace colophon::lint

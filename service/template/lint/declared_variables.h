@@ -14,7 +14,7 @@
 #include "service/template/prompt/closure.h"
 #include "service/template/syntax/diagnostics.h"
 
-namespace colophon {
+namespace colophon::lint {
 
 // A JSON Schema as far as it is plain. What isn't plain ($ref, anyOf, …) allows
 // everything.
@@ -50,7 +50,7 @@ class SchemaView {
 class DeclaredVariables {
  public:
   // `closure` stays alive.
-  explicit DeclaredVariables(const Closure& closure);
+  explicit DeclaredVariables(const prompt::Closure& closure);
   DeclaredVariables(const DeclaredVariables&) = delete;
   DeclaredVariables& operator=(const DeclaredVariables&) = delete;
 
@@ -71,7 +71,7 @@ class DeclaredVariables {
   std::string NearestTo(std::string_view name) const;
 
  private:
-  const FrontMatter& matter_;
+  const prompt::FrontMatter& matter_;
   const boost::json::value schema_;
   const SchemaView view_;
   std::map<std::string, Position> positions_;
@@ -83,4 +83,4 @@ class DeclaredVariables {
 // The same for two spellings of one name: "userName", "user_name", "UserName".
 std::string SpellingKey(std::string_view name);
 
-}  // namespace colophon
+}  // namespace colophon::lint

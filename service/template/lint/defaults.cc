@@ -4,22 +4,22 @@
 #include "service/template/lint/rules.h"
 #include "service/template/prompt/plan.h"
 
-namespace colophon {
+namespace colophon::lint {
 
-void LintDefaults(const Closure& closure, DiagnosticSink* sink) {
-  const FrontMatter& matter = closure.prompt->front_matter();
+void LintDefaults(const prompt::Closure& closure, DiagnosticSink* sink) {
+  const prompt::FrontMatter& matter = closure.prompt->front_matter();
   if (closure.plan == nullptr || closure.plan->input_schema == nullptr) return;
-  SchemaLimits limits;
+  schema::Limits limits;
   limits.steps = 50'000;  // Front matter is small; a schema may not be.
-  const SchemaResult result = closure.plan->input_schema->Check(matter.input_default, limits);
+  const schema::Result result = closure.plan->input_schema->Check(matter.input_default, limits);
   if (result.limit_reached) return;
-  for (const SchemaViolation& violation : result.violations) {
+  for (const schema::Violation& violation : result.violations) {
     if (violation.pointer.empty()) continue;  // What the call has to add.
-    sink->Warning(FindPosition(matter.positions, "/input/default" + violation.pointer),
+    sink->Warning(syntax::FindPosition(matter.positions, "/input/default" + violation.pointer),
                   "BAD_DEFAULT",
                   fmt::format("a call that leaves it out is refused: by input.schema, {}",
-                              FormatViolation(violation, "the default")));
+                              schema::FormatViolation(violation, "the default")));
   }
 }
 
-}  // namespace colophon
+}  // namespace colophon::lint

@@ -6,23 +6,24 @@
 #include "service/template/syntax/helpers.h"
 #include "service/template/syntax/js_text.h"
 
-namespace colophon {
+namespace colophon::lint {
 
-using ast::Helper;
-using ast::Program;
-using ast::Statement;
+using syntax::Helper;
+using syntax::Program;
+using syntax::Statement;
 
 namespace {
 
 // A piece of a message: text on either side of it is trimmed to nothing when it
 // is only white space.
 bool IsMarker(const Statement& statement) {
-  return statement.kind == Statement::Kind::kMustache && InfoOf(statement.call.helper).structural;
+  return statement.kind == Statement::Kind::kMustache &&
+         syntax::InfoOf(statement.call.helper).structural;
 }
 
 // The line that a text ends on.
 int32_t LastLine(const Statement& content) {
-  return PositionAt(content.text, content.text.size(), content.position).line;
+  return syntax::PositionAt(content.text, content.text.size(), content.position).line;
 }
 
 class LayoutLint {
@@ -47,13 +48,13 @@ class LayoutLint {
   // What stands in the block of a helper that takes none has its own warning.
   static bool IsRendered(const Statement& statement) {
     return statement.kind != Statement::Kind::kBlock || statement.call.helper == Helper::kNone ||
-           InfoOf(statement.call.helper).block;
+           syntax::InfoOf(statement.call.helper).block;
   }
 
   // White space between two markers is no part of a message. What stands around
   // a block isn't known here, so its beginning and end count as markers.
   static bool IsDropped(const Program& program, size_t i) {
-    return IsBlank(program.body[i].text) && (i == 0 || IsMarker(program.body[i - 1])) &&
+    return syntax::IsBlank(program.body[i].text) && (i == 0 || IsMarker(program.body[i - 1])) &&
            (i + 1 == program.body.size() || IsMarker(program.body[i + 1]));
   }
 
@@ -83,7 +84,7 @@ class LayoutLint {
       if (before.kind == Statement::Kind::kContent) {
         if (LastLine(before) != role.position.line) break;
         const size_t line = before.text.find_last_of("\r\n") + 1;
-        text_before |= !IsBlank(std::string_view(before.text).substr(line));
+        text_before |= !syntax::IsBlank(std::string_view(before.text).substr(line));
         if (line > 0) break;
       } else if (before.kind == Statement::Kind::kMustache && !IsMarker(before)) {
         if (before.position.line != role.position.line) break;
@@ -113,4 +114,4 @@ void LintLayout(const Program& program, DiagnosticSink* sink) {
   LayoutLint(sink).LintProgram(program);
 }
 
-}  // namespace colophon
+}  // namespace colophon::lint

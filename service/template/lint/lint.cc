@@ -6,7 +6,7 @@
 #include "service/template/lint/rules.h"
 #include "service/template/syntax/js_text.h"
 
-namespace colophon {
+namespace colophon::lint {
 namespace {
 
 // What can be told of a file's bytes, of whichever kind it is.
@@ -15,12 +15,12 @@ void LintText(std::string_view text, DiagnosticSink* sink) {
   LintCharacters(text, sink);
 }
 
-void LintEmpty(const PromptFile& prompt, DiagnosticSink* sink) {
-  for (const ast::Statement& statement : prompt.program().body) {
+void LintEmpty(const prompt::PromptFile& prompt, DiagnosticSink* sink) {
+  for (const syntax::Statement& statement : prompt.program().body) {
     const bool is_nothing =
-        statement.kind == ast::Statement::Kind::kComment ||
-        statement.kind == ast::Statement::Kind::kInline ||
-        (statement.kind == ast::Statement::Kind::kContent && IsBlank(statement.text));
+        statement.kind == syntax::Statement::Kind::kComment ||
+        statement.kind == syntax::Statement::Kind::kInline ||
+        (statement.kind == syntax::Statement::Kind::kContent && syntax::IsBlank(statement.text));
     if (!is_nothing) return;
   }
   sink->Warning({1, 1}, "EMPTY_PROMPT",
@@ -28,7 +28,7 @@ void LintEmpty(const PromptFile& prompt, DiagnosticSink* sink) {
                 "to be sent");
 }
 
-void LintTemplate(const PromptFile& file, DiagnosticSink* sink) {
+void LintTemplate(const prompt::PromptFile& file, DiagnosticSink* sink) {
   LintBranches(file.program(), sink);
   LintLayout(file.program(), sink);
 }
@@ -43,9 +43,9 @@ void Report(std::vector<v1::Diagnostic> found, std::vector<v1::Diagnostic>* diag
 
 }  // namespace
 
-void Lint(const Closure& closure, std::vector<v1::Diagnostic>* diagnostics) {
+void Lint(const prompt::Closure& closure, std::vector<v1::Diagnostic>* diagnostics) {
   std::vector<v1::Diagnostic> found;  // What matters most first: a sink takes only so many.
-  for (const ClosureFile& file : closure.files) {
+  for (const prompt::ClosureFile& file : closure.files) {
     DiagnosticSink sink(file.path, &found);
     LintText(file.content, &sink);
   }
@@ -63,7 +63,7 @@ void Lint(const Closure& closure, std::vector<v1::Diagnostic>* diagnostics) {
   Report(std::move(found), diagnostics);
 }
 
-void LintPartial(const PromptFile& partial, std::string_view text,
+void LintPartial(const prompt::PromptFile& partial, std::string_view text,
                  std::vector<v1::Diagnostic>* diagnostics) {
   std::vector<v1::Diagnostic> found;
   DiagnosticSink sink(partial.path(), &found);
@@ -80,4 +80,4 @@ void LintFile(std::string_view path, std::string_view text,
   Report(std::move(found), diagnostics);
 }
 
-}  // namespace colophon
+}  // namespace colophon::lint

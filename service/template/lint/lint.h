@@ -25,19 +25,19 @@
 
 #include "service/template/prompt/closure.h"
 
-namespace colophon {
+namespace colophon::lint {
 
 // Looks at a prompt and every file of its closure; each warning names the file
 // it is about. Sorted by path and place.
-void Lint(const Closure& closure, std::vector<v1::Diagnostic>* diagnostics);
+void Lint(const prompt::Closure& closure, std::vector<v1::Diagnostic>* diagnostics);
 
 // The same for a partial that no prompt includes, as far as that can be told
 // without one. `text` is what it was parsed from.
-void LintPartial(const PromptFile& partial, std::string_view text,
+void LintPartial(const prompt::PromptFile& partial, std::string_view text,
                  std::vector<v1::Diagnostic>* diagnostics);
 
 // What can be told of the bytes of any other file; `text` is UTF-8.
 void LintFile(std::string_view path, std::string_view text,
               std::vector<v1::Diagnostic>* diagnostics);
 
-}  // namespace colophon
+}  // namespace colophon::lint

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace colophon {
+namespace colophon::lint {
 namespace {
 
 // A model's name is `name`, or goes on with "-" or ":", as in
@@ -76,4 +76,4 @@ int64_t ModelWindow(std::string_view model) {
   return best == nullptr ? 0 : best->tokens;
 }
 
-}  // namespace colophon
+}  // namespace colophon::lint

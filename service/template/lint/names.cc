@@ -4,7 +4,7 @@
 #include "fmt/format.h"
 #include "service/template/lint/rules.h"
 
-namespace colophon {
+namespace colophon::lint {
 namespace {
 
 std::string_view TextAt(const boost::json::object& matter, boost::json::string_view key) {
@@ -22,7 +22,7 @@ bool EndsWithSegments(std::string_view path, std::string_view end) {
 
 }  // namespace
 
-void LintNames(const PromptFile& file, DiagnosticSink* sink) {
+void LintNames(const prompt::PromptFile& file, DiagnosticSink* sink) {
   constexpr std::string_view kEnding = ".prompt";
   std::string_view path = file.path();
   if (path.ends_with(kEnding)) path.remove_suffix(kEnding.size());
@@ -31,16 +31,16 @@ void LintNames(const PromptFile& file, DiagnosticSink* sink) {
   const std::string_view name = path.substr(0, dot);
   const std::string_view variant = dot == path.npos ? "" : path.substr(dot + 1);
 
-  const FrontMatter& matter = file.front_matter();
+  const prompt::FrontMatter& matter = file.front_matter();
   const std::string_view written = TextAt(matter.raw, "name");
   const bool is_name = EndsWithSegments(name, written) || EndsWithSegments(path, written);
   if (!written.empty() && !is_name) {
-    sink->Warning(FindPosition(matter.positions, "/name"), "NAME_MISMATCH",
+    sink->Warning(syntax::FindPosition(matter.positions, "/name"), "NAME_MISMATCH",
                   fmt::format("the file's path says that this is {}: the name {} has no effect",
                               Quote(path), Quote(written)));
   }
   if (!matter.variant.empty() && matter.variant != variant) {
-    sink->Warning(FindPosition(matter.positions, "/variant"), "NAME_MISMATCH",
+    sink->Warning(syntax::FindPosition(matter.positions, "/variant"), "NAME_MISMATCH",
                   fmt::format("the file's name says the variant ({}), so {} has no effect: name "
                               "the file \"{}.{}.prompt\" if it is that variant",
                               variant.empty() ? "none" : Quote(variant), Quote(matter.variant),
@@ -48,4 +48,4 @@ void LintNames(const PromptFile& file, DiagnosticSink* sink) {
   }
 }
 
-}  // namespace colophon
+}  // namespace colophon::lint

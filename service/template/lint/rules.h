@@ -9,7 +9,7 @@
 #include "service/template/syntax/ast.h"
 #include "service/template/syntax/diagnostics.h"
 
-namespace colophon {
+namespace colophon::lint {
 
 // A rule tells so many of a kind in one file; who has more knows by then.
 inline constexpr int kMostOfAKind = 50;
@@ -21,7 +21,7 @@ class PositionCursor {
 
   // `offset` is not before the last one, nor between "\r" and "\n".
   Position At(size_t offset) {
-    position_ = PositionAt(text_.substr(at_, offset - at_), offset - at_, position_);
+    position_ = syntax::PositionAt(text_.substr(at_, offset - at_), offset - at_, position_);
     at_ = offset;
     return position_;
   }
@@ -39,28 +39,28 @@ void LintCharacters(std::string_view text, DiagnosticSink* sink);
 void LintSecrets(std::string_view text, DiagnosticSink* sink);
 
 // TRAILING_SPACE and TEXT_BEFORE_ROLE.
-void LintLayout(const ast::Program& program, DiagnosticSink* sink);
+void LintLayout(const syntax::Program& program, DiagnosticSink* sink);
 
 // UNREACHABLE_BRANCH, as far as the template alone tells.
-void LintBranches(const ast::Program& program, DiagnosticSink* sink);
+void LintBranches(const syntax::Program& program, DiagnosticSink* sink);
 
 // Tells that a branch of an `if`, `unless`, `ifEquals` or `unlessEquals` is never
 // rendered, because what it asks is always true or always false, and `why`.
 // Nothing when there is no such branch. True: it was told.
-bool TellDeadBranch(const ast::Statement& block, bool is_true, std::string_view why,
+bool TellDeadBranch(const syntax::Statement& block, bool is_true, std::string_view why,
                     DiagnosticSink* sink);
 
 // UNUSED_VARIABLE, UNDECLARED_VARIABLE and SIMILAR_VARIABLES, and
 // UNREACHABLE_BRANCH where it is the input schema that rules a branch out.
-void LintVariables(const Closure& closure, std::vector<v1::Diagnostic>* diagnostics);
+void LintVariables(const prompt::Closure& closure, std::vector<v1::Diagnostic>* diagnostics);
 
 // NAME_MISMATCH.
-void LintNames(const PromptFile& file, DiagnosticSink* sink);
+void LintNames(const prompt::PromptFile& file, DiagnosticSink* sink);
 
 // BAD_DEFAULT.
-void LintDefaults(const Closure& closure, DiagnosticSink* sink);
+void LintDefaults(const prompt::Closure& closure, DiagnosticSink* sink);
 
 // CONTEXT_EXCEEDED.
-void LintContextSize(const Closure& closure, DiagnosticSink* sink);
+void LintContextSize(const prompt::Closure& closure, DiagnosticSink* sink);
 
-}  // namespace colophon
+}  // namespace colophon::lint

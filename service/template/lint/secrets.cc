@@ -9,7 +9,7 @@
 #include "service/template/lint/rules.h"
 #include "service/template/syntax/js_text.h"
 
-namespace colophon {
+namespace colophon::lint {
 namespace {
 
 // secret = prefix, then at least `shortest` and at most `longest` characters of
@@ -59,7 +59,7 @@ constexpr std::array<bool, 256> FirstCharacters() {
   return may_begin;
 }
 
-bool IsAlphanumeric(char c) { return IsWordCharacter(c) && c != '_'; }
+bool IsAlphanumeric(char c) { return syntax::IsWordCharacter(c) && c != '_'; }
 
 // Bits of Shannon entropy a character: about 4 in a random key of 24
 // characters, 0 in "xxxxxxxx".
@@ -148,7 +148,7 @@ void LintSecrets(std::string_view text, DiagnosticSink* sink) {
     size_t length = PrivateKeyLength(text, at);
     if (length > 0) {
       tell(at, "a private key", "-----BEGIN", length);
-    } else if (at == 0 || !(IsWordCharacter(text[at - 1]) || text[at - 1] == '-')) {
+    } else if (at == 0 || !(syntax::IsWordCharacter(text[at - 1]) || text[at - 1] == '-')) {
       for (const SecretForm& form : kForms) {
         length = SecretLength(form, text, at);
         if (length == 0) continue;
@@ -160,4 +160,4 @@ void LintSecrets(std::string_view text, DiagnosticSink* sink) {
   }
 }
 
-}  // namespace colophon
+}  // namespace colophon::lint

@@ -11,7 +11,7 @@
 #include "service/template/prompt/prompt_file.h"
 #include "service/template/syntax/ast.h"
 
-namespace colophon {
+namespace colophon::lint {
 
 struct ShapeLayers;
 
@@ -59,14 +59,14 @@ struct ShapeScope;
 
 // The body of {{#> partial}}.
 struct ShapeClosed {
-  const ast::Program* program;
+  const syntax::Program* program;
   const ShapeScope* scope;
   const ShapeClosed* partial_block;
 };
 
 // {{#*inline}} partials of a block.
 struct ShapeInlines {
-  const ast::Program* program;
+  const syntax::Program* program;
   const ShapeScope* scope;  // Around that block.
   const ShapeInlines* parent;
 };
@@ -77,7 +77,7 @@ struct ShapeScope {
   const ShapeParams* params = nullptr;
   const ShapeInlines* inlines = nullptr;
   const ShapeClosed* partial_block = nullptr;
-  const PromptFile* file = nullptr;
+  const prompt::PromptFile* file = nullptr;
 };
 
-}  // namespace colophon
+}  // namespace colophon::lint

@@ -3,11 +3,11 @@
 #include "service/base/json.h"
 #include "service/template/schema/json_compare.h"
 
-namespace colophon {
+namespace colophon::lint {
 
-using ast::Expression;
-using ast::Helper;
-using ast::Segment;
+using syntax::Expression;
+using syntax::Helper;
+using syntax::Segment;
 
 namespace {
 
@@ -39,9 +39,9 @@ std::map<Place, NameSlip> VariableReads::Slips() const {
   return slips;
 }
 
-std::map<const ast::Statement*, std::string> VariableReads::Impossible() const {
-  std::map<const ast::Statement*, std::string> impossible = ruled_out_;
-  for (const ast::Statement* block : possible_) impossible.erase(block);
+std::map<const syntax::Statement*, std::string> VariableReads::Impossible() const {
+  std::map<const syntax::Statement*, std::string> impossible = ruled_out_;
+  for (const syntax::Statement* block : possible_) impossible.erase(block);
   return impossible;
 }
 
@@ -53,21 +53,21 @@ Shape VariableReads::Evaluate(const Expression& expression, const ShapeScope& sc
   return {};
 }
 
-Shape VariableReads::CallOf(const ast::Call& call, const ShapeScope& scope) {
+Shape VariableReads::CallOf(const syntax::Call& call, const ShapeScope& scope) {
   if (call.helper == Helper::kNone) return Resolve(call.path, call.position, scope);
   if (call.helper == Helper::kLookup) return Lookup(call, scope);
   for (const Expression& param : call.params) Read(Evaluate(param, scope));
-  for (const ast::HashPair& pair : call.hash) Read(Evaluate(pair.value, scope));
+  for (const syntax::HashPair& pair : call.hash) Read(Evaluate(pair.value, scope));
   return {};
 }
 
-Shape VariableReads::Lookup(const ast::Call& call, const ShapeScope& scope) {
+Shape VariableReads::Lookup(const syntax::Call& call, const ShapeScope& scope) {
   const Shape object = Evaluate(call.params[0], scope);
   const Expression& key = call.params[1];
   if (key.kind == Expression::Kind::kString) {
     const Place place = PlaceOf(key.position, scope);
     NameSlip slip;
-    Shape member = MemberOf(object, ast::MakeSegment(key.string), place, "", &slip);
+    Shape member = MemberOf(object, syntax::MakeSegment(key.string), place, "", &slip);
     NotePlace(place, slip);
     return member;
   }
@@ -84,7 +84,7 @@ void VariableReads::Read(const Shape& shape) {
   for (const auto& [name, value] : shape.layers->over) Read(value);
 }
 
-Shape VariableReads::Resolve(const ast::Path& path, Position position, const ShapeScope& scope) {
+Shape VariableReads::Resolve(const syntax::Path& path, Position position, const ShapeScope& scope) {
   constexpr int64_t kCostOfName = 8;  // A place in a map, under the name of the file.
   if (!work_.Spend(kCostOfName * static_cast<int64_t>(1 + path.parts.size()) +
                    Work::OfBytes(path.original.size()))) {
@@ -124,7 +124,8 @@ Shape VariableReads::Resolve(const ast::Path& path, Position position, const Sha
 }
 
 // An equal context is no step for "../", so the name may be meant further out.
-void VariableReads::ReadFrames(const ast::Path& path, const ShapeFrame* frame, const Place& place) {
+void VariableReads::ReadFrames(const syntax::Path& path, const ShapeFrame* frame,
+                               const Place& place) {
   if (path.parts.empty()) return;
   for (; frame != nullptr && work_.Spend(); frame = frame->parent) {
     if (frame->value.kind == Shape::Kind::kVariables) reads_[path.parts[0].name].insert(place);
@@ -180,13 +181,13 @@ void VariableReads::NotePlace(const Place& place, const NameSlip& slip) {
   }
 }
 
-void VariableReads::NoteTest(const ast::Path& path, const ShapeScope& scope) {
+void VariableReads::NoteTest(const syntax::Path& path, const ShapeScope& scope) {
   if (scope.file == closure_.prompt.get()) return;
   if (!work_.Spend(8 * static_cast<int64_t>(path.parts.size()))) return;
   for (const Segment& part : path.parts) tested_.insert({scope.file->path(), part.name});
 }
 
-void VariableReads::CheckEqual(const ast::Statement& block, const ShapeScope& scope) {
+void VariableReads::CheckEqual(const syntax::Statement& block, const ShapeScope& scope) {
   const std::vector<Expression>& params = block.call.params;
   if (params.size() != 2 || scope.file != closure_.prompt.get()) return;
   for (const bool name_first : {true, false}) {
@@ -205,12 +206,12 @@ void VariableReads::CheckEqual(const ast::Statement& block, const ShapeScope& sc
   }
 }
 
-bool VariableReads::DefaultMayEqual(const ast::Path& path, const json::value& literal) {
+bool VariableReads::DefaultMayEqual(const syntax::Path& path, const json::value& literal) {
   for (const Segment& part : path.parts) {
     const json::value* const fallback = declared_.DefaultOf(part.name);
-    if (fallback != nullptr && JsonEquals(*fallback, literal, &work_)) return true;
+    if (fallback != nullptr && schema::JsonEquals(*fallback, literal, &work_)) return true;
   }
   return false;
 }
 
-}  // namespace colophon
+}  // namespace colophon::lint

@@ -17,7 +17,7 @@
 #include "service/template/prompt/closure.h"
 #include "service/template/syntax/ast.h"
 
-namespace colophon {
+namespace colophon::lint {
 
 // Where a name stands: file, line and column.
 using Place = std::tuple<std::string, int32_t, int32_t>;
@@ -31,20 +31,20 @@ struct NameSlip {
 class VariableReads {
  public:
   // Both stay alive.
-  VariableReads(const Closure& closure, const DeclaredVariables& declared)
+  VariableReads(const prompt::Closure& closure, const DeclaredVariables& declared)
       : closure_(closure), declared_(declared), work_(kSteps) {}
 
   // A variable, or what a helper gives, which reads its arguments.
-  Shape CallOf(const ast::Call& call, const ShapeScope& scope);
-  Shape Evaluate(const ast::Expression& expression, const ShapeScope& scope);
+  Shape CallOf(const syntax::Call& call, const ShapeScope& scope);
+  Shape Evaluate(const syntax::Expression& expression, const ShapeScope& scope);
   // The whole of a value is used: printed, walked or compared.
   void Read(const Shape& shape);
   // It is asked whether there is such a value. A partial serves many prompts, so
   // the names that it asks for may be missing in one.
-  void NoteTest(const ast::Path& path, const ShapeScope& scope);
+  void NoteTest(const syntax::Path& path, const ShapeScope& scope);
   // Looks whether the schema rules out an {{#ifEquals color "blu"}}. Not in
   // partials: another prompt may have that colour.
-  void CheckEqual(const ast::Statement& block, const ShapeScope& scope);
+  void CheckEqual(const syntax::Statement& block, const ShapeScope& scope);
 
   // Too much of it: what was found so far is not all.
   bool gave_up() const { return !work_.ok(); }
@@ -55,7 +55,7 @@ class VariableReads {
   // A place may be come to in several contexts; what is wrong in all of them.
   std::map<Place, NameSlip> Slips() const;
   // Comparisons that are never true, with the literal they ask for.
-  std::map<const ast::Statement*, std::string> Impossible() const;
+  std::map<const syntax::Statement*, std::string> Impossible() const;
 
   // The walk that calls it takes its steps here too.
   Work* work() { return &work_; }
@@ -63,20 +63,20 @@ class VariableReads {
  private:
   static constexpr int64_t kSteps = 1'000'000;
 
-  Shape Lookup(const ast::Call& call, const ShapeScope& scope);
-  Shape Resolve(const ast::Path& path, Position position, const ShapeScope& scope);
-  void ReadFrames(const ast::Path& path, const ShapeFrame* frame, const Place& place);
+  Shape Lookup(const syntax::Call& call, const ShapeScope& scope);
+  Shape Resolve(const syntax::Path& path, Position position, const ShapeScope& scope);
+  void ReadFrames(const syntax::Path& path, const ShapeFrame* frame, const Place& place);
   // One step of a path; `owner` is what stands before it. Fills `slip` when the
   // schema has no place for the name.
-  Shape MemberOf(const Shape& shape, const ast::Segment& key, const Place& place,
+  Shape MemberOf(const Shape& shape, const syntax::Segment& key, const Place& place,
                  const std::string& owner, NameSlip* slip);
   Shape VariableOf(const std::string& name, const Place& place, NameSlip* slip);
-  static Shape PropertyOf(const SchemaView& schema, const ast::Segment& key,
+  static Shape PropertyOf(const SchemaView& schema, const syntax::Segment& key,
                           const std::string& owner, NameSlip* slip);
   void NotePlace(const Place& place, const NameSlip& slip);
-  bool DefaultMayEqual(const ast::Path& path, const boost::json::value& literal);
+  bool DefaultMayEqual(const syntax::Path& path, const boost::json::value& literal);
 
-  const Closure& closure_;
+  const prompt::Closure& closure_;
   const DeclaredVariables& declared_;
   std::map<std::string, std::set<Place>> reads_;
   bool reads_all_ = false;
@@ -85,8 +85,8 @@ class VariableReads {
   std::map<Place, NameSlip> slips_;
   std::set<Place> plain_;                                 // Not wrong in some context.
   std::set<std::pair<std::string, std::string>> tested_;  // File and name.
-  std::map<const ast::Statement*, std::string> ruled_out_;
-  std::set<const ast::Statement*> possible_;
+  std::map<const syntax::Statement*, std::string> ruled_out_;
+  std::set<const syntax::Statement*> possible_;
 };
 
-}  // namespace colophon
+}  // namespace colophon::lint

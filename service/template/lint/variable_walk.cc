@@ -4,12 +4,12 @@
 #include <memory>
 #include <utility>
 
-namespace colophon {
+namespace colophon::lint {
 
-using ast::Expression;
-using ast::Helper;
-using ast::Program;
-using ast::Statement;
+using syntax::Expression;
+using syntax::Helper;
+using syntax::Program;
+using syntax::Statement;
 
 namespace {
 
@@ -21,7 +21,8 @@ constexpr int kMostRecursion = 3;
 
 class VariableWalk {
  public:
-  VariableWalk(const Closure& closure, VariableReads* reads) : closure_(closure), reads_(*reads) {}
+  VariableWalk(const prompt::Closure& closure, VariableReads* reads)
+      : closure_(closure), reads_(*reads) {}
 
   bool Walk() {
     ShapeScope scope;
@@ -101,7 +102,7 @@ class VariableWalk {
           const Shape value = reads_.Evaluate(param, scope);
           if (block.call.params.size() > 1) reads_.Read(value);
         }
-        for (const ast::HashPair& pair : block.call.hash)
+        for (const syntax::HashPair& pair : block.call.hash)
           reads_.Read(reads_.Evaluate(pair.value, scope));
         if (block.program) WalkBody(*block.program, scope.context, scope, /*same=*/true);
         if (block.inverse) WalkBody(*block.inverse, scope.context, scope, /*same=*/true);
@@ -159,7 +160,7 @@ class VariableWalk {
     if (!partial.call.hash.empty()) {
       auto layers = std::make_shared<ShapeLayers>();
       layers->under = context;
-      for (const ast::HashPair& pair : partial.call.hash) {
+      for (const syntax::HashPair& pair : partial.call.hash) {
         if (pair.value.kind == Expression::Kind::kUndefined) continue;
         if (!reads_.work()->Spend(kCostOfStatement)) return;
         layers->over.emplace(pair.key, reads_.Evaluate(pair.value, scope));
@@ -243,7 +244,7 @@ class VariableWalk {
     if (expression.kind == Expression::Kind::kPath) reads_.NoteTest(expression.path, scope);
   }
 
-  const Closure& closure_;
+  const prompt::Closure& closure_;
   VariableReads& reads_;
   std::map<const Program*, int> active_;
   int depth_ = 0;
@@ -252,8 +253,8 @@ class VariableWalk {
 
 }  // namespace
 
-bool WalkVariables(const Closure& closure, VariableReads* reads) {
+bool WalkVariables(const prompt::Closure& closure, VariableReads* reads) {
   return VariableWalk(closure, reads).Walk();
 }
 
-}  // namespace colophon
+}  // namespace colophon::lint

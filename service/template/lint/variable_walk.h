@@ -3,11 +3,11 @@
 #include "service/template/lint/variable_reads.h"
 #include "service/template/prompt/closure.h"
 
-namespace colophon {
+namespace colophon::lint {
 
 // Walks a prompt's template and partials as the renderer would, every branch of
 // them, and hands their expressions to `reads`. False when there is too much to
 // walk: then `reads` is not complete.
-bool WalkVariables(const Closure& closure, VariableReads* reads);
+bool WalkVariables(const prompt::Closure& closure, VariableReads* reads);
 
-}  // namespace colophon
+}  // namespace colophon::lint

@@ -10,7 +10,7 @@
 #include "service/template/lint/variable_reads.h"
 #include "service/template/lint/variable_walk.h"
 
-namespace colophon {
+namespace colophon::lint {
 namespace {
 
 std::string TextOf(const Place& place) {
@@ -20,7 +20,7 @@ std::string TextOf(const Place& place) {
 
 class VariableLint {
  public:
-  VariableLint(const Closure& closure, std::vector<v1::Diagnostic>* diagnostics)
+  VariableLint(const prompt::Closure& closure, std::vector<v1::Diagnostic>* diagnostics)
       : closure_(closure),
         diagnostics_(diagnostics),
         declared_(closure),
@@ -137,7 +137,7 @@ class VariableLint {
     DiagnosticSink(path, diagnostics_).Warning({line, column}, code, message);
   }
 
-  const Closure& closure_;
+  const prompt::Closure& closure_;
   std::vector<v1::Diagnostic>* const diagnostics_;
   const DeclaredVariables declared_;
   VariableReads reads_;
@@ -146,8 +146,8 @@ class VariableLint {
 
 }  // namespace
 
-void LintVariables(const Closure& closure, std::vector<v1::Diagnostic>* diagnostics) {
+void LintVariables(const prompt::Closure& closure, std::vector<v1::Diagnostic>* diagnostics) {
   VariableLint(closure, diagnostics).Run();
 }
 
-}  // namespace colophon
+}  // namespace colophon::lint

@@ -3,7 +3,7 @@
 #include "fmt/format.h"
 #include "service/base/hash.h"
 
-namespace colophon {
+namespace colophon::prompt {
 
 std::string ClosureDigest(const std::vector<ClosureFile>& files) {
   std::string lines;
@@ -11,4 +11,4 @@ std::string ClosureDigest(const std::vector<ClosureFile>& files) {
   return Sha256Hex(lines);
 }
 
-}  // namespace colophon
+}  // namespace colophon::prompt

@@ -11,7 +11,7 @@
 #include "service/template/prompt/plan.h"
 #include "service/template/prompt/prompt_file.h"
 
-namespace colophon {
+namespace colophon::prompt {
 
 struct ClosureFile {
   std::string path;
@@ -41,10 +41,10 @@ struct Closure {
 
   // What every rendering of it has in common. LoadClosure makes it; a closure
   // put together by hand may leave it null, and renders more slowly.
-  std::shared_ptr<const PromptPlan> plan;
+  std::shared_ptr<const Plan> plan;
 };
 
 // The digest of files that are sorted by path.
 std::string ClosureDigest(const std::vector<ClosureFile>& files);
 
-}  // namespace colophon
+}  // namespace colophon::prompt

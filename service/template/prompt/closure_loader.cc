@@ -19,14 +19,14 @@
 #include "service/template/syntax/diagnostics.h"
 #include "service/template/syntax/parser.h"
 
-namespace colophon {
+namespace colophon::prompt {
 namespace {
 
 constexpr size_t kMaxFiles = 64;
 constexpr size_t kMaxBytes = 16 << 20;  // Of all files together.
 // Tags, texts and expressions of all files: a tree takes a hundred times the memory
 // of its text.
-constexpr int kMaxNodes = 2 * Parser::kMaxNodes;
+constexpr int kMaxNodes = 2 * syntax::Parser::kMaxNodes;
 // Each is looked for in every folder above the prompt.
 constexpr size_t kMaxNames = 500;
 
@@ -90,10 +90,10 @@ class ClosureLoader {
     std::vector<std::shared_ptr<const PromptFile>> queue = {closure_.prompt};
     std::set<std::string> inlines = closure_.prompt->inline_names();
     constexpr size_t kMostMissing = 1000;
-    std::vector<std::pair<std::string, PartialUse>> missing;
+    std::vector<std::pair<std::string, syntax::PartialUse>> missing;
     for (size_t i = 0; i < queue.size(); ++i) {
       const std::shared_ptr<const PromptFile> file = queue[i];
-      for (const PartialUse& use : file->partial_uses()) {
+      for (const syntax::PartialUse& use : file->partial_uses()) {
         if (closure_.partials.count(use.name) > 0 || broken_.count(use.name) > 0) continue;
         if (names_.count("partial:" + use.name) > 0) {
           if (missing.size() < kMostMissing) missing.emplace_back(file->path(), use);
@@ -145,7 +145,7 @@ class ClosureLoader {
         Quote(name));
   }
 
-  void ReportMissing(const std::string& path, const PartialUse& use) {
+  void ReportMissing(const std::string& path, const syntax::PartialUse& use) {
     const std::string fact = WhyMissing(use.name);
     if (use.has_fallback) {
       Add(v1::Diagnostic::SEVERITY_WARNING, path, use.position, "MISSING_PARTIAL",
@@ -181,7 +181,7 @@ class ClosureLoader {
   }
 
   absl::Status LoadSchemas(const json::value& schema) {
-    for (const std::string& name : SchemaNames(schema)) {
+    for (const std::string& name : schema::SchemaNames(schema)) {
       if (closure_.schemas.count(name) > 0) continue;
       ASSIGN_OR_RETURN(std::optional<FoundFile> found,
                        Find("schema", {name + ".schema.json"}, name));
@@ -208,7 +208,7 @@ class ClosureLoader {
       ASSIGN_OR_RETURN(std::optional<FoundFile> found, Find("tool", {file, "tools/" + file}, name));
       if (!found) {
         Add(v1::Diagnostic::SEVERITY_WARNING, closure_.path,
-            FindPosition(matter.positions, fmt::format("/tools/{}", i)), "UNKNOWN_TOOL",
+            syntax::FindPosition(matter.positions, fmt::format("/tools/{}", i)), "UNKNOWN_TOOL",
             fmt::format("no file {}.tool.json defines the tool {}: the model is told of it only "
                         "when the call brings its definition",
                         name, Quote(name)));
@@ -221,7 +221,7 @@ class ClosureLoader {
     }
     for (size_t i = 0; i < matter.tool_definitions.size(); ++i) {
       RETURN_IF_ERROR(LoadToolSchemas(matter.tool_definitions[i]));
-      std::vector<SchemaProblem> problems;
+      std::vector<schema::Problem> problems;
       ParseTool(matter.tool_definitions[i], "", named_.resolver(), &problems);
       ReportProblems(problems, closure_.path, fmt::format("/toolDefs/{}", i));
     }
@@ -231,7 +231,7 @@ class ClosureLoader {
   absl::Status LoadTool(const json::value& definition, const std::string& name,
                         const std::string& path) {
     RETURN_IF_ERROR(LoadToolSchemas(definition));
-    std::vector<SchemaProblem> problems;
+    std::vector<schema::Problem> problems;
     std::optional<v1::Tool> tool = ParseTool(definition, name, named_.resolver(), &problems);
     ReportInFile(problems, path);
     if (tool) closure_.tools[name] = *std::move(tool);
@@ -241,11 +241,11 @@ class ClosureLoader {
   // Named schemas inside of a tool's own.
   absl::Status LoadToolSchemas(const json::value& definition) {
     std::set<std::string> names;
-    const SchemaResolver collect = [&](std::string_view name) {
+    const schema::Resolver collect = [&](std::string_view name) {
       names.emplace(name);
       return json::value(json::object());
     };
-    std::vector<SchemaProblem> problems;
+    std::vector<schema::Problem> problems;
     ParseTool(definition, "tool", collect, &problems);
     for (const std::string& name : names) {
       RETURN_IF_ERROR(LoadSchemas(json::value(json::string(name))));
@@ -261,13 +261,13 @@ class ClosureLoader {
   }
 
   void CheckFrontMatterSchema(const json::value& schema, const std::string& at) {
-    std::vector<SchemaProblem> problems;
-    const json::value whole = ToJsonSchema(schema, named_.resolver(), &problems);
+    std::vector<schema::Problem> problems;
+    const json::value whole = schema::ToJsonSchema(schema, named_.resolver(), &problems);
     if (!whole.is_null() && !schema.is_string()) {
       // Without the named ones: their files are checked by themselves.
-      std::vector<SchemaProblem> told;
-      const SchemaResolver anything = [](std::string_view) { return json::value(true); };
-      const auto own = CompileProblems(ToJsonSchema(schema, anything, &told));
+      std::vector<schema::Problem> told;
+      const schema::Resolver anything = [](std::string_view) { return json::value(true); };
+      const auto own = CompileProblems(schema::ToJsonSchema(schema, anything, &told));
       problems.insert(problems.end(), own.begin(), own.end());
       if (!HasErrors(own) && HasErrors(CompileProblems(whole))) {
         problems.push_back({"", "UNENFORCED_SCHEMA",
@@ -286,9 +286,9 @@ class ClosureLoader {
     const json::value* const type = schema.get_object().if_contains("type");
     if (type == nullptr || !type->is_string() || type->get_string() == "object") return;
     const std::string_view name(type->get_string().data(), type->get_string().size());
-    if (!IsTypeName(name)) return;
+    if (!schema::IsTypeName(name)) return;
     Add(v1::Diagnostic::SEVERITY_WARNING, closure_.path,
-        FindPosition(closure_.prompt->front_matter().positions, "/input/schema/type"),
+        syntax::FindPosition(closure_.prompt->front_matter().positions, "/input/schema/type"),
         "NOT_VARIABLES",
         fmt::format(
             "this is JSON Schema for a value of the type {}, so no variable is checked: for "
@@ -297,36 +297,36 @@ class ClosureLoader {
   }
 
   // What JsonSchema finds wrong, or doesn't enforce.
-  static std::vector<SchemaProblem> CompileProblems(const json::value& schema) {
+  static std::vector<schema::Problem> CompileProblems(const json::value& schema) {
     if (!schema.is_object() && !schema.is_bool()) return {};
     Work unlimited(Work::kNoLimit);  // A schema has its own limits.
-    return SchemaCache::Shared().Compile(schema, &unlimited)->problems;
+    return schema::Cache::Shared().Compile(schema, &unlimited)->problems;
   }
 
-  static bool HasErrors(const std::vector<SchemaProblem>& problems) {
+  static bool HasErrors(const std::vector<schema::Problem>& problems) {
     return std::any_of(problems.begin(), problems.end(),
-                       [](const SchemaProblem& problem) { return problem.is_error; });
+                       [](const schema::Problem& problem) { return problem.is_error; });
   }
 
-  static v1::Diagnostic::Severity SeverityOf(const SchemaProblem& problem) {
+  static v1::Diagnostic::Severity SeverityOf(const schema::Problem& problem) {
     return problem.is_error ? v1::Diagnostic::SEVERITY_ERROR : v1::Diagnostic::SEVERITY_WARNING;
   }
 
   // Of a JSON file, which has no positions.
-  void ReportInFile(const std::vector<SchemaProblem>& problems, const std::string& path) {
-    for (const SchemaProblem& problem : problems) {
+  void ReportInFile(const std::vector<schema::Problem>& problems, const std::string& path) {
+    for (const schema::Problem& problem : problems) {
       const std::string place = problem.pointer.empty() ? "" : problem.pointer + ": ";
       Add(SeverityOf(problem), path, {}, problem.code, place + problem.message);
     }
   }
 
   // `at` is where the schema stands in the front matter.
-  void ReportProblems(const std::vector<SchemaProblem>& problems, const std::string& path,
+  void ReportProblems(const std::vector<schema::Problem>& problems, const std::string& path,
                       const std::string& at) {
-    const YamlPositions& positions = closure_.prompt->front_matter().positions;
-    for (const SchemaProblem& problem : problems) {
-      Add(SeverityOf(problem), path, FindPosition(positions, at + problem.pointer), problem.code,
-          problem.message);
+    const syntax::YamlPositions& positions = closure_.prompt->front_matter().positions;
+    for (const schema::Problem& problem : problems) {
+      Add(SeverityOf(problem), path, syntax::FindPosition(positions, at + problem.pointer),
+          problem.code, problem.message);
     }
   }
 
@@ -343,7 +343,7 @@ class ClosureLoader {
     }
     absl::StatusOr<json::value> value = ParseJson(file.text);
     if (value.ok()) {
-      for (const std::string& pointer : FindDuplicateKeys(file.text)) {
+      for (const std::string& pointer : schema::FindDuplicateKeys(file.text)) {
         Add(v1::Diagnostic::SEVERITY_WARNING, file.path, {}, "DUPLICATE_KEY",
             fmt::format("{}: this key is there twice, and only the last one counts: keep one",
                         pointer));
@@ -418,4 +418,4 @@ absl::StatusOr<std::shared_ptr<const Closure>> LoadClosure(std::string_view path
   return ClosureLoader(path, read, diagnostics, added).Load();
 }
 
-}  // namespace colophon
+}  // namespace colophon::prompt

@@ -10,7 +10,7 @@
 #include "service/base/status.h"
 #include "service/template/prompt/closure.h"
 
-namespace colophon {
+namespace colophon::prompt {
 
 // The content of a file of the tree, or nullopt when there is none.
 using ReadFile = std::function<absl::StatusOr<std::optional<std::string>>(const std::string& path)>;
@@ -29,4 +29,4 @@ absl::StatusOr<std::shared_ptr<const Closure>> LoadClosure(std::string_view path
                                                            std::vector<v1::Diagnostic>* diagnostics,
                                                            const FrontMatter* added = nullptr);
 
-}  // namespace colophon
+}  // namespace colophon::prompt

@@ -2,7 +2,7 @@
 
 #include "fmt/format.h"
 
-namespace colophon {
+namespace colophon::prompt {
 
 bool IsFileName(std::string_view name) {
   if (name.empty() || name.size() > 200) return false;
@@ -32,4 +32,4 @@ std::string PartialFile(std::string_view name) {
   return fmt::format("{}_{}.prompt", name.substr(0, begin), name.substr(begin));
 }
 
-}  // namespace colophon
+}  // namespace colophon::prompt

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace colophon {
+namespace colophon::prompt {
 
 // NAME or FOLDER/NAME: what can be a file's name without leaving the tree.
 bool IsFileName(std::string_view name);
@@ -18,4 +18,4 @@ std::vector<std::string> FoldersOf(std::string_view path);
 // The file of the partial "a/b": "a/_b.prompt".
 std::string PartialFile(std::string_view name);
 
-}  // namespace colophon
+}  // namespace colophon::prompt

@@ -3,7 +3,7 @@
 #include "fmt/format.h"
 #include "service/template/syntax/js_text.h"
 
-namespace colophon {
+namespace colophon::prompt {
 namespace {
 
 struct Line {
@@ -21,7 +21,7 @@ Line LineAt(std::string_view text, size_t begin) {
 
 // "---" and white space.
 bool IsDelimiter(std::string_view line) {
-  return line.starts_with("---") && IsBlank(line.substr(3));
+  return line.starts_with("---") && syntax::IsBlank(line.substr(3));
 }
 
 // Where the opening "---" begins; npos: there is none.
@@ -46,19 +46,19 @@ std::optional<SplitFile> SplitFrontMatter(std::string_view text, DiagnosticSink*
     split.body_start = {1, 1};
     return split;
   }
-  const Position start = PositionAt(text, opening);
+  const Position start = syntax::PositionAt(text, opening);
   const size_t begin = LineAt(text, opening).end;
   for (size_t at = begin; at < text.size();) {
     const Line line = LineAt(text, at);
     if (IsDelimiter(line.text)) {
       if (!line.complete) {
         sink->Error(
-            PositionAt(text, at), "BAD_FRONT_MATTER",
+            syntax::PositionAt(text, at), "BAD_FRONT_MATTER",
             "the front matter's closing --- is the end of the file: end it with a line break");
         return std::nullopt;
       }
       const std::string_view yaml = text.substr(begin, at - begin);
-      if (IsBlank(yaml)) {
+      if (syntax::IsBlank(yaml)) {
         sink->Error(start, "BAD_FRONT_MATTER",
                     "the front matter is empty: write a key such as \"model: openai/gpt-4o-mini\", "
                     "or remove both --- lines");
@@ -68,8 +68,8 @@ std::optional<SplitFile> SplitFrontMatter(std::string_view text, DiagnosticSink*
       split.yaml = yaml.substr(0, yaml.size() - (yaml.ends_with("\r\n") ? 2 : 1));
       split.yaml_line = start.line + 1;
       const std::string_view rest = text.substr(line.end);
-      split.body = TrimSpace(rest);
-      split.body_start = PositionAt(text, line.end + LeadingSpace(rest));
+      split.body = syntax::TrimSpace(rest);
+      split.body_start = syntax::PositionAt(text, line.end + syntax::LeadingSpace(rest));
       return split;
     }
     at = line.end;
@@ -99,4 +99,4 @@ void AddFrontMatter(const FrontMatter& added, FrontMatter* matter) {
   matter->added = added.raw;
 }
 
-}  // namespace colophon
+}  // namespace colophon::prompt

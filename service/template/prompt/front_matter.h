@@ -13,7 +13,7 @@
 #include "service/template/syntax/diagnostics.h"
 #include "service/template/syntax/yaml.h"
 
-namespace colophon {
+namespace colophon::prompt {
 
 // The front matter, checked.
 struct FrontMatter {
@@ -42,7 +42,7 @@ struct FrontMatter {
   boost::json::object raw;
   // Where the members of `raw` stand, by JSON pointer; empty without front
   // matter.
-  YamlPositions positions;
+  syntax::YamlPositions positions;
   // What was laid over it, by AddFrontMatter.
   boost::json::object added;
 };
@@ -67,4 +67,4 @@ std::optional<SplitFile> SplitFrontMatter(std::string_view text, DiagnosticSink*
 // the members of `config` are taken one by one. `colophon.*` isn't taken.
 void AddFrontMatter(const FrontMatter& added, FrontMatter* matter);
 
-}  // namespace colophon
+}  // namespace colophon::prompt

@@ -8,7 +8,7 @@
 #include "service/base/json.h"
 #include "service/template/syntax/pointer.h"
 
-namespace colophon {
+namespace colophon::prompt {
 namespace {
 
 constexpr char kBad[] = "BAD_FRONT_MATTER";
@@ -35,7 +35,7 @@ std::string_view KindOf(const json::value& value) {
 
 class Checker {
  public:
-  Checker(YamlDocument document, DiagnosticSink* sink)
+  Checker(syntax::YamlDocument document, DiagnosticSink* sink)
       : document_(std::move(document)), sink_(sink) {}
 
   FrontMatter Check() {
@@ -67,14 +67,14 @@ class Checker {
       CheckNumbers(value.get_object(), at);
     } else if (value.is_array()) {
       for (size_t i = 0; i < value.get_array().size(); ++i) {
-        CheckNumbers(value.get_array()[i], ChildPointer(at, std::to_string(i)));
+        CheckNumbers(value.get_array()[i], syntax::ChildPointer(at, std::to_string(i)));
       }
     }
   }
 
   void CheckNumbers(const json::object& object, const std::string& at) {
     for (const auto& member : object) {
-      CheckNumbers(member.value(), ChildPointer(at, View(member.key())));
+      CheckNumbers(member.value(), syntax::ChildPointer(at, View(member.key())));
     }
   }
 
@@ -308,13 +308,13 @@ class Checker {
   }
 
   void Error(const std::string& at, std::string_view code, std::string_view message) {
-    sink_->Error(FindPosition(document_.positions, at), code, message);
+    sink_->Error(syntax::FindPosition(document_.positions, at), code, message);
   }
   void Warning(const std::string& at, std::string_view code, std::string_view message) {
-    sink_->Warning(FindPosition(document_.positions, at), code, message);
+    sink_->Warning(syntax::FindPosition(document_.positions, at), code, message);
   }
 
-  YamlDocument document_;
+  syntax::YamlDocument document_;
   DiagnosticSink* const sink_;
   FrontMatter matter_;
   std::set<std::string> own_keys_;
@@ -322,8 +322,8 @@ class Checker {
 
 }  // namespace
 
-FrontMatter CheckFrontMatter(YamlDocument document, DiagnosticSink* sink) {
+FrontMatter CheckFrontMatter(syntax::YamlDocument document, DiagnosticSink* sink) {
   return Checker(std::move(document), sink).Check();
 }
 
-}  // namespace colophon
+}  // namespace colophon::prompt

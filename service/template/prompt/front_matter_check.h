@@ -4,10 +4,10 @@
 #include "service/template/syntax/diagnostics.h"
 #include "service/template/syntax/yaml.h"
 
-namespace colophon {
+namespace colophon::prompt {
 
 // Reads all keys; every problem is reported. Keys that nobody knows are a
 // warning, in the namespace `colophon` an error.
-FrontMatter CheckFrontMatter(YamlDocument document, DiagnosticSink* sink);
+FrontMatter CheckFrontMatter(syntax::YamlDocument document, DiagnosticSink* sink);
 
-}  // namespace colophon
+}  // namespace colophon::prompt

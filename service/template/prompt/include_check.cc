@@ -10,7 +10,7 @@
 #include "service/template/syntax/ast.h"
 #include "service/template/syntax/diagnostics.h"
 
-namespace colophon {
+namespace colophon::prompt {
 namespace {
 
 constexpr size_t kMaxIncludeDepth = 32;
@@ -36,8 +36,8 @@ class IncludeCheck {
  private:
   // What the prompt itself includes outside of any block is rendered in every call.
   void CheckPartialBlocks() {
-    for (const ast::Statement& statement : closure_.prompt->program().body) {
-      if (statement.kind != ast::Statement::Kind::kPartial || !statement.partial_block) continue;
+    for (const syntax::Statement& statement : closure_.prompt->program().body) {
+      if (statement.kind != syntax::Statement::Kind::kPartial || !statement.partial_block) continue;
       Error(closure_.path, statement.position, "MISSING_PARTIAL",
             "nothing includes a prompt with a block, so there is no @partial-block here: remove "
             "it, or write {{#> @partial-block}} with what stands in for it");
@@ -45,9 +45,9 @@ class IncludeCheck {
   }
 
   // Of each name that `file` includes, the use that is deepest inside of blocks.
-  static std::map<std::string_view, const PartialUse*> DeepestUses(const PromptFile& file) {
-    std::map<std::string_view, const PartialUse*> uses;
-    for (const PartialUse& use : file.partial_uses()) {
+  static std::map<std::string_view, const syntax::PartialUse*> DeepestUses(const PromptFile& file) {
+    std::map<std::string_view, const syntax::PartialUse*> uses;
+    for (const syntax::PartialUse& use : file.partial_uses()) {
       const auto [found, is_new] = uses.emplace(use.name, &use);
       if (!is_new && found->second->depth < use.depth) found->second = &use;
     }
@@ -61,7 +61,7 @@ class IncludeCheck {
     chain->push_back(name);
     int deepest = file.depth();
     for (const auto& [used, deepest_use] : DeepestUses(file)) {
-      const PartialUse& use = *deepest_use;
+      const syntax::PartialUse& use = *deepest_use;
       const auto partial = closure_.partials.find(use.name);
       if (partial == closure_.partials.end()) continue;
       const auto again = std::find(chain->begin() + 1, chain->end(), use.name);
@@ -79,12 +79,12 @@ class IncludeCheck {
         const int below = known != depths->end() ? known->second
                                                  : Visit(*partial->second, use.name, chain, depths);
         deepest = std::max(deepest, use.depth + below);
-        if (use.depth + below > ast::kMaxDepth && below <= ast::kMaxDepth) {
+        if (use.depth + below > syntax::kMaxDepth && below <= syntax::kMaxDepth) {
           Error(file.path(), use.position, "TOO_DEEP",
                 fmt::format("with what this partial includes, more than {} blocks and partials "
                             "are inside each other, which is never rendered: take some of the "
                             "blocks away",
-                            ast::kMaxDepth));
+                            syntax::kMaxDepth));
         }
       }
     }
@@ -107,4 +107,4 @@ void CheckIncludes(const Closure& closure, std::vector<v1::Diagnostic>* found) {
   IncludeCheck(closure, found).Check();
 }
 
-}  // namespace colophon
+}  // namespace colophon::prompt

@@ -8,10 +8,10 @@
 #include "service/base/work.h"
 #include "service/template/syntax/ast.h"
 
-namespace colophon {
+namespace colophon::prompt {
 
-using ast::Program;
-using ast::Statement;
+using syntax::Program;
+using syntax::Statement;
 
 namespace {
 
@@ -100,7 +100,7 @@ class CycleFinder {
       if (name == start_name_) return true;
       const Program* const next = Target(name);
       const bool is_new = next != nullptr && seen_.insert(next).second;
-      if (!is_new || chain_.size() > ast::kMaxDepth) continue;
+      if (!is_new || chain_.size() > syntax::kMaxDepth) continue;
       chain_.push_back(name);
       if (LeadsBack(*next)) return true;
       chain_.pop_back();
@@ -143,4 +143,4 @@ std::vector<InlineCycle> FindInlineCycles(const Closure& closure) {
   return CycleFinder(closure).Find();
 }
 
-}  // namespace colophon
+}  // namespace colophon::prompt

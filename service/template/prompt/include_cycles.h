@@ -9,7 +9,7 @@
 #include "service/template/prompt/closure.h"
 #include "service/template/syntax/diagnostics.h"
 
-namespace colophon {
+namespace colophon::prompt {
 
 struct InlineCycle {
   std::string path;  // Of the file that defines it.
@@ -22,4 +22,4 @@ struct InlineCycle {
 // its partials.
 std::vector<InlineCycle> FindInlineCycles(const Closure& closure);
 
-}  // namespace colophon
+}  // namespace colophon::prompt

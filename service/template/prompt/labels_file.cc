@@ -10,7 +10,7 @@
 #include "service/template/syntax/yaml.h"
 #include "yaml-cpp/yaml.h"
 
-namespace colophon {
+namespace colophon::prompt {
 namespace {
 
 constexpr size_t kMaxFileBytes = 64 << 10;
@@ -45,15 +45,15 @@ class LabelsParser {
       return std::nullopt;
     }
     try {
-      const auto checked = CheckYaml(text, "a labels file");
-      if (const auto* slip = std::get_if<YamlSlip>(&checked)) {
+      const auto checked = syntax::CheckYaml(text, "a labels file");
+      if (const auto* slip = std::get_if<syntax::YamlSlip>(&checked)) {
         Add(slip->position, slip->message);
         return std::nullopt;
       }
-      const auto& yaml = std::get<YamlText>(checked);
+      const auto& yaml = std::get<syntax::YamlText>(checked);
       if (!yaml.empty) ParseRoot(YAML::Load(yaml.text));
     } catch (const YAML::Exception& error) {
-      Add(error.mark, fmt::format("not YAML: {}", MessageOfLibrary(error.msg)));
+      Add(error.mark, fmt::format("not YAML: {}", syntax::MessageOfLibrary(error.msg)));
     }
     if (failed_) return std::nullopt;
     return std::move(labels_);
@@ -205,4 +205,4 @@ std::string TargetsText(const v1::LabelTargets& targets) {
   return text + "}";
 }
 
-}  // namespace colophon
+}  // namespace colophon::prompt

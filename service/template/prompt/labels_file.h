@@ -14,7 +14,7 @@
 #include "colophon/v1/registry.pb.h"
 #include "service/base/status.h"
 
-namespace colophon {
+namespace colophon::prompt {
 
 inline constexpr int kMaxTargets = 16;
 inline constexpr uint32_t kMaxWeight = 10'000;
@@ -42,4 +42,4 @@ bool EqualTargets(const v1::LabelTargets& a, const v1::LabelTargets& b);
 // "v12" or "{v12: 90, v13: 10}", as in the file; "" for none.
 std::string TargetsText(const v1::LabelTargets& targets);
 
-}  // namespace colophon
+}  // namespace colophon::prompt

@@ -5,9 +5,9 @@
 #include "fmt/format.h"
 #include "service/base/json.h"
 
-namespace colophon {
+namespace colophon::prompt {
 
-SchemaResolver NamedSchemas::resolver() {
+schema::Resolver NamedSchemas::resolver() {
   return [this](std::string_view name) { return Find(name); };
 }
 
@@ -40,4 +40,4 @@ bool SpendOnParse(std::string_view text, Work* work) {
   return work->Spend(1) && work->SpendBytes(kPasses * text.size());
 }
 
-}  // namespace colophon
+}  // namespace colophon::prompt

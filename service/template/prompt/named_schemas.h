@@ -10,7 +10,7 @@
 #include "service/base/work.h"
 #include "service/template/schema/picoschema.h"
 
-namespace colophon {
+namespace colophon::prompt {
 
 // Schemas by name, from their texts, which have been checked. Each text is read once.
 //
@@ -28,7 +28,7 @@ class NamedSchemas {
   NamedSchemas& operator=(const NamedSchemas&) = delete;
 
   // Points to this.
-  SchemaResolver resolver();
+  schema::Resolver resolver();
   // More was asked for than is given out, or `work` ended; what came after that is
   // {}, so all that was made of it is to be thrown away.
   bool too_large() const { return bytes_ > kMaxBytes; }
@@ -46,4 +46,4 @@ class NamedSchemas {
 // The price of ParseJson, and of what becomes of the values.
 bool SpendOnParse(std::string_view text, Work* work);
 
-}  // namespace colophon
+}  // namespace colophon::prompt

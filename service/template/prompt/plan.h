@@ -9,7 +9,7 @@
 #include "colophon/v1/completion.pb.h"
 #include "service/template/schema/json_schema.h"
 
-namespace colophon {
+namespace colophon::prompt {
 
 // What an app defines in its code and a call brings along, by name.
 struct Definitions {
@@ -19,15 +19,15 @@ struct Definitions {
 
 // What every rendering of a closure has in common, worked out once. Immutable,
 // so it may be shared by threads.
-struct PromptPlan {
+struct Plan {
   // All but the messages.
   v1::Rendered rendered;
   size_t rendered_bytes = 0;
   // Variables that the input schema requires and that have no default.
   std::vector<std::string> required;
   // Null: there is nothing to check.
-  std::shared_ptr<const JsonSchema> input_schema;
-  std::shared_ptr<const JsonSchema> output_schema;
+  std::shared_ptr<const schema::JsonSchema> input_schema;
+  std::shared_ptr<const schema::JsonSchema> output_schema;
   // Of those that the call brought, what the prompt names and no file defines.
   Definitions definitions;
   // What it names and nothing defines, sorted: "schema:ticket".
@@ -38,4 +38,4 @@ struct PromptPlan {
   boost::json::object data;
 };
 
-}  // namespace colophon
+}  // namespace colophon::prompt

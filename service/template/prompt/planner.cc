@@ -10,7 +10,7 @@
 #include "service/template/schema/cache.h"
 #include "service/template/syntax/diagnostics.h"
 
-namespace colophon {
+namespace colophon::prompt {
 namespace {
 
 bool IsReserved(std::string_view key) {
@@ -101,7 +101,7 @@ json::object MetadataOf(const Closure& closure, const Definitions& brought,
 }
 
 v1::Rendered RenderedOf(const Closure& closure, const Definitions& brought,
-                        const json::value& output_schema, const SchemaResolver& resolve) {
+                        const json::value& output_schema, const schema::Resolver& resolve) {
   const FrontMatter& matter = closure.prompt->front_matter();
   v1::Rendered rendered;
   rendered.set_model(matter.model);
@@ -111,7 +111,7 @@ v1::Rendered RenderedOf(const Closure& closure, const Definitions& brought,
     const v1::Tool* const tool = FindTool(closure, brought, name);
     if (tool != nullptr) *rendered.add_tools() = *tool;
   }
-  std::vector<SchemaProblem> problems;
+  std::vector<schema::Problem> problems;
   for (const json::value& definition : matter.tool_definitions) {
     if (auto tool = ParseTool(definition, "", resolve, &problems)) {
       *rendered.add_tools() = *std::move(tool);
@@ -124,10 +124,10 @@ v1::Rendered RenderedOf(const Closure& closure, const Definitions& brought,
 
 // Null when everything is valid, and for what can't be compiled, which publish
 // has told.
-std::shared_ptr<const JsonSchema> CompileSchema(const json::value& schema, Work* work) {
+std::shared_ptr<const schema::JsonSchema> CompileSchema(const json::value& schema, Work* work) {
   if (schema.is_null()) return nullptr;
   if (schema.is_object() && schema.get_object().empty()) return nullptr;
-  const auto compiled = SchemaCache::Shared().Compile(schema, work);
+  const auto compiled = schema::Cache::Shared().Compile(schema, work);
   return compiled == nullptr ? nullptr : compiled->schema;
 }
 
@@ -139,7 +139,7 @@ bool TakesObjects(const json::value& schema) {
 
 // Sorts the names that no file defines into what the call brought and what
 // nothing defines.
-void TakeDefinitions(const Closure& closure, const Definitions& brought, PromptPlan* plan) {
+void TakeDefinitions(const Closure& closure, const Definitions& brought, Plan* plan) {
   for (const std::string& key : closure.names) {
     const size_t colon = key.find(':');
     const std::string kind = key.substr(0, colon);
@@ -179,30 +179,30 @@ absl::Status CheckSchema(const std::string& name, const std::string& text, Work*
     return InvalidArgument("BAD_SCHEMA", fmt::format("the schema {} is not a JSON object: {}",
                                                      Quote(name), Quote(text)));
   }
-  const auto compiled = SchemaCache::Shared().Compile(*schema, work);
+  const auto compiled = schema::Cache::Shared().Compile(*schema, work);
   if (compiled == nullptr || compiled->schema != nullptr) return absl::OkStatus();
   const auto error = std::find_if(compiled->problems.begin(), compiled->problems.end(),
-                                  [](const SchemaProblem& problem) { return problem.is_error; });
+                                  [](const schema::Problem& problem) { return problem.is_error; });
   return InvalidArgument("BAD_SCHEMA", fmt::format("the schema {} is wrong at {}: {}", Quote(name),
                                                    Quote(error->pointer), error->message));
 }
 
-std::shared_ptr<const PromptPlan> MakePlan(const Closure& closure, const Definitions& brought,
-                                           NamedSchemas* named, Work* work) {
+std::shared_ptr<const Plan> MakePlan(const Closure& closure, const Definitions& brought,
+                                     NamedSchemas* named, Work* work) {
   const FrontMatter& matter = closure.prompt->front_matter();
-  auto plan = std::make_shared<PromptPlan>();
+  auto plan = std::make_shared<Plan>();
   TakeDefinitions(closure, brought, plan.get());
-  const SchemaResolver resolve = named->resolver();
-  std::vector<SchemaProblem> problems;
-  const json::value input_schema = ToJsonSchema(matter.input_schema, resolve, &problems);
-  const json::value output_schema = ToJsonSchema(matter.output_schema, resolve, &problems);
+  const schema::Resolver resolve = named->resolver();
+  std::vector<schema::Problem> problems;
+  const json::value input_schema = schema::ToJsonSchema(matter.input_schema, resolve, &problems);
+  const json::value output_schema = schema::ToJsonSchema(matter.output_schema, resolve, &problems);
   plan->rendered = RenderedOf(closure, plan->definitions, output_schema, resolve);
   plan->rendered_bytes = plan->rendered.ByteSizeLong();
   // Variables are an object: the schema of a prompt that takes one bare value, as
   // some do that never run here, says nothing of them.
   if (TakesObjects(input_schema)) plan->input_schema = CompileSchema(input_schema, work);
   plan->output_schema = CompileSchema(output_schema, work);
-  for (std::string& name : RequiredProperties(input_schema)) {
+  for (std::string& name : schema::RequiredProperties(input_schema)) {
     if (!matter.input_default.contains(name)) plan->required.push_back(std::move(name));
   }
   plan->metadata = MetadataOf(closure, plan->definitions, input_schema, output_schema);
@@ -214,13 +214,13 @@ std::shared_ptr<const PromptPlan> MakePlan(const Closure& closure, const Definit
 
 }  // namespace
 
-std::shared_ptr<const PromptPlan> MakePlan(const Closure& closure) {
+std::shared_ptr<const Plan> MakePlan(const Closure& closure) {
   NamedSchemas named(closure.schemas);
   Work work(Work::kNoLimit);
   return MakePlan(closure, {}, &named, &work);
 }
 
-absl::StatusOr<std::shared_ptr<const PromptPlan>> PlanFor(
+absl::StatusOr<std::shared_ptr<const Plan>> PlanFor(
     const Closure& closure, const google::protobuf::RepeatedPtrField<v1::Tool>& tools,
     const google::protobuf::Map<std::string, std::string>& schemas, Work* work) {
   if (closure.plan != nullptr && closure.plan->undefined.empty()) return closure.plan;
@@ -267,4 +267,4 @@ absl::StatusOr<std::shared_ptr<const PromptPlan>> PlanFor(
   return plan;
 }
 
-}  // namespace colophon
+}  // namespace colophon::prompt

@@ -9,7 +9,7 @@
 #include "service/template/syntax/parser.h"
 #include "service/template/syntax/whitespace.h"
 
-namespace colophon {
+namespace colophon::prompt {
 namespace {
 
 // Front matter of more bytes is refused: YAML is slow to read.
@@ -29,7 +29,7 @@ Position FirstNotUtf8(std::string_view text) {
     if (!IsUtf8(text.substr(i, length))) break;
     i += length;
   }
-  return PositionAt(text, i);
+  return syntax::PositionAt(text, i);
 }
 
 bool CheckBytes(std::string_view text, DiagnosticSink* sink) {
@@ -44,7 +44,7 @@ bool CheckBytes(std::string_view text, DiagnosticSink* sink) {
     return false;
   }
   if (const size_t nul = text.find('\0'); nul != text.npos) {
-    sink->Error(PositionAt(text, nul), "BAD_CHARACTER",
+    sink->Error(syntax::PositionAt(text, nul), "BAD_CHARACTER",
                 "the character U+0000 stands here: remove it");
     return false;
   }
@@ -66,7 +66,8 @@ FrontMatter ParseFrontMatter(const SplitFile& split, DiagnosticSink* sink) {
                     split.yaml->size(), kMaxFrontMatter));
     return {};
   }
-  std::optional<YamlDocument> document = ParseYaml(*split.yaml, split.yaml_line, sink);
+  std::optional<syntax::YamlDocument> document =
+      syntax::ParseYaml(*split.yaml, split.yaml_line, sink);
   if (!document) return {};
   return CheckFrontMatter(*std::move(document), sink);
 }
@@ -95,22 +96,22 @@ std::shared_ptr<const PromptFile> PromptFile::Parse(std::string_view path, std::
   return sink.has_errors() ? nullptr : file;
 }
 
-std::unique_ptr<const ast::Program> PromptFile::ParseBody(std::string_view body, Position start,
-                                                          DiagnosticSink* sink) {
-  Parser parser(body, start, sink);
-  std::unique_ptr<ast::Program> program = parser.Parse();
+std::unique_ptr<const syntax::Program> PromptFile::ParseBody(std::string_view body, Position start,
+                                                             DiagnosticSink* sink) {
+  syntax::Parser parser(body, start, sink);
+  std::unique_ptr<syntax::Program> program = parser.Parse();
   if (!program) return nullptr;
   node_count_ = parser.node_count();
-  ControlWhitespace(program.get());
-  Binder binder(sink);
+  syntax::ControlWhitespace(program.get());
+  syntax::Binder binder(sink);
   binder.Bind(program.get());
   partial_uses_ = binder.partial_uses();
   inline_names_ = binder.inline_names();
   depth_ = binder.deepest();
   std::set<std::string> names;
-  for (const PartialUse& use : partial_uses_) names.insert(use.name);
+  for (const syntax::PartialUse& use : partial_uses_) names.insert(use.name);
   partial_names_.assign(names.begin(), names.end());
   return program;
 }
 
-}  // namespace colophon
+}  // namespace colophon::prompt

@@ -14,7 +14,7 @@
 #include "service/template/syntax/ast.h"
 #include "service/template/syntax/binder.h"
 
-namespace colophon {
+namespace colophon::prompt {
 
 // Immutable, so it may be shared by threads.
 class PromptFile {
@@ -34,12 +34,12 @@ class PromptFile {
 
   const std::string& path() const { return path_; }
   const FrontMatter& front_matter() const { return front_matter_; }
-  const ast::Program& program() const { return *program_; }
+  const syntax::Program& program() const { return *program_; }
   // Names of {{> partials}} in the body that are not defined in it, sorted, each
   // once.
   const std::vector<std::string>& partial_names() const { return partial_names_; }
   // The same, each place, in order.
-  const std::vector<PartialUse>& partial_uses() const { return partial_uses_; }
+  const std::vector<syntax::PartialUse>& partial_uses() const { return partial_uses_; }
   // So many blocks and partials stand inside each other.
   int depth() const { return depth_; }
   // Tags, texts and expressions.
@@ -51,17 +51,17 @@ class PromptFile {
   PromptFile();
 
   // Null after an error.
-  std::unique_ptr<const ast::Program> ParseBody(std::string_view body, Position start,
-                                                DiagnosticSink* sink);
+  std::unique_ptr<const syntax::Program> ParseBody(std::string_view body, Position start,
+                                                   DiagnosticSink* sink);
 
   std::string path_;
   FrontMatter front_matter_;
-  std::unique_ptr<const ast::Program> program_;
+  std::unique_ptr<const syntax::Program> program_;
   std::vector<std::string> partial_names_;
-  std::vector<PartialUse> partial_uses_;
+  std::vector<syntax::PartialUse> partial_uses_;
   std::set<std::string> inline_names_;
   int depth_ = 0;
   int node_count_ = 0;
 };
 
-}  // namespace colophon
+}  // namespace colophon::prompt

@@ -7,7 +7,7 @@
 #include "service/base/json.h"
 #include "service/template/syntax/diagnostics.h"
 
-namespace colophon {
+namespace colophon::prompt {
 
 namespace {
 
@@ -20,8 +20,8 @@ bool IsToolName(std::string_view name) {
 }  // namespace
 
 std::optional<v1::Tool> ParseTool(const json::value& definition, std::string_view name,
-                                  const SchemaResolver& resolve,
-                                  std::vector<SchemaProblem>* problems) {
+                                  const schema::Resolver& resolve,
+                                  std::vector<schema::Problem>* problems) {
   const auto fail = [&](std::string message) {
     problems->push_back({"", "BAD_TOOL", std::move(message), true});
     return std::nullopt;
@@ -50,7 +50,7 @@ std::optional<v1::Tool> ParseTool(const json::value& definition, std::string_vie
     const json::value* schema = object->if_contains(key);
     if (schema == nullptr || schema->is_null()) continue;
     const size_t before = problems->size();
-    const json::value converted = ToJsonSchema(*schema, resolve, problems);
+    const json::value converted = schema::ToJsonSchema(*schema, resolve, problems);
     for (size_t i = before; i < problems->size(); ++i) {
       if ((*problems)[i].is_error) return std::nullopt;
     }
@@ -60,4 +60,4 @@ std::optional<v1::Tool> ParseTool(const json::value& definition, std::string_vie
   return tool;
 }
 
-}  // namespace colophon
+}  // namespace colophon::prompt

@@ -8,14 +8,14 @@
 #include "colophon/v1/completion.pb.h"
 #include "service/template/schema/picoschema.h"
 
-namespace colophon {
+namespace colophon::prompt {
 
 // A definition {"name", "description", "inputSchema" | "input_schema" |
 // "parameters"}, or OpenAI's {"type": "function", "function": {…}}; its schema
 // may be Picoschema. `name` is its name when it says none. Nullopt after a
 // problem that is an error.
 std::optional<v1::Tool> ParseTool(const boost::json::value& definition, std::string_view name,
-                                  const SchemaResolver& resolve,
-                                  std::vector<SchemaProblem>* problems);
+                                  const schema::Resolver& resolve,
+                                  std::vector<schema::Problem>* problems);
 
-}  // namespace colophon
+}  // namespace colophon::prompt

@@ -5,7 +5,7 @@
 #include "service/base/json.h"
 #include "service/template/syntax/helpers.h"
 
-namespace colophon {
+namespace colophon::render {
 namespace {
 
 void Put(const char* key, const std::string& text, json::object* object) {
@@ -58,7 +58,7 @@ json::array ToJson(const google::protobuf::RepeatedPtrField<v1::Message>& messag
     for (const v1::Part& part : message.parts()) parts.push_back(ToJson(part));
     json::object object;
     if (!parts.empty()) object["parts"] = std::move(parts);
-    Put("role", std::string(RoleName(message.role())), &object);
+    Put("role", std::string(syntax::RoleName(message.role())), &object);
     out.push_back(std::move(object));
   }
   return out;
@@ -93,4 +93,4 @@ std::string RenderedDigest(const v1::Rendered& rendered) {
   return Sha256Hex(CanonicalRendered(rendered));
 }
 
-}  // namespace colophon
+}  // namespace colophon::render

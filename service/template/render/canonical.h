@@ -25,10 +25,10 @@
 
 #include "colophon/v1/completion.pb.h"
 
-namespace colophon {
+namespace colophon::render {
 
 // What `Intent.rendered_digest` is the SHA-256 of, and no more than that.
 std::string CanonicalRendered(const v1::Rendered& rendered);
 std::string RenderedDigest(const v1::Rendered& rendered);
 
-}  // namespace colophon
+}  // namespace colophon::render

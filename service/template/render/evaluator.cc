@@ -6,10 +6,10 @@
 #include "service/base/json.h"
 #include "service/template/render/stringify.h"
 
-namespace colophon {
+namespace colophon::render {
 
-using ast::Expression;
-using ast::Helper;
+using syntax::Expression;
+using syntax::Helper;
 
 std::string PlaceOf(const Scope& scope, Position position) {
   return fmt::format("{}:{}:{}", scope.file->path(), position.line, position.column);
@@ -107,7 +107,7 @@ Value Evaluator::Evaluate(const Expression& expression, const Scope& scope) {
   return Value();
 }
 
-Value Evaluator::Call(const ast::Call& call, const Scope& scope) {
+Value Evaluator::Call(const syntax::Call& call, const Scope& scope) {
   switch (call.helper) {
     case Helper::kNone:
       return Path(call.path, call.position, scope);
@@ -120,15 +120,15 @@ Value Evaluator::Call(const ast::Call& call, const Scope& scope) {
   }
 }
 
-Value Evaluator::HashArgument(const ast::Call& call, std::string_view key, const Scope& scope) {
+Value Evaluator::HashArgument(const syntax::Call& call, std::string_view key, const Scope& scope) {
   // The first one of a name counts, as in Handlebars.js.
-  for (const ast::HashPair& pair : call.hash) {
+  for (const syntax::HashPair& pair : call.hash) {
     if (pair.key == key) return Evaluate(pair.value, scope);
   }
   return Value();
 }
 
-Value Evaluator::Path(const ast::Path& path, Position position, const Scope& scope) {
+Value Evaluator::Path(const syntax::Path& path, Position position, const Scope& scope) {
   size_t next = 0;
   Value value;
   // {{this}}, {{..}}; in Handlebars.js {{""}} means the same.
@@ -164,7 +164,7 @@ Value Evaluator::Path(const ast::Path& path, Position position, const Scope& sco
   return value;
 }
 
-Value Evaluator::Json(const ast::Call& call, const Scope& scope) {
+Value Evaluator::Json(const syntax::Call& call, const Scope& scope) {
   const Value value = Evaluate(call.params[0], scope);
   if (!ok()) return Value();
   if (value.kind() == Value::Kind::kUndefined) {
@@ -185,7 +185,7 @@ Value Evaluator::Json(const ast::Call& call, const Scope& scope) {
   return Value::SafeString(arena_.emplace_back(std::move(text)));
 }
 
-Value Evaluator::Lookup(const ast::Call& call, const Scope& scope) {
+Value Evaluator::Lookup(const syntax::Call& call, const Scope& scope) {
   const Value object = Evaluate(call.params[0], scope);
   const Value field = Evaluate(call.params[1], scope);
   if (!ok() || !object.IsTruthy()) return object;
@@ -195,9 +195,9 @@ Value Evaluator::Lookup(const ast::Call& call, const Scope& scope) {
   } else if (key = TextOf(field, scope, call.position); !ok()) {
     return Value();
   }
-  const Value found = Descend(object, ast::MakeSegment(std::move(key)));
+  const Value found = Descend(object, syntax::MakeSegment(std::move(key)));
   CheckWork(scope, call.position);
   return found;
 }
 
-}  // namespace colophon
+}  // namespace colophon::render

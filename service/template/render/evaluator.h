@@ -11,7 +11,7 @@
 #include "service/template/render/value.h"
 #include "service/template/syntax/ast.h"
 
-namespace colophon {
+namespace colophon::render {
 
 // Works out expressions: paths, literals and helpers that give a value. Takes the
 // steps of a rendering and keeps the strings that had to be made.
@@ -19,12 +19,12 @@ namespace colophon {
 // After an error `ok()` is false and values mean nothing.
 class Evaluator {
  public:
-  Evaluator(const RenderLimits& limits, Work* work) : limits_(limits), work_(work) {}
+  Evaluator(const Limits& limits, Work* work) : limits_(limits), work_(work) {}
 
-  Value Evaluate(const ast::Expression& expression, const Scope& scope);
+  Value Evaluate(const syntax::Expression& expression, const Scope& scope);
   // A variable, or a helper that gives a value.
-  Value Call(const ast::Call& call, const Scope& scope);
-  Value HashArgument(const ast::Call& call, std::string_view key, const Scope& scope);
+  Value Call(const syntax::Call& call, const Scope& scope);
+  Value HashArgument(const syntax::Call& call, std::string_view key, const Scope& scope);
 
   bool StrictlyEqual(const Value& a, const Value& b);
   // String(value), as {{value}} prints it.
@@ -50,15 +50,15 @@ class Evaluator {
   Work* work() { return work_; }
 
  private:
-  Value Path(const ast::Path& path, Position position, const Scope& scope);
-  Value Json(const ast::Call& call, const Scope& scope);
-  Value Lookup(const ast::Call& call, const Scope& scope);
+  Value Path(const syntax::Path& path, Position position, const Scope& scope);
+  Value Json(const syntax::Call& call, const Scope& scope);
+  Value Lookup(const syntax::Call& call, const Scope& scope);
   Value DataValue(const DataScope* data, std::string_view name);
-  Value Descend(const Value& value, const ast::Segment& key) {
+  Value Descend(const Value& value, const syntax::Segment& key) {
     return work_->Spend() ? value.Get(key, work_) : Value();
   }
 
-  const RenderLimits& limits_;
+  const Limits& limits_;
   Work* const work_;
   int64_t scratch_bytes_ = 0;
   std::deque<std::string> arena_;
@@ -68,4 +68,4 @@ class Evaluator {
 // "support/triage.prompt:3:7", for messages.
 std::string PlaceOf(const Scope& scope, Position position);
 
-}  // namespace colophon
+}  // namespace colophon::render

@@ -4,7 +4,7 @@
 
 #include "fmt/format.h"
 
-namespace colophon {
+namespace colophon::render {
 
 bool IsOutOfSteps(const absl::Status& status) {
   return ReasonOf(status) == "RENDER_LIMIT" && MetadataOf(status)["limit"] == "steps";
@@ -19,7 +19,7 @@ absl::Status LimitError(const std::string& limit, std::string_view place, std::s
       std::move(metadata));
 }
 
-absl::Status WorkError(const Work& work, const RenderLimits& limits, std::string_view place,
+absl::Status WorkError(const Work& work, const Limits& limits, std::string_view place,
                        ErrorMetadata metadata) {
   if (work.stopped()) {
     return Error(absl::StatusCode::kCancelled, "CANCELLED",
@@ -32,4 +32,4 @@ absl::Status WorkError(const Work& work, const RenderLimits& limits, std::string
                     std::move(metadata));
 }
 
-}  // namespace colophon
+}  // namespace colophon::render

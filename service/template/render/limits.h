@@ -11,10 +11,10 @@
 #include "service/base/work.h"
 #include "service/template/syntax/ast.h"
 
-namespace colophon {
+namespace colophon::render {
 
-struct RenderLimits {
-  int depth = ast::kMaxDepth;      // Of blocks and partials while rendering.
+struct Limits {
+  int depth = syntax::kMaxDepth;   // Of blocks and partials while rendering.
   int64_t steps = 5'000'000;       // Of Work: all that a call costs, about 100 ns each.
   int64_t output_bytes = 8 << 20;  // Of text, media and history in all.
   // Ends the rendering with CANCELLED when it is stopped. Outlives it.
@@ -23,9 +23,9 @@ struct RenderLimits {
 
 // What may be rendered where nothing else waits for longer than a millisecond: on an
 // event loop. A call that it isn't enough for is rendered again elsewhere, with all
-// of RenderLimits.
-inline RenderLimits BriefRenderLimits(const StopFlag* stop = nullptr) {
-  RenderLimits limits;
+// of Limits.
+inline Limits BriefLimits(const StopFlag* stop = nullptr) {
+  Limits limits;
   limits.steps = 10'000;
   limits.stop = stop;
   return limits;
@@ -38,7 +38,7 @@ bool IsOutOfSteps(const absl::Status& status);
 // its metadata, CANCELLED CANCELLED. `place` may be empty.
 absl::Status LimitError(const std::string& limit, std::string_view place, std::string_view fact,
                         ErrorMetadata metadata);
-absl::Status WorkError(const Work& work, const RenderLimits& limits, std::string_view place,
+absl::Status WorkError(const Work& work, const Limits& limits, std::string_view place,
                        ErrorMetadata metadata);
 
-}  // namespace colophon
+}  // namespace colophon::render

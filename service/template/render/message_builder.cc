@@ -5,7 +5,7 @@
 
 #include "service/template/syntax/js_text.h"
 
-namespace colophon {
+namespace colophon::render {
 
 namespace {
 
@@ -102,7 +102,7 @@ void MessageBuilder::Section(std::string name) {
 }
 
 void MessageBuilder::EndText() {
-  if (!IsBlank(text_)) {
+  if (!syntax::IsBlank(text_)) {
     message_.add_parts()->set_text(std::move(text_));
   } else {
     spans_.DeleteSubrange(spans_.size() - text_spans_, text_spans_);
@@ -146,9 +146,9 @@ MessageBuilder::Messages MessageBuilder::Finish(const Messages& history) {
   return all;
 }
 
-bool SpendOnCopy(const MessageBuilder::Messages& history, Work* work) {
+bool SpendOnMessages(const MessageBuilder::Messages& messages, Work* work) {
   constexpr int64_t kOfPart = 4;
-  for (const v1::Message& message : history) {
+  for (const v1::Message& message : messages) {
     // The number of parts first: counting their bytes is work too.
     if (!work->Spend(kOfPart * (1 + message.parts_size())) ||
         !work->SpendBytes(message.ByteSizeLong())) {
@@ -158,4 +158,4 @@ bool SpendOnCopy(const MessageBuilder::Messages& history, Work* work) {
   return true;
 }
 
-}  // namespace colophon
+}  // namespace colophon::render

@@ -10,7 +10,7 @@
 #include "google/protobuf/repeated_ptr_field.h"
 #include "service/base/work.h"
 
-namespace colophon {
+namespace colophon::render {
 
 // Puts messages together from text and from what helpers of the template ask
 // for. Roles, media, sections and the place of the history come from calls of
@@ -85,6 +85,6 @@ class MessageBuilder {
 };
 
 // The price of a copy of the history.
-bool SpendOnCopy(const MessageBuilder::Messages& history, Work* work);
+bool SpendOnMessages(const MessageBuilder::Messages& messages, Work* work);
 
-}  // namespace colophon
+}  // namespace colophon::render

@@ -5,9 +5,9 @@
 #include "fmt/format.h"
 #include "service/template/render/template_renderer.h"
 
-namespace colophon {
+namespace colophon::render {
 
-using ast::Statement;
+using syntax::Statement;
 
 void TemplateRenderer::RenderPartial(const Statement& partial, const Scope& scope) {
   Value context = scope.context;
@@ -17,9 +17,9 @@ void TemplateRenderer::RenderPartial(const Statement& partial, const Scope& scop
     layers.under = context;
     // In Handlebars.js' order, which is backwards; the first one of a name counts.
     for (size_t i = partial.call.hash.size(); i-- > 0;) {
-      const ast::HashPair& pair = partial.call.hash[i];
+      const syntax::HashPair& pair = partial.call.hash[i];
       // {{> p x=undefined}} doesn't hide an x of the context.
-      if (pair.value.kind == ast::Expression::Kind::kUndefined) continue;
+      if (pair.value.kind == syntax::Expression::Kind::kUndefined) continue;
       if (!evaluator_.Step(scope, pair.position)) return;
       layers.Set(pair.key, evaluator_.Evaluate(pair.value, scope), evaluator_.work());
     }
@@ -65,7 +65,7 @@ void TemplateRenderer::RunPartial(const Statement& partial, const Value& context
     }
   } else {
     const InlineScope* inlines = nullptr;
-    if (const ast::Program* program = FindInline(partial, caller, &inlines)) {
+    if (const syntax::Program* program = FindInline(partial, caller, &inlines)) {
       Scope inner = *inlines->scope;
       inner.data = scope.data;
       inner.inlines = inner.file == caller.file ? caller.inlines : inlines;
@@ -111,10 +111,10 @@ void TemplateRenderer::RunClosed(const Closed& closed, const Value& context,
 }
 
 // Leaves in `inlines` the scope that it was found in.
-const ast::Program* TemplateRenderer::FindInline(const Statement& partial, const Scope& caller,
-                                                 const InlineScope** inlines) {
+const syntax::Program* TemplateRenderer::FindInline(const Statement& partial, const Scope& caller,
+                                                    const InlineScope** inlines) {
   for (*inlines = caller.inlines; *inlines != nullptr; *inlines = (*inlines)->parent) {
-    const ast::Program& program = *(*inlines)->program;
+    const syntax::Program& program = *(*inlines)->program;
     const auto cost = static_cast<int64_t>(program.inlines.size() / 16) *
                       (1 + Work::OfBytes(partial.text.size()));
     if (!evaluator_.Step(caller, partial.position, cost)) return nullptr;
@@ -127,4 +127,4 @@ const ast::Program* TemplateRenderer::FindInline(const Statement& partial, const
   return nullptr;
 }
 
-}  // namespace colophon
+}  // namespace colophon::render

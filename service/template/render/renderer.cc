@@ -10,11 +10,11 @@
 #include "service/template/render/template_renderer.h"
 #include "service/template/syntax/diagnostics.h"
 
-namespace colophon {
+namespace colophon::render {
 namespace {
 
-absl::Status CheckRequired(const Closure& closure, const PromptPlan& plan,
-                           const RenderInput& input) {
+absl::Status CheckRequired(const prompt::Closure& closure, const prompt::Plan& plan,
+                           const Input& input) {
   std::string missing;
   int count = 0;
   for (const std::string& name : plan.required) {
@@ -58,8 +58,8 @@ json::value Merged(const json::object& defaults, const json::object& variables,
   return json::value(std::move(merged));
 }
 
-absl::Status CheckVariables(const Closure& closure, const PromptPlan& plan,
-                            const RenderInput& input, const RenderLimits& limits, Work* work) {
+absl::Status CheckVariables(const prompt::Closure& closure, const prompt::Plan& plan,
+                            const Input& input, const Limits& limits, Work* work) {
   if (plan.input_schema == nullptr) return absl::OkStatus();
   const json::object& defaults = closure.prompt->front_matter().input_default;
   if (!SpendOnCopy(input.variables, work) || !SpendOnCopy(defaults, work)) {
@@ -67,13 +67,13 @@ absl::Status CheckVariables(const Closure& closure, const PromptPlan& plan,
   }
   std::array<unsigned char, 4096> buffer;
   json::monotonic_resource memory(buffer.data(), buffer.size());
-  const SchemaResult result =
+  const schema::Result result =
       plan.input_schema->Check(Merged(defaults, input.variables, &memory), {}, work);
   if (!work->ok()) return WorkError(*work, limits, closure.path, {});
   if (result.ok()) return absl::OkStatus();
   std::string lines;
-  for (const SchemaViolation& violation : result.violations) {
-    lines += "\n  " + FormatViolation(violation, "the variables");
+  for (const schema::Violation& violation : result.violations) {
+    lines += "\n  " + schema::FormatViolation(violation, "the variables");
   }
   return InvalidArgument(
       "BAD_VARIABLE",
@@ -81,7 +81,7 @@ absl::Status CheckVariables(const Closure& closure, const PromptPlan& plan,
       {{"pointer", result.violations[0].pointer}, {"rule", result.violations[0].rule}});
 }
 
-absl::Status CheckHistory(const RenderInput& input) {
+absl::Status CheckHistory(const Input& input) {
   for (int i = 0; i < input.history.size(); ++i) {
     if (input.history[i].role() >= v1::ROLE_SYSTEM && input.history[i].role() <= v1::ROLE_TOOL) {
       continue;
@@ -94,9 +94,9 @@ absl::Status CheckHistory(const RenderInput& input) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<RenderedMessages> RenderMessages(const Closure& closure, const PromptPlan& plan,
-                                                const RenderInput& input,
-                                                const RenderLimits& limits, Work* work) {
+absl::StatusOr<RenderedMessages> RenderMessages(const prompt::Closure& closure,
+                                                const prompt::Plan& plan, const Input& input,
+                                                const Limits& limits, Work* work) {
   RETURN_IF_ERROR(CheckRequired(closure, plan, input));
   RETURN_IF_ERROR(CheckVariables(closure, plan, input, limits, work));
   RETURN_IF_ERROR(CheckHistory(input));
@@ -114,7 +114,7 @@ absl::StatusOr<RenderedMessages> RenderMessages(const Closure& closure, const Pr
   return result;
 }
 
-absl::StatusOr<v1::Rendered> Assemble(const Closure& closure, const PromptPlan& plan,
+absl::StatusOr<v1::Rendered> Assemble(const prompt::Closure& closure, const prompt::Plan& plan,
                                       RenderedMessages* result) {
   if (result->messages.empty()) return EmptyPromptError(closure);
   v1::Rendered rendered = plan.rendered;
@@ -124,47 +124,48 @@ absl::StatusOr<v1::Rendered> Assemble(const Closure& closure, const PromptPlan& 
 
 }  // namespace
 
-absl::StatusOr<RenderedMessages> RenderMessages(const Closure& closure, const PromptPlan& plan,
-                                                const RenderInput& input,
-                                                const RenderLimits& limits) {
+absl::StatusOr<RenderedMessages> RenderMessages(const prompt::Closure& closure,
+                                                const prompt::Plan& plan, const Input& input,
+                                                const Limits& limits) {
   Work work(limits.steps, limits.stop);
   return RenderMessages(closure, plan, input, limits, &work);
 }
 
-absl::Status EmptyPromptError(const Closure& closure) {
+absl::Status EmptyPromptError(const prompt::Closure& closure) {
   return InvalidArgument("EMPTY_PROMPT",
                          fmt::format("{} renders to nothing with these variables: there is no "
                                      "message to send",
                                      closure.path));
 }
 
-absl::StatusOr<v1::Rendered> Render(const Closure& closure, const PromptPlan& plan,
-                                    const RenderInput& input, const RenderLimits& limits) {
+absl::StatusOr<v1::Rendered> Render(const prompt::Closure& closure, const prompt::Plan& plan,
+                                    const Input& input, const Limits& limits) {
   ASSIGN_OR_RETURN(RenderedMessages result, RenderMessages(closure, plan, input, limits));
   return Assemble(closure, plan, &result);
 }
 
-absl::StatusOr<v1::Rendered> Render(const Closure& closure, const RenderInput& input,
-                                    const RenderLimits& limits) {
-  const std::shared_ptr<const PromptPlan> plan = closure.plan ? closure.plan : MakePlan(closure);
+absl::StatusOr<v1::Rendered> Render(const prompt::Closure& closure, const Input& input,
+                                    const Limits& limits) {
+  const std::shared_ptr<const prompt::Plan> plan =
+      closure.plan ? closure.plan : prompt::MakePlan(closure);
   return Render(closure, *plan, input, limits);
 }
 
-absl::StatusOr<RenderedCall> RenderCall(const Closure& closure, const CallInputs& inputs,
-                                        const RenderLimits& limits) {
+absl::StatusOr<RenderedCall> RenderCall(const prompt::Closure& closure, const CallInputs& inputs,
+                                        const Limits& limits) {
   Work work(limits.steps, limits.stop);
   const auto out_of_work = [&] { return WorkError(work, limits, closure.path, {}); };
   if (!SpendOnJson(inputs.variables_json, &work) || !SpendOnJson(inputs.context_json, &work) ||
-      !SpendOnCopy(inputs.history, &work)) {
+      !SpendOnMessages(inputs.history, &work)) {
     return out_of_work();
   }
-  RenderInput input;
+  Input input;
   ASSIGN_OR_RETURN(input.variables, ParseInput("variables_json", inputs.variables_json));
   ASSIGN_OR_RETURN(input.context, ParseInput("context_json", inputs.context_json));
   input.history = inputs.history;
   input.spans = inputs.spans;
   RenderedCall call;
-  auto plan = PlanFor(closure, inputs.tools, inputs.schemas, &work);
+  auto plan = prompt::PlanFor(closure, inputs.tools, inputs.schemas, &work);
   if (!work.ok()) return out_of_work();
   ASSIGN_OR_RETURN(call.plan, std::move(plan));
   // Its tools and schemas are copied, and written for the digest.
@@ -177,4 +178,4 @@ absl::StatusOr<RenderedCall> RenderCall(const Closure& closure, const CallInputs
   return call;
 }
 
-}  // namespace colophon
+}  // namespace colophon::render

@@ -37,7 +37,7 @@
 #include "service/template/render/input.h"
 #include "service/template/render/limits.h"
 
-namespace colophon {
+namespace colophon::render {
 
 // input.default applies, then the variables. INVALID_ARGUMENT MISSING_VARIABLE
 // names the variable that input.schema requires, BAD_VARIABLE the place and the
@@ -47,11 +47,11 @@ namespace colophon {
 //
 // Values are data: nothing in them opens a role, includes a partial or runs a
 // helper. Pieces of messages come from helper calls in the template only.
-absl::StatusOr<v1::Rendered> Render(const Closure& closure, const RenderInput& input,
-                                    const RenderLimits& limits = {});
+absl::StatusOr<v1::Rendered> Render(const prompt::Closure& closure, const Input& input,
+                                    const Limits& limits = {});
 // The same by a plan that PlanFor made of the closure.
-absl::StatusOr<v1::Rendered> Render(const Closure& closure, const PromptPlan& plan,
-                                    const RenderInput& input, const RenderLimits& limits = {});
+absl::StatusOr<v1::Rendered> Render(const prompt::Closure& closure, const prompt::Plan& plan,
+                                    const Input& input, const Limits& limits = {});
 
 // What the template says, and nothing of what a model is asked for.
 struct RenderedMessages {
@@ -63,11 +63,11 @@ struct RenderedMessages {
 };
 
 // The same without the rest of the answer; here no message at all is no error.
-absl::StatusOr<RenderedMessages> RenderMessages(const Closure& closure, const PromptPlan& plan,
-                                                const RenderInput& input,
-                                                const RenderLimits& limits = {});
+absl::StatusOr<RenderedMessages> RenderMessages(const prompt::Closure& closure,
+                                                const prompt::Plan& plan, const Input& input,
+                                                const Limits& limits = {});
 // What Render says when there is none: INVALID_ARGUMENT EMPTY_PROMPT.
-absl::Status EmptyPromptError(const Closure& closure);
+absl::Status EmptyPromptError(const prompt::Closure& closure);
 
 // What a call gives, as an Intent has it. All of it outlives the rendering.
 struct CallInputs {
@@ -80,7 +80,7 @@ struct CallInputs {
 };
 
 struct RenderedCall {
-  std::shared_ptr<const PromptPlan> plan;
+  std::shared_ptr<const prompt::Plan> plan;
   v1::Rendered rendered;  // Has messages.
   google::protobuf::RepeatedPtrField<v1::Span> spans;
   int64_t steps = 0;  // It took so many of limits.steps.
@@ -91,7 +91,7 @@ struct RenderedCall {
 // RenderedDigest of the result is in its steps. Errors as of PlanFor and Render, and
 // INVALID_ARGUMENT BAD_JSON with the field that is no JSON object, or whose number
 // has more digits than 64 bits.
-absl::StatusOr<RenderedCall> RenderCall(const Closure& closure, const CallInputs& inputs,
-                                        const RenderLimits& limits);
+absl::StatusOr<RenderedCall> RenderCall(const prompt::Closure& closure, const CallInputs& inputs,
+                                        const Limits& limits);
 
-}  // namespace colophon
+}  // namespace colophon::render

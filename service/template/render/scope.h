@@ -10,7 +10,7 @@
 #include "service/template/render/value.h"
 #include "service/template/syntax/ast.h"
 
-namespace colophon {
+namespace colophon::render {
 
 // The contexts that "../" walks.
 struct ContextScope {
@@ -29,7 +29,7 @@ struct Scope;
 // A block that waits to be run elsewhere: the body of {{#> partial}} or an
 // {{#*inline}}, with the scope it stands in.
 struct Closed {
-  const ast::Program* program;
+  const syntax::Program* program;
   const Scope* scope;
   // What @partial-block is inside of it.
   const Closed* partial_block = nullptr;
@@ -53,7 +53,7 @@ struct DataScope {
 
 // {{#*inline}} partials of a block.
 struct InlineScope {
-  const ast::Program* program;
+  const syntax::Program* program;
   const Scope* scope;  // Around that block.
   const InlineScope* parent = nullptr;
 };
@@ -64,7 +64,7 @@ struct Scope {
   const ParamScope* params = nullptr;
   const DataScope* data = nullptr;
   const InlineScope* inlines = nullptr;
-  const PromptFile* file = nullptr;
+  const prompt::PromptFile* file = nullptr;
 };
 
-}  // namespace colophon
+}  // namespace colophon::render

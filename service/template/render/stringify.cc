@@ -5,7 +5,7 @@
 
 #include "service/base/json.h"
 
-namespace colophon {
+namespace colophon::render {
 namespace {
 
 class Writer {
@@ -126,4 +126,4 @@ std::string IndentOf(const Value& argument) {
   return std::string(argument.text().substr(0, end));
 }
 
-}  // namespace colophon
+}  // namespace colophon::render

@@ -6,7 +6,7 @@
 
 #include "service/template/render/value.h"
 
-namespace colophon {
+namespace colophon::render {
 
 // JSON.stringify(value, null, indent): "undefined" for undefined, members in
 // JavaScript's order. Stops soon after `most` bytes, or when `work` ends.
@@ -16,4 +16,4 @@ std::string Stringify(const Value& value, std::string_view indent, size_t most,
 // The indent that JSON.stringify takes from its third argument.
 std::string IndentOf(const Value& argument);
 
-}  // namespace colophon
+}  // namespace colophon::render

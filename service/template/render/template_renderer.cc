@@ -6,23 +6,23 @@
 #include "service/base/json.h"
 #include "service/template/syntax/helpers.h"
 
-namespace colophon {
+namespace colophon::render {
 
-using ast::Helper;
-using ast::Statement;
+using syntax::Helper;
+using syntax::Statement;
 
 namespace {
 
 // "name", "json order"
-std::string ExpressionText(const ast::Call& call) {
+std::string ExpressionText(const syntax::Call& call) {
   constexpr size_t kMost = 200;  // Each piece of text is told its expression.
   std::string text = call.path.original.substr(0, kMost);
-  for (const ast::Expression& param : call.params) {
+  for (const syntax::Expression& param : call.params) {
     if (text.size() >= kMost) break;
-    if (param.kind == ast::Expression::Kind::kPath) {
+    if (param.kind == syntax::Expression::Kind::kPath) {
       text += " " + param.path.original.substr(0, kMost);
     }
-    if (param.kind == ast::Expression::Kind::kCall) {
+    if (param.kind == syntax::Expression::Kind::kCall) {
       text += " (" + ExpressionText(*param.call) + ")";
     }
   }
@@ -75,7 +75,7 @@ absl::StatusOr<TemplateRenderer::History> TemplateRenderer::Render(const Value& 
 }
 
 void TemplateRenderer::RenderFile(const Scope& scope) {
-  const ast::Program& program = scope.file->program();
+  const syntax::Program& program = scope.file->program();
   if (program.inlines.empty()) {
     RenderProgram(program, scope);
     return;
@@ -88,14 +88,14 @@ void TemplateRenderer::RenderFile(const Scope& scope) {
   RenderProgram(program, inner);
 }
 
-void TemplateRenderer::RenderProgram(const ast::Program& program, const Scope& scope) {
+void TemplateRenderer::RenderProgram(const syntax::Program& program, const Scope& scope) {
   for (const Statement& statement : program.body) {
     if (!evaluator_.Step(scope, statement.position)) return;
     RenderStatement(statement, scope);
   }
 }
 
-void TemplateRenderer::RenderBody(const ast::Program& program, const Value& context,
+void TemplateRenderer::RenderBody(const syntax::Program& program, const Value& context,
                                   const Scope& scope, const ParamScope* params) {
   Scope inner = scope;
   inner.context = context;
@@ -150,7 +150,7 @@ void TemplateRenderer::RenderStatement(const Statement& statement, const Scope& 
   }
 }
 
-void TemplateRenderer::RenderMustache(const ast::Call& call, const Scope& scope) {
+void TemplateRenderer::RenderMustache(const syntax::Call& call, const Scope& scope) {
   switch (call.helper) {
     case Helper::kRole:
       return AddRole(call, scope);
@@ -166,7 +166,7 @@ void TemplateRenderer::RenderMustache(const ast::Call& call, const Scope& scope)
 }
 
 bool TemplateRenderer::IsTrue(const Statement& block, const Scope& scope) {
-  const ast::Call& call = block.call;
+  const syntax::Call& call = block.call;
   const Value first = evaluator_.Evaluate(call.params[0], scope);
   switch (call.helper) {
     case Helper::kIf:
@@ -277,7 +277,7 @@ bool TemplateRenderer::CheckOutput(const Scope& scope, Position position) {
   return evaluator_.CheckWork(scope, position);
 }
 
-void TemplateRenderer::SetSource(const Scope& scope, Position position, const ast::Call* call) {
+void TemplateRenderer::SetSource(const Scope& scope, Position position, const syntax::Call* call) {
   v1::Span source;
   if (call != nullptr) source.set_expression(ExpressionText(*call));
   source.set_path(scope.file->path());
@@ -286,7 +286,8 @@ void TemplateRenderer::SetSource(const Scope& scope, Position position, const as
   builder_.SetSource(std::move(source));
 }
 
-void TemplateRenderer::AppendText(const Value& value, const ast::Call& call, const Scope& scope) {
+void TemplateRenderer::AppendText(const Value& value, const syntax::Call& call,
+                                  const Scope& scope) {
   if (!evaluator_.ok() || value.IsNullish()) return;
   std::string made;
   std::string_view text;
@@ -310,11 +311,11 @@ void TemplateRenderer::AppendText(const Value& value, const ast::Call& call, con
   CheckOutput(scope, call.position);
 }
 
-void TemplateRenderer::AddRole(const ast::Call& call, const Scope& scope) {
+void TemplateRenderer::AddRole(const syntax::Call& call, const Scope& scope) {
   const Value value = evaluator_.Evaluate(call.params[0], scope);
   const std::string name = evaluator_.TextOf(value, scope, call.position);
   if (!evaluator_.ok()) return;
-  const std::optional<v1::Role> role = RoleOf(name);
+  const std::optional<v1::Role> role = syntax::RoleOf(name);
   if (!role) {
     evaluator_.Fail(InvalidArgument(
         "UNKNOWN_ROLE",
@@ -326,7 +327,7 @@ void TemplateRenderer::AddRole(const ast::Call& call, const Scope& scope) {
   builder_.Role(*role);
 }
 
-void TemplateRenderer::AddHistory(const ast::Call& call, const Scope& scope) {
+void TemplateRenderer::AddHistory(const syntax::Call& call, const Scope& scope) {
   builder_.History(SpendOnHistory());
   CheckOutput(scope, call.position);
   history_placed_ = true;
@@ -337,7 +338,7 @@ int64_t TemplateRenderer::SpendOnHistory() {
   Work* const work = evaluator_.work();
   if (history_bytes_ < 0) {
     const int64_t before = work->spent();
-    if (!SpendOnCopy(history_, work)) return 0;
+    if (!SpendOnMessages(history_, work)) return 0;
     history_cost_ = 2 * (work->spent() - before);
     history_bytes_ = 0;
     for (const v1::Message& message : history_) {
@@ -348,7 +349,7 @@ int64_t TemplateRenderer::SpendOnHistory() {
   return history_bytes_;
 }
 
-void TemplateRenderer::AddMedia(const ast::Call& call, const Scope& scope) {
+void TemplateRenderer::AddMedia(const syntax::Call& call, const Scope& scope) {
   const Value url = evaluator_.HashArgument(call, "url", scope);
   const Value type = evaluator_.HashArgument(call, "contentType", scope);
   if (!evaluator_.ok()) return;
@@ -366,7 +367,7 @@ void TemplateRenderer::AddMedia(const ast::Call& call, const Scope& scope) {
   CheckOutput(scope, call.position);
 }
 
-void TemplateRenderer::AddSection(const ast::Call& call, const Scope& scope) {
+void TemplateRenderer::AddSection(const syntax::Call& call, const Scope& scope) {
   const Value value = evaluator_.Evaluate(call.params[0], scope);
   std::string name = evaluator_.TextOf(value, scope, call.position);
   if (!evaluator_.ok()) return;
@@ -380,4 +381,4 @@ void TemplateRenderer::AddSection(const ast::Call& call, const Scope& scope) {
   CheckOutput(scope, call.position);
 }
 
-}  // namespace colophon
+}  // namespace colophon::render

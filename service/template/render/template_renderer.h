@@ -8,7 +8,7 @@
 #include "service/template/render/message_builder.h"
 #include "service/template/render/scope.h"
 
-namespace colophon {
+namespace colophon::render {
 
 // Runs the template of a closure: text and what helpers ask for go to a
 // MessageBuilder. For one rendering.
@@ -17,7 +17,7 @@ class TemplateRenderer {
   using History = google::protobuf::RepeatedPtrField<v1::Message>;
 
   // All arguments stay alive and unchanged. What it does is taken from `work`.
-  TemplateRenderer(const Closure& closure, const RenderLimits& limits, const RenderInput& input,
+  TemplateRenderer(const prompt::Closure& closure, const Limits& limits, const Input& input,
                    Work* work)
       : closure_(closure),
         limits_(limits),
@@ -39,44 +39,44 @@ class TemplateRenderer {
 
   // A whole file; `scope` is set up for it.
   void RenderFile(const Scope& scope);
-  void RenderProgram(const ast::Program& program, const Scope& scope);
+  void RenderProgram(const syntax::Program& program, const Scope& scope);
   // Runs a block in a context that may be new.
-  void RenderBody(const ast::Program& program, const Value& context, const Scope& scope,
+  void RenderBody(const syntax::Program& program, const Value& context, const Scope& scope,
                   const ParamScope* params = nullptr);
-  void RenderStatement(const ast::Statement& statement, const Scope& scope);
-  void RenderMustache(const ast::Call& call, const Scope& scope);
-  void RenderBlock(const ast::Statement& block, const Scope& scope);
-  void RenderVariableBlock(const ast::Statement& block, const Scope& scope);
-  void RenderEach(const ast::Statement& block, const Value& list, const Value& otherwise,
+  void RenderStatement(const syntax::Statement& statement, const Scope& scope);
+  void RenderMustache(const syntax::Call& call, const Scope& scope);
+  void RenderBlock(const syntax::Statement& block, const Scope& scope);
+  void RenderVariableBlock(const syntax::Statement& block, const Scope& scope);
+  void RenderEach(const syntax::Statement& block, const Value& list, const Value& otherwise,
                   const Scope& scope);
-  void RenderWith(const ast::Statement& block, const Value& value, const Value& otherwise,
+  void RenderWith(const syntax::Statement& block, const Value& value, const Value& otherwise,
                   const Scope& scope);
-  bool IsTrue(const ast::Statement& block, const Scope& scope);
+  bool IsTrue(const syntax::Statement& block, const Scope& scope);
 
-  void RenderPartial(const ast::Statement& partial, const Scope& scope);
-  void RenderPartialIn(const ast::Statement& partial, const Value& context, const Scope& scope);
-  void RunPartial(const ast::Statement& partial, const Value& context, const Scope& scope,
+  void RenderPartial(const syntax::Statement& partial, const Scope& scope);
+  void RenderPartialIn(const syntax::Statement& partial, const Value& context, const Scope& scope);
+  void RunPartial(const syntax::Statement& partial, const Value& context, const Scope& scope,
                   const Scope& caller, const Closed* block);
   void RunClosed(const Closed& closed, const Value& context, const DataScope* data);
   // Null: there is none.
-  const ast::Program* FindInline(const ast::Statement& partial, const Scope& caller,
-                                 const InlineScope** inlines);
+  const syntax::Program* FindInline(const syntax::Statement& partial, const Scope& caller,
+                                    const InlineScope** inlines);
 
-  void AppendText(const Value& value, const ast::Call& call, const Scope& scope);
+  void AppendText(const Value& value, const syntax::Call& call, const Scope& scope);
   // What is written next comes from here; `call` is null for a template's own
   // text.
-  void SetSource(const Scope& scope, Position position, const ast::Call* call);
-  void AddRole(const ast::Call& call, const Scope& scope);
-  void AddHistory(const ast::Call& call, const Scope& scope);
+  void SetSource(const Scope& scope, Position position, const syntax::Call* call);
+  void AddRole(const syntax::Call& call, const Scope& scope);
+  void AddHistory(const syntax::Call& call, const Scope& scope);
   // Takes the price of a copy of the history. Its bytes.
   int64_t SpendOnHistory();
-  void AddMedia(const ast::Call& call, const Scope& scope);
-  void AddSection(const ast::Call& call, const Scope& scope);
+  void AddMedia(const syntax::Call& call, const Scope& scope);
+  void AddSection(const syntax::Call& call, const Scope& scope);
   bool CheckOutput(const Scope& scope, Position position);
 
-  const Closure& closure_;
-  const RenderLimits& limits_;
-  const RenderInput& input_;
+  const prompt::Closure& closure_;
+  const Limits& limits_;
+  const Input& input_;
   const History& history_;
   Evaluator evaluator_;
   MessageBuilder builder_;
@@ -86,4 +86,4 @@ class TemplateRenderer {
   bool history_placed_ = false;
 };
 
-}  // namespace colophon
+}  // namespace colophon::render

@@ -6,7 +6,7 @@
 #include "service/base/json.h"
 #include "service/template/syntax/js_text.h"
 
-namespace colophon {
+namespace colophon::render {
 namespace {
 
 constexpr int64_t kCostOfDouble = 3;  // Its shortest digits.
@@ -18,7 +18,7 @@ double NumberOf(const Value& value) {
     case Value::Kind::kBool:
       return value.boolean() ? 1 : 0;
     case Value::Kind::kString:
-      return ToNumber(value.text());
+      return syntax::ToNumber(value.text());
     default:
       return value.number();
   }
@@ -154,7 +154,7 @@ bool Value::IsEmpty() const {
   return !IsTruthy();
 }
 
-Value Value::Get(const ast::Segment& key, Work* work) const {
+Value Value::Get(const syntax::Segment& key, Work* work) const {
   if (!work->SpendBytes(key.name.size())) return Value();  // Hashed or compared.
   switch (kind_) {
     case Kind::kObject: {
@@ -172,7 +172,7 @@ Value Value::Get(const ast::Segment& key, Work* work) const {
       const Value& under = layers_->under;
       const bool has_indexes = under.kind_ == Kind::kArray || under.kind_ == Kind::kString;
       const bool has_members = under.IsObject() || under.kind_ == Kind::kSafeString;
-      if (has_members || (has_indexes && key.index != ast::Segment::kNoIndex)) {
+      if (has_members || (has_indexes && key.index != syntax::Segment::kNoIndex)) {
         return under.Get(key, work);
       }
       return Value();
@@ -183,11 +183,12 @@ Value Value::Get(const ast::Segment& key, Work* work) const {
     case Kind::kString:
       // Characters have to be counted.
       if (!work->SpendBytes(text_.size())) return Value();
-      if (key.index != ast::Segment::kNoIndex) {
-        const auto character = Utf16CharacterAt(text_, key.index);
+      if (key.index != syntax::Segment::kNoIndex) {
+        const auto character = syntax::Utf16CharacterAt(text_, key.index);
         return character ? Value::String(*character) : Value();
       }
-      return key.name == "length" ? Index(static_cast<int64_t>(Utf16Length(text_))) : Value();
+      return key.name == "length" ? Index(static_cast<int64_t>(syntax::Utf16Length(text_)))
+                                  : Value();
     case Kind::kSafeString:
       return key.name == "string" && !IsUndefinedText() ? String(text_) : Value();
     default:
@@ -375,7 +376,7 @@ class MemberList {
       while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) ++end;
       const bool pair = static_cast<unsigned char>(text[i]) >= 0xf0;
       for (int unit = 0; unit < (pair ? 2 : 1); ++unit) {
-        if (!AddMade(Value::String(pair ? kReplacement : text.substr(i, end - i)))) return;
+        if (!AddMade(Value::String(pair ? syntax::kReplacement : text.substr(i, end - i)))) return;
       }
       i = end;
     }
@@ -385,8 +386,8 @@ class MemberList {
     // Most objects have none.
     std::vector<std::pair<uint32_t, std::pair<std::string_view, Value>>> indexes;
     const auto is_index = [&](auto& member) {
-      const uint32_t index = ast::IndexOf(member.first);
-      if (index == ast::Segment::kNoIndex || !work_->Spend(kCostOfSort)) return false;
+      const uint32_t index = syntax::IndexOf(member.first);
+      if (index == syntax::Segment::kNoIndex || !work_->Spend(kCostOfSort)) return false;
       indexes.emplace_back(index, member);
       return true;
     };
@@ -432,4 +433,4 @@ Members MembersOf(const Value& object, std::deque<std::string>* arena, Work* wor
   return members.Take();
 }
 
-}  // namespace colophon
+}  // namespace colophon::render

@@ -14,7 +14,7 @@
 #include "service/base/work.h"
 #include "service/template/syntax/ast.h"
 
-namespace colophon {
+namespace colophon::render {
 
 struct Layers;
 
@@ -77,7 +77,7 @@ class Value {
   bool IsEmpty() const;
   // What follows takes its price from `work`; when that ends, the value is any.
   // value[key], own properties only; undefined when there is none.
-  Value Get(const ast::Segment& key, Work* work) const;
+  Value Get(const syntax::Segment& key, Work* work) const;
   // ===
   bool StrictlyEquals(const Value& other) const;
   // ==
@@ -118,4 +118,4 @@ using Members = std::vector<std::pair<std::string_view, Value>>;
 // made are kept in `arena`. When `work` ends, some of them.
 Members MembersOf(const Value& object, std::deque<std::string>* arena, Work* work);
 
-}  // namespace colophon
+}  // namespace colophon::render

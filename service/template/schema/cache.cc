@@ -5,7 +5,7 @@
 #include "service/base/hash.h"
 #include "service/base/json.h"
 
-namespace colophon {
+namespace colophon::schema {
 namespace {
 
 constexpr int64_t kSharedBytes = 64 << 20;
@@ -14,7 +14,7 @@ int64_t BytesOf(const CachedSchema& compiled) {
   constexpr int64_t kOfEntry = 512;
   int64_t bytes = kOfEntry;
   if (compiled.schema != nullptr) bytes += compiled.schema->memory();
-  for (const SchemaProblem& problem : compiled.problems) {
+  for (const Problem& problem : compiled.problems) {
     bytes +=
         static_cast<int64_t>(sizeof(problem) + problem.pointer.size() + problem.message.size());
   }
@@ -23,12 +23,12 @@ int64_t BytesOf(const CachedSchema& compiled) {
 
 }  // namespace
 
-SchemaCache& SchemaCache::Shared() {
-  static auto* const cache = new SchemaCache(kSharedBytes);
+Cache& Cache::Shared() {
+  static auto* const cache = new Cache(kSharedBytes);
   return *cache;
 }
 
-std::shared_ptr<const CachedSchema> SchemaCache::Compile(const json::value& schema, Work* work) {
+std::shared_ptr<const CachedSchema> Cache::Compile(const json::value& schema, Work* work) {
   // To write it and to hash that.
   if (!SpendOnCopy(schema, work)) return nullptr;
   std::string digest = Sha256Hex(WriteJson(schema));
@@ -40,7 +40,7 @@ std::shared_ptr<const CachedSchema> SchemaCache::Compile(const json::value& sche
   return compiled;
 }
 
-std::shared_ptr<const CachedSchema> SchemaCache::Find(const std::string& digest) {
+std::shared_ptr<const CachedSchema> Cache::Find(const std::string& digest) {
   const std::lock_guard<std::mutex> lock(mutex_);
   const auto found = by_digest_.find(digest);
   if (found == by_digest_.end()) {
@@ -51,7 +51,7 @@ std::shared_ptr<const CachedSchema> SchemaCache::Find(const std::string& digest)
   return found->second->compiled;
 }
 
-void SchemaCache::Add(Entry entry) {
+void Cache::Add(Entry entry) {
   if (entry.bytes > most_bytes_) return;
   Entries old;  // Destroyed outside of the lock.
   const std::lock_guard<std::mutex> lock(mutex_);
@@ -66,14 +66,14 @@ void SchemaCache::Add(Entry entry) {
   }
 }
 
-int64_t SchemaCache::bytes() const {
+int64_t Cache::bytes() const {
   const std::lock_guard<std::mutex> lock(mutex_);
   return bytes_;
 }
 
-int64_t SchemaCache::misses() const {
+int64_t Cache::misses() const {
   const std::lock_guard<std::mutex> lock(mutex_);
   return misses_;
 }
 
-}  // namespace colophon
+}  // namespace colophon::schema

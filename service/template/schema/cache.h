@@ -15,21 +15,21 @@
 #include "boost/json/value.hpp"
 #include "service/template/schema/json_schema.h"
 
-namespace colophon {
+namespace colophon::schema {
 
 struct CachedSchema {
   std::shared_ptr<const JsonSchema> schema;  // Null after an error.
-  std::vector<SchemaProblem> problems;
+  std::vector<Problem> problems;
 };
 
 // Holds what was used last, up to a number of bytes. Thread-safe; what it gives may
 // be kept.
-class SchemaCache {
+class Cache {
  public:
-  explicit SchemaCache(int64_t most_bytes) : most_bytes_(most_bytes) {}
+  explicit Cache(int64_t most_bytes) : most_bytes_(most_bytes) {}
 
   // The one of the process: what a schema compiles to depends on nothing else.
-  static SchemaCache& Shared();
+  static Cache& Shared();
 
   // As JsonSchema::Compile. Null when `work` ended, and nothing is remembered then.
   std::shared_ptr<const CachedSchema> Compile(const boost::json::value& schema, Work* work);
@@ -56,4 +56,4 @@ class SchemaCache {
   int64_t misses_ = 0;
 };
 
-}  // namespace colophon
+}  // namespace colophon::schema

@@ -13,7 +13,7 @@
 #include "service/template/schema/preview.h"
 #include "service/template/syntax/pointer.h"
 
-namespace colophon {
+namespace colophon::schema {
 namespace {
 
 constexpr size_t kMaxNodes = 20'000;
@@ -43,27 +43,27 @@ bool IsAnchor(std::string_view name) {
 
 }  // namespace
 
-const SchemaNode* SchemaCompiler::Compile(const json::value& schema) {
+const Node* Compiler::Compile(const json::value& schema) {
   resource_ = references_.AddRoot(schema);
-  const SchemaNode* root = Subschema(schema, "");
+  const Node* root = Subschema(schema, "");
   ResolveReferences();
   if (!failed_) CheckLoops();
   return failed_ ? nullptr : root;
 }
 
-std::vector<std::unique_ptr<const SchemaNode>> SchemaCompiler::TakeNodes() {
+std::vector<std::unique_ptr<const Node>> Compiler::TakeNodes() {
   return {std::make_move_iterator(nodes_.begin()), std::make_move_iterator(nodes_.end())};
 }
 
-int64_t SchemaCompiler::memory() const {
+int64_t Compiler::memory() const {
   constexpr int64_t kOfNode = 600;  // Its rules too.
   constexpr int64_t kPointersOfNode = 5;
   return kOfNode * static_cast<int64_t>(nodes_.size()) +
          kPointersOfNode * static_cast<int64_t>(pointer_bytes_) + pattern_memory_;
 }
 
-const SchemaNode* SchemaCompiler::Subschema(const json::value& schema, const std::string& pointer) {
-  static const SchemaNode* const kAlways = new SchemaNode();
+const Node* Compiler::Subschema(const json::value& schema, const std::string& pointer) {
+  static const Node* const kAlways = new Node();
   if (nodes_.size() >= kMaxNodes) {
     if (nodes_.size() == kMaxNodes && !failed_) {
       Error(pointer, fmt::format("more than {} schemas in one document", kMaxNodes));
@@ -88,7 +88,7 @@ const SchemaNode* SchemaCompiler::Subschema(const json::value& schema, const std
           fmt::format("the schema has more than {} levels: name parts of it in $defs", kMaxDepth));
     return kAlways;
   }
-  SchemaNode* node = nodes_.emplace_back(std::make_unique<SchemaNode>()).get();
+  Node* node = nodes_.emplace_back(std::make_unique<Node>()).get();
   node->pointer = pointer;
   by_value_[&schema] = node;
   if (schema.is_bool()) {
@@ -96,9 +96,9 @@ const SchemaNode* SchemaCompiler::Subschema(const json::value& schema, const std
   } else if (!schema.is_object()) {
     Error(pointer, fmt::format("{} is no schema: write an object, true or false", Preview(schema)));
   } else {
-    const SchemaReferences::Resource* const outer = resource_;
+    const References::Resource* const outer = resource_;
     ++depth_;
-    const SchemaKeywords keywords{schema.get_object(), pointer};
+    const Keywords keywords{schema.get_object(), pointer};
     ReadIdentity(keywords, schema);
     ReadKeywords(keywords, node);
     --depth_;
@@ -108,7 +108,7 @@ const SchemaNode* SchemaCompiler::Subschema(const json::value& schema, const std
 }
 
 // $id makes the schema a resource of its own, $anchor names it within one.
-void SchemaCompiler::ReadIdentity(const SchemaKeywords& keywords, const json::value& schema) {
+void Compiler::ReadIdentity(const Keywords& keywords, const json::value& schema) {
   for (const std::string_view name : {"$id", "$anchor", "$dynamicAnchor"}) {
     const json::value* value = keywords.Find(name);
     if (value == nullptr) continue;
@@ -148,7 +148,7 @@ void SchemaCompiler::ReadIdentity(const SchemaKeywords& keywords, const json::va
   }
 }
 
-void SchemaCompiler::ReadKeywords(const SchemaKeywords& keywords, SchemaNode* node) {
+void Compiler::ReadKeywords(const Keywords& keywords, Node* node) {
   vocabulary_.type(keywords, this, &node->rules);
   node->has_type = !node->rules.empty();
   for (const AddRules add : vocabulary_.others) add(keywords, this, &node->rules);
@@ -158,27 +158,25 @@ void SchemaCompiler::ReadKeywords(const SchemaKeywords& keywords, SchemaNode* no
     const json::object* definitions = ObjectOf(keywords, name);
     if (definitions == nullptr) continue;
     for (const auto& member : *definitions) {
-      Subschema(member.value(), ChildPointer(keywords.At(name), View(member.key())));
+      Subschema(member.value(), syntax::ChildPointer(keywords.At(name), View(member.key())));
     }
   }
   for (const auto& member : keywords.object) {
     const std::string_view name = View(member.key());
     if (!work_->Spend(kCostOfKeyword)) return;
-    if (IsSchemaKeyword(name)) continue;
-    Warning(ChildPointer(keywords.pointer, name),
+    if (IsKeyword(name)) continue;
+    Warning(syntax::ChildPointer(keywords.pointer, name),
             fmt::format("{} is not enforced{}", Quote(name), AdviceOnKeyword(name)));
   }
 }
 
-const SchemaNode* SchemaCompiler::SubschemaOf(const SchemaKeywords& keywords,
-                                              std::string_view name) {
+const Node* Compiler::SubschemaOf(const Keywords& keywords, std::string_view name) {
   const json::value* value = keywords.Find(name);
   return value == nullptr ? nullptr : Subschema(*value, keywords.At(name));
 }
 
-std::vector<const SchemaNode*> SchemaCompiler::SubschemasOf(const SchemaKeywords& keywords,
-                                                            std::string_view name) {
-  std::vector<const SchemaNode*> nodes;
+std::vector<const Node*> Compiler::SubschemasOf(const Keywords& keywords, std::string_view name) {
+  std::vector<const Node*> nodes;
   const json::value* value = keywords.Find(name);
   if (value == nullptr) return nodes;
   if (!value->is_array() || value->get_array().empty()) {
@@ -193,8 +191,7 @@ std::vector<const SchemaNode*> SchemaCompiler::SubschemasOf(const SchemaKeywords
   return nodes;
 }
 
-const json::object* SchemaCompiler::ObjectOf(const SchemaKeywords& keywords,
-                                             std::string_view name) {
+const json::object* Compiler::ObjectOf(const Keywords& keywords, std::string_view name) {
   const json::value* value = keywords.Find(name);
   if (value == nullptr) return nullptr;
   if (value->is_object()) return &value->get_object();
@@ -203,8 +200,7 @@ const json::object* SchemaCompiler::ObjectOf(const SchemaKeywords& keywords,
   return nullptr;
 }
 
-std::optional<size_t> SchemaCompiler::SizeOf(const SchemaKeywords& keywords,
-                                             std::string_view name) {
+std::optional<size_t> Compiler::SizeOf(const Keywords& keywords, std::string_view name) {
   const json::value* value = keywords.Find(name);
   if (value == nullptr) return std::nullopt;
   static const json::value kZero(0);
@@ -219,8 +215,7 @@ std::optional<size_t> SchemaCompiler::SizeOf(const SchemaKeywords& keywords,
   return error ? std::numeric_limits<size_t>::max() : size;
 }
 
-std::vector<std::string> SchemaCompiler::StringsOf(const json::value& value,
-                                                   const std::string& pointer) {
+std::vector<std::string> Compiler::StringsOf(const json::value& value, const std::string& pointer) {
   std::vector<std::string> strings;
   const bool is_list =
       value.is_array() && std::all_of(value.get_array().begin(), value.get_array().end(),
@@ -235,8 +230,8 @@ std::vector<std::string> SchemaCompiler::StringsOf(const json::value& value,
   return strings;
 }
 
-std::shared_ptr<const SchemaPattern> SchemaCompiler::Pattern(std::string_view text,
-                                                             const std::string& pointer) {
+std::shared_ptr<const Pattern> Compiler::PatternOf(std::string_view text,
+                                                   const std::string& pointer) {
   const auto known = patterns_.find(text);
   if (known != patterns_.end()) return known->second;
   // Those that fail have taken their time too.
@@ -258,7 +253,7 @@ std::shared_ptr<const SchemaPattern> SchemaCompiler::Pattern(std::string_view te
     failed_ = true;
     return nullptr;
   }
-  auto pattern = SchemaPattern::Parse(text);
+  auto pattern = Pattern::Parse(text);
   if (pattern.ok()) {
     instructions_ += (*pattern)->size().instructions;
     pattern_memory_ += (*pattern)->memory();
@@ -274,12 +269,11 @@ std::shared_ptr<const SchemaPattern> SchemaCompiler::Pattern(std::string_view te
   return nullptr;
 }
 
-void SchemaCompiler::Refer(std::string_view reference, const std::string& pointer,
-                           const SchemaNode** target) {
+void Compiler::Refer(std::string_view reference, const std::string& pointer, const Node** target) {
   pending_.push_back({std::string(reference), pointer, resource_, target});
 }
 
-void SchemaCompiler::ResolveReferences() {
+void Compiler::ResolveReferences() {
   // A reference to what was not known for a schema reads it, and may add more.
   for (size_t i = 0; i < pending_.size(); ++i) {
     const Reference reference = pending_[i];
@@ -311,23 +305,23 @@ void SchemaCompiler::ResolveReferences() {
 // A schema that applies itself to the same value never ends, and a long chain
 // of them would be a deep recursion. Depth first over what applies to the same
 // value, without recursion of its own.
-void SchemaCompiler::CheckLoops() {
+void Compiler::CheckLoops() {
   struct Frame {
-    const SchemaNode* node;
-    std::vector<const SchemaNode*> next;
+    const Node* node;
+    std::vector<const Node*> next;
     size_t at = 0;
     int chain = 0;
   };
-  const auto frame_of = [](const SchemaNode* node) {
+  const auto frame_of = [](const Node* node) {
     Frame frame{node, {}};
     for (const auto& rule : node->rules) {
-      const std::vector<const SchemaNode*> same = rule->SameValue();
+      const std::vector<const Node*> same = rule->SameValue();
       frame.next.insert(frame.next.end(), same.begin(), same.end());
     }
     return frame;
   };
   constexpr int kOpen = -1;
-  std::unordered_map<const SchemaNode*, int> chains;  // Of a node that is done; kOpen.
+  std::unordered_map<const Node*, int> chains;  // Of a node that is done; kOpen.
   for (const auto& start : nodes_) {
     if (chains.count(start.get()) > 0) continue;
     std::vector<Frame> stack;
@@ -348,7 +342,7 @@ void SchemaCompiler::CheckLoops() {
         if (!stack.empty()) stack.back().chain = std::max(stack.back().chain, chain);
         continue;
       }
-      const SchemaNode* next = frame.next[frame.at++];
+      const Node* next = frame.next[frame.at++];
       const auto [known, is_new] = chains.emplace(next, kOpen);
       if (is_new) {
         stack.push_back(frame_of(next));
@@ -364,16 +358,16 @@ void SchemaCompiler::CheckLoops() {
   }
 }
 
-void SchemaCompiler::Error(const std::string& pointer, std::string message) {
+void Compiler::Error(const std::string& pointer, std::string message) {
   Add(pointer, "BAD_SCHEMA", std::move(message), true);
 }
 
-void SchemaCompiler::Warning(const std::string& pointer, std::string message) {
+void Compiler::Warning(const std::string& pointer, std::string message) {
   Add(pointer, "UNENFORCED_KEYWORD", std::move(message), false);
 }
 
-void SchemaCompiler::Add(const std::string& pointer, std::string_view code, std::string message,
-                         bool is_error) {
+void Compiler::Add(const std::string& pointer, std::string_view code, std::string message,
+                   bool is_error) {
   // A schema that is refused has at least one error among what is reported.
   const bool is_first_error = is_error && !failed_;
   failed_ |= is_error;
@@ -382,4 +376,4 @@ void SchemaCompiler::Add(const std::string& pointer, std::string_view code, std:
   problems_->push_back({pointer, std::string(code), std::move(message), is_error});
 }
 
-}  // namespace colophon
+}  // namespace colophon::schema

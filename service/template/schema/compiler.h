@@ -21,10 +21,10 @@
 #include "service/template/schema/references.h"
 #include "service/template/schema/run.h"
 
-namespace colophon {
+namespace colophon::schema {
 
 // The keywords of one schema.
-struct SchemaKeywords {
+struct Keywords {
   const boost::json::object& object;
   const std::string& pointer;
 
@@ -34,46 +34,44 @@ struct SchemaKeywords {
   std::string At(std::string_view name) const { return pointer + "/" + std::string(name); }
 };
 
-class SchemaCompiler;
+class Compiler;
 
 // Adds the rules of the keywords that it knows.
-using AddRules = void (*)(const SchemaKeywords& keywords, SchemaCompiler* compiler,
-                          SchemaRules* rules);
+using AddRules = void (*)(const Keywords& keywords, Compiler* compiler, Rules* rules);
 
 // Every keyword that is enforced. The one about types goes first.
-struct SchemaVocabulary {
+struct Vocabulary {
   AddRules type;
   std::span<const AddRules> others;
 };
 
-class SchemaCompiler {
+class Compiler {
  public:
-  SchemaCompiler(SchemaVocabulary vocabulary, std::vector<SchemaProblem>* problems, Work* work)
+  Compiler(Vocabulary vocabulary, std::vector<Problem>* problems, Work* work)
       : vocabulary_(vocabulary), problems_(problems), work_(work) {}
 
   // nullptr after an error, and when `work` ends. The nodes are taken with TakeNodes.
-  const SchemaNode* Compile(const boost::json::value& schema);
+  const Node* Compile(const boost::json::value& schema);
   int64_t memory() const;
-  std::vector<std::unique_ptr<const SchemaNode>> TakeNodes();
+  std::vector<std::unique_ptr<const Node>> TakeNodes();
 
   // For those that add rules. What can't be read is an error and reads as
   // nothing.
-  const SchemaNode* Subschema(const boost::json::value& schema, const std::string& pointer);
+  const Node* Subschema(const boost::json::value& schema, const std::string& pointer);
   // The schema that is the keyword's value; nullptr: there is none.
-  const SchemaNode* SubschemaOf(const SchemaKeywords& keywords, std::string_view name);
+  const Node* SubschemaOf(const Keywords& keywords, std::string_view name);
   // The list of at least one schema.
-  std::vector<const SchemaNode*> SubschemasOf(const SchemaKeywords& keywords,
-                                              std::string_view name);
+  std::vector<const Node*> SubschemasOf(const Keywords& keywords, std::string_view name);
   // The keyword's value when it is an object.
-  const boost::json::object* ObjectOf(const SchemaKeywords& keywords, std::string_view name);
+  const boost::json::object* ObjectOf(const Keywords& keywords, std::string_view name);
   // An integer from 0.
-  std::optional<size_t> SizeOf(const SchemaKeywords& keywords, std::string_view name);
+  std::optional<size_t> SizeOf(const Keywords& keywords, std::string_view name);
   std::vector<std::string> StringsOf(const boost::json::value& value, const std::string& pointer);
   // nullptr after an error or a warning.
-  std::shared_ptr<const SchemaPattern> Pattern(std::string_view text, const std::string& pointer);
+  std::shared_ptr<const Pattern> PatternOf(std::string_view text, const std::string& pointer);
   // `*target` becomes the schema that `reference` means, once all are read; it
   // stays nullptr when that isn't in the document.
-  void Refer(std::string_view reference, const std::string& pointer, const SchemaNode** target);
+  void Refer(std::string_view reference, const std::string& pointer, const Node** target);
 
   void Error(const std::string& pointer, std::string message);
   void Warning(const std::string& pointer, std::string message);
@@ -82,28 +80,28 @@ class SchemaCompiler {
   struct Reference {
     std::string text;
     std::string pointer;
-    const SchemaReferences::Resource* resource;
-    const SchemaNode** target;
+    const References::Resource* resource;
+    const Node** target;
   };
 
-  void ReadIdentity(const SchemaKeywords& keywords, const boost::json::value& schema);
-  void ReadKeywords(const SchemaKeywords& keywords, SchemaNode* node);
+  void ReadIdentity(const Keywords& keywords, const boost::json::value& schema);
+  void ReadKeywords(const Keywords& keywords, Node* node);
   void ResolveReferences();
   void CheckLoops();
   void Add(const std::string& pointer, std::string_view code, std::string message, bool is_error);
 
-  const SchemaVocabulary vocabulary_;
-  std::vector<SchemaProblem>* const problems_;
+  const Vocabulary vocabulary_;
+  std::vector<Problem>* const problems_;
   Work* const work_;
   bool failed_ = false;
   size_t problem_count_ = 0;
   int depth_ = 0;
-  std::vector<std::unique_ptr<SchemaNode>> nodes_;
-  std::unordered_map<const boost::json::value*, const SchemaNode*> by_value_;
-  SchemaReferences references_;
-  const SchemaReferences::Resource* resource_ = nullptr;
+  std::vector<std::unique_ptr<Node>> nodes_;
+  std::unordered_map<const boost::json::value*, const Node*> by_value_;
+  References references_;
+  const References::Resource* resource_ = nullptr;
   std::vector<Reference> pending_;
-  std::map<std::string, std::shared_ptr<const SchemaPattern>, std::less<>> patterns_;
+  std::map<std::string, std::shared_ptr<const Pattern>, std::less<>> patterns_;
   size_t pattern_count_ = 0;
   size_t pattern_bytes_ = 0;
   int64_t instructions_ = 0;
@@ -111,4 +109,4 @@ class SchemaCompiler {
   size_t pointer_bytes_ = 0;
 };
 
-}  // namespace colophon
+}  // namespace colophon::schema

@@ -4,18 +4,17 @@
 #include "service/base/json.h"
 #include "service/template/schema/preview.h"
 
-namespace colophon {
+namespace colophon::schema {
 
-void AddCountRules(const SchemaKeywords& keywords, std::string_view least, std::string_view most,
-                   std::string_view noun, CountOf count, SchemaCompiler* compiler,
-                   SchemaRules* rules) {
+void AddCountRules(const Keywords& keywords, std::string_view least, std::string_view most,
+                   std::string_view noun, CountOf count, Compiler* compiler, Rules* rules) {
   for (const std::string_view name : {least, most}) {
     const std::optional<size_t> limit = compiler->SizeOf(keywords, name);
     if (!limit) continue;
     const bool is_least = name == least;
-    rules->push_back(MakeRule(keywords.At(name), [=, limit = *limit](const SchemaRule& rule,
+    rules->push_back(MakeRule(keywords.At(name), [=, limit = *limit](const Rule& rule,
                                                                      const json::value& value,
-                                                                     SchemaRun* run) {
+                                                                     Run* run) {
       // Characters have to be counted.
       if (value.is_string() && !run->SpendBytes(value.get_string().size())) return false;
       const std::optional<size_t> number = count(value);
@@ -29,4 +28,4 @@ void AddCountRules(const SchemaKeywords& keywords, std::string_view least, std::
   }
 }
 
-}  // namespace colophon
+}  // namespace colophon::schema

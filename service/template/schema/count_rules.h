@@ -7,13 +7,12 @@
 #include "boost/json/value.hpp"
 #include "service/template/schema/compiler.h"
 
-namespace colophon {
+namespace colophon::schema {
 
 // minItems and maxItems, minProperties and maxProperties. `count` gives what is
 // counted of a value, nullopt when the keywords say nothing about it.
 using CountOf = std::optional<size_t> (*)(const boost::json::value& value);
-void AddCountRules(const SchemaKeywords& keywords, std::string_view least, std::string_view most,
-                   std::string_view noun, CountOf count, SchemaCompiler* compiler,
-                   SchemaRules* rules);
+void AddCountRules(const Keywords& keywords, std::string_view least, std::string_view most,
+                   std::string_view noun, CountOf count, Compiler* compiler, Rules* rules);
 
-}  // namespace colophon
+}  // namespace colophon::schema

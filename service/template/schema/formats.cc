@@ -10,7 +10,7 @@
 #include "re2/re2.h"
 #include "service/template/schema/pattern.h"
 
-namespace colophon {
+namespace colophon::schema {
 namespace {
 
 using re2::RE2;
@@ -121,7 +121,7 @@ bool IsJsonPointer(std::string_view text) {
 }
 
 bool IsRegex(std::string_view text) {
-  const auto pattern = SchemaPattern::Parse(text);
+  const auto pattern = Pattern::Parse(text);
   return pattern.ok() || ReasonOf(pattern.status()) == "PATTERN_BEYOND_RE2";
 }
 
@@ -155,4 +155,4 @@ std::string_view SchemaFormatNames() {
          "json-pointer, regex";
 }
 
-}  // namespace colophon
+}  // namespace colophon::schema

@@ -12,7 +12,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace colophon {
+namespace colophon::schema {
 
 struct SchemaFormat {
   std::string_view name;
@@ -34,4 +34,4 @@ const SchemaFormat* FindSchemaFormat(std::string_view name);
 // "date-time, date, …": for messages.
 std::string_view SchemaFormatNames();
 
-}  // namespace colophon
+}  // namespace colophon::schema

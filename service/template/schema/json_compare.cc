@@ -8,7 +8,7 @@
 #include "absl/hash/hash.h"
 #include "service/base/json.h"
 
-namespace colophon {
+namespace colophon::schema {
 namespace {
 
 // Holds every int64, uint64 and double exactly.
@@ -181,4 +181,4 @@ bool IsMultipleOf(const json::value& value, const json::value& divisor) {
   return rest == 0;
 }
 
-}  // namespace colophon
+}  // namespace colophon::schema

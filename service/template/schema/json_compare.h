@@ -9,7 +9,7 @@
 #include "boost/json/value.hpp"
 #include "service/base/work.h"
 
-namespace colophon {
+namespace colophon::schema {
 
 // Takes what it looks at from `work`; false when that ends.
 bool JsonEquals(const boost::json::value& a, const boost::json::value& b, Work* work);
@@ -30,4 +30,4 @@ int CompareNumbers(const boost::json::value& a, const boost::json::value& b);
 // are written with: 0.0075 is a multiple of 0.0001. `divisor` is above 0.
 bool IsMultipleOf(const boost::json::value& value, const boost::json::value& divisor);
 
-}  // namespace colophon
+}  // namespace colophon::schema

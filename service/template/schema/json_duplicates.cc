@@ -7,7 +7,7 @@
 #include "service/base/json.h"
 #include "service/template/syntax/pointer.h"
 
-namespace colophon {
+namespace colophon::schema {
 namespace {
 
 constexpr size_t kMost = 20;
@@ -40,7 +40,7 @@ class KeyWatcher {
     key_.append(text.data(), text.size());
     Level& level = levels_.back();
     if (!level.keys.insert(key_).second && found_.size() < kMost) {
-      found_.push_back(ChildPointer(level.pointer, key_));
+      found_.push_back(syntax::ChildPointer(level.pointer, key_));
     }
     level.key = std::move(key_);
     key_.clear();
@@ -70,8 +70,8 @@ class KeyWatcher {
     std::string pointer;
     if (!levels_.empty()) {
       const Level& outer = levels_.back();
-      pointer =
-          ChildPointer(outer.pointer, outer.is_object ? outer.key : std::to_string(outer.index));
+      pointer = syntax::ChildPointer(outer.pointer,
+                                     outer.is_object ? outer.key : std::to_string(outer.index));
     }
     levels_.push_back({is_object, std::move(pointer), "", 0, {}});
     return true;
@@ -101,4 +101,4 @@ std::vector<std::string> FindDuplicateKeys(std::string_view text) {
   return parser.handler().TakeFound();
 }
 
-}  // namespace colophon
+}  // namespace colophon::schema

@@ -10,7 +10,7 @@
 #include "service/template/schema/run.h"
 #include "service/template/schema/value_rules.h"
 
-namespace colophon {
+namespace colophon::schema {
 namespace {
 
 // In the order in which their rules are checked.
@@ -21,16 +21,15 @@ constexpr AddRules kVocabulary[] = {AddReferenceRule, AddValueRules, AddNumberRu
 }  // namespace
 
 struct JsonSchema::Parts {
-  std::vector<std::unique_ptr<const SchemaNode>> nodes;
-  const SchemaNode* root = nullptr;
+  std::vector<std::unique_ptr<const Node>> nodes;
+  const Node* root = nullptr;
   int64_t memory = 0;
 };
 
 std::shared_ptr<const JsonSchema> JsonSchema::Compile(const json::value& schema,
-                                                      std::vector<SchemaProblem>* problems,
-                                                      Work* work) {
+                                                      std::vector<Problem>* problems, Work* work) {
   Work own(Work::kNoLimit);
-  SchemaCompiler compiler({AddTypeRule, kVocabulary}, problems, work != nullptr ? work : &own);
+  Compiler compiler({AddTypeRule, kVocabulary}, problems, work != nullptr ? work : &own);
   auto parts = std::make_unique<Parts>();
   parts->root = compiler.Compile(schema);
   if (parts->root == nullptr) return nullptr;
@@ -43,12 +42,11 @@ JsonSchema::JsonSchema(std::unique_ptr<const Parts> parts) : parts_(std::move(pa
 
 JsonSchema::~JsonSchema() = default;
 
-SchemaResult JsonSchema::Check(const json::value& value, const SchemaLimits& limits,
-                               Work* work) const {
+Result JsonSchema::Check(const json::value& value, const Limits& limits, Work* work) const {
   Work own(limits.steps, limits.stop);
-  return SchemaRun(value, limits, work != nullptr ? work : &own).Check(*parts_->root);
+  return Run(value, limits, work != nullptr ? work : &own).Check(*parts_->root);
 }
 
 int64_t JsonSchema::memory() const { return parts_->memory; }
 
-}  // namespace colophon
+}  // namespace colophon::schema

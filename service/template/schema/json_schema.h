@@ -30,7 +30,7 @@
 #include "service/template/schema/problem.h"
 #include "service/template/schema/result.h"
 
-namespace colophon {
+namespace colophon::schema {
 
 // Immutable; any number of threads may check at a time.
 class JsonSchema {
@@ -45,14 +45,14 @@ class JsonSchema {
   // as a look-around, is a warning.
   // Takes its price from `work`, unless null; nullptr when that ends.
   static std::shared_ptr<const JsonSchema> Compile(const boost::json::value& schema,
-                                                   std::vector<SchemaProblem>* problems,
+                                                   std::vector<Problem>* problems,
                                                    Work* work = nullptr);
   ~JsonSchema();
 
   // Takes its price from `work`, unless null, in place of limits.steps; when that
   // ends, limit_reached is true.
-  SchemaResult Check(const boost::json::value& value, const SchemaLimits& limits = {},
-                     Work* work = nullptr) const;
+  Result Check(const boost::json::value& value, const Limits& limits = {},
+               Work* work = nullptr) const;
 
   // About how many bytes of memory it and the programs of its patterns take.
   int64_t memory() const;
@@ -64,4 +64,4 @@ class JsonSchema {
   const std::unique_ptr<const Parts> parts_;
 };
 
-}  // namespace colophon
+}  // namespace colophon::schema

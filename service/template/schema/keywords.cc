@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-namespace colophon {
+namespace colophon::schema {
 namespace {
 
 // Sorted.
@@ -64,7 +64,7 @@ constexpr std::array<std::string_view, 54> kKnown = {"$anchor",
 
 }  // namespace
 
-bool IsSchemaKeyword(std::string_view name) {
+bool IsKeyword(std::string_view name) {
   return name.starts_with("x-") || std::find(kKnown.begin(), kKnown.end(), name) != kKnown.end();
 }
 
@@ -76,4 +76,4 @@ std::string_view AdviceOnKeyword(std::string_view name) {
   return "";
 }
 
-}  // namespace colophon
+}  // namespace colophon::schema

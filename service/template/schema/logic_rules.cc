@@ -6,30 +6,30 @@
 #include "service/base/json.h"
 #include "service/template/schema/preview.h"
 
-namespace colophon {
+namespace colophon::schema {
 namespace {
 
-using Nodes = std::vector<const SchemaNode*>;
+using Nodes = std::vector<const Node*>;
 
-class ReferenceRule final : public SchemaRule {
+class ReferenceRule final : public Rule {
  public:
-  using SchemaRule::SchemaRule;
+  using Rule::Rule;
 
   // Not in the document: true, and the compiler has warned of it.
-  bool Check(const json::value& value, SchemaRun* run) const override {
+  bool Check(const json::value& value, Run* run) const override {
     return target_ == nullptr || run->CheckReferred(*target_, value);
   }
   Nodes SameValue() const override { return target_ == nullptr ? Nodes() : Nodes{target_}; }
 
-  const SchemaNode** target() { return &target_; }
+  const Node** target() { return &target_; }
 
  private:
-  const SchemaNode* target_ = nullptr;
+  const Node* target_ = nullptr;
 };
 
 // Whether `node` is about values of this type at all: by its own `type`, or by
 // that of the one schema it refers to. For messages.
-bool FitsType(const SchemaNode* node, const json::value& value, SchemaRun* run) {
+bool FitsType(const Node* node, const json::value& value, Run* run) {
   constexpr int kMaxHops = 10;
   for (int hop = 0; hop < kMaxHops; ++hop) {
     if (node->never) return false;
@@ -44,12 +44,12 @@ bool FitsType(const SchemaNode* node, const json::value& value, SchemaRun* run) 
 
 // No alternative holds. When only one is about values of this type, what it
 // finds is told; else what each of the first of them finds first.
-bool FailAll(const SchemaRule& rule, const Nodes& nodes, const json::value& value, SchemaRun* run) {
+bool FailAll(const Rule& rule, const Nodes& nodes, const json::value& value, Run* run) {
   constexpr size_t kMostReasons = 4;
   if (!run->wants_more()) return false;
-  const SchemaNode* fitting = nullptr;
+  const Node* fitting = nullptr;
   size_t fitting_count = 0;
-  for (const SchemaNode* node : nodes) {
+  for (const Node* node : nodes) {
     if (!FitsType(node, value, run)) continue;
     fitting = node;
     ++fitting_count;
@@ -68,14 +68,14 @@ bool FailAll(const SchemaRule& rule, const Nodes& nodes, const json::value& valu
   });
 }
 
-class AllOfRule final : public SchemaRule {
+class AllOfRule final : public Rule {
  public:
   AllOfRule(std::string pointer, Nodes nodes)
-      : SchemaRule(std::move(pointer)), nodes_(std::move(nodes)) {}
+      : Rule(std::move(pointer)), nodes_(std::move(nodes)) {}
 
-  bool Check(const json::value& value, SchemaRun* run) const override {
+  bool Check(const json::value& value, Run* run) const override {
     bool valid = true;
-    for (const SchemaNode* node : nodes_) {
+    for (const Node* node : nodes_) {
       if (run->Check(*node, value)) continue;
       valid = false;
       if (!run->wants_more()) break;
@@ -88,13 +88,13 @@ class AllOfRule final : public SchemaRule {
   const Nodes nodes_;
 };
 
-class AnyOfRule final : public SchemaRule {
+class AnyOfRule final : public Rule {
  public:
   AnyOfRule(std::string pointer, Nodes nodes)
-      : SchemaRule(std::move(pointer)), nodes_(std::move(nodes)) {}
+      : Rule(std::move(pointer)), nodes_(std::move(nodes)) {}
 
-  bool Check(const json::value& value, SchemaRun* run) const override {
-    for (const SchemaNode* node : nodes_) {
+  bool Check(const json::value& value, Run* run) const override {
+    for (const Node* node : nodes_) {
       if (run->Probe(*node, value)) return true;
       if (run->stopped()) return false;
     }
@@ -106,12 +106,12 @@ class AnyOfRule final : public SchemaRule {
   const Nodes nodes_;
 };
 
-class OneOfRule final : public SchemaRule {
+class OneOfRule final : public Rule {
  public:
   OneOfRule(std::string pointer, Nodes nodes)
-      : SchemaRule(std::move(pointer)), nodes_(std::move(nodes)) {}
+      : Rule(std::move(pointer)), nodes_(std::move(nodes)) {}
 
-  bool Check(const json::value& value, SchemaRun* run) const override {
+  bool Check(const json::value& value, Run* run) const override {
     std::vector<size_t> valid;  // From 1.
     for (size_t i = 0; i < nodes_.size() && valid.size() < 2; ++i) {
       if (run->Probe(*nodes_[i], value)) valid.push_back(i + 1);
@@ -130,12 +130,11 @@ class OneOfRule final : public SchemaRule {
   const Nodes nodes_;
 };
 
-class NotRule final : public SchemaRule {
+class NotRule final : public Rule {
  public:
-  NotRule(std::string pointer, const SchemaNode* node)
-      : SchemaRule(std::move(pointer)), node_(node) {}
+  NotRule(std::string pointer, const Node* node) : Rule(std::move(pointer)), node_(node) {}
 
-  bool Check(const json::value& value, SchemaRun* run) const override {
+  bool Check(const json::value& value, Run* run) const override {
     if (!run->Probe(*node_, value)) return !run->stopped();
     return run->Fail(*this,
                      [&] { return fmt::format("{} is what \"not\" excludes", Preview(value)); });
@@ -143,17 +142,16 @@ class NotRule final : public SchemaRule {
   Nodes SameValue() const override { return {node_}; }
 
  private:
-  const SchemaNode* const node_;
+  const Node* const node_;
 };
 
-class IfRule final : public SchemaRule {
+class IfRule final : public Rule {
  public:
-  IfRule(std::string pointer, const SchemaNode* condition, const SchemaNode* then,
-         const SchemaNode* otherwise)
-      : SchemaRule(std::move(pointer)), condition_(condition), then_(then), otherwise_(otherwise) {}
+  IfRule(std::string pointer, const Node* condition, const Node* then, const Node* otherwise)
+      : Rule(std::move(pointer)), condition_(condition), then_(then), otherwise_(otherwise) {}
 
-  bool Check(const json::value& value, SchemaRun* run) const override {
-    const SchemaNode* node = run->Probe(*condition_, value) ? then_ : otherwise_;
+  bool Check(const json::value& value, Run* run) const override {
+    const Node* node = run->Probe(*condition_, value) ? then_ : otherwise_;
     if (run->stopped()) return false;
     return node == nullptr || run->Check(*node, value);
   }
@@ -165,24 +163,23 @@ class IfRule final : public SchemaRule {
   }
 
  private:
-  const SchemaNode* const condition_;
-  const SchemaNode* const then_;
-  const SchemaNode* const otherwise_;
+  const Node* const condition_;
+  const Node* const then_;
+  const Node* const otherwise_;
 };
 
-template <class Rule>
-void AddListRule(const SchemaKeywords& keywords, std::string_view name, SchemaCompiler* compiler,
-                 SchemaRules* rules) {
+template <class ListRule>
+void AddListRule(const Keywords& keywords, std::string_view name, Compiler* compiler,
+                 Rules* rules) {
   Nodes nodes = compiler->SubschemasOf(keywords, name);
   if (!nodes.empty()) {
-    rules->push_back(std::make_unique<const Rule>(keywords.At(name), std::move(nodes)));
+    rules->push_back(std::make_unique<const ListRule>(keywords.At(name), std::move(nodes)));
   }
 }
 
 }  // namespace
 
-void AddReferenceRule(const SchemaKeywords& keywords, SchemaCompiler* compiler,
-                      SchemaRules* rules) {
+void AddReferenceRule(const Keywords& keywords, Compiler* compiler, Rules* rules) {
   const json::value* reference = keywords.Find("$ref");
   if (reference == nullptr) return;
   const std::string at = keywords.At("$ref");
@@ -195,19 +192,19 @@ void AddReferenceRule(const SchemaKeywords& keywords, SchemaCompiler* compiler,
   rules->push_back(std::move(rule));
 }
 
-void AddLogicRules(const SchemaKeywords& keywords, SchemaCompiler* compiler, SchemaRules* rules) {
+void AddLogicRules(const Keywords& keywords, Compiler* compiler, Rules* rules) {
   AddListRule<AllOfRule>(keywords, "allOf", compiler, rules);
   AddListRule<AnyOfRule>(keywords, "anyOf", compiler, rules);
   AddListRule<OneOfRule>(keywords, "oneOf", compiler, rules);
-  if (const SchemaNode* node = compiler->SubschemaOf(keywords, "not")) {
+  if (const Node* node = compiler->SubschemaOf(keywords, "not")) {
     rules->push_back(std::make_unique<const NotRule>(keywords.At("not"), node));
   }
-  const SchemaNode* condition = compiler->SubschemaOf(keywords, "if");
-  const SchemaNode* then = compiler->SubschemaOf(keywords, "then");
-  const SchemaNode* otherwise = compiler->SubschemaOf(keywords, "else");
+  const Node* condition = compiler->SubschemaOf(keywords, "if");
+  const Node* then = compiler->SubschemaOf(keywords, "then");
+  const Node* otherwise = compiler->SubschemaOf(keywords, "else");
   if (condition != nullptr) {
     rules->push_back(std::make_unique<const IfRule>(keywords.At("if"), condition, then, otherwise));
   }
 }
 
-}  // namespace colophon
+}  // namespace colophon::schema

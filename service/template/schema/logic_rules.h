@@ -4,9 +4,9 @@
 
 #include "service/template/schema/compiler.h"
 
-namespace colophon {
+namespace colophon::schema {
 
-void AddReferenceRule(const SchemaKeywords& keywords, SchemaCompiler* compiler, SchemaRules* rules);
-void AddLogicRules(const SchemaKeywords& keywords, SchemaCompiler* compiler, SchemaRules* rules);
+void AddReferenceRule(const Keywords& keywords, Compiler* compiler, Rules* rules);
+void AddLogicRules(const Keywords& keywords, Compiler* compiler, Rules* rules);
 
-}  // namespace colophon
+}  // namespace colophon::schema

@@ -5,8 +5,8 @@
 
 #include "service/template/schema/compiler.h"
 
-namespace colophon {
+namespace colophon::schema {
 
-void AddObjectRules(const SchemaKeywords& keywords, SchemaCompiler* compiler, SchemaRules* rules);
+void AddObjectRules(const Keywords& keywords, Compiler* compiler, Rules* rules);
 
-}  // namespace colophon
+}  // namespace colophon::schema

@@ -5,7 +5,7 @@
 #include <iterator>
 #include <string>
 
-namespace colophon {
+namespace colophon::schema {
 namespace {
 
 namespace json = boost::json;
@@ -72,4 +72,4 @@ void MoveOwnRefs(std::string_view place, json::value* schema) {
   });
 }
 
-}  // namespace colophon
+}  // namespace colophon::schema

@@ -7,7 +7,7 @@
 
 #include "boost/json/value.hpp"
 
-namespace colophon {
+namespace colophon::schema {
 
 // True when `schema` refers to places in itself, by "#" or "#/…", and has no $id,
 // which would say what that is.
@@ -17,4 +17,4 @@ bool HasOwnRefs(const boost::json::value& schema);
 // stand.
 void MoveOwnRefs(std::string_view place, boost::json::value* schema);
 
-}  // namespace colophon
+}  // namespace colophon::schema

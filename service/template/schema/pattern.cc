@@ -9,7 +9,7 @@
 #include "service/template/schema/re2_options.h"
 #include "service/template/syntax/diagnostics.h"
 
-namespace colophon {
+namespace colophon::schema {
 namespace {
 
 // Of a pattern with a program of one instruction, and for each one more: RE2 takes
@@ -53,7 +53,7 @@ absl::Status StatusOf(const re2::RE2& re) {
 
 }  // namespace
 
-absl::StatusOr<std::shared_ptr<const SchemaPattern>> SchemaPattern::Parse(std::string_view text) {
+absl::StatusOr<std::shared_ptr<const Pattern>> Pattern::Parse(std::string_view text) {
   if (text.size() > kMaxBytes) {
     return PatternBeyondRe2(
         fmt::format("it has {} bytes; at most {} are taken", text.size(), kMaxBytes));
@@ -72,20 +72,18 @@ absl::StatusOr<std::shared_ptr<const SchemaPattern>> SchemaPattern::Parse(std::s
   if (translated.size.instructions > kMaxInstructions) {
     return PatternBeyondRe2("it is larger than RE2 is given memory for: write it shorter");
   }
-  return std::shared_ptr<const SchemaPattern>(
-      new SchemaPattern(text, std::move(translated.text), translated.size));
+  return std::shared_ptr<const Pattern>(
+      new Pattern(text, std::move(translated.text), translated.size));
 }
 
-SchemaPattern::SchemaPattern(std::string_view text, std::string translated, PatternSize size)
+Pattern::Pattern(std::string_view text, std::string translated, PatternSize size)
     : text_(text), translated_(std::move(translated)), size_(size) {}
 
-SchemaPattern::~SchemaPattern() = default;
+Pattern::~Pattern() = default;
 
-int64_t SchemaPattern::memory() const {
-  return kLeastMemory + kMemoryOfInstruction * size_.instructions;
-}
+int64_t Pattern::memory() const { return kLeastMemory + kMemoryOfInstruction * size_.instructions; }
 
-bool SchemaPattern::Matches(std::string_view text, Work* work) const {
+bool Pattern::Matches(std::string_view text, Work* work) const {
   constexpr int64_t kThreadsPerStep = 16;
   if (!compiled_.load(std::memory_order_acquire)) {
     if (!work->Spend(kCostOfInstruction * size_.instructions)) return false;
@@ -99,4 +97,4 @@ bool SchemaPattern::Matches(std::string_view text, Work* work) const {
   return re_->Match(text, 0, text.size(), re2::RE2::UNANCHORED, nullptr, 0);
 }
 
-}  // namespace colophon
+}  // namespace colophon::schema

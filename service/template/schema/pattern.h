@@ -25,18 +25,18 @@ namespace re2 {
 class RE2;
 }  // namespace re2
 
-namespace colophon {
+namespace colophon::schema {
 
 // Any number of threads may match at a time.
-class SchemaPattern {
+class Pattern {
  public:
   static constexpr size_t kMaxBytes = 4096;
   static constexpr int64_t kMaxInstructions = 30'000;
 
   // INVALID_ARGUMENT BAD_PATTERN; FAILED_PRECONDITION PATTERN_BEYOND_RE2: it may
   // be a regular expression, but not one that can be run here.
-  static absl::StatusOr<std::shared_ptr<const SchemaPattern>> Parse(std::string_view text);
-  ~SchemaPattern();
+  static absl::StatusOr<std::shared_ptr<const Pattern>> Parse(std::string_view text);
+  ~Pattern();
 
   // Somewhere in `text`, not only all of it. False when `work` ends.
   bool Matches(std::string_view text, Work* work) const;
@@ -49,7 +49,7 @@ class SchemaPattern {
   int64_t memory() const;
 
  private:
-  SchemaPattern(std::string_view text, std::string translated, PatternSize size);
+  Pattern(std::string_view text, std::string translated, PatternSize size);
 
   const std::string text_;
   const std::string translated_;
@@ -59,4 +59,4 @@ class SchemaPattern {
   mutable std::unique_ptr<const re2::RE2> re_;
 };
 
-}  // namespace colophon
+}  // namespace colophon::schema

@@ -11,7 +11,7 @@
 #include "service/template/schema/unicode_properties.h"
 #include "service/template/syntax/diagnostics.h"
 
-namespace colophon {
+namespace colophon::schema {
 namespace {
 
 constexpr int kMaxGroups = 100;  // Inside of each other.
@@ -387,4 +387,4 @@ absl::StatusOr<TranslatedPattern> TranslatePattern(std::string_view text) {
   return translator.Take();
 }
 
-}  // namespace colophon
+}  // namespace colophon::schema

@@ -6,7 +6,7 @@
 
 #include "service/base/status.h"
 
-namespace colophon {
+namespace colophon::schema {
 
 // How large a program is, or a part of one.
 struct PatternSize {
@@ -37,4 +37,4 @@ struct TranslatedPattern {
 // it: that a name or a repetition is wrong.
 absl::StatusOr<TranslatedPattern> TranslatePattern(std::string_view text);
 
-}  // namespace colophon
+}  // namespace colophon::schema

@@ -11,7 +11,7 @@
 #include "service/template/syntax/js_text.h"
 #include "service/template/syntax/pointer.h"
 
-namespace colophon {
+namespace colophon::schema {
 namespace {
 
 constexpr int kMaxDepth = 64;
@@ -57,7 +57,7 @@ struct Key {
 
 class Converter {
  public:
-  Converter(const SchemaResolver& resolve, std::vector<SchemaProblem>* problems)
+  Converter(const Resolver& resolve, std::vector<Problem>* problems)
       : resolve_(resolve), problems_(problems) {}
 
   json::value ConvertTop(const json::value& schema) {
@@ -91,7 +91,7 @@ class Converter {
     json::array required;
     json::value additional = false;
     for (const auto& member : schema.get_object()) {
-      const std::string at = ChildPointer(pointer, View(member.key()));
+      const std::string at = syntax::ChildPointer(pointer, View(member.key()));
       if (View(member.key()) == "(*)") {
         additional = Convert(member.value(), at, depth + 1);
         continue;
@@ -190,7 +190,7 @@ class Converter {
 
   json::value ConvertText(std::string_view text, const std::string& pointer, bool top) {
     const Described parts = Split(text);
-    const std::string_view type = TrimSpace(parts.type);
+    const std::string_view type = syntax::TrimSpace(parts.type);
     json::object out;
     if (!IsScalarType(type)) {
       const std::optional<json::value> resolved = resolve_(type);
@@ -218,7 +218,7 @@ class Converter {
 
   // Keeps a named schema whole beside the properties; where it is then.
   std::string Define(std::string_view name, json::value schema) {
-    std::string place = "#/$defs/" + EscapePointer(name);
+    std::string place = "#/$defs/" + syntax::EscapePointer(name);
     MoveOwnRefs(place, &schema);
     definitions_[json::string_view(name.data(), name.size())] = std::move(schema);
     return place;
@@ -236,8 +236,8 @@ class Converter {
     problems_->push_back({pointer, "BAD_SCHEMA", std::move(message), true});
   }
 
-  const SchemaResolver& resolve_;
-  std::vector<SchemaProblem>* const problems_;
+  const Resolver& resolve_;
+  std::vector<Problem>* const problems_;
   json::object definitions_;  // What becomes the $defs of it all.
 };
 
@@ -247,14 +247,14 @@ bool IsTypeName(std::string_view name) {
   return IsScalarType(name) || name == "object" || name == "array";
 }
 
-json::value ToJsonSchema(const json::value& schema, const SchemaResolver& resolve,
-                         std::vector<SchemaProblem>* problems) {
+json::value ToJsonSchema(const json::value& schema, const Resolver& resolve,
+                         std::vector<Problem>* problems) {
   return Converter(resolve, problems).ConvertTop(schema);
 }
 
 std::vector<std::string> SchemaNames(const json::value& schema) {
   std::set<std::string> names;
-  std::vector<SchemaProblem> problems;
+  std::vector<Problem> problems;
   ToJsonSchema(
       schema,
       [&](std::string_view name) {
@@ -276,4 +276,4 @@ std::vector<std::string> RequiredProperties(const json::value& json_schema) {
   return names;
 }
 
-}  // namespace colophon
+}  // namespace colophon::schema

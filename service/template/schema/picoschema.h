@@ -27,15 +27,15 @@
 #include "boost/json/value.hpp"
 #include "service/template/schema/problem.h"
 
-namespace colophon {
+namespace colophon::schema {
 
 // The JSON Schema of a name; nullopt: there is none.
-using SchemaResolver = std::function<std::optional<boost::json::value>(std::string_view name)>;
+using Resolver = std::function<std::optional<boost::json::value>(std::string_view name)>;
 
 // The JSON Schema of `schema`; null for null. A name that nothing defines is a
 // warning and becomes {}, or null when it is all there is.
-boost::json::value ToJsonSchema(const boost::json::value& schema, const SchemaResolver& resolve,
-                                std::vector<SchemaProblem>* problems);
+boost::json::value ToJsonSchema(const boost::json::value& schema, const Resolver& resolve,
+                                std::vector<Problem>* problems);
 
 // "string", "object" and so on: JSON Schema's, and "any".
 bool IsTypeName(std::string_view name);
@@ -46,4 +46,4 @@ std::vector<std::string> SchemaNames(const boost::json::value& schema);
 // The properties that a JSON Schema requires, in its order.
 std::vector<std::string> RequiredProperties(const boost::json::value& json_schema);
 
-}  // namespace colophon
+}  // namespace colophon::schema

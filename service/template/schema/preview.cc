@@ -4,7 +4,7 @@
 #include "service/base/json.h"
 #include "service/template/schema/json_compare.h"
 
-namespace colophon {
+namespace colophon::schema {
 
 std::string Preview(const json::value& value) {
   switch (value.kind()) {
@@ -57,4 +57,4 @@ std::string Count(size_t number, std::string_view noun) {
   return fmt::format("{} {}s", number, noun);
 }
 
-}  // namespace colophon
+}  // namespace colophon::schema

@@ -9,7 +9,7 @@
 #include "boost/json/value.hpp"
 #include "service/template/syntax/diagnostics.h"
 
-namespace colophon {
+namespace colophon::schema {
 
 // A value for a message: `"text"`, cut; 5; null; "an array of 3", "an object of 2".
 std::string Preview(const boost::json::value& value);
@@ -21,4 +21,4 @@ std::string PreviewList(const std::vector<boost::json::value>& values);
 // "1 item", "2 items"
 std::string Count(size_t number, std::string_view noun);
 
-}  // namespace colophon
+}  // namespace colophon::schema

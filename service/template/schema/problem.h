@@ -2,14 +2,14 @@
 
 #include <string>
 
-namespace colophon {
+namespace colophon::schema {
 
 // What is wrong with a schema, or isn't enforced.
-struct SchemaProblem {
+struct Problem {
   std::string pointer;  // JSON pointer into the schema, "/color?(enum)".
   std::string code;     // "BAD_SCHEMA" or, a warning, "UNKNOWN_SCHEMA".
   std::string message;
   bool is_error = true;
 };
 
-}  // namespace colophon
+}  // namespace colophon::schema

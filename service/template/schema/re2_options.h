@@ -4,7 +4,7 @@
 
 #include "re2/re2.h"
 
-namespace colophon {
+namespace colophon::schema {
 
 // How RE2 runs schemas' patterns: silent, without captures, in so many bytes.
 inline re2::RE2::Options Re2Options(int64_t memory) {
@@ -15,4 +15,4 @@ inline re2::RE2::Options Re2Options(int64_t memory) {
   return options;
 }
 
-}  // namespace colophon
+}  // namespace colophon::schema

@@ -11,7 +11,7 @@
 #include "service/base/json.h"
 #include "service/template/schema/preview.h"
 
-namespace colophon {
+namespace colophon::schema {
 namespace {
 
 namespace urls = boost::urls;
@@ -79,15 +79,16 @@ const json::value* Follow(const json::value& root, std::string_view pointer) {
 
 }  // namespace
 
-const SchemaReferences::Resource* SchemaReferences::AddRoot(const json::value& root) {
+const References::Resource* References::AddRoot(const json::value& root) {
   const Resource* resource = &resources_.emplace_back(Resource{std::string(kNoUri), &root, ""});
   by_uri_.emplace(kNoUri, resource);
   return resource;
 }
 
-absl::StatusOr<const SchemaReferences::Resource*> SchemaReferences::AddResource(
-    const Resource& outer, std::string_view id, const json::value& root,
-    const std::string& pointer) {
+absl::StatusOr<const References::Resource*> References::AddResource(const Resource& outer,
+                                                                    std::string_view id,
+                                                                    const json::value& root,
+                                                                    const std::string& pointer) {
   ASSIGN_OR_RETURN(std::string uri, Resolve(outer.uri, id));
   const Resource* resource = &resources_.emplace_back(Resource{std::move(uri), &root, pointer});
   // One schema file that is used twice is twice in the document. They are the
@@ -96,13 +97,13 @@ absl::StatusOr<const SchemaReferences::Resource*> SchemaReferences::AddResource(
   return resource;
 }
 
-void SchemaReferences::AddAnchor(const Resource& resource, std::string_view name,
-                                 const json::value& value, const std::string& pointer) {
+void References::AddAnchor(const Resource& resource, std::string_view name,
+                           const json::value& value, const std::string& pointer) {
   anchors_.emplace(fmt::format("{}#{}", resource.uri, name), Place{&value, pointer, &resource});
 }
 
-absl::StatusOr<SchemaReferences::Place> SchemaReferences::Find(const Resource& from,
-                                                               std::string_view reference) const {
+absl::StatusOr<References::Place> References::Find(const Resource& from,
+                                                   std::string_view reference) const {
   const size_t hash = std::min(reference.find('#'), reference.size());
   const Resource* resource = &from;
   if (hash > 0) {
@@ -123,4 +124,4 @@ absl::StatusOr<SchemaReferences::Place> SchemaReferences::Find(const Resource& f
   return Place{value, resource->pointer + fragment, resource};
 }
 
-}  // namespace colophon
+}  // namespace colophon::schema

@@ -13,9 +13,9 @@
 #include "boost/json/value.hpp"
 #include "service/base/status.h"
 
-namespace colophon {
+namespace colophon::schema {
 
-class SchemaReferences {
+class References {
  public:
   // The document, or a part of it that has an $id.
   struct Resource {
@@ -47,4 +47,4 @@ class SchemaReferences {
   std::map<std::string, Place, std::less<>> anchors_;  // "URI#name"
 };
 
-}  // namespace colophon
+}  // namespace colophon::schema

@@ -2,11 +2,11 @@
 
 #include "fmt/format.h"
 
-namespace colophon {
+namespace colophon::schema {
 
-std::string FormatViolation(const SchemaViolation& violation, std::string_view whole) {
+std::string FormatViolation(const Violation& violation, std::string_view whole) {
   return fmt::format("{}: {}", violation.pointer.empty() ? whole : violation.pointer,
                      violation.message);
 }
 
-}  // namespace colophon
+}  // namespace colophon::schema

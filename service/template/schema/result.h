@@ -10,15 +10,15 @@
 
 #include "service/base/stop_flag.h"
 
-namespace colophon {
+namespace colophon::schema {
 
-struct SchemaViolation {
+struct Violation {
   std::string pointer;  // JSON pointer into the value, "/ticket/priority"; "" is all of it.
   std::string rule;     // JSON pointer into the schema, "/properties/ticket/…/enum".
   std::string message;  // `"urgnt" is not one of "low", "high"`.
 };
 
-struct SchemaLimits {
+struct Limits {
   // Without a Work of the caller's.
   int64_t steps = 5'000'000;
   // Of schemas applied inside of one another.
@@ -29,8 +29,8 @@ struct SchemaLimits {
   const StopFlag* stop = nullptr;
 };
 
-struct SchemaResult {
-  std::vector<SchemaViolation> violations;
+struct Result {
+  std::vector<Violation> violations;
   // A limit ended the check: that the value is valid isn't known. The last
   // violation names the limit, and its rule is "".
   bool limit_reached = false;
@@ -44,6 +44,6 @@ struct SchemaResult {
 
 // `/ticket/priority: "urgnt" is not one of "low", "high"`. `whole` stands where the
 // pointer is "": "the output".
-std::string FormatViolation(const SchemaViolation& violation, std::string_view whole);
+std::string FormatViolation(const Violation& violation, std::string_view whole);
 
-}  // namespace colophon
+}  // namespace colophon::schema

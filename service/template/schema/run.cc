@@ -7,9 +7,9 @@
 #include "service/template/schema/preview.h"
 #include "service/template/syntax/pointer.h"
 
-namespace colophon {
+namespace colophon::schema {
 
-SchemaResult SchemaRun::Check(const SchemaNode& root) {
+Result Run::Check(const Node& root) {
   Check(root, value_);
   if (!limit_message_.empty()) {
     result_.violations.push_back({"", "", std::move(limit_message_)});
@@ -19,7 +19,7 @@ SchemaResult SchemaRun::Check(const SchemaNode& root) {
   return std::move(result_);
 }
 
-bool SchemaRun::Check(const SchemaNode& node, const json::value& value) {
+bool Run::Check(const Node& node, const json::value& value) {
   if (!Spend(1 + static_cast<int64_t>(node.rules.size()))) return false;
   if (node.never) {
     if (reporting_) Report(node.pointer, fmt::format("{} is not allowed here", Preview(value)));
@@ -43,21 +43,21 @@ bool SchemaRun::Check(const SchemaNode& node, const json::value& value) {
   return valid;
 }
 
-bool SchemaRun::CheckMember(const SchemaNode& node, const json::key_value_pair& member) {
+bool Run::CheckMember(const Node& node, const json::key_value_pair& member) {
   path_.push_back({View(member.key()), 0, true});
   const bool valid = Check(node, member.value());
   path_.pop_back();
   return valid;
 }
 
-bool SchemaRun::CheckItem(const SchemaNode& node, const json::value& item, size_t index) {
+bool Run::CheckItem(const Node& node, const json::value& item, size_t index) {
   path_.push_back({"", index, false});
   const bool valid = Check(node, item);
   path_.pop_back();
   return valid;
 }
 
-bool SchemaRun::CheckReferred(const SchemaNode& node, const json::value& value) {
+bool Run::CheckReferred(const Node& node, const json::value& value) {
   if (!Spend(1)) return false;
   const Pair pair(&node, &value);
   const auto known = referred_.find(pair);
@@ -78,21 +78,21 @@ bool SchemaRun::CheckReferred(const SchemaNode& node, const json::value& value) 
   return false;
 }
 
-bool SchemaRun::Probe(const SchemaNode& node, const json::value& value) {
+bool Run::Probe(const Node& node, const json::value& value) {
   const bool reporting = std::exchange(reporting_, false);
   const bool valid = Check(node, value);
   reporting_ = reporting;
   return valid;
 }
 
-bool SchemaRun::ProbeRule(const SchemaRule& rule, const json::value& value) {
+bool Run::ProbeRule(const Rule& rule, const json::value& value) {
   const bool reporting = std::exchange(reporting_, false);
   const bool valid = rule.Check(value, this);
   reporting_ = reporting;
   return valid;
 }
 
-std::string SchemaRun::Reason(const SchemaNode& node, const json::value& value) {
+std::string Run::Reason(const Node& node, const json::value& value) {
   in_reason_ = true;
   reason_.clear();
   reason_from_ = path_.size();
@@ -102,7 +102,7 @@ std::string SchemaRun::Reason(const SchemaNode& node, const json::value& value) 
   return std::move(reason_);
 }
 
-const json::value& SchemaRun::NameOf(const json::key_value_pair& member) {
+const json::value& Run::NameOf(const json::key_value_pair& member) {
   const auto [name, added] = names_.try_emplace(&member);
   if (added) {
     Spend(4 + Work::OfBytes(member.key().size()));
@@ -111,7 +111,7 @@ const json::value& SchemaRun::NameOf(const json::key_value_pair& member) {
   return name->second;
 }
 
-bool SchemaRun::CheckWork() {
+bool Run::CheckWork() {
   if (work_->ok()) return !stopped_;
   Stop(work_->stopped() ? "the check was stopped: nobody waits for it any more"
                         : fmt::format("the check takes more than {} steps: make the schema "
@@ -120,7 +120,7 @@ bool SchemaRun::CheckWork() {
   return false;
 }
 
-void SchemaRun::Report(const std::string& rule, std::string message) {
+void Run::Report(const std::string& rule, std::string message) {
   if (in_reason_) {
     const std::string place = Pointer(reason_from_);
     reason_ = place.empty() ? std::move(message) : fmt::format("{}: {}", place, message);
@@ -135,19 +135,19 @@ void SchemaRun::Report(const std::string& rule, std::string message) {
   result_.violations.push_back({Pointer(0), rule, std::move(message)});
 }
 
-void SchemaRun::Stop(std::string message) {
+void Run::Stop(std::string message) {
   if (stopped_) return;
   stopped_ = true;
   limit_message_ = std::move(message);
 }
 
-std::string SchemaRun::Pointer(size_t from) const {
+std::string Run::Pointer(size_t from) const {
   std::string out;
   for (size_t i = from; i < path_.size(); ++i) {
     const Step& step = path_[i];
-    out = ChildPointer(out, step.is_name ? step.name : std::to_string(step.index));
+    out = syntax::ChildPointer(out, step.is_name ? step.name : std::to_string(step.index));
   }
   return out;
 }
 
-}  // namespace colophon
+}  // namespace colophon::schema

@@ -17,25 +17,25 @@
 #include "service/base/work.h"
 #include "service/template/schema/result.h"
 
-namespace colophon {
+namespace colophon::schema {
 
-class SchemaRun;
-struct SchemaNode;
+class Run;
+struct Node;
 
 // One keyword, or some that only mean something together.
-class SchemaRule {
+class Rule {
  public:
   // `pointer` into the schema, "/properties/a/minLength".
-  explicit SchemaRule(std::string pointer) : pointer_(std::move(pointer)) {}
-  virtual ~SchemaRule() = default;
-  SchemaRule(const SchemaRule&) = delete;
-  SchemaRule& operator=(const SchemaRule&) = delete;
+  explicit Rule(std::string pointer) : pointer_(std::move(pointer)) {}
+  virtual ~Rule() = default;
+  Rule(const Rule&) = delete;
+  Rule& operator=(const Rule&) = delete;
 
   // True when `value` keeps it. Tells `run` about what doesn't.
-  virtual bool Check(const boost::json::value& value, SchemaRun* run) const = 0;
+  virtual bool Check(const boost::json::value& value, Run* run) const = 0;
   // The schemas that it applies to the same value, to find those that lead back
   // to themselves.
-  virtual std::vector<const SchemaNode*> SameValue() const { return {}; }
+  virtual std::vector<const Node*> SameValue() const { return {}; }
 
   const std::string& pointer() const { return pointer_; }
 
@@ -43,14 +43,14 @@ class SchemaRule {
   const std::string pointer_;
 };
 
-// A rule that is a function: bool check(const SchemaRule&, const json::value&,
-// SchemaRun*).
+// A rule that is a function: bool check(const Rule&, const json::value&,
+// Run*).
 template <class Function>
-class FunctionRule final : public SchemaRule {
+class FunctionRule final : public Rule {
  public:
   FunctionRule(std::string pointer, Function check)
-      : SchemaRule(std::move(pointer)), check_(std::move(check)) {}
-  bool Check(const boost::json::value& value, SchemaRun* run) const override {
+      : Rule(std::move(pointer)), check_(std::move(check)) {}
+  bool Check(const boost::json::value& value, Run* run) const override {
     return check_(*this, value, run);
   }
 
@@ -59,44 +59,44 @@ class FunctionRule final : public SchemaRule {
 };
 
 template <class Function>
-std::unique_ptr<const SchemaRule> MakeRule(std::string pointer, Function check) {
+std::unique_ptr<const Rule> MakeRule(std::string pointer, Function check) {
   return std::make_unique<const FunctionRule<Function>>(std::move(pointer), std::move(check));
 }
 
-using SchemaRules = std::vector<std::unique_ptr<const SchemaRule>>;
+using Rules = std::vector<std::unique_ptr<const Rule>>;
 
 // A schema or a part of one that is a schema itself.
-struct SchemaNode {
+struct Node {
   std::string pointer;
   bool never = false;     // `false`: nothing is valid. `true` has no rules.
   bool has_type = false;  // The first rule is `type`; what breaks it is told only that.
-  SchemaRules rules;
+  Rules rules;
 };
 
-class SchemaRun {
+class Run {
  public:
-  SchemaRun(const boost::json::value& value, const SchemaLimits& limits, Work* work)
+  Run(const boost::json::value& value, const Limits& limits, Work* work)
       : limits_(limits), value_(value), work_(work), before_(work->spent()) {}
 
   // Checks all of the value.
-  SchemaResult Check(const SchemaNode& root);
+  Result Check(const Node& root);
 
   // For rules: whether `value` is valid by `node`, and reports what isn't when
   // this run reports. Member and Item are of the value that the rule looks at.
-  bool Check(const SchemaNode& node, const boost::json::value& value);
-  bool CheckMember(const SchemaNode& node, const boost::json::key_value_pair& member);
-  bool CheckItem(const SchemaNode& node, const boost::json::value& item, size_t index);
+  bool Check(const Node& node, const boost::json::value& value);
+  bool CheckMember(const Node& node, const boost::json::key_value_pair& member);
+  bool CheckItem(const Node& node, const boost::json::value& item, size_t index);
   // What a $ref refers to: once for each value.
-  bool CheckReferred(const SchemaNode& node, const boost::json::value& value);
+  bool CheckReferred(const Node& node, const boost::json::value& value);
 
   // The same, and nothing is reported.
-  bool Probe(const SchemaNode& node, const boost::json::value& value);
+  bool Probe(const Node& node, const boost::json::value& value);
 
-  bool ProbeRule(const SchemaRule& rule, const boost::json::value& value);
+  bool ProbeRule(const Rule& rule, const boost::json::value& value);
 
   // What is wrong first when `value` isn't valid by `node`, with its place when
   // that is further inside: "/a: 5 is not a string".
-  std::string Reason(const SchemaNode& node, const boost::json::value& value);
+  std::string Reason(const Node& node, const boost::json::value& value);
   // False inside of a Reason, which would become a tree of reasons.
   bool gives_reasons() const { return reporting_ && !in_reason_; }
   // A rule that found something wrong goes on to find the rest.
@@ -116,7 +116,7 @@ class SchemaRun {
 
   // Reports `message()`, which is made only when it is wanted. False, to return.
   template <class MakeMessage>
-  bool Fail(const SchemaRule& rule, const MakeMessage& message) {
+  bool Fail(const Rule& rule, const MakeMessage& message) {
     if (wants_more()) Report(rule.pointer(), message());
     return false;
   }
@@ -139,17 +139,17 @@ class SchemaRun {
     size_t index;
     bool is_name;
   };
-  using Pair = std::pair<const SchemaNode*, const boost::json::value*>;
+  using Pair = std::pair<const Node*, const boost::json::value*>;
 
   void Report(const std::string& rule, std::string message);
   void Stop(std::string message);
   std::string Pointer(size_t from) const;
 
-  const SchemaLimits& limits_;
+  const Limits& limits_;
   const boost::json::value& value_;
   Work* const work_;
   const int64_t before_;
-  SchemaResult result_;
+  Result result_;
   std::vector<Step> path_;
   int depth_ = 0;
   bool reporting_ = true;
@@ -165,4 +165,4 @@ class SchemaRun {
   std::unordered_map<const boost::json::key_value_pair*, boost::json::value> names_;
 };
 
-}  // namespace colophon
+}  // namespace colophon::schema

@@ -9,7 +9,7 @@
 #include "re2/re2.h"
 #include "service/template/schema/re2_options.h"
 
-namespace colophon {
+namespace colophon::schema {
 namespace {
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 39> kCategories = {{
@@ -78,4 +78,4 @@ std::optional<int64_t> SizeOfProperty(const std::string& escape) {
   return sizes->emplace(escape, re.ProgramSize()).first->second;
 }
 
-}  // namespace colophon
+}  // namespace colophon::schema

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace colophon {
+namespace colophon::schema {
 
 // "Lu" for "Uppercase_Letter": RE2 knows general categories by their short names only.
 // Another name, of a script, is as it was.
@@ -15,4 +15,4 @@ std::string_view ShortNameOfProperty(std::string_view name);
 // nullopt: RE2 has no such table. Each is compiled once, to see. Thread-safe.
 std::optional<int64_t> SizeOfProperty(const std::string& escape);
 
-}  // namespace colophon
+}  // namespace colophon::schema

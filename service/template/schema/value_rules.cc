@@ -12,7 +12,7 @@
 #include "service/template/schema/json_compare.h"
 #include "service/template/schema/preview.h"
 
-namespace colophon {
+namespace colophon::schema {
 namespace {
 
 struct Type {
@@ -54,10 +54,10 @@ std::string Join(const std::vector<const Type*>& types) {
 }
 
 // The values of enum, found by their hashes.
-class EnumRule final : public SchemaRule {
+class EnumRule final : public Rule {
  public:
   EnumRule(std::string pointer, const json::array& values)
-      : SchemaRule(std::move(pointer)), values_(values.begin(), values.end()) {
+      : Rule(std::move(pointer)), values_(values.begin(), values.end()) {
     Work unlimited(Work::kNoLimit);
     for (size_t i = 0; i < values_.size(); ++i) {
       by_hash_.emplace_back(JsonHash(values_[i], &unlimited), i);
@@ -65,7 +65,7 @@ class EnumRule final : public SchemaRule {
     std::sort(by_hash_.begin(), by_hash_.end());
   }
 
-  bool Check(const json::value& value, SchemaRun* run) const override {
+  bool Check(const json::value& value, Run* run) const override {
     const size_t hash = JsonHash(value, run->work());
     if (!run->CheckWork()) return false;
     auto at = std::lower_bound(by_hash_.begin(), by_hash_.end(), std::pair(hash, size_t{0}));
@@ -105,8 +105,7 @@ constexpr std::array<Bound, 4> kBounds = {{
 }};
 
 // The keyword's value when it is a number.
-const json::value* NumberOf(const SchemaKeywords& keywords, std::string_view name,
-                            SchemaCompiler* compiler) {
+const json::value* NumberOf(const Keywords& keywords, std::string_view name, Compiler* compiler) {
   const json::value* value = keywords.Find(name);
   if (value == nullptr || IsFinite(*value)) return value;
   const bool is_draft_4 = value->is_bool() && name.starts_with("exclusive");
@@ -118,8 +117,7 @@ const json::value* NumberOf(const SchemaKeywords& keywords, std::string_view nam
 }
 
 // The keyword's value when it is text.
-const json::string* TextOf(const SchemaKeywords& keywords, std::string_view name,
-                           SchemaCompiler* compiler) {
+const json::string* TextOf(const Keywords& keywords, std::string_view name, Compiler* compiler) {
   const json::value* value = keywords.Find(name);
   if (value == nullptr) return nullptr;
   if (value->is_string()) return &value->get_string();
@@ -136,14 +134,14 @@ size_t LengthOf(const json::value& value) {
   }));
 }
 
-void AddPatternRule(const SchemaKeywords& keywords, SchemaCompiler* compiler, SchemaRules* rules) {
+void AddPatternRule(const Keywords& keywords, Compiler* compiler, Rules* rules) {
   const json::string* text = TextOf(keywords, "pattern", compiler);
   if (text == nullptr) return;
-  auto pattern = compiler->Pattern(View(*text), keywords.At("pattern"));
+  auto pattern = compiler->PatternOf(View(*text), keywords.At("pattern"));
   if (pattern == nullptr) return;
   rules->push_back(MakeRule(keywords.At("pattern"), [pattern = std::move(pattern)](
-                                                        const SchemaRule& rule,
-                                                        const json::value& value, SchemaRun* run) {
+                                                        const Rule& rule, const json::value& value,
+                                                        Run* run) {
     if (!value.is_string()) return true;
     const std::string_view string = View(value.get_string());
     const bool matches = pattern->Matches(string, run->work());
@@ -155,7 +153,7 @@ void AddPatternRule(const SchemaKeywords& keywords, SchemaCompiler* compiler, Sc
   }));
 }
 
-void AddFormatRule(const SchemaKeywords& keywords, SchemaCompiler* compiler, SchemaRules* rules) {
+void AddFormatRule(const Keywords& keywords, Compiler* compiler, Rules* rules) {
   const json::string* name = TextOf(keywords, "format", compiler);
   if (name == nullptr) return;
   const SchemaFormat* format = FindSchemaFormat(View(*name));
@@ -165,23 +163,22 @@ void AddFormatRule(const SchemaKeywords& keywords, SchemaCompiler* compiler, Sch
                                   Quote(View(*name)), SchemaFormatNames()));
     return;
   }
-  rules->push_back(
-      MakeRule(keywords.At("format"),
-               [format](const SchemaRule& rule, const json::value& value, SchemaRun* run) {
-                 if (!value.is_string()) return true;
-                 const std::string_view text = View(value.get_string());
-                 if (!run->Spend(format->CostOf(text.size()))) return false;
-                 if (format->matches(text)) return true;
-                 return run->Fail(rule, [&] {
-                   return fmt::format("{} is no {} such as {}", Quote(text), format->name,
-                                      Quote(format->example));
-                 });
-               }));
+  rules->push_back(MakeRule(keywords.At("format"),
+                            [format](const Rule& rule, const json::value& value, Run* run) {
+                              if (!value.is_string()) return true;
+                              const std::string_view text = View(value.get_string());
+                              if (!run->Spend(format->CostOf(text.size()))) return false;
+                              if (format->matches(text)) return true;
+                              return run->Fail(rule, [&] {
+                                return fmt::format("{} is no {} such as {}", Quote(text),
+                                                   format->name, Quote(format->example));
+                              });
+                            }));
 }
 
 }  // namespace
 
-void AddTypeRule(const SchemaKeywords& keywords, SchemaCompiler* compiler, SchemaRules* rules) {
+void AddTypeRule(const Keywords& keywords, Compiler* compiler, Rules* rules) {
   const json::value* value = keywords.Find("type");
   if (value == nullptr) return;
   const json::array names = value->is_array() ? value->get_array() : json::array{*value};
@@ -203,7 +200,7 @@ void AddTypeRule(const SchemaKeywords& keywords, SchemaCompiler* compiler, Schem
   }
   rules->push_back(MakeRule(
       keywords.At("type"),
-      [types = std::move(types)](const SchemaRule& rule, const json::value& of, SchemaRun* run) {
+      [types = std::move(types)](const Rule& rule, const json::value& of, Run* run) {
         for (const Type* type : types) {
           if (type->matches(of)) return true;
         }
@@ -215,7 +212,7 @@ void AddTypeRule(const SchemaKeywords& keywords, SchemaCompiler* compiler, Schem
       }));
 }
 
-void AddValueRules(const SchemaKeywords& keywords, SchemaCompiler* compiler, SchemaRules* rules) {
+void AddValueRules(const Keywords& keywords, Compiler* compiler, Rules* rules) {
   if (const json::value* value = keywords.Find("enum")) {
     if (value->is_array() && !value->get_array().empty()) {
       rules->push_back(std::make_unique<const EnumRule>(keywords.At("enum"), value->get_array()));
@@ -231,13 +228,13 @@ void AddValueRules(const SchemaKeywords& keywords, SchemaCompiler* compiler, Sch
   }
 }
 
-void AddNumberRules(const SchemaKeywords& keywords, SchemaCompiler* compiler, SchemaRules* rules) {
+void AddNumberRules(const Keywords& keywords, Compiler* compiler, Rules* rules) {
   for (const Bound& bound : kBounds) {
     const json::value* limit = NumberOf(keywords, bound.keyword, compiler);
     if (limit == nullptr) continue;
     rules->push_back(MakeRule(
         keywords.At(bound.keyword),
-        [&bound, limit = *limit](const SchemaRule& rule, const json::value& value, SchemaRun* run) {
+        [&bound, limit = *limit](const Rule& rule, const json::value& value, Run* run) {
           if (!IsNumber(value) || bound.holds(CompareNumbers(value, limit))) return true;
           return run->Fail(rule, [&] {
             return fmt::format(fmt::runtime(bound.complaint), Preview(value), Preview(limit));
@@ -253,7 +250,7 @@ void AddNumberRules(const SchemaKeywords& keywords, SchemaCompiler* compiler, Sc
   }
   rules->push_back(MakeRule(
       keywords.At("multipleOf"),
-      [divisor = *divisor](const SchemaRule& rule, const json::value& value, SchemaRun* run) {
+      [divisor = *divisor](const Rule& rule, const json::value& value, Run* run) {
         if (!IsNumber(value)) return true;
         if (!run->Spend(kCostOfDivision)) return false;
         if (IsMultipleOf(value, divisor)) return true;
@@ -263,7 +260,7 @@ void AddNumberRules(const SchemaKeywords& keywords, SchemaCompiler* compiler, Sc
       }));
 }
 
-void AddStringRules(const SchemaKeywords& keywords, SchemaCompiler* compiler, SchemaRules* rules) {
+void AddStringRules(const Keywords& keywords, Compiler* compiler, Rules* rules) {
   const auto length = [](const json::value& value) -> std::optional<size_t> {
     if (!value.is_string()) return std::nullopt;
     return LengthOf(value);
@@ -273,4 +270,4 @@ void AddStringRules(const SchemaKeywords& keywords, SchemaCompiler* compiler, Sc
   AddFormatRule(keywords, compiler, rules);
 }
 
-}  // namespace colophon
+}  // namespace colophon::schema

@@ -5,11 +5,11 @@
 
 #include "service/template/schema/compiler.h"
 
-namespace colophon {
+namespace colophon::schema {
 
-void AddTypeRule(const SchemaKeywords& keywords, SchemaCompiler* compiler, SchemaRules* rules);
-void AddValueRules(const SchemaKeywords& keywords, SchemaCompiler* compiler, SchemaRules* rules);
-void AddNumberRules(const SchemaKeywords& keywords, SchemaCompiler* compiler, SchemaRules* rules);
-void AddStringRules(const SchemaKeywords& keywords, SchemaCompiler* compiler, SchemaRules* rules);
+void AddTypeRule(const Keywords& keywords, Compiler* compiler, Rules* rules);
+void AddValueRules(const Keywords& keywords, Compiler* compiler, Rules* rules);
+void AddNumberRules(const Keywords& keywords, Compiler* compiler, Rules* rules);
+void AddStringRules(const Keywords& keywords, Compiler* compiler, Rules* rules);
 
-}  // namespace colophon
+}  // namespace colophon::schema

@@ -7,7 +7,7 @@
 #include "service/base/json.h"
 #include "service/template/syntax/js_text.h"
 
-namespace colophon::ast {
+namespace colophon::syntax {
 
 std::string SegmentText(std::string_view token) {
   if (!token.starts_with('[')) return std::string(token);
@@ -76,4 +76,4 @@ Path LiteralPath(bool is_string, bool is_number, std::string_view token) {
   return path;
 }
 
-}  // namespace colophon::ast
+}  // namespace colophon::syntax

@@ -12,7 +12,7 @@
 
 #include "service/template/syntax/diagnostics.h"
 
-namespace colophon::ast {
+namespace colophon::syntax {
 
 // Blocks and partials may be inside each other so deep, in a file and along the
 // partials that it includes, when it is parsed and when it is rendered: what can be
@@ -149,4 +149,4 @@ Path LiteralPath(bool is_string, bool is_number, std::string_view token);
 // The characters between the quotes of a string token.
 std::string StringOf(std::string_view token);
 
-}  // namespace colophon::ast
+}  // namespace colophon::syntax

@@ -5,22 +5,18 @@
 #include "fmt/format.h"
 #include "service/template/syntax/helpers.h"
 
-namespace colophon {
-
-using ast::Expression;
-using ast::Helper;
-using ast::Statement;
+namespace colophon::syntax {
 
 namespace {
 
 // The name that {{#*inline "name"}} gives; empty: it is not written out.
-std::string InlineName(const ast::Call& call) {
+std::string InlineName(const Call& call) {
   if (call.params.size() != 1 || call.params[0].kind != Expression::Kind::kString) return "";
   return call.params[0].string;
 }
 
-const Expression* FindHash(const ast::Call& call, std::string_view key) {
-  for (const ast::HashPair& pair : call.hash) {
+const Expression* FindHash(const Call& call, std::string_view key) {
+  for (const HashPair& pair : call.hash) {
     if (pair.key == key) return &pair.value;
   }
   return nullptr;
@@ -50,7 +46,7 @@ class Binder::Deeper {
   const int before_;
 };
 
-void Binder::BindProgram(ast::Program* program) {
+void Binder::BindProgram(Program* program) {
   const std::vector<std::string>& params = program->block_params;
   if (!params.empty()) ++block_count_;
   // Of two parameters of one name the first one counts.
@@ -116,7 +112,7 @@ void Binder::BindPartial(Statement* partial) {
                     "its context; name the others, as in {{{{> {} user=name}}}}",
                     partial->text, partial->call.params.size(), partial->text));
   }
-  const ast::Path& path = partial->call.path;
+  const Path& path = partial->call.path;
   if (path.data) {
     partial->partial_block = path.original == "@partial-block";
     if (!partial->partial_block) {
@@ -133,7 +129,7 @@ void Binder::BindPartial(Statement* partial) {
 }
 
 void Binder::BindInline(Statement* block) {
-  const ast::Call& call = block->call;
+  const Call& call = block->call;
   if (call.path.original != "inline") {
     sink_->Error(block->position, "UNKNOWN_DECORATOR",
                  fmt::format("unknown decorator {}: the only one is {{{{#*inline \"name\"}}}}",
@@ -145,8 +141,8 @@ void Binder::BindInline(Statement* block) {
   BindProgram(block->program.get());
 }
 
-void Binder::BindCall(ast::Call* call, bool has_block, bool expression) {
-  const ast::Path& path = call->path;
+void Binder::BindCall(Call* call, bool has_block, bool expression) {
+  const Path& path = call->path;
   const bool has_arguments = !call->params.empty() || !call->hash.empty();
   const bool simple = path.parts.size() == 1 && !path.scoped && path.depth == 0;
   int depth = 0;
@@ -176,9 +172,9 @@ void Binder::BindCall(ast::Call* call, bool has_block, bool expression) {
   BindArguments(call);
 }
 
-void Binder::BindArguments(ast::Call* call) {
+void Binder::BindArguments(Call* call) {
   for (Expression& param : call->params) BindExpression(&param);
-  for (ast::HashPair& pair : call->hash) BindExpression(&pair.value);
+  for (HashPair& pair : call->hash) BindExpression(&pair.value);
 }
 
 void Binder::BindExpression(Expression* expression) {
@@ -188,7 +184,7 @@ void Binder::BindExpression(Expression* expression) {
   }
 }
 
-void Binder::BindPath(ast::Path* path) {
+void Binder::BindPath(Path* path) {
   if (path->depth > 0 || path->scoped || path->parts.empty()) return;
   int depth = 0;
   int index = 0;
@@ -198,7 +194,7 @@ void Binder::BindPath(ast::Path* path) {
   }
 }
 
-void Binder::CheckHelper(const ast::Call& call, bool has_block, bool expression) {
+void Binder::CheckHelper(const Call& call, bool has_block, bool expression) {
   const HelperInfo& info = InfoOf(call.helper);
   if (info.structural && expression) {
     sink_->Error(
@@ -225,7 +221,7 @@ void Binder::CheckHelper(const ast::Call& call, bool has_block, bool expression)
   if (call.helper == Helper::kMedia) CheckMedia(call);
 }
 
-void Binder::CheckArguments(const ast::Call& call) {
+void Binder::CheckArguments(const Call& call) {
   const HelperInfo& info = InfoOf(call.helper);
   const int count = static_cast<int>(call.params.size());
   if (count < info.min_params || count > info.max_params) {
@@ -233,7 +229,7 @@ void Binder::CheckArguments(const ast::Call& call) {
                  fmt::format("\"{}\" takes {} argument{}, not {}", info.name, info.min_params,
                              info.min_params == 1 ? "" : "s", count));
   }
-  for (const ast::HashPair& pair : call.hash) {
+  for (const HashPair& pair : call.hash) {
     bool known = false;
     for (const std::string_view name : info.hash) known |= name == pair.key;
     if (known) continue;
@@ -246,7 +242,7 @@ void Binder::CheckArguments(const ast::Call& call) {
   }
 }
 
-void Binder::CheckRole(const ast::Call& call) {
+void Binder::CheckRole(const Call& call) {
   if (call.params.size() != 1 || !IsLiteral(call.params[0])) return;
   const Expression& name = call.params[0];
   if (name.kind == Expression::Kind::kString && RoleOf(name.string)) return;
@@ -257,7 +253,7 @@ void Binder::CheckRole(const ast::Call& call) {
                   Quote(name.path.original)));
 }
 
-void Binder::CheckMedia(const ast::Call& call) {
+void Binder::CheckMedia(const Call& call) {
   const Expression* url = FindHash(call, "url");
   if (url == nullptr) {
     sink_->Error(call.position, "WRONG_ARGUMENTS",
@@ -279,4 +275,4 @@ bool Binder::FindBlockParam(const std::string& name, int* depth, int* index) con
   return true;
 }
 
-}  // namespace colophon
+}  // namespace colophon::syntax

@@ -8,7 +8,7 @@
 #include "service/template/syntax/ast.h"
 #include "service/template/syntax/diagnostics.h"
 
-namespace colophon {
+namespace colophon::syntax {
 
 // One {{> name}} that no inline partial around it defines.
 struct PartialUse {
@@ -25,7 +25,7 @@ class Binder {
  public:
   explicit Binder(DiagnosticSink* sink) : sink_(sink) {}
 
-  void Bind(ast::Program* root) { BindProgram(root); }
+  void Bind(Program* root) { BindProgram(root); }
 
   // In the order they stand in.
   const std::vector<PartialUse>& partial_uses() const { return partial_uses_; }
@@ -43,20 +43,20 @@ class Binder {
   };
   class Deeper;
 
-  void BindProgram(ast::Program* program);
-  void BindStatement(ast::Statement* statement);
-  void BindBlock(ast::Statement* block);
-  void BindPartial(ast::Statement* partial);
-  void BindInline(ast::Statement* block);
+  void BindProgram(Program* program);
+  void BindStatement(Statement* statement);
+  void BindBlock(Statement* block);
+  void BindPartial(Statement* partial);
+  void BindInline(Statement* block);
   // `expression`: it is an argument, not a tag of its own.
-  void BindCall(ast::Call* call, bool has_block, bool expression);
-  void BindArguments(ast::Call* call);
-  void BindExpression(ast::Expression* expression);
-  void BindPath(ast::Path* path);
-  void CheckHelper(const ast::Call& call, bool has_block, bool expression);
-  void CheckArguments(const ast::Call& call);
-  void CheckRole(const ast::Call& call);
-  void CheckMedia(const ast::Call& call);
+  void BindCall(Call* call, bool has_block, bool expression);
+  void BindArguments(Call* call);
+  void BindExpression(Expression* expression);
+  void BindPath(Path* path);
+  void CheckHelper(const Call& call, bool has_block, bool expression);
+  void CheckArguments(const Call& call);
+  void CheckRole(const Call& call);
+  void CheckMedia(const Call& call);
   bool FindBlockParam(const std::string& name, int* depth, int* index) const;
 
   DiagnosticSink* const sink_;
@@ -71,4 +71,4 @@ class Binder {
   std::set<std::string> inline_names_;
 };
 
-}  // namespace colophon
+}  // namespace colophon::syntax

@@ -7,7 +7,7 @@
 #include "service/base/json.h"
 #include "service/base/status.h"
 
-namespace colophon {
+namespace colophon::syntax {
 
 namespace {
 
@@ -118,4 +118,4 @@ absl::Status DiagnosticsToStatus(const std::vector<v1::Diagnostic>& diagnostics)
   return status;
 }
 
-}  // namespace colophon
+}  // namespace colophon::syntax

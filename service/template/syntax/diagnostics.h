@@ -8,7 +8,7 @@
 #include "absl/status/status.h"
 #include "colophon/v1/registry.pb.h"
 
-namespace colophon {
+namespace colophon::syntax {
 
 // A place in a file. Lines from 1, columns in code points from 1; 0: the whole
 // file, the whole line.
@@ -58,4 +58,13 @@ std::string Quote(std::string_view text);
 // and "\r" end a line.
 Position PositionAt(std::string_view text, size_t offset, Position start = {1, 1});
 
+}  // namespace colophon::syntax
+
+// Whatever reads a file tells of it so.
+namespace colophon {
+using syntax::DiagnosticSink;
+using syntax::DiagnosticsToStatus;
+using syntax::FormatDiagnostic;
+using syntax::Position;
+using syntax::Quote;
 }  // namespace colophon

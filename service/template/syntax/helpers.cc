@@ -2,10 +2,8 @@
 
 #include <limits>
 
-namespace colophon {
+namespace colophon::syntax {
 namespace {
-
-using ast::Helper;
 
 constexpr int kAny = std::numeric_limits<int>::max();
 
@@ -69,4 +67,4 @@ std::string_view RoleName(v1::Role role) {
   return "";
 }
 
-}  // namespace colophon
+}  // namespace colophon::syntax

@@ -10,10 +10,10 @@
 #include "colophon/v1/completion.pb.h"
 #include "service/template/syntax/ast.h"
 
-namespace colophon {
+namespace colophon::syntax {
 
 struct HelperInfo {
-  ast::Helper helper;
+  Helper helper;
   std::string_view name;
   int min_params;
   int max_params;
@@ -26,7 +26,7 @@ struct HelperInfo {
 
 // kNone: null.
 const HelperInfo* FindHelper(std::string_view name);
-const HelperInfo& InfoOf(ast::Helper helper);
+const HelperInfo& InfoOf(Helper helper);
 
 // "each, history, if, …": for messages.
 std::string HelperNames();
@@ -36,4 +36,4 @@ std::optional<v1::Role> RoleOf(std::string_view name);
 // The other way; empty for none of these.
 std::string_view RoleName(v1::Role role);
 
-}  // namespace colophon
+}  // namespace colophon::syntax

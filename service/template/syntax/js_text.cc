@@ -6,7 +6,7 @@
 
 #include "absl/strings/numbers.h"
 
-namespace colophon {
+namespace colophon::syntax {
 namespace {
 
 bool IsContinuation(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
@@ -104,4 +104,4 @@ double ToNumber(std::string_view text) {
                                                                                 : std::nan("");
 }
 
-}  // namespace colophon
+}  // namespace colophon::syntax

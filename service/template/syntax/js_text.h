@@ -8,7 +8,7 @@
 #include <optional>
 #include <string_view>
 
-namespace colophon {
+namespace colophon::syntax {
 
 // Bytes of the white space character (JavaScript's \s) that begins at `i`; 0
 // when there is none.
@@ -34,4 +34,4 @@ double ToNumber(std::string_view text);
 // True for [A-Za-z0-9_], JavaScript's \w.
 bool IsWordCharacter(char c);
 
-}  // namespace colophon
+}  // namespace colophon::syntax

@@ -2,7 +2,7 @@
 
 #include "service/template/syntax/js_text.h"
 
-namespace colophon {
+namespace colophon::syntax {
 namespace {
 
 // Handlebars' ID: anything but white space and !"#%&'()*+,./;<=>@[\]^`{|}~
@@ -295,4 +295,4 @@ Token Lexer::NextBracketed() {
   return Take(TokenKind::kInvalid, 1);
 }
 
-}  // namespace colophon
+}  // namespace colophon::syntax

@@ -10,7 +10,7 @@
 
 #include "service/template/syntax/diagnostics.h"
 
-namespace colophon {
+namespace colophon::syntax {
 
 enum class TokenKind {
   kContent,
@@ -94,4 +94,4 @@ class Lexer {
   bool after_separator_ = false;
 };
 
-}  // namespace colophon
+}  // namespace colophon::syntax

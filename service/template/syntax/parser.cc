@@ -4,9 +4,7 @@
 
 #include "fmt/format.h"
 
-namespace colophon {
-
-using ast::Statement;
+namespace colophon::syntax {
 
 namespace {
 
@@ -24,7 +22,7 @@ std::string CommentText(std::string_view token) {
   return std::string(token);
 }
 
-Statement& Add(ast::Program* program, Statement::Kind kind, Position position) {
+Statement& Add(Program* program, Statement::Kind kind, Position position) {
   Statement& statement = program->body.emplace_back();
   statement.kind = kind;
   statement.position = position;
@@ -42,8 +40,8 @@ bool Parser::Deeper::Check(Position position) const {
   return false;
 }
 
-std::unique_ptr<ast::Program> Parser::Parse() {
-  auto program = std::make_unique<ast::Program>();
+std::unique_ptr<Program> Parser::Parse() {
+  auto program = std::make_unique<Program>();
   if (!ParseBody(program.get())) return nullptr;
   const Token& next = Peek();
   if (next.kind == TokenKind::kEnd) return program;
@@ -59,7 +57,7 @@ std::unique_ptr<ast::Program> Parser::Parse() {
   return nullptr;
 }
 
-bool Parser::ParseBody(ast::Program* program) {
+bool Parser::ParseBody(Program* program) {
   Deeper deeper(this);
   if (!deeper.Check(Peek().position)) return false;
   for (;;) {
@@ -106,14 +104,14 @@ bool Parser::ParseBody(ast::Program* program) {
   }
 }
 
-void Parser::ParseComment(ast::Program* program) {
+void Parser::ParseComment(Program* program) {
   const Token token = Take();
   Statement& comment = Add(program, Statement::Kind::kComment, token.position);
   comment.text = CommentText(token.text);
   comment.strip = {StripsOpen(token.text), StripsClose(token.text)};
 }
 
-bool Parser::ParseMustache(ast::Program* program) {
+bool Parser::ParseMustache(Program* program) {
   const Token open = Take();
   if (open.text.ends_with('*')) {
     return Fail(open.position, fmt::format("{} is a decorator, and there is none of this form: "
@@ -133,7 +131,7 @@ bool Parser::ParseMustache(ast::Program* program) {
   return true;
 }
 
-bool Parser::ParseBlock(ast::Program* program) {
+bool Parser::ParseBlock(Program* program) {
   const Token open = Take();
   Statement& block = Add(program, Statement::Kind::kBlock, open.position);
   if (open.text.ends_with('*')) {
@@ -141,7 +139,7 @@ bool Parser::ParseBlock(ast::Program* program) {
     return ParseDecorator(open, &block);
   }
   Token close;
-  block.program = std::make_unique<ast::Program>();
+  block.program = std::make_unique<Program>();
   if (!ParseCall(&block.call) || !ParseBlockParams(&block.program->block_params) ||
       !Expect(TokenKind::kClose, "}}", &close) || !ParseBody(block.program.get())) {
     return false;
@@ -160,11 +158,11 @@ bool Parser::ParseBlock(ast::Program* program) {
 }
 
 // {{^name}}…{{else}}…{{/name}}: what comes first is the inverse.
-bool Parser::ParseInvertedBlock(ast::Program* program) {
+bool Parser::ParseInvertedBlock(Program* program) {
   const Token open = Take();
   Statement& block = Add(program, Statement::Kind::kBlock, open.position);
   Token close;
-  block.inverse = std::make_unique<ast::Program>();
+  block.inverse = std::make_unique<Program>();
   if (!ParseCall(&block.call) || !ParseBlockParams(&block.inverse->block_params) ||
       !Expect(TokenKind::kClose, "}}", &close) || !ParseBody(block.inverse.get())) {
     return false;
@@ -183,7 +181,7 @@ bool Parser::ParseInvertedBlock(ast::Program* program) {
 
 bool Parser::ParseDecorator(const Token& open, Statement* block) {
   block->kind = Statement::Kind::kInline;
-  block->program = std::make_unique<ast::Program>();
+  block->program = std::make_unique<Program>();
   Token close;
   if (!ParseCall(&block->call) || !ParseBlockParams(&block->program->block_params) ||
       !Expect(TokenKind::kClose, "}}", &close) || !ParseBody(block->program.get())) {
@@ -199,7 +197,7 @@ bool Parser::ParseInverse(bool may_chain, Inverse* inverse) {
   const Token token = Take();
   inverse->position = token.position;
   inverse->strip = {StripsOpen(token.text), StripsClose(token.text)};
-  inverse->program = std::make_unique<ast::Program>();
+  inverse->program = std::make_unique<Program>();
   return ParseBody(inverse->program.get());
 }
 
@@ -208,12 +206,12 @@ bool Parser::ParseChain(Inverse* inverse) {
   Deeper deeper(this);
   const Token open = Take();
   if (!deeper.Check(open.position)) return false;
-  inverse->program = std::make_unique<ast::Program>();
+  inverse->program = std::make_unique<Program>();
   inverse->program->chained = true;
   inverse->position = open.position;
   inverse->chained = true;
   Statement& block = Add(inverse->program.get(), Statement::Kind::kBlock, open.position);
-  block.program = std::make_unique<ast::Program>();
+  block.program = std::make_unique<Program>();
   Token close;
   if (!ParseCall(&block.call) || !ParseBlockParams(&block.program->block_params) ||
       !Expect(TokenKind::kClose, "}}", &close) || !ParseBody(block.program.get())) {
@@ -231,7 +229,7 @@ bool Parser::ParseChain(Inverse* inverse) {
   return true;
 }
 
-bool Parser::ParseClose(const Token& open, const std::string& name, ast::Strip* strip) {
+bool Parser::ParseClose(const Token& open, const std::string& name, Strip* strip) {
   const Token& next = Peek();
   if (next.kind == TokenKind::kEnd) {
     return Fail(open.position,
@@ -241,7 +239,7 @@ bool Parser::ParseClose(const Token& open, const std::string& name, ast::Strip* 
     return FailUnexpected(next, fmt::format("{{{{/{}}}}}", name));
   }
   const Token token = Take();
-  ast::Expression closed;
+  Expression closed;
   Token close;
   if (!ParseName("the name of the block to close", &closed) ||
       !Expect(TokenKind::kClose, "}}", &close)) {
@@ -257,11 +255,11 @@ bool Parser::ParseClose(const Token& open, const std::string& name, ast::Strip* 
   return true;
 }
 
-bool Parser::ParseRawBlock(ast::Program* program) {
+bool Parser::ParseRawBlock(Program* program) {
   const Token open = Take();
   Statement& block = Add(program, Statement::Kind::kBlock, open.position);
   if (!ParseCall(&block.call) || !Expect(TokenKind::kCloseRawBlock, "}}}}")) return false;
-  block.program = std::make_unique<ast::Program>();
+  block.program = std::make_unique<Program>();
   while (Peek().kind == TokenKind::kContent) {
     const Token token = Take();
     Add(block.program.get(), Statement::Kind::kContent, token.position).text = token.text;
@@ -281,7 +279,7 @@ bool Parser::ParseRawBlock(ast::Program* program) {
   return true;
 }
 
-bool Parser::ParsePartial(ast::Program* program) {
+bool Parser::ParsePartial(Program* program) {
   const Token open = Take();
   Statement& partial = Add(program, Statement::Kind::kPartial, open.position);
   Token close;
@@ -293,10 +291,10 @@ bool Parser::ParsePartial(ast::Program* program) {
   return true;
 }
 
-bool Parser::ParsePartialBlock(ast::Program* program) {
+bool Parser::ParsePartialBlock(Program* program) {
   const Token open = Take();
   Statement& partial = Add(program, Statement::Kind::kPartialBlock, open.position);
-  partial.program = std::make_unique<ast::Program>();
+  partial.program = std::make_unique<Program>();
   Token close;
   if (!ParsePartialName(&partial) || !ParseArguments(&partial.call) ||
       !Expect(TokenKind::kClose, "}}", &close) || !ParseBody(partial.program.get())) {
@@ -362,4 +360,4 @@ bool Parser::FailUnexpected(const Token& token, std::string_view expected) {
               fmt::format("{} stands where {} should", Quote(token.text), expected));
 }
 
-}  // namespace colophon
+}  // namespace colophon::syntax

@@ -9,7 +9,7 @@
 #include "service/template/syntax/diagnostics.h"
 #include "service/template/syntax/lexer.h"
 
-namespace colophon {
+namespace colophon::syntax {
 
 // Parses a template into a syntax tree, by the grammar of Handlebars.js
 // (handlebars.yy). The first syntax error ends the parse: what follows one is
@@ -17,7 +17,7 @@ namespace colophon {
 class Parser {
  public:
   // Blocks and sub-expressions may be nested so deep.
-  static constexpr int kMaxDepth = ast::kMaxDepth;
+  static constexpr int kMaxDepth = syntax::kMaxDepth;
   // Tags, texts and expressions of one file: a tree takes a hundred times the memory
   // of its text.
   static constexpr int kMaxNodes = 50'000;
@@ -27,14 +27,14 @@ class Parser {
       : lexer_(text, start), sink_(sink) {}
 
   // Null after an error.
-  std::unique_ptr<ast::Program> Parse();
+  std::unique_ptr<Program> Parse();
   int node_count() const { return nodes_; }
 
  private:
   // What follows {{else}} in a block.
   struct Inverse {
-    ast::Strip strip;
-    std::unique_ptr<ast::Program> program;
+    Strip strip;
+    std::unique_ptr<Program> program;
     Position position;
     bool chained = false;
   };
@@ -50,32 +50,32 @@ class Parser {
     Parser* const parser_;
   };
 
-  bool ParseBody(ast::Program* program);
-  bool ParseMustache(ast::Program* program);
-  bool ParseBlock(ast::Program* program);
-  bool ParseInvertedBlock(ast::Program* program);
-  bool ParseRawBlock(ast::Program* program);
-  bool ParsePartial(ast::Program* program);
-  bool ParsePartialBlock(ast::Program* program);
-  void ParseComment(ast::Program* program);
-  bool ParseDecorator(const Token& open, ast::Statement* block);
+  bool ParseBody(Program* program);
+  bool ParseMustache(Program* program);
+  bool ParseBlock(Program* program);
+  bool ParseInvertedBlock(Program* program);
+  bool ParseRawBlock(Program* program);
+  bool ParsePartial(Program* program);
+  bool ParsePartialBlock(Program* program);
+  void ParseComment(Program* program);
+  bool ParseDecorator(const Token& open, Statement* block);
 
   // {{else}}, {{^}} or {{else if …}} when one is next, else leaves `inverse`
   // without a program.
   bool ParseInverse(bool may_chain, Inverse* inverse);
   bool ParseChain(Inverse* inverse);
   // {{/name}} of what `open` began.
-  bool ParseClose(const Token& open, const std::string& name, ast::Strip* strip);
+  bool ParseClose(const Token& open, const std::string& name, Strip* strip);
 
-  bool ParseCall(ast::Call* call);
-  bool ParseArguments(ast::Call* call);
+  bool ParseCall(Call* call);
+  bool ParseArguments(Call* call);
   bool ParseBlockParams(std::vector<std::string>* names);
-  bool ParsePartialName(ast::Statement* partial);
+  bool ParsePartialName(Statement* partial);
   // A path or a literal; `what` is for the message.
-  bool ParseName(std::string_view what, ast::Expression* name);
-  bool ParseExpression(ast::Expression* expression);
-  bool ParsePath(ast::Path* path, Position position);
-  bool ParseSubExpression(ast::Expression* expression);
+  bool ParseName(std::string_view what, Expression* name);
+  bool ParseExpression(Expression* expression);
+  bool ParsePath(Path* path, Position position);
+  bool ParseSubExpression(Expression* expression);
 
   const Token& Peek(size_t ahead = 0);
   Token Take();
@@ -92,4 +92,4 @@ class Parser {
   int nodes_ = 0;
 };
 
-}  // namespace colophon
+}  // namespace colophon::syntax

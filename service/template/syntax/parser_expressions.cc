@@ -5,12 +5,10 @@
 #include "fmt/format.h"
 #include "service/template/syntax/parser.h"
 
-namespace colophon {
-
-using ast::Statement;
+namespace colophon::syntax {
 
 bool Parser::ParsePartialName(Statement* partial) {
-  ast::Expression name;
+  Expression name;
   if (Peek().kind == TokenKind::kOpenSexpr) {
     sink_->Error(
         Peek().position, "DYNAMIC_PARTIAL",
@@ -25,21 +23,21 @@ bool Parser::ParsePartialName(Statement* partial) {
   return true;
 }
 
-bool Parser::ParseCall(ast::Call* call) {
-  ast::Expression name;
+bool Parser::ParseCall(Call* call) {
+  Expression name;
   if (!ParseName("a variable or a helper", &name)) return false;
   call->position = name.position;
   call->path = std::move(name.path);
   return ParseArguments(call);
 }
 
-bool Parser::ParseArguments(ast::Call* call) {
+bool Parser::ParseArguments(Call* call) {
   for (;;) {
     const Token next = Peek();
     if (next.kind == TokenKind::kId && Peek(1).kind == TokenKind::kEquals) {
-      ast::HashPair& pair = call->hash.emplace_back();
+      HashPair& pair = call->hash.emplace_back();
       pair.position = next.position;
-      pair.key = ast::SegmentText(Take().text);
+      pair.key = SegmentText(Take().text);
       Take();
       if (!ParseExpression(&pair.value)) return false;
       continue;
@@ -71,18 +69,18 @@ bool Parser::ParseBlockParams(std::vector<std::string>* names) {
   Take();
   while (Peek().kind == TokenKind::kId) {
     if (!CountNode(Peek().position)) return false;
-    names->push_back(ast::SegmentText(Take().text));
+    names->push_back(SegmentText(Take().text));
   }
   if (names->empty()) return FailUnexpected(Peek(), "the name of a block parameter");
   return Expect(TokenKind::kCloseBlockParams, "|");
 }
 
-bool Parser::ParseExpression(ast::Expression* expression) {
+bool Parser::ParseExpression(Expression* expression) {
   if (!CountNode(Peek().position)) return false;
   if (Peek().kind == TokenKind::kOpenSexpr) return ParseSubExpression(expression);
   const TokenKind kind = Peek().kind;
   const std::string_view text = Peek().text;
-  using Kind = ast::Expression::Kind;
+  using Kind = Expression::Kind;
   if (!ParseName("an argument", expression)) return false;
   switch (kind) {
     case TokenKind::kString:
@@ -91,7 +89,7 @@ bool Parser::ParseExpression(ast::Expression* expression) {
       break;
     case TokenKind::kNumber:
       expression->kind = Kind::kNumber;
-      expression->number = ast::NumberOf(text);
+      expression->number = NumberOf(text);
       break;
     case TokenKind::kBoolean:
       expression->kind = Kind::kBoolean;
@@ -110,7 +108,7 @@ bool Parser::ParseExpression(ast::Expression* expression) {
   return true;
 }
 
-bool Parser::ParseName(std::string_view what, ast::Expression* name) {
+bool Parser::ParseName(std::string_view what, Expression* name) {
   const Token token = Peek();
   name->position = token.position;
   switch (token.kind) {
@@ -127,21 +125,21 @@ bool Parser::ParseName(std::string_view what, ast::Expression* name) {
     case TokenKind::kUndefined:
     case TokenKind::kNull:
       // A literal where a name belongs is the name: {{"a b"}}, {{12}}.
-      name->path = ast::LiteralPath(token.kind == TokenKind::kString,
-                                    token.kind == TokenKind::kNumber, Take().text);
+      name->path = LiteralPath(token.kind == TokenKind::kString, token.kind == TokenKind::kNumber,
+                               Take().text);
       return true;
     default:
       return FailUnexpected(token, what);
   }
 }
 
-bool Parser::ParsePath(ast::Path* path, Position position) {
+bool Parser::ParsePath(Path* path, Position position) {
   path->original = std::string(path->data ? 1 : 0, '@');
   std::string_view separator;
   for (;;) {
     const Token token = Take();
     if (!CountNode(token.position)) return false;
-    std::string part = ast::SegmentText(token.text);
+    std::string part = SegmentText(token.text);
     const bool literal = part != token.text;
     path->original += separator;
     path->original += part;
@@ -153,7 +151,7 @@ bool Parser::ParsePath(ast::Path* path, Position position) {
       }
       if (part == "..") ++path->depth;
     } else {
-      path->parts.push_back(ast::MakeSegment(std::move(part)));
+      path->parts.push_back(MakeSegment(std::move(part)));
     }
     if (Peek().kind != TokenKind::kSep) break;
     separator = Take().text;
@@ -161,18 +159,18 @@ bool Parser::ParsePath(ast::Path* path, Position position) {
       return FailUnexpected(Peek(), fmt::format("a name after {}{}", path->original, separator));
     }
   }
-  path->scoped = ast::IsScoped(path->original);
+  path->scoped = IsScoped(path->original);
   return true;
 }
 
-bool Parser::ParseSubExpression(ast::Expression* expression) {
+bool Parser::ParseSubExpression(Expression* expression) {
   Deeper deeper(this);
   const Token open = Take();
   if (!deeper.Check(open.position)) return false;
-  expression->kind = ast::Expression::Kind::kCall;
+  expression->kind = Expression::Kind::kCall;
   expression->position = open.position;
-  expression->call = std::make_unique<ast::Call>();
+  expression->call = std::make_unique<Call>();
   return ParseCall(expression->call.get()) && Expect(TokenKind::kCloseSexpr, ")");
 }
 
-}  // namespace colophon
+}  // namespace colophon::syntax

@@ -1,6 +1,6 @@
 #include "service/template/syntax/pointer.h"
 
-namespace colophon {
+namespace colophon::syntax {
 namespace {
 
 constexpr size_t kMaxPointer = 1024;
@@ -27,4 +27,4 @@ std::string ChildPointer(const std::string& pointer, std::string_view key) {
   return pointer + "/" + EscapePointer(key);
 }
 
-}  // namespace colophon
+}  // namespace colophon::syntax

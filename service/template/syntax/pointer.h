@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace colophon {
+namespace colophon::syntax {
 
 // A key as a segment: ~ is ~0, / is ~1.
 std::string EscapePointer(std::string_view key);
@@ -15,4 +15,4 @@ std::string EscapePointer(std::string_view key);
 // written once for each value below it.
 std::string ChildPointer(const std::string& pointer, std::string_view key);
 
-}  // namespace colophon
+}  // namespace colophon::syntax

@@ -4,11 +4,8 @@
 
 #include "service/template/syntax/js_text.h"
 
-namespace colophon {
+namespace colophon::syntax {
 namespace {
-
-using ast::Program;
-using ast::Statement;
 
 // What a tag asks of the text around it.
 struct StripRequest {
@@ -188,4 +185,4 @@ void ControlWhitespace(Program* root) {
   ForgetOriginals(root);
 }
 
-}  // namespace colophon
+}  // namespace colophon::syntax

@@ -15,7 +15,7 @@
 #include "yaml-cpp/parser.h"
 #include "yaml-cpp/yaml.h"
 
-namespace colophon {
+namespace colophon::syntax {
 namespace {
 
 // Aliases could make a small text into an endless value.
@@ -375,4 +375,4 @@ std::optional<YamlDocument> ParseYaml(std::string_view text, int first_line, Dia
   return document;
 }
 
-}  // namespace colophon
+}  // namespace colophon::syntax

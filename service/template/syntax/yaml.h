@@ -12,7 +12,7 @@
 #include "boost/json/value.hpp"
 #include "service/template/syntax/diagnostics.h"
 
-namespace colophon {
+namespace colophon::syntax {
 
 // Where each member's key or element stands, by its JSON pointer
 // ("/config/temperature"); "" is the document.
@@ -44,4 +44,4 @@ std::variant<YamlText, YamlSlip> CheckYaml(std::string_view text, std::string_vi
 // BAD_YAML; nullopt after an error. An empty document is null.
 std::optional<YamlDocument> ParseYaml(std::string_view text, int first_line, DiagnosticSink* sink);
 
-}  // namespace colophon
+}  // namespace colophon::syntax
