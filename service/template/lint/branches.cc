@@ -1,5 +1,4 @@
-// Branches that no variables lead to: constant conditions, and conditions that
-// were settled by one around them.
+#include "service/template/lint/branches.h"
 
 #include <algorithm>
 #include <map>
@@ -7,7 +6,7 @@
 #include <tuple>
 
 #include "fmt/format.h"
-#include "service/template/lint/rules.h"
+#include "service/template/lint/warning_limit.h"
 #include "service/template/render/value.h"
 #include "service/template/syntax/helpers.h"
 

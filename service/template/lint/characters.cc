@@ -1,11 +1,12 @@
-// Characters that people don't see and models read.
+#include "service/template/lint/characters.h"
 
 #include <algorithm>
 #include <cstdint>
 #include <utility>
 
 #include "fmt/format.h"
-#include "service/template/lint/rules.h"
+#include "service/template/lint/position_cursor.h"
+#include "service/template/lint/warning_limit.h"
 
 namespace colophon::lint {
 namespace {

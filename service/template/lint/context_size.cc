@@ -1,4 +1,4 @@
-// Prompts whose text alone is more than their model takes.
+#include "service/template/lint/context_size.h"
 
 #include <algorithm>
 #include <map>
@@ -6,7 +6,6 @@
 
 #include "fmt/format.h"
 #include "service/template/lint/model_window.h"
-#include "service/template/lint/rules.h"
 #include "service/template/syntax/helpers.h"
 
 namespace colophon::lint {

@@ -1,7 +1,6 @@
-// Values of input.default that a call with them is refused for.
+#include "service/template/lint/defaults.h"
 
 #include "fmt/format.h"
-#include "service/template/lint/rules.h"
 #include "service/template/prompt/plan.h"
 
 namespace colophon::lint {

@@ -1,8 +1,9 @@
-// White space and line breaks that do something else than they seem to.
+#include "service/template/lint/layout.h"
 
 #include <algorithm>
 
-#include "service/template/lint/rules.h"
+#include "service/template/lint/position_cursor.h"
+#include "service/template/lint/warning_limit.h"
 #include "service/template/syntax/helpers.h"
 #include "service/template/syntax/js_text.h"
 

@@ -3,7 +3,14 @@
 #include <algorithm>
 #include <tuple>
 
-#include "service/template/lint/rules.h"
+#include "service/template/lint/branches.h"
+#include "service/template/lint/characters.h"
+#include "service/template/lint/context_size.h"
+#include "service/template/lint/defaults.h"
+#include "service/template/lint/layout.h"
+#include "service/template/lint/names.h"
+#include "service/template/lint/secrets.h"
+#include "service/template/lint/variables.h"
 #include "service/template/syntax/js_text.h"
 
 namespace colophon::lint {

@@ -1,8 +1,6 @@
-// A file is the prompt that its path says: "support/triage.short.prompt" is the
-// variant "short" of "support/triage", a prompt of its own with its own versions.
+#include "service/template/lint/names.h"
 
 #include "fmt/format.h"
-#include "service/template/lint/rules.h"
 
 namespace colophon::lint {
 namespace {

@@ -1,4 +1,4 @@
-// Keys that were pasted into a prompt, by the form their issuers give them.
+#include "service/template/lint/secrets.h"
 
 #include <algorithm>
 #include <array>
@@ -6,7 +6,8 @@
 #include <vector>
 
 #include "fmt/format.h"
-#include "service/template/lint/rules.h"
+#include "service/template/lint/position_cursor.h"
+#include "service/template/lint/warning_limit.h"
 #include "service/template/syntax/js_text.h"
 
 namespace colophon::lint {

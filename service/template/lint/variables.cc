@@ -1,14 +1,14 @@
-// Variables that the template reads and the front matter doesn't know, and the
-// other way round.
+#include "service/template/lint/variables.h"
 
 #include <algorithm>
 #include <map>
 
 #include "fmt/format.h"
+#include "service/template/lint/branches.h"
 #include "service/template/lint/declared_variables.h"
-#include "service/template/lint/rules.h"
 #include "service/template/lint/variable_reads.h"
 #include "service/template/lint/variable_walk.h"
+#include "service/template/lint/warning_limit.h"
 
 namespace colophon::lint {
 namespace {

@@ -31,41 +31,33 @@ Statement& Add(Program* program, Statement::Kind kind, Position position) {
 
 }  // namespace
 
-bool Parser::Deeper::Check(Position position) const {
-  if (parser_->depth_ <= kMaxDepth) return true;
-  parser_->sink_->Error(position, "TOO_DEEP",
-                        fmt::format("more than {} blocks or expressions inside each other: move "
-                                    "some of them into a partial",
-                                    kMaxDepth));
-  return false;
-}
-
 std::unique_ptr<Program> Parser::Parse() {
   auto program = std::make_unique<Program>();
   if (!ParseBody(program.get())) return nullptr;
-  const Token& next = Peek();
+  const Token& next = tokens_.Peek();
   if (next.kind == TokenKind::kEnd) return program;
   if (next.kind == TokenKind::kOpenEndBlock) {
-    Fail(next.position,
-         "a block is closed here that was never opened: remove the {{/…}} or open "
-         "the block before it");
+    tokens_.Fail(next.position,
+                 "a block is closed here that was never opened: remove the {{/…}} or open "
+                 "the block before it");
   } else {
-    Fail(next.position, fmt::format("{} stands outside of a block: it belongs between {{{{#…}}}} "
-                                    "and {{{{/…}}}}",
-                                    next.text));
+    tokens_.Fail(next.position,
+                 fmt::format("{} stands outside of a block: it belongs between {{{{#…}}}} "
+                             "and {{{{/…}}}}",
+                             next.text));
   }
   return nullptr;
 }
 
 bool Parser::ParseBody(Program* program) {
-  Deeper deeper(this);
-  if (!deeper.Check(Peek().position)) return false;
+  TokenStream::Deeper deeper(&tokens_);
+  if (!deeper.Check(tokens_.Peek().position)) return false;
   for (;;) {
     bool ok = true;
-    if (!CountNode(Peek().position)) return false;
-    switch (Peek().kind) {
+    if (!tokens_.CountNode(tokens_.Peek().position)) return false;
+    switch (tokens_.Peek().kind) {
       case TokenKind::kContent: {
-        const Token token = Take();
+        const Token token = tokens_.Take();
         Statement& content = Add(program, Statement::Kind::kContent, token.position);
         content.text = token.text;
         break;
@@ -98,32 +90,33 @@ bool Parser::ParseBody(Program* program) {
       case TokenKind::kEnd:
         return true;
       default:
-        return FailUnexpected(Peek(), "text or {{");
+        return tokens_.FailUnexpected(tokens_.Peek(), "text or {{");
     }
     if (!ok) return false;
   }
 }
 
 void Parser::ParseComment(Program* program) {
-  const Token token = Take();
+  const Token token = tokens_.Take();
   Statement& comment = Add(program, Statement::Kind::kComment, token.position);
   comment.text = CommentText(token.text);
   comment.strip = {StripsOpen(token.text), StripsClose(token.text)};
 }
 
 bool Parser::ParseMustache(Program* program) {
-  const Token open = Take();
+  const Token open = tokens_.Take();
   if (open.text.ends_with('*')) {
-    return Fail(open.position, fmt::format("{} is a decorator, and there is none of this form: "
-                                           "write {{{{#*inline \"name\"}}}}…{{{{/inline}}}}",
-                                           open.text));
+    return tokens_.Fail(open.position,
+                        fmt::format("{} is a decorator, and there is none of this form: "
+                                    "write {{{{#*inline \"name\"}}}}…{{{{/inline}}}}",
+                                    open.text));
   }
   const bool unescaped = open.kind == TokenKind::kOpenUnescaped;
   Statement& mustache = Add(program, Statement::Kind::kMustache, open.position);
   Token close;
-  if (!ParseCall(&mustache.call) ||
-      !Expect(unescaped ? TokenKind::kCloseUnescaped : TokenKind::kClose, unescaped ? "}}}" : "}}",
-              &close)) {
+  if (!expressions_.ParseCall(&mustache.call) ||
+      !tokens_.Expect(unescaped ? TokenKind::kCloseUnescaped : TokenKind::kClose,
+                      unescaped ? "}}}" : "}}", &close)) {
     return false;
   }
   mustache.escaped = !unescaped && !open.text.ends_with('&');
@@ -132,7 +125,7 @@ bool Parser::ParseMustache(Program* program) {
 }
 
 bool Parser::ParseBlock(Program* program) {
-  const Token open = Take();
+  const Token open = tokens_.Take();
   Statement& block = Add(program, Statement::Kind::kBlock, open.position);
   if (open.text.ends_with('*')) {
     program->inlines.push_back(program->body.size() - 1);
@@ -140,8 +133,9 @@ bool Parser::ParseBlock(Program* program) {
   }
   Token close;
   block.program = std::make_unique<Program>();
-  if (!ParseCall(&block.call) || !ParseBlockParams(&block.program->block_params) ||
-      !Expect(TokenKind::kClose, "}}", &close) || !ParseBody(block.program.get())) {
+  if (!expressions_.ParseCall(&block.call) ||
+      !expressions_.ParseBlockParams(&block.program->block_params) ||
+      !tokens_.Expect(TokenKind::kClose, "}}", &close) || !ParseBody(block.program.get())) {
     return false;
   }
   block.strip = {StripsOpen(open.text), StripsClose(close.text)};
@@ -159,12 +153,13 @@ bool Parser::ParseBlock(Program* program) {
 
 // {{^name}}…{{else}}…{{/name}}: what comes first is the inverse.
 bool Parser::ParseInvertedBlock(Program* program) {
-  const Token open = Take();
+  const Token open = tokens_.Take();
   Statement& block = Add(program, Statement::Kind::kBlock, open.position);
   Token close;
   block.inverse = std::make_unique<Program>();
-  if (!ParseCall(&block.call) || !ParseBlockParams(&block.inverse->block_params) ||
-      !Expect(TokenKind::kClose, "}}", &close) || !ParseBody(block.inverse.get())) {
+  if (!expressions_.ParseCall(&block.call) ||
+      !expressions_.ParseBlockParams(&block.inverse->block_params) ||
+      !tokens_.Expect(TokenKind::kClose, "}}", &close) || !ParseBody(block.inverse.get())) {
     return false;
   }
   block.strip = {StripsOpen(open.text), StripsClose(close.text)};
@@ -183,8 +178,9 @@ bool Parser::ParseDecorator(const Token& open, Statement* block) {
   block->kind = Statement::Kind::kInline;
   block->program = std::make_unique<Program>();
   Token close;
-  if (!ParseCall(&block->call) || !ParseBlockParams(&block->program->block_params) ||
-      !Expect(TokenKind::kClose, "}}", &close) || !ParseBody(block->program.get())) {
+  if (!expressions_.ParseCall(&block->call) ||
+      !expressions_.ParseBlockParams(&block->program->block_params) ||
+      !tokens_.Expect(TokenKind::kClose, "}}", &close) || !ParseBody(block->program.get())) {
     return false;
   }
   block->strip = {StripsOpen(open.text), StripsClose(close.text)};
@@ -192,9 +188,9 @@ bool Parser::ParseDecorator(const Token& open, Statement* block) {
 }
 
 bool Parser::ParseInverse(bool may_chain, Inverse* inverse) {
-  if (Peek().kind == TokenKind::kOpenInverseChain && may_chain) return ParseChain(inverse);
-  if (Peek().kind != TokenKind::kInverse) return true;
-  const Token token = Take();
+  if (tokens_.Peek().kind == TokenKind::kOpenInverseChain && may_chain) return ParseChain(inverse);
+  if (tokens_.Peek().kind != TokenKind::kInverse) return true;
+  const Token token = tokens_.Take();
   inverse->position = token.position;
   inverse->strip = {StripsOpen(token.text), StripsClose(token.text)};
   inverse->program = std::make_unique<Program>();
@@ -203,8 +199,8 @@ bool Parser::ParseInverse(bool may_chain, Inverse* inverse) {
 
 // {{else if x}}… is an inverse that holds one block.
 bool Parser::ParseChain(Inverse* inverse) {
-  Deeper deeper(this);
-  const Token open = Take();
+  TokenStream::Deeper deeper(&tokens_);
+  const Token open = tokens_.Take();
   if (!deeper.Check(open.position)) return false;
   inverse->program = std::make_unique<Program>();
   inverse->program->chained = true;
@@ -213,8 +209,9 @@ bool Parser::ParseChain(Inverse* inverse) {
   Statement& block = Add(inverse->program.get(), Statement::Kind::kBlock, open.position);
   block.program = std::make_unique<Program>();
   Token close;
-  if (!ParseCall(&block.call) || !ParseBlockParams(&block.program->block_params) ||
-      !Expect(TokenKind::kClose, "}}", &close) || !ParseBody(block.program.get())) {
+  if (!expressions_.ParseCall(&block.call) ||
+      !expressions_.ParseBlockParams(&block.program->block_params) ||
+      !tokens_.Expect(TokenKind::kClose, "}}", &close) || !ParseBody(block.program.get())) {
     return false;
   }
   inverse->strip = {StripsOpen(open.text), StripsClose(close.text)};
@@ -230,61 +227,64 @@ bool Parser::ParseChain(Inverse* inverse) {
 }
 
 bool Parser::ParseClose(const Token& open, const std::string& name, Strip* strip) {
-  const Token& next = Peek();
+  const Token& next = tokens_.Peek();
   if (next.kind == TokenKind::kEnd) {
-    return Fail(open.position,
-                fmt::format("{{{{#{}}}}} is never closed: add {{{{/{}}}}}", name, name));
+    return tokens_.Fail(open.position,
+                        fmt::format("{{{{#{}}}}} is never closed: add {{{{/{}}}}}", name, name));
   }
   if (next.kind != TokenKind::kOpenEndBlock) {
-    return FailUnexpected(next, fmt::format("{{{{/{}}}}}", name));
+    return tokens_.FailUnexpected(next, fmt::format("{{{{/{}}}}}", name));
   }
-  const Token token = Take();
+  const Token token = tokens_.Take();
   Expression closed;
   Token close;
-  if (!ParseName("the name of the block to close", &closed) ||
-      !Expect(TokenKind::kClose, "}}", &close)) {
+  if (!expressions_.ParseName("the name of the block to close", &closed) ||
+      !tokens_.Expect(TokenKind::kClose, "}}", &close)) {
     return false;
   }
   if (closed.path.original != name) {
-    return Fail(token.position,
-                fmt::format("{{{{/{}}}}} doesn't match {{{{#{}}}}} of line {}: blocks close in the "
-                            "reverse order of opening",
-                            closed.path.original, name, open.position.line));
+    return tokens_.Fail(
+        token.position,
+        fmt::format("{{{{/{}}}}} doesn't match {{{{#{}}}}} of line {}: blocks close in the "
+                    "reverse order of opening",
+                    closed.path.original, name, open.position.line));
   }
   *strip = {StripsOpen(token.text), StripsClose(close.text)};
   return true;
 }
 
 bool Parser::ParseRawBlock(Program* program) {
-  const Token open = Take();
+  const Token open = tokens_.Take();
   Statement& block = Add(program, Statement::Kind::kBlock, open.position);
-  if (!ParseCall(&block.call) || !Expect(TokenKind::kCloseRawBlock, "}}}}")) return false;
+  if (!expressions_.ParseCall(&block.call) || !tokens_.Expect(TokenKind::kCloseRawBlock, "}}}}"))
+    return false;
   block.program = std::make_unique<Program>();
-  while (Peek().kind == TokenKind::kContent) {
-    const Token token = Take();
+  while (tokens_.Peek().kind == TokenKind::kContent) {
+    const Token token = tokens_.Take();
     Add(block.program.get(), Statement::Kind::kContent, token.position).text = token.text;
   }
   const std::string& name = block.call.path.original;
-  if (Peek().kind == TokenKind::kUnclosedRawBlock) {
-    return Fail(
+  if (tokens_.Peek().kind == TokenKind::kUnclosedRawBlock) {
+    return tokens_.Fail(
         open.position,
         fmt::format("{{{{{{{{{}}}}}}}}} is never closed: add {{{{{{{{/{}}}}}}}}}", name, name));
   }
   Token close;
-  if (!Expect(TokenKind::kEndRawBlock, "the end of the raw block", &close)) return false;
+  if (!tokens_.Expect(TokenKind::kEndRawBlock, "the end of the raw block", &close)) return false;
   if (close.text != name) {
-    return Fail(close.position, fmt::format("{{{{{{{{/{}}}}}}}}} doesn't match {{{{{{{{{}}}}}}}}}",
-                                            close.text, name));
+    return tokens_.Fail(
+        close.position,
+        fmt::format("{{{{{{{{/{}}}}}}}}} doesn't match {{{{{{{{{}}}}}}}}}", close.text, name));
   }
   return true;
 }
 
 bool Parser::ParsePartial(Program* program) {
-  const Token open = Take();
+  const Token open = tokens_.Take();
   Statement& partial = Add(program, Statement::Kind::kPartial, open.position);
   Token close;
-  if (!ParsePartialName(&partial) || !ParseArguments(&partial.call) ||
-      !Expect(TokenKind::kClose, "}}", &close)) {
+  if (!expressions_.ParsePartialName(&partial) || !expressions_.ParseArguments(&partial.call) ||
+      !tokens_.Expect(TokenKind::kClose, "}}", &close)) {
     return false;
   }
   partial.strip = {StripsOpen(open.text), StripsClose(close.text)};
@@ -292,72 +292,16 @@ bool Parser::ParsePartial(Program* program) {
 }
 
 bool Parser::ParsePartialBlock(Program* program) {
-  const Token open = Take();
+  const Token open = tokens_.Take();
   Statement& partial = Add(program, Statement::Kind::kPartialBlock, open.position);
   partial.program = std::make_unique<Program>();
   Token close;
-  if (!ParsePartialName(&partial) || !ParseArguments(&partial.call) ||
-      !Expect(TokenKind::kClose, "}}", &close) || !ParseBody(partial.program.get())) {
+  if (!expressions_.ParsePartialName(&partial) || !expressions_.ParseArguments(&partial.call) ||
+      !tokens_.Expect(TokenKind::kClose, "}}", &close) || !ParseBody(partial.program.get())) {
     return false;
   }
   partial.strip = {StripsOpen(open.text), StripsClose(close.text)};
   return ParseClose(open, partial.text, &partial.close_strip);
-}
-
-const Token& Parser::Peek(size_t ahead) {
-  while (ahead_.size() <= ahead) ahead_.push_back(lexer_.Next());
-  return ahead_[ahead];
-}
-
-Token Parser::Take() {
-  const Token token = Peek();
-  ahead_.pop_front();
-  return token;
-}
-
-bool Parser::Expect(TokenKind kind, std::string_view what, Token* token) {
-  if (Peek().kind != kind) return FailUnexpected(Peek(), what);
-  const Token taken = Take();
-  if (token != nullptr) *token = taken;
-  return true;
-}
-
-bool Parser::Fail(Position position, std::string_view message) {
-  sink_->Error(position, "SYNTAX", message);
-  return false;
-}
-
-bool Parser::CountNode(Position position) {
-  if (++nodes_ <= kMaxNodes) return true;
-  sink_->Error(position, "TOO_LARGE",
-               fmt::format("more than {} tags, texts and expressions stand in one file: move some "
-                           "of them into a partial, or make them data that {{{{#each}}}} walks",
-                           kMaxNodes));
-  return false;
-}
-
-bool Parser::FailUnexpected(const Token& token, std::string_view expected) {
-  switch (token.kind) {
-    case TokenKind::kEnd:
-      return Fail(token.position, fmt::format("the file ends where {} should stand", expected));
-    case TokenKind::kUnclosedComment:
-      return Fail(token.position, token.text.find("!--") <= 3
-                                      ? "the comment is never closed: add --}}"
-                                      : "the comment is never closed: add }}");
-    case TokenKind::kUnclosedRawBlock:
-      return Fail(token.position, "the raw block is never closed");
-    case TokenKind::kCloseUnescaped:
-      if (expected == "}}") {
-        return Fail(token.position,
-                    "}}} closes only {{{: where a } of the text follows, write a space before it "
-                    "or close with ~}} and a line break");
-      }
-      break;
-    default:
-      break;
-  }
-  return Fail(token.position,
-              fmt::format("{} stands where {} should", Quote(token.text), expected));
 }
 
 }  // namespace colophon::syntax

@@ -1,17 +1,16 @@
-// The part of Parser that reads what stands between braces.
+#include "service/template/syntax/expression_parser.h"
 
 #include <utility>
 
 #include "fmt/format.h"
-#include "service/template/syntax/parser.h"
 
 namespace colophon::syntax {
 
-bool Parser::ParsePartialName(Statement* partial) {
+bool ExpressionParser::ParsePartialName(Statement* partial) {
   Expression name;
-  if (Peek().kind == TokenKind::kOpenSexpr) {
-    sink_->Error(
-        Peek().position, "DYNAMIC_PARTIAL",
+  if (tokens_->Peek().kind == TokenKind::kOpenSexpr) {
+    tokens_->sink()->Error(
+        tokens_->Peek().position, "DYNAMIC_PARTIAL",
         "the name of a partial is computed here: a version pins every file it includes, so "
         "the name has to be written out, as in {{> tone}}");
     return false;
@@ -23,7 +22,7 @@ bool Parser::ParsePartialName(Statement* partial) {
   return true;
 }
 
-bool Parser::ParseCall(Call* call) {
+bool ExpressionParser::ParseCall(Call* call) {
   Expression name;
   if (!ParseName("a variable or a helper", &name)) return false;
   call->position = name.position;
@@ -31,14 +30,14 @@ bool Parser::ParseCall(Call* call) {
   return ParseArguments(call);
 }
 
-bool Parser::ParseArguments(Call* call) {
+bool ExpressionParser::ParseArguments(Call* call) {
   for (;;) {
-    const Token next = Peek();
-    if (next.kind == TokenKind::kId && Peek(1).kind == TokenKind::kEquals) {
+    const Token next = tokens_->Peek();
+    if (next.kind == TokenKind::kId && tokens_->Peek(1).kind == TokenKind::kEquals) {
       HashPair& pair = call->hash.emplace_back();
       pair.position = next.position;
-      pair.key = SegmentText(Take().text);
-      Take();
+      pair.key = SegmentText(tokens_->Take().text);
+      tokens_->Take();
       if (!ParseExpression(&pair.value)) return false;
       continue;
     }
@@ -52,9 +51,10 @@ bool Parser::ParseArguments(Call* call) {
       case TokenKind::kNull:
       case TokenKind::kOpenSexpr:
         if (!call->hash.empty()) {
-          return Fail(next.position, fmt::format("{} comes after {}=: write the arguments without "
-                                                 "a name first",
-                                                 next.text, call->hash.back().key));
+          return tokens_->Fail(next.position,
+                               fmt::format("{} comes after {}=: write the arguments without "
+                                           "a name first",
+                                           next.text, call->hash.back().key));
         }
         if (!ParseExpression(&call->params.emplace_back())) return false;
         break;
@@ -64,22 +64,23 @@ bool Parser::ParseArguments(Call* call) {
   }
 }
 
-bool Parser::ParseBlockParams(std::vector<std::string>* names) {
-  if (Peek().kind != TokenKind::kOpenBlockParams) return true;
-  Take();
-  while (Peek().kind == TokenKind::kId) {
-    if (!CountNode(Peek().position)) return false;
-    names->push_back(SegmentText(Take().text));
+bool ExpressionParser::ParseBlockParams(std::vector<std::string>* names) {
+  if (tokens_->Peek().kind != TokenKind::kOpenBlockParams) return true;
+  tokens_->Take();
+  while (tokens_->Peek().kind == TokenKind::kId) {
+    if (!tokens_->CountNode(tokens_->Peek().position)) return false;
+    names->push_back(SegmentText(tokens_->Take().text));
   }
-  if (names->empty()) return FailUnexpected(Peek(), "the name of a block parameter");
-  return Expect(TokenKind::kCloseBlockParams, "|");
+  if (names->empty())
+    return tokens_->FailUnexpected(tokens_->Peek(), "the name of a block parameter");
+  return tokens_->Expect(TokenKind::kCloseBlockParams, "|");
 }
 
-bool Parser::ParseExpression(Expression* expression) {
-  if (!CountNode(Peek().position)) return false;
-  if (Peek().kind == TokenKind::kOpenSexpr) return ParseSubExpression(expression);
-  const TokenKind kind = Peek().kind;
-  const std::string_view text = Peek().text;
+bool ExpressionParser::ParseExpression(Expression* expression) {
+  if (!tokens_->CountNode(tokens_->Peek().position)) return false;
+  if (tokens_->Peek().kind == TokenKind::kOpenSexpr) return ParseSubExpression(expression);
+  const TokenKind kind = tokens_->Peek().kind;
+  const std::string_view text = tokens_->Peek().text;
   using Kind = Expression::Kind;
   if (!ParseName("an argument", expression)) return false;
   switch (kind) {
@@ -108,16 +109,17 @@ bool Parser::ParseExpression(Expression* expression) {
   return true;
 }
 
-bool Parser::ParseName(std::string_view what, Expression* name) {
-  const Token token = Peek();
+bool ExpressionParser::ParseName(std::string_view what, Expression* name) {
+  const Token token = tokens_->Peek();
   name->position = token.position;
   switch (token.kind) {
     case TokenKind::kId:
       return ParsePath(&name->path, token.position);
     case TokenKind::kData:
-      Take();
+      tokens_->Take();
       name->path.data = true;
-      if (Peek().kind != TokenKind::kId) return FailUnexpected(Peek(), "a name after @");
+      if (tokens_->Peek().kind != TokenKind::kId)
+        return tokens_->FailUnexpected(tokens_->Peek(), "a name after @");
       return ParsePath(&name->path, token.position);
     case TokenKind::kString:
     case TokenKind::kNumber:
@@ -126,51 +128,53 @@ bool Parser::ParseName(std::string_view what, Expression* name) {
     case TokenKind::kNull:
       // A literal where a name belongs is the name: {{"a b"}}, {{12}}.
       name->path = LiteralPath(token.kind == TokenKind::kString, token.kind == TokenKind::kNumber,
-                               Take().text);
+                               tokens_->Take().text);
       return true;
     default:
-      return FailUnexpected(token, what);
+      return tokens_->FailUnexpected(token, what);
   }
 }
 
-bool Parser::ParsePath(Path* path, Position position) {
+bool ExpressionParser::ParsePath(Path* path, Position position) {
   path->original = std::string(path->data ? 1 : 0, '@');
   std::string_view separator;
   for (;;) {
-    const Token token = Take();
-    if (!CountNode(token.position)) return false;
+    const Token token = tokens_->Take();
+    if (!tokens_->CountNode(token.position)) return false;
     std::string part = SegmentText(token.text);
     const bool literal = part != token.text;
     path->original += separator;
     path->original += part;
     if (!literal && (part == ".." || part == "." || part == "this")) {
       if (!path->parts.empty()) {
-        return Fail(position, fmt::format("{} is no path: \"{}\" may only stand at its beginning; "
-                                          "a key of that name is [{}]",
-                                          path->original, part, part));
+        return tokens_->Fail(position,
+                             fmt::format("{} is no path: \"{}\" may only stand at its beginning; "
+                                         "a key of that name is [{}]",
+                                         path->original, part, part));
       }
       if (part == "..") ++path->depth;
     } else {
       path->parts.push_back(MakeSegment(std::move(part)));
     }
-    if (Peek().kind != TokenKind::kSep) break;
-    separator = Take().text;
-    if (Peek().kind != TokenKind::kId) {
-      return FailUnexpected(Peek(), fmt::format("a name after {}{}", path->original, separator));
+    if (tokens_->Peek().kind != TokenKind::kSep) break;
+    separator = tokens_->Take().text;
+    if (tokens_->Peek().kind != TokenKind::kId) {
+      return tokens_->FailUnexpected(tokens_->Peek(),
+                                     fmt::format("a name after {}{}", path->original, separator));
     }
   }
   path->scoped = IsScoped(path->original);
   return true;
 }
 
-bool Parser::ParseSubExpression(Expression* expression) {
-  Deeper deeper(this);
-  const Token open = Take();
+bool ExpressionParser::ParseSubExpression(Expression* expression) {
+  TokenStream::Deeper deeper(tokens_);
+  const Token open = tokens_->Take();
   if (!deeper.Check(open.position)) return false;
   expression->kind = Expression::Kind::kCall;
   expression->position = open.position;
   expression->call = std::make_unique<Call>();
-  return ParseCall(expression->call.get()) && Expect(TokenKind::kCloseSexpr, ")");
+  return ParseCall(expression->call.get()) && tokens_->Expect(TokenKind::kCloseSexpr, ")");
 }
 
 }  // namespace colophon::syntax
