@@ -1,15 +1,13 @@
 #pragma once
 
-// Where names are looked up while a template is walked without values: the
-// scopes of scope.h, with shapes in place of values.
+// What stands in place of values while a template is walked without them.
 
 #include <map>
 #include <memory>
 #include <string>
 
 #include "service/template/lint/declared_variables.h"
-#include "service/template/prompt/prompt_file.h"
-#include "service/template/syntax/ast.h"
+#include "service/template/render/scope.h"
 
 namespace colophon::lint {
 
@@ -43,41 +41,7 @@ struct ShapeLayers {
   Shape under;
 };
 
-// The contexts that "../" walks.
-struct ShapeFrame {
-  Shape value;
-  const ShapeFrame* parent = nullptr;
-};
-
-// A block's parameters.
-struct ShapeParams {
-  Shape values[2];
-  const ShapeParams* parent = nullptr;
-};
-
-struct ShapeScope;
-
-// The body of {{#> partial}}.
-struct ShapeClosed {
-  const syntax::Program* program;
-  const ShapeScope* scope;
-  const ShapeClosed* partial_block;
-};
-
-// {{#*inline}} partials of a block.
-struct ShapeInlines {
-  const syntax::Program* program;
-  const ShapeScope* scope;  // Around that block.
-  const ShapeInlines* parent;
-};
-
-struct ShapeScope {
-  Shape context;
-  const ShapeFrame* frames = nullptr;
-  const ShapeParams* params = nullptr;
-  const ShapeInlines* inlines = nullptr;
-  const ShapeClosed* partial_block = nullptr;
-  const prompt::PromptFile* file = nullptr;
-};
+// The scopes of the renderer, with shapes in place of values.
+using ShapeScope = render::Scope<Shape>;
 
 }  // namespace colophon::lint

@@ -24,6 +24,15 @@ std::optional<json::value> LiteralOf(const Expression& expression) {
   }
 }
 
+// What @root is.
+Shape RootOf(const ShapeScope& scope) {
+  const render::DataScope<Shape>* frame = scope.data;
+  while (frame != nullptr && render::NameIn(*frame, "root") != render::DataName::kRoot) {
+    frame = frame->parent;
+  }
+  return frame != nullptr ? frame->root : Shape();
+}
+
 Place PlaceOf(Position position, const ShapeScope& scope) {
   return {scope.file->path(), position.line, position.column};
 }
@@ -91,28 +100,23 @@ Shape VariableReads::Resolve(const syntax::Path& path, Position position, const 
     return {};
   }
   const Place place = PlaceOf(position, scope);
-  const bool is_context = path.parts.empty() || path.parts[0].name.empty();
-  size_t next = 0;
-  Shape value;
-  if (path.block_depth >= 0) {
-    const ShapeParams* params = scope.params;
-    for (int i = 0; i < path.block_depth && params != nullptr; ++i) params = params->parent;
-    if (params != nullptr && path.block_index < 2) value = params->values[path.block_index];
-    next = 1;
-  } else if (path.data) {
-    if (is_context || path.parts[0].name != "root") return {};
-    value.kind = Shape::Kind::kVariables;
-    next = 1;
-  } else if (path.depth == 0) {
-    value = scope.context;
-  } else {
-    const ShapeFrame* frame = scope.frames;
-    for (int i = 0; i < path.depth && frame != nullptr; ++i) frame = frame->parent;
-    if (frame == nullptr) return {};
-    value = frame->value;
-    ReadFrames(path, frame->parent, place);
+  const render::PathStart<Shape> start = render::StartOf(path, scope);
+  Shape value = start.value;
+  size_t next = start.next;
+  switch (start.kind) {
+    case render::PathStart<Shape>::Kind::kNothing:
+      NotePlace(place, {});
+      return {};
+    case render::PathStart<Shape>::Kind::kData:
+      // From the innermost frame: a block that may walk a list may have one more.
+      if (path.parts[0].name != "root") return {};
+      value = RootOf(scope);
+      next = 1;
+      break;
+    case render::PathStart<Shape>::Kind::kValue:
+      if (start.frame != nullptr) ReadFrames(path, start.frame->parent, place);
   }
-  if (is_context) return value;
+  if (render::IsContext(path)) return value;
   std::string owner;
   NameSlip slip;
   for (size_t i = 0; i < path.parts.size() && slip.name.empty(); ++i) {
@@ -124,7 +128,7 @@ Shape VariableReads::Resolve(const syntax::Path& path, Position position, const 
 }
 
 // An equal context is no step for "../", so the name may be meant further out.
-void VariableReads::ReadFrames(const syntax::Path& path, const ShapeFrame* frame,
+void VariableReads::ReadFrames(const syntax::Path& path, const render::ContextScope<Shape>* frame,
                                const Place& place) {
   if (path.parts.empty()) return;
   for (; frame != nullptr && work_.Spend(); frame = frame->parent) {

@@ -65,7 +65,8 @@ class VariableReads {
 
   Shape Lookup(const syntax::Call& call, const ShapeScope& scope);
   Shape Resolve(const syntax::Path& path, Position position, const ShapeScope& scope);
-  void ReadFrames(const syntax::Path& path, const ShapeFrame* frame, const Place& place);
+  void ReadFrames(const syntax::Path& path, const render::ContextScope<Shape>* frame,
+                  const Place& place);
   // One step of a path; `owner` is what stands before it. Fills `slip` when the
   // schema has no place for the name.
   Shape MemberOf(const Shape& shape, const syntax::Segment& key, const Place& place,

@@ -25,24 +25,22 @@ class VariableWalk {
       : closure_(closure), reads_(*reads) {}
 
   bool Walk() {
+    Shape variables;
+    variables.kind = Shape::Kind::kVariables;
+    render::DataScope<Shape> root;
+    root.kind = render::DataScope<Shape>::Kind::kRoot;
+    root.root = variables;
     ShapeScope scope;
-    scope.context.kind = Shape::Kind::kVariables;
-    const ShapeFrame frame{scope.context, nullptr};
-    scope.frames = &frame;
+    scope.data = &root;
     scope.file = closure_.prompt.get();
-    WalkFile(scope);
+    WalkFile(variables, scope);
     return !gave_up_ && !reads_.gave_up();
   }
 
  private:
-  void WalkFile(const ShapeScope& scope) {
-    const Program& program = scope.file->program();
-    ShapeScope outside = scope;
-    outside.frames = nullptr;
-    const ShapeInlines inlines{&program, &outside, scope.inlines};
-    ShapeScope inner = scope;
-    if (!program.inlines.empty()) inner.inlines = &inlines;
-    WalkProgram(program, inner);
+  void WalkFile(const Shape& context, const ShapeScope& scope) {
+    const render::FileScope<Shape> file(context, scope);
+    WalkProgram(scope.file->program(), *file);
   }
 
   void WalkProgram(const Program& program, const ShapeScope& scope) {
@@ -56,20 +54,10 @@ class VariableWalk {
 
   // `same`: the context is the one that `scope` has.
   void WalkBody(const Program& program, const Shape& context, const ShapeScope& scope, bool same,
-                const ShapeParams* params = nullptr) {
-    ShapeScope inner = scope;
-    inner.context = context;
-    const ShapeFrame frame{context, scope.frames};
-    same |= scope.frames != nullptr && context.IsSameAs(scope.frames->value);
-    if (!same || scope.frames == nullptr) inner.frames = &frame;
-    ShapeParams none;
-    if (!program.block_params.empty()) {
-      none.parent = scope.params;
-      inner.params = params != nullptr ? params : &none;
-    }
-    const ShapeInlines inlines{&program, &scope, scope.inlines};
-    if (!program.inlines.empty()) inner.inlines = &inlines;
-    WalkProgram(program, inner);
+                const render::ParamScope<Shape>* params = nullptr) {
+    same |= scope.contexts != nullptr && context.IsSameAs(scope.contexts->value);
+    const render::BodyScope<Shape> body(program, context, same, scope, params);
+    WalkProgram(program, *body);
   }
 
   void WalkStatement(const Statement& statement, const ShapeScope& scope) {
@@ -112,7 +100,7 @@ class VariableWalk {
         NoteTest(block.call.params[0], scope);
         const Shape list = reads_.Evaluate(block.call.params[0], scope);
         reads_.Read(list);
-        WalkWith(block, Shape::OfSchema(list.schema.Items()), scope);
+        WalkEach(block, Shape::OfSchema(list.schema.Items()), scope);
         return;
       }
       case Helper::kWith:
@@ -124,11 +112,17 @@ class VariableWalk {
     }
   }
 
+  // A block that is run for each element, all of which have the shape `item`.
+  void WalkEach(const Statement& block, const Shape& item, const ShapeScope& scope) {
+    render::EachScope<Shape> each(scope);
+    each.Set(item, Shape(), 0, false);
+    if (block.program) WalkBody(*block.program, item, *each, /*same=*/false, each.params());
+    if (block.inverse) WalkBody(*block.inverse, scope.context, scope, /*same=*/true);
+  }
+
   // A block whose context is `value`, and its first parameter too.
   void WalkWith(const Statement& block, const Shape& value, const ShapeScope& scope) {
-    ShapeParams params;
-    params.values[0] = value;
-    params.parent = scope.params;
+    const render::ParamScope<Shape> params = render::WithParams(value, scope);
     if (block.program) WalkBody(*block.program, value, scope, /*same=*/false, &params);
     if (block.inverse) WalkBody(*block.inverse, scope.context, scope, /*same=*/true);
   }
@@ -140,7 +134,7 @@ class VariableWalk {
     const Shape value = reads_.CallOf(block.call, scope);
     const std::string_view type = value.schema.OnlyType();
     if (type == "array") {
-      WalkWith(block, Shape::OfSchema(value.schema.Items()), scope);
+      WalkEach(block, Shape::OfSchema(value.schema.Items()), scope);
       return;
     }
     const bool may_be_true = type.empty() || type == "boolean";
@@ -167,77 +161,30 @@ class VariableWalk {
       }
       context = {Shape::Kind::kLayers, {}, std::move(layers)};
     }
-    if (partial.kind == Statement::Kind::kPartial) {
-      RunPartial(partial, context, scope, scope, nullptr);
-      return;
+    using Target = render::PartialCall<Shape>::Target;
+    render::PartialCall<Shape> call(partial, scope);
+    const auto may_look = [&](size_t names) {
+      return reads_.work()->Spend(1 + static_cast<int64_t>(names));
+    };
+    switch (call.Find(closure_.partials, may_look)) {
+      case Target::kInline:
+        return WalkInline(call.program(), context, call.scope());
+      case Target::kBlock:
+        return WalkBody(call.program(), context, call.scope(), /*same=*/false);
+      case Target::kFile:
+        return WalkFile(context, call.scope());
+      case Target::kMissing:
+      case Target::kStopped:
+        return;
     }
-    const ShapeClosed block{partial.program.get(), &scope, scope.partial_block};
-    const ShapeInlines inlines{partial.program.get(), &scope, scope.inlines};
-    ShapeScope callee = scope;
-    callee.partial_block = &block;
-    if (!partial.program->inlines.empty()) callee.inlines = &inlines;
-    RunPartial(partial, context, callee, scope, &block);
   }
 
-  // As TemplateRenderer::RunPartial.
-  void RunPartial(const Statement& partial, const Shape& context, const ShapeScope& scope,
-                  const ShapeScope& caller, const ShapeClosed* block) {
-    if (partial.partial_block) {
-      if (caller.partial_block != nullptr) {
-        RunClosed(*caller.partial_block, context);
-        return;
-      }
-    } else {
-      for (const ShapeInlines* inlines = caller.inlines; inlines != nullptr;
-           inlines = inlines->parent) {
-        if (!reads_.work()->Spend(1 + static_cast<int64_t>(inlines->program->inlines.size())))
-          return;
-        const Program* const program = FindInline(*inlines->program, partial.text);
-        if (program == nullptr) continue;
-        RunInline(*program, *inlines, context, scope, caller);
-        return;
-      }
-      const auto file = closure_.partials.find(partial.text);
-      if (file != closure_.partials.end()) {
-        ShapeScope inner;
-        inner.context = context;
-        const ShapeFrame frame{context, nullptr};
-        inner.frames = &frame;
-        inner.inlines = scope.inlines;
-        inner.partial_block = scope.partial_block;
-        inner.file = file->second.get();
-        WalkFile(inner);
-        return;
-      }
-    }
-    if (block != nullptr) RunClosed(*block, context);
-  }
-
-  void RunInline(const Program& program, const ShapeInlines& inlines, const Shape& context,
-                 const ShapeScope& scope, const ShapeScope& caller) {
+  void WalkInline(const Program& program, const Shape& context, const ShapeScope& scope) {
     int& active = active_[&program];
     if (active >= kMostRecursion) return;
     ++active;
-    ShapeScope inner = *inlines.scope;
-    inner.partial_block = scope.partial_block;
-    inner.inlines = inner.file == caller.file ? caller.inlines : &inlines;
-    WalkBody(program, context, inner, /*same=*/false);
+    WalkBody(program, context, scope, /*same=*/false);
     --active_[&program];
-  }
-
-  void RunClosed(const ShapeClosed& closed, const Shape& context) {
-    ShapeScope inner = *closed.scope;
-    inner.partial_block = closed.partial_block;
-    WalkBody(*closed.program, context, inner, /*same=*/false);
-  }
-
-  // The last one of a name counts.
-  static const Program* FindInline(const Program& program, const std::string& name) {
-    for (size_t i = program.inlines.size(); i-- > 0;) {
-      const Statement& statement = program.body[program.inlines[i]];
-      if (statement.text == name) return statement.program.get();
-    }
-    return nullptr;
   }
 
   void NoteTest(const Expression& expression, const ShapeScope& scope) {

@@ -11,28 +11,21 @@ namespace colophon::render {
 using syntax::Expression;
 using syntax::Helper;
 
-std::string PlaceOf(const Scope& scope, Position position) {
+std::string PlaceOf(const ValueScope& scope, Position position) {
   return fmt::format("{}:{}:{}", scope.file->path(), position.line, position.column);
-}
-
-const Closed* Evaluator::PartialBlock(const DataScope* data) {
-  for (; data != nullptr; data = data->parent) {
-    if (data->kind == DataScope::Kind::kPartialBlock) return data->partial_block;
-  }
-  return nullptr;
 }
 
 void Evaluator::Fail(absl::Status status) {
   if (status_.ok()) status_ = std::move(status);
 }
 
-void Evaluator::FailLimit(const Scope& scope, Position position, const std::string& limit,
+void Evaluator::FailLimit(const ValueScope& scope, Position position, const std::string& limit,
                           std::string_view fact) {
   Fail(LimitError(limit, PlaceOf(scope, position), fact,
                   {{"file", scope.file->path()}, {"line", std::to_string(position.line)}}));
 }
 
-bool Evaluator::CheckWork(const Scope& scope, Position position) {
+bool Evaluator::CheckWork(const ValueScope& scope, Position position) {
   if (!work_->ok() && ok()) {
     Fail(WorkError(*work_, limits_, PlaceOf(scope, position),
                    {{"file", scope.file->path()}, {"line", std::to_string(position.line)}}));
@@ -47,34 +40,34 @@ bool Evaluator::StrictlyEqual(const Value& a, const Value& b) {
   return a.StrictlyEquals(b);
 }
 
-std::string Evaluator::TextOf(const Value& value, const Scope& scope, Position position) {
+std::string Evaluator::TextOf(const Value& value, const ValueScope& scope, Position position) {
   std::string text;
   if (!value.AppendTo(&text, work_)) CheckWork(scope, position);
   return text;
 }
 
 // data[name]. A frame has all that the frames around it have.
-Value Evaluator::DataValue(const DataScope* data, std::string_view name) {
+Value Evaluator::DataValue(const DataScope<Value>* data, std::string_view name) {
   constexpr int64_t kFramesPerStep = 8;
   int64_t frames = 0;
   for (; data != nullptr; data = data->parent) {
     if (++frames % kFramesPerStep == 0 && !work_->Spend()) return Value();
-    switch (data->kind) {
-      case DataScope::Kind::kEach:
-        if (name == "index") return Value::Index(data->index);
-        if (name == "key") return data->key;
-        if (name == "first") return Value::Bool(data->index == 0);
-        if (name == "last") return Value::Bool(data->last);
+    switch (NameIn(*data, name)) {
+      case DataName::kNone:
         break;
-      case DataScope::Kind::kPartialBlock:
-        if (name == "partial-block") {
-          return data->partial_block != nullptr ? Value::Function() : Value();
-        }
-        break;
-      case DataScope::Kind::kRoot:
-        if (name == "root") return data->root;
-        break;
-      case DataScope::Kind::kBase:
+      case DataName::kIndex:
+        return Value::Index(data->index);
+      case DataName::kKey:
+        return data->key;
+      case DataName::kFirst:
+        return Value::Bool(data->index == 0);
+      case DataName::kLast:
+        return Value::Bool(data->last);
+      case DataName::kPartialBlock:
+        return data->partial_block != nullptr ? Value::Function() : Value();
+      case DataName::kRoot:
+        return data->root;
+      case DataName::kBase:
         if (!work_->SpendBytes(name.size())) return Value();
         if (const json::value* found = data->context->if_contains({name.data(), name.size()})) {
           return Value(*found);
@@ -86,7 +79,7 @@ Value Evaluator::DataValue(const DataScope* data, std::string_view name) {
   return Value();
 }
 
-Value Evaluator::Evaluate(const Expression& expression, const Scope& scope) {
+Value Evaluator::Evaluate(const Expression& expression, const ValueScope& scope) {
   switch (expression.kind) {
     case Expression::Kind::kPath:
       return Path(expression.path, expression.position, scope);
@@ -107,7 +100,7 @@ Value Evaluator::Evaluate(const Expression& expression, const Scope& scope) {
   return Value();
 }
 
-Value Evaluator::Call(const syntax::Call& call, const Scope& scope) {
+Value Evaluator::Call(const syntax::Call& call, const ValueScope& scope) {
   switch (call.helper) {
     case Helper::kNone:
       return Path(call.path, call.position, scope);
@@ -120,7 +113,8 @@ Value Evaluator::Call(const syntax::Call& call, const Scope& scope) {
   }
 }
 
-Value Evaluator::HashArgument(const syntax::Call& call, std::string_view key, const Scope& scope) {
+Value Evaluator::HashArgument(const syntax::Call& call, std::string_view key,
+                              const ValueScope& scope) {
   // The first one of a name counts, as in Handlebars.js.
   for (const syntax::HashPair& pair : call.hash) {
     if (pair.key == key) return Evaluate(pair.value, scope);
@@ -128,43 +122,25 @@ Value Evaluator::HashArgument(const syntax::Call& call, std::string_view key, co
   return Value();
 }
 
-Value Evaluator::Path(const syntax::Path& path, Position position, const Scope& scope) {
-  size_t next = 0;
-  Value value;
-  // {{this}}, {{..}}; in Handlebars.js {{""}} means the same.
-  const bool is_context = path.parts.empty() || path.parts[0].name.empty();
-  if (path.block_depth >= 0) {
-    const ParamScope* params = scope.params;
-    for (int i = 0; i < path.block_depth && params != nullptr; ++i) params = params->parent;
-    if (params == nullptr) return Value();
-    if (path.block_index < 2) value = params->values[path.block_index];
-    next = 1;
-  } else if (path.data && !is_context) {
-    const DataScope* data = scope.data;
-    for (int i = 0; i < path.depth && data != nullptr; ++i) data = data->parent;
-    value = DataValue(data, path.parts[0].name);
+Value Evaluator::Path(const syntax::Path& path, Position position, const ValueScope& scope) {
+  const PathStart<Value> start = StartOf(path, scope);
+  Value value = start.value;
+  if (start.kind == PathStart<Value>::Kind::kData) {
+    value = DataValue(start.data, path.parts[0].name);
     // Of @ paths anything false ends the walk, of others only null.
-    for (next = 1; next < path.parts.size() && value.IsTruthy(); ++next) {
+    for (size_t next = 1; next < path.parts.size() && value.IsTruthy(); ++next) {
       value = Descend(value, path.parts[next]);
     }
-    CheckWork(scope, position);
-    return value;
-  } else if (path.depth == 0) {
-    value = scope.context;
   } else {
-    const ContextScope* context = scope.contexts;
-    for (int i = 0; i < path.depth && context != nullptr; ++i) context = context->parent;
-    if (context != nullptr) value = context->value;
-  }
-  if (is_context) next = path.parts.size();
-  for (; next < path.parts.size() && !value.IsNullish(); ++next) {
-    value = Descend(value, path.parts[next]);
+    for (size_t next = start.next; next < path.parts.size() && !value.IsNullish(); ++next) {
+      value = Descend(value, path.parts[next]);
+    }
   }
   CheckWork(scope, position);
   return value;
 }
 
-Value Evaluator::Json(const syntax::Call& call, const Scope& scope) {
+Value Evaluator::Json(const syntax::Call& call, const ValueScope& scope) {
   const Value value = Evaluate(call.params[0], scope);
   if (!ok()) return Value();
   if (value.kind() == Value::Kind::kUndefined) {
@@ -185,7 +161,7 @@ Value Evaluator::Json(const syntax::Call& call, const Scope& scope) {
   return Value::SafeString(arena_.emplace_back(std::move(text)));
 }
 
-Value Evaluator::Lookup(const syntax::Call& call, const Scope& scope) {
+Value Evaluator::Lookup(const syntax::Call& call, const ValueScope& scope) {
   const Value object = Evaluate(call.params[0], scope);
   const Value field = Evaluate(call.params[1], scope);
   if (!ok() || !object.IsTruthy()) return object;

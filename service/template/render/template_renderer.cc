@@ -34,7 +34,7 @@ std::string ExpressionText(const syntax::Call& call) {
 // Counts one block or partial; an error when it is one too many.
 class TemplateRenderer::Deeper {
  public:
-  Deeper(TemplateRenderer* renderer, const Statement& statement, const Scope& scope)
+  Deeper(TemplateRenderer* renderer, const Statement& statement, const ValueScope& scope)
       : renderer_(renderer) {
     if (++renderer_->depth_ <= renderer_->limits_.depth) return;
     renderer_->evaluator_.FailLimit(
@@ -51,21 +51,18 @@ class TemplateRenderer::Deeper {
 absl::StatusOr<TemplateRenderer::History> TemplateRenderer::Render(const Value& variables,
                                                                    const json::object& metadata) {
   const json::object& context = input_.context;
-  DataScope base;
+  DataScope<Value> base;
   base.context = &context;
   base.metadata = &metadata;
-  DataScope root;
-  root.kind = DataScope::Kind::kRoot;
+  DataScope<Value> root;
+  root.kind = DataScope<Value>::Kind::kRoot;
   root.parent = &base;
   root.root = variables;
-  const ContextScope contexts{variables, nullptr};
-  Scope scope;
-  scope.context = variables;
-  scope.contexts = &contexts;
+  ValueScope scope;
   // A context value named "root" is what @root means.
   scope.data = context.contains("root") ? &base : &root;
   scope.file = closure_.prompt.get();
-  RenderFile(scope);
+  RenderFile(variables, scope);
   if (evaluator_.ok() && !history_placed_) SpendOnHistory();
   History messages;
   const Position start{1, 1};
@@ -74,21 +71,12 @@ absl::StatusOr<TemplateRenderer::History> TemplateRenderer::Render(const Value& 
   return messages;
 }
 
-void TemplateRenderer::RenderFile(const Scope& scope) {
-  const syntax::Program& program = scope.file->program();
-  if (program.inlines.empty()) {
-    RenderProgram(program, scope);
-    return;
-  }
-  Scope outside = scope;
-  outside.contexts = nullptr;
-  const InlineScope inlines{&program, &outside, scope.inlines};
-  Scope inner = scope;
-  inner.inlines = &inlines;
-  RenderProgram(program, inner);
+void TemplateRenderer::RenderFile(const Value& context, const ValueScope& scope) {
+  const FileScope<Value> file(context, scope);
+  RenderProgram(scope.file->program(), *file);
 }
 
-void TemplateRenderer::RenderProgram(const syntax::Program& program, const Scope& scope) {
+void TemplateRenderer::RenderProgram(const syntax::Program& program, const ValueScope& scope) {
   for (const Statement& statement : program.body) {
     if (!evaluator_.Step(scope, statement.position)) return;
     RenderStatement(statement, scope);
@@ -96,34 +84,24 @@ void TemplateRenderer::RenderProgram(const syntax::Program& program, const Scope
 }
 
 void TemplateRenderer::RenderBody(const syntax::Program& program, const Value& context,
-                                  const Scope& scope, const ParamScope* params) {
-  Scope inner = scope;
-  inner.context = context;
-  ContextScope contexts{context, scope.contexts};
+                                  const ValueScope& scope, const ParamScope<Value>* params) {
   // As Handlebars.js has it, an equal context is no step for "../", nor is the
   // {} that stands in for null.
-  const ContextScope* const outer = scope.contexts;
+  const ContextScope<Value>* const outer = scope.contexts;
   const bool same =
       outer != nullptr &&
       (context.LooselyEquals(outer->value, evaluator_.work()) ||
        (outer->value.kind() == Value::Kind::kNull && context.StrictlyEquals(Value::EmptyObject())));
-  if (!same) inner.contexts = &contexts;
-  ParamScope none;
-  if (!program.block_params.empty()) {
-    none.parent = scope.params;
-    inner.params = params != nullptr ? params : &none;
-  }
-  const InlineScope inlines{&program, &scope, scope.inlines};
-  if (!program.inlines.empty()) inner.inlines = &inlines;
+  const BodyScope<Value> body(program, context, same, scope, params);
   if (program.chained) {
     // A chain of {{else if}} is not nested, though the tree of it is.
-    if (evaluator_.Step(scope, program.body[0].position)) RenderBlock(program.body[0], inner);
+    if (evaluator_.Step(scope, program.body[0].position)) RenderBlock(program.body[0], *body);
     return;
   }
-  RenderProgram(program, inner);
+  RenderProgram(program, *body);
 }
 
-void TemplateRenderer::RenderStatement(const Statement& statement, const Scope& scope) {
+void TemplateRenderer::RenderStatement(const Statement& statement, const ValueScope& scope) {
   switch (statement.kind) {
     case Statement::Kind::kContent:
       if (input_.spans) SetSource(scope, statement.position, nullptr);
@@ -150,7 +128,7 @@ void TemplateRenderer::RenderStatement(const Statement& statement, const Scope& 
   }
 }
 
-void TemplateRenderer::RenderMustache(const syntax::Call& call, const Scope& scope) {
+void TemplateRenderer::RenderMustache(const syntax::Call& call, const ValueScope& scope) {
   switch (call.helper) {
     case Helper::kRole:
       return AddRole(call, scope);
@@ -165,7 +143,7 @@ void TemplateRenderer::RenderMustache(const syntax::Call& call, const Scope& sco
   }
 }
 
-bool TemplateRenderer::IsTrue(const Statement& block, const Scope& scope) {
+bool TemplateRenderer::IsTrue(const Statement& block, const ValueScope& scope) {
   const syntax::Call& call = block.call;
   const Value first = evaluator_.Evaluate(call.params[0], scope);
   switch (call.helper) {
@@ -183,7 +161,7 @@ bool TemplateRenderer::IsTrue(const Statement& block, const Scope& scope) {
   }
 }
 
-void TemplateRenderer::RenderBlock(const Statement& block, const Scope& scope) {
+void TemplateRenderer::RenderBlock(const Statement& block, const ValueScope& scope) {
   // Helpers run in {} where there is no context.
   const Value self = scope.context.IsNullish() ? Value::EmptyObject() : scope.context;
   switch (block.call.helper) {
@@ -207,7 +185,7 @@ void TemplateRenderer::RenderBlock(const Statement& block, const Scope& scope) {
 }
 
 // {{#name}}…{{/name}}, Mustache's way: true, a list, a context or nothing.
-void TemplateRenderer::RenderVariableBlock(const Statement& block, const Scope& scope) {
+void TemplateRenderer::RenderVariableBlock(const Statement& block, const ValueScope& scope) {
   const Value value = evaluator_.Call(block.call, scope);
   const bool is_false = value.kind() == Value::Kind::kBool && !value.boolean();
   const bool is_true = value.kind() == Value::Kind::kBool && value.boolean();
@@ -224,20 +202,18 @@ void TemplateRenderer::RenderVariableBlock(const Statement& block, const Scope& 
 }
 
 void TemplateRenderer::RenderWith(const Statement& block, const Value& value,
-                                  const Value& otherwise, const Scope& scope) {
+                                  const Value& otherwise, const ValueScope& scope) {
   if (value.IsEmpty()) {
     if (block.inverse) RenderBody(*block.inverse, otherwise, scope);
     return;
   }
   if (!block.program) return;
-  ParamScope params;
-  params.values[0] = value;
-  params.parent = scope.params;
+  const ParamScope<Value> params = WithParams(value, scope);
   RenderBody(*block.program, value, scope, &params);
 }
 
 void TemplateRenderer::RenderEach(const Statement& block, const Value& list, const Value& otherwise,
-                                  const Scope& scope) {
+                                  const ValueScope& scope) {
   Members members;
   const bool is_list = list.kind() == Value::Kind::kArray;
   if (list.IsObject() || list.kind() == Value::Kind::kSafeString) {
@@ -250,26 +226,78 @@ void TemplateRenderer::RenderEach(const Statement& block, const Value& list, con
     return;
   }
   if (!block.program) return;
-  DataScope data;
-  data.kind = DataScope::Kind::kEach;
-  data.parent = scope.data;
-  Scope inner = scope;
-  inner.data = &data;
-  ParamScope params;
-  params.parent = scope.params;
+  EachScope<Value> each(scope);
   for (size_t i = 0; i < size; ++i) {
     if (!evaluator_.Step(scope, block.position)) return;
     const Value value = is_list ? Value(list.array()[i]) : members[i].second;
-    data.index = static_cast<int64_t>(i);
-    data.key = is_list ? Value::Index(data.index) : Value::String(members[i].first);
-    data.last = i + 1 == size;
-    params.values[0] = value;
-    params.values[1] = data.key;
-    RenderBody(*block.program, value, inner, &params);
+    const auto index = static_cast<int64_t>(i);
+    each.Set(value, is_list ? Value::Index(index) : Value::String(members[i].first), index,
+             i + 1 == size);
+    RenderBody(*block.program, value, *each, each.params());
   }
 }
 
-bool TemplateRenderer::CheckOutput(const Scope& scope, Position position) {
+void TemplateRenderer::RenderPartial(const Statement& partial, const ValueScope& scope) {
+  Value context = scope.context;
+  if (!partial.call.params.empty()) context = evaluator_.Evaluate(partial.call.params[0], scope);
+  Layers layers;
+  if (!partial.call.hash.empty()) {
+    layers.under = context;
+    // In Handlebars.js' order, which is backwards; the first one of a name counts.
+    for (size_t i = partial.call.hash.size(); i-- > 0;) {
+      const syntax::HashPair& pair = partial.call.hash[i];
+      // {{> p x=undefined}} doesn't hide an x of the context.
+      if (pair.value.kind == syntax::Expression::Kind::kUndefined) continue;
+      if (!evaluator_.Step(scope, pair.position)) return;
+      layers.Set(pair.key, evaluator_.Evaluate(pair.value, scope), evaluator_.work());
+    }
+    context = Value(layers);
+  }
+  if (!evaluator_.ok()) return;
+  if (partial.indent.empty()) {
+    RunPartial(partial, context, scope);
+    return;
+  }
+  builder_.PushIndent(partial.indent);
+  RunPartial(partial, context, scope);
+  builder_.PopIndent();
+}
+
+void TemplateRenderer::RunPartial(const Statement& partial, const Value& context,
+                                  const ValueScope& scope) {
+  using Target = PartialCall<Value>::Target;
+  PartialCall<Value> call(partial, scope);
+  const auto may_look = [&](size_t names) {
+    return evaluator_.Step(
+        scope, partial.position,
+        static_cast<int64_t>(names / 16) * (1 + Work::OfBytes(partial.text.size())));
+  };
+  switch (call.Find(closure_.partials, may_look)) {
+    case Target::kInline:
+    case Target::kBlock:
+      return RenderBody(call.program(), context, call.scope());
+    case Target::kFile:
+      return RenderFile(context, call.scope());
+    case Target::kMissing:
+      return evaluator_.Fail(MissingPartial(partial, scope));
+    case Target::kStopped:
+      return;
+  }
+}
+
+absl::Status TemplateRenderer::MissingPartial(const Statement& partial,
+                                              const ValueScope& scope) const {
+  const std::string place = PlaceOf(scope, partial.position);
+  return InvalidArgument(
+      "MISSING_PARTIAL",
+      partial.partial_block
+          ? fmt::format("{}: this partial was included without a block, so there is no "
+                        "@partial-block: put {{{{#if @partial-block}}}} around it",
+                        place)
+          : fmt::format("{}: no partial {} here", place, Quote(partial.text)));
+}
+
+bool TemplateRenderer::CheckOutput(const ValueScope& scope, Position position) {
   if (builder_.bytes() > limits_.output_bytes) {
     evaluator_.FailLimit(scope, position, "output",
                          fmt::format("its output has more than {} bytes", limits_.output_bytes));
@@ -277,7 +305,8 @@ bool TemplateRenderer::CheckOutput(const Scope& scope, Position position) {
   return evaluator_.CheckWork(scope, position);
 }
 
-void TemplateRenderer::SetSource(const Scope& scope, Position position, const syntax::Call* call) {
+void TemplateRenderer::SetSource(const ValueScope& scope, Position position,
+                                 const syntax::Call* call) {
   v1::Span source;
   if (call != nullptr) source.set_expression(ExpressionText(*call));
   source.set_path(scope.file->path());
@@ -287,7 +316,7 @@ void TemplateRenderer::SetSource(const Scope& scope, Position position, const sy
 }
 
 void TemplateRenderer::AppendText(const Value& value, const syntax::Call& call,
-                                  const Scope& scope) {
+                                  const ValueScope& scope) {
   if (!evaluator_.ok() || value.IsNullish()) return;
   std::string made;
   std::string_view text;
@@ -311,7 +340,7 @@ void TemplateRenderer::AppendText(const Value& value, const syntax::Call& call,
   CheckOutput(scope, call.position);
 }
 
-void TemplateRenderer::AddRole(const syntax::Call& call, const Scope& scope) {
+void TemplateRenderer::AddRole(const syntax::Call& call, const ValueScope& scope) {
   const Value value = evaluator_.Evaluate(call.params[0], scope);
   const std::string name = evaluator_.TextOf(value, scope, call.position);
   if (!evaluator_.ok()) return;
@@ -327,7 +356,7 @@ void TemplateRenderer::AddRole(const syntax::Call& call, const Scope& scope) {
   builder_.Role(*role);
 }
 
-void TemplateRenderer::AddHistory(const syntax::Call& call, const Scope& scope) {
+void TemplateRenderer::AddHistory(const syntax::Call& call, const ValueScope& scope) {
   builder_.History(SpendOnHistory());
   CheckOutput(scope, call.position);
   history_placed_ = true;
@@ -349,7 +378,7 @@ int64_t TemplateRenderer::SpendOnHistory() {
   return history_bytes_;
 }
 
-void TemplateRenderer::AddMedia(const syntax::Call& call, const Scope& scope) {
+void TemplateRenderer::AddMedia(const syntax::Call& call, const ValueScope& scope) {
   const Value url = evaluator_.HashArgument(call, "url", scope);
   const Value type = evaluator_.HashArgument(call, "contentType", scope);
   if (!evaluator_.ok()) return;
@@ -367,7 +396,7 @@ void TemplateRenderer::AddMedia(const syntax::Call& call, const Scope& scope) {
   CheckOutput(scope, call.position);
 }
 
-void TemplateRenderer::AddSection(const syntax::Call& call, const Scope& scope) {
+void TemplateRenderer::AddSection(const syntax::Call& call, const ValueScope& scope) {
   const Value value = evaluator_.Evaluate(call.params[0], scope);
   std::string name = evaluator_.TextOf(value, scope, call.position);
   if (!evaluator_.ok()) return;

@@ -37,42 +37,38 @@ class TemplateRenderer {
  private:
   class Deeper;
 
-  // A whole file; `scope` is set up for it.
-  void RenderFile(const Scope& scope);
-  void RenderProgram(const syntax::Program& program, const Scope& scope);
+  // A whole file; `scope` says what it sees beside its context.
+  void RenderFile(const Value& context, const ValueScope& scope);
+  void RenderProgram(const syntax::Program& program, const ValueScope& scope);
   // Runs a block in a context that may be new.
-  void RenderBody(const syntax::Program& program, const Value& context, const Scope& scope,
-                  const ParamScope* params = nullptr);
-  void RenderStatement(const syntax::Statement& statement, const Scope& scope);
-  void RenderMustache(const syntax::Call& call, const Scope& scope);
-  void RenderBlock(const syntax::Statement& block, const Scope& scope);
-  void RenderVariableBlock(const syntax::Statement& block, const Scope& scope);
+  void RenderBody(const syntax::Program& program, const Value& context, const ValueScope& scope,
+                  const ParamScope<Value>* params = nullptr);
+  void RenderStatement(const syntax::Statement& statement, const ValueScope& scope);
+  void RenderMustache(const syntax::Call& call, const ValueScope& scope);
+  void RenderBlock(const syntax::Statement& block, const ValueScope& scope);
+  void RenderVariableBlock(const syntax::Statement& block, const ValueScope& scope);
   void RenderEach(const syntax::Statement& block, const Value& list, const Value& otherwise,
-                  const Scope& scope);
+                  const ValueScope& scope);
   void RenderWith(const syntax::Statement& block, const Value& value, const Value& otherwise,
-                  const Scope& scope);
-  bool IsTrue(const syntax::Statement& block, const Scope& scope);
+                  const ValueScope& scope);
+  bool IsTrue(const syntax::Statement& block, const ValueScope& scope);
 
-  void RenderPartial(const syntax::Statement& partial, const Scope& scope);
-  void RenderPartialIn(const syntax::Statement& partial, const Value& context, const Scope& scope);
-  void RunPartial(const syntax::Statement& partial, const Value& context, const Scope& scope,
-                  const Scope& caller, const Closed* block);
-  void RunClosed(const Closed& closed, const Value& context, const DataScope* data);
-  // Null: there is none.
-  const syntax::Program* FindInline(const syntax::Statement& partial, const Scope& caller,
-                                    const InlineScope** inlines);
+  void RenderPartial(const syntax::Statement& partial, const ValueScope& scope);
+  // Where the partial's indent is settled.
+  void RunPartial(const syntax::Statement& partial, const Value& context, const ValueScope& scope);
+  absl::Status MissingPartial(const syntax::Statement& partial, const ValueScope& scope) const;
 
-  void AppendText(const Value& value, const syntax::Call& call, const Scope& scope);
+  void AppendText(const Value& value, const syntax::Call& call, const ValueScope& scope);
   // What is written next comes from here; `call` is null for a template's own
   // text.
-  void SetSource(const Scope& scope, Position position, const syntax::Call* call);
-  void AddRole(const syntax::Call& call, const Scope& scope);
-  void AddHistory(const syntax::Call& call, const Scope& scope);
+  void SetSource(const ValueScope& scope, Position position, const syntax::Call* call);
+  void AddRole(const syntax::Call& call, const ValueScope& scope);
+  void AddHistory(const syntax::Call& call, const ValueScope& scope);
   // Takes the price of a copy of the history. Its bytes.
   int64_t SpendOnHistory();
-  void AddMedia(const syntax::Call& call, const Scope& scope);
-  void AddSection(const syntax::Call& call, const Scope& scope);
-  bool CheckOutput(const Scope& scope, Position position);
+  void AddMedia(const syntax::Call& call, const ValueScope& scope);
+  void AddSection(const syntax::Call& call, const ValueScope& scope);
+  bool CheckOutput(const ValueScope& scope, Position position);
 
   const prompt::Closure& closure_;
   const Limits& limits_;
