@@ -15,6 +15,7 @@ namespace colophon {
 
 namespace json = boost::json;
 
+// Boost's strings as the standard's, and back.
 inline std::string_view View(json::string_view text) { return {text.data(), text.size()}; }
 inline std::string_view View(const json::string& text) { return {text.data(), text.size()}; }
 inline json::string JsonText(std::string_view text) {

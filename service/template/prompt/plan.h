@@ -32,7 +32,7 @@ struct Plan {
   Definitions definitions;
   // What it names and nothing defines, sorted: "schema:ticket".
   std::vector<std::string> undefined;
-  // What the reference's renderMetadata returns.
+  // The prompt's metadata, as the reference runtime gives it to an app.
   boost::json::object metadata;
   // {"prompt": metadata without its input}: what templates read as @metadata.
   boost::json::object data;

@@ -13,6 +13,7 @@
 
 namespace colophon::render {
 
+// Where names are looked up while a template runs.
 using ValueScope = Scope<Value>;
 
 // Works out expressions: paths, literals and helpers that give a value. Takes the

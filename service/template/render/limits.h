@@ -30,6 +30,7 @@ inline Limits BriefLimits(const StopFlag* stop = nullptr) {
   limits.stop = stop;
   return limits;
 }
+
 // The error of a call that took more steps than its limits have: with more, it may
 // be rendered.
 bool IsOutOfSteps(const absl::Status& status);

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "service/base/json.h"
+#include "service/template/syntax/js_text.h"
 
 namespace colophon::render {
 namespace {
@@ -120,7 +121,7 @@ std::string IndentOf(const Value& argument) {
   // The first ten characters.
   size_t end = 0;
   for (int points = 0; end < argument.text().size(); ++end) {
-    const bool begins = (static_cast<unsigned char>(argument.text()[end]) & 0xc0) != 0x80;
+    const bool begins = !syntax::IsContinuation(argument.text()[end]);
     if (begins && ++points > kMost) break;
   }
   return std::string(argument.text().substr(0, end));

@@ -373,7 +373,7 @@ class MemberList {
   void AddCharacters(std::string_view text) {
     for (size_t i = 0; i < text.size();) {
       size_t end = i + 1;
-      while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) ++end;
+      while (end < text.size() && syntax::IsContinuation(text[end])) ++end;
       const bool pair = static_cast<unsigned char>(text[i]) >= 0xf0;
       for (int unit = 0; unit < (pair ? 2 : 1); ++unit) {
         if (!AddMade(Value::String(pair ? syntax::kReplacement : text.substr(i, end - i)))) return;

@@ -101,12 +101,10 @@ bool IsEmail(std::string_view text) {
   return domain.starts_with(kIpv6) ? IsIpv6(domain.substr(kIpv6.size())) : IsIpv4(domain);
 }
 
-boost::core::string_view View(std::string_view text) { return {text.data(), text.size()}; }
-
-bool IsUri(std::string_view text) { return boost::urls::parse_uri(View(text)).has_value(); }
+bool IsUri(std::string_view text) { return boost::urls::parse_uri(text).has_value(); }
 
 bool IsUriReference(std::string_view text) {
-  return boost::urls::parse_uri_reference(View(text)).has_value();
+  return boost::urls::parse_uri_reference(text).has_value();
 }
 
 bool IsUuid(std::string_view text) {
@@ -125,7 +123,7 @@ bool IsRegex(std::string_view text) {
   return pattern.ok() || ReasonOf(pattern.status()) == "PATTERN_BEYOND_RE2";
 }
 
-constexpr std::array<SchemaFormat, 13> kFormats = {{
+constexpr std::array<Format, 13> kFormats = {{
     {"date-time", "2026-02-28T12:00:00Z", IsDateTime},
     {"date", "2026-02-28", IsDate},
     {"time", "12:00:00Z", IsTime},
@@ -143,14 +141,14 @@ constexpr std::array<SchemaFormat, 13> kFormats = {{
 
 }  // namespace
 
-const SchemaFormat* FindSchemaFormat(std::string_view name) {
-  for (const SchemaFormat& format : kFormats) {
+const Format* FindFormat(std::string_view name) {
+  for (const Format& format : kFormats) {
     if (format.name == name) return &format;
   }
   return nullptr;
 }
 
-std::string_view SchemaFormatNames() {
+std::string_view FormatNames() {
   return "date-time, date, time, duration, email, uri, uri-reference, uuid, ipv4, ipv6, hostname, "
          "json-pointer, regex";
 }

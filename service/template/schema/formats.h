@@ -6,7 +6,7 @@
 //   email hostname                    RFC 5321, RFC 1123
 //   uri uri-reference                 RFC 3986
 //   uuid ipv4 ipv6 json-pointer       RFC 4122, 2673, 4291, 6901
-//   regex                             ECMA-262; see json_schema_pattern.h
+//   regex                             ECMA-262; see pattern.h
 
 #include <cstddef>
 #include <cstdint>
@@ -14,7 +14,7 @@
 
 namespace colophon::schema {
 
-struct SchemaFormat {
+struct Format {
   std::string_view name;
   // For messages.
   std::string_view example;
@@ -29,9 +29,9 @@ struct SchemaFormat {
 };
 
 // nullptr: not one of these.
-const SchemaFormat* FindSchemaFormat(std::string_view name);
+const Format* FindFormat(std::string_view name);
 
 // "date-time, date, …": for messages.
-std::string_view SchemaFormatNames();
+std::string_view FormatNames();
 
 }  // namespace colophon::schema

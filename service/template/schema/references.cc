@@ -19,13 +19,11 @@ namespace urls = boost::urls;
 // What a document without an $id is called; nobody else can name it.
 constexpr std::string_view kNoUri = "schema:///";
 
-boost::core::string_view View(std::string_view text) { return {text.data(), text.size()}; }
-
 absl::Status Bad(std::string_view message) { return InvalidArgument("BAD_REFERENCE", message); }
 
 absl::StatusOr<std::string> Resolve(std::string_view base, std::string_view reference) {
-  const auto parsed_base = urls::parse_uri(View(base));
-  const auto parsed = urls::parse_uri_reference(View(reference));
+  const auto parsed_base = urls::parse_uri(base);
+  const auto parsed = urls::parse_uri_reference(reference);
   urls::url out;
   if (!parsed_base || !parsed || !urls::resolve(*parsed_base, *parsed, out)) {
     return Bad(fmt::format("{} is no URI reference (RFC 3986)", Quote(reference)));
@@ -36,7 +34,7 @@ absl::StatusOr<std::string> Resolve(std::string_view base, std::string_view refe
 }
 
 absl::StatusOr<std::string> DecodeFragment(std::string_view fragment) {
-  const auto decoded = urls::make_pct_string_view(View(fragment));
+  const auto decoded = urls::make_pct_string_view(fragment);
   if (!decoded) return Bad(fmt::format("{}: write %25 for %", Quote(fragment)));
   std::string text = decoded->decode();
   if (!IsUtf8(text)) return Bad(fmt::format("{} doesn't decode to UTF-8", Quote(fragment)));
@@ -57,7 +55,7 @@ std::string Unescape(std::string_view segment) {
 }
 
 const json::value* Child(const json::value& value, std::string_view segment) {
-  if (value.is_object()) return value.get_object().if_contains(View(Unescape(segment)));
+  if (value.is_object()) return value.get_object().if_contains(Unescape(segment));
   if (!value.is_array()) return nullptr;
   size_t index = 0;
   const char* const end = segment.data() + segment.size();

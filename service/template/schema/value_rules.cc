@@ -11,6 +11,7 @@
 #include "service/template/schema/formats.h"
 #include "service/template/schema/json_compare.h"
 #include "service/template/schema/preview.h"
+#include "service/template/syntax/js_text.h"
 
 namespace colophon::schema {
 namespace {
@@ -129,9 +130,8 @@ const json::string* TextOf(const Keywords& keywords, std::string_view name, Comp
 // In code points.
 size_t LengthOf(const json::value& value) {
   const std::string_view text = View(value.get_string());
-  return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
-  }));
+  return static_cast<size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return !syntax::IsContinuation(c); }));
 }
 
 void AddPatternRule(const Keywords& keywords, Compiler* compiler, Rules* rules) {
@@ -156,11 +156,11 @@ void AddPatternRule(const Keywords& keywords, Compiler* compiler, Rules* rules) 
 void AddFormatRule(const Keywords& keywords, Compiler* compiler, Rules* rules) {
   const json::string* name = TextOf(keywords, "format", compiler);
   if (name == nullptr) return;
-  const SchemaFormat* format = FindSchemaFormat(View(*name));
+  const Format* format = FindFormat(View(*name));
   if (format == nullptr) {
     compiler->Warning(keywords.At("format"),
                       fmt::format("the format {} is not enforced; these are: {}",
-                                  Quote(View(*name)), SchemaFormatNames()));
+                                  Quote(View(*name)), FormatNames()));
     return;
   }
   rules->push_back(MakeRule(keywords.At("format"),

@@ -6,6 +6,7 @@
 #include "google/protobuf/any.pb.h"
 #include "service/base/json.h"
 #include "service/base/status.h"
+#include "service/template/syntax/js_text.h"
 
 namespace colophon::syntax {
 
@@ -68,7 +69,7 @@ std::string Quote(std::string_view text) {
   std::string out = "\"";
   for (; end < text.size() && points <= kMost; ++end) {
     const auto c = static_cast<unsigned char>(text[end]);
-    if ((c & 0xc0) != 0x80 && ++points > kMost) break;
+    if (!IsContinuation(text[end]) && ++points > kMost) break;
     // Control characters would break the line that the message is printed on.
     if (c < 0x20 || c == 0x7f) {
       out += fmt::format("\\x{:02x}", c);
@@ -86,7 +87,7 @@ Position PositionAt(std::string_view text, size_t offset, Position start) {
     if (c == '\n' || (c == '\r' && (i + 1 == text.size() || text[i + 1] != '\n'))) {
       ++position.line;
       position.column = 1;
-    } else if ((static_cast<unsigned char>(c) & 0xc0) != 0x80) {
+    } else if (!IsContinuation(c)) {
       ++position.column;
     }
   }

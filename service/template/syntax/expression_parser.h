@@ -15,9 +15,13 @@ class ExpressionParser {
  public:
   explicit ExpressionParser(TokenStream* tokens) : tokens_(tokens) {}
 
+  // name params… key=value…
   bool ParseCall(Call* call);
+  // params… key=value…
   bool ParseArguments(Call* call);
+  // as |names…|, or nothing.
   bool ParseBlockParams(std::vector<std::string>* names);
+  // What follows {{> or {{#>.
   bool ParsePartialName(Statement* partial);
   // A path or a literal; `what` is for the message.
   bool ParseName(std::string_view what, Expression* name);

@@ -7,11 +7,6 @@
 #include "absl/strings/numbers.h"
 
 namespace colophon::syntax {
-namespace {
-
-bool IsContinuation(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
-
-}  // namespace
 
 size_t SpaceAt(std::string_view text, size_t i) {
   const auto at = [&](size_t k) {
@@ -83,7 +78,7 @@ std::optional<std::string_view> Utf16CharacterAt(std::string_view text, uint32_t
   uint32_t unit = 0;
   for (size_t i = 0; i < text.size();) {
     size_t end = i + 1;
-    while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) ++end;
+    while (end < text.size() && IsContinuation(text[end])) ++end;
     const bool pair = static_cast<unsigned char>(text[i]) >= 0xf0;
     if (pair && (unit == index || unit + 1 == index)) return kReplacement;
     if (unit == index) return text.substr(i, end - i);

@@ -21,6 +21,9 @@ size_t TrailingSpace(std::string_view text);
 std::string_view TrimSpace(std::string_view text);
 inline bool IsBlank(std::string_view text) { return LeadingSpace(text) == text.size(); }
 
+// A byte of UTF-8 that begins no character.
+inline bool IsContinuation(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
+
 // String.length: UTF-16 code units of well-formed UTF-8.
 size_t Utf16Length(std::string_view text);
 // U+FFFD, which stands for what UTF-8 can't tell: half of a pair of surrogates.

@@ -263,7 +263,7 @@ Token Lexer::NextWord() {
   if (end > at_ && EndsId(end)) return Take(TokenKind::kId, end - at_);
   // A whole character, so that messages show it well.
   end = at_ + 1;
-  while (end < text_.size() && (static_cast<unsigned char>(text_[end]) & 0xc0) == 0x80) ++end;
+  while (end < text_.size() && IsContinuation(text_[end])) ++end;
   return Take(TokenKind::kInvalid, end - at_);
 }
 

@@ -9,6 +9,7 @@
 
 #include "fmt/format.h"
 #include "service/base/json.h"
+#include "service/template/syntax/js_text.h"
 #include "service/template/syntax/pointer.h"
 #include "yaml-cpp/eventhandler.h"
 #include "yaml-cpp/exceptions.h"
@@ -148,7 +149,7 @@ Position PositionOf(const YAML::Mark& mark, const std::vector<std::string_view>&
   Position position{1 + mark.line, 1};
   if (static_cast<size_t>(mark.line) < lines.size() && mark.column > 0) {
     const std::string_view line = lines[mark.line].substr(0, mark.column);
-    for (const char c : line) position.column += (static_cast<unsigned char>(c) & 0xc0) != 0x80;
+    for (const char c : line) position.column += !IsContinuation(c);
   }
   return position;
 }
