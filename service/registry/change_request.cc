@@ -11,7 +11,7 @@
 #include "service/base/reference.h"
 #include "service/registry/git_format.h"
 #include "service/store/git_object.h"
-#include "service/template/prompt/closure.h"
+#include "service/template/syntax/diagnostics.h"
 
 namespace colophon {
 namespace {

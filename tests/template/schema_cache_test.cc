@@ -3,7 +3,6 @@
 #include "fmt/format.h"
 #include "service/base/json.h"
 #include "service/template/prompt/planner.h"
-#include "service/template/render/renderer.h"
 #include "service/template/schema/cache.h"
 #include "tests/template/json_schema_testing.h"
 #include "tests/template/template_testing.h"

@@ -13,7 +13,7 @@
 #include "client/cli/import/prompt_text.h"
 #include "client/cli/import/prompty_properties.h"
 #include "fmt/format.h"
-#include "service/template/prompt/closure.h"
+#include "service/template/prompt/prompt_file.h"
 #include "service/template/syntax/diagnostics.h"
 #include "service/template/syntax/js_text.h"
 #include "service/template/syntax/yaml.h"
