@@ -8,7 +8,7 @@
 #include "client/cli/local_check.h"
 #include "client/cli/text.h"
 #include "fmt/format.h"
-#include "service/template/closure.h"
+#include "service/template/syntax/diagnostics.h"
 
 namespace colophon {
 namespace {

@@ -8,16 +8,14 @@
 #include "absl/strings/escaping.h"
 #include "fmt/format.h"
 #include "service/base/json.h"
-#include "service/template/diagnostics.h"
-#include "service/template/helpers.h"
-#include "service/template/plan.h"
-#include "service/template/value.h"
-#include "service/template/work.h"
+#include "service/base/work.h"
+#include "service/template/prompt/plan.h"
+#include "service/template/render/value.h"
+#include "service/template/syntax/diagnostics.h"
+#include "service/template/syntax/helpers.h"
 
 namespace colophon {
 namespace {
-
-std::string_view View(const json::string& text) { return {text.data(), text.size()}; }
 
 // A member's text; empty when it is absent or no text.
 std::string TextAt(const json::object& object, const char* key) {
@@ -185,7 +183,7 @@ absl::StatusOr<v1::Message> MessageFromDotprompt(const json::value& message) {
   };
   if (!message.is_object()) return fail("is no message");
   const json::object& from = message.get_object();
-  const std::optional<v1::Role> role = RoleOf(TextAt(from, "role"));
+  const std::optional<v1::Role> role = syntax::RoleOf(TextAt(from, "role"));
   if (!role) return fail("has no \"role\" that is system, user, model or tool");
   const json::value* content = from.if_contains("content");
   if (content == nullptr || !content->is_array()) return fail("has no list \"content\"");
@@ -202,13 +200,14 @@ json::object MessageToDotprompt(const v1::Message& message) {
   json::array content;
   for (const v1::Part& part : message.parts()) content.push_back(PartToDotprompt(part));
   json::object out;
-  out["role"] = std::string(RoleName(message.role()));
+  out["role"] = std::string(syntax::RoleName(message.role()));
   out["content"] = std::move(content);
   return out;
 }
 
-absl::StatusOr<RenderInput> InputFromDotprompt(const Closure& closure, const DataArgument& data) {
-  RenderInput input;
+absl::StatusOr<render::Input> InputFromDotprompt(const prompt::Closure& closure,
+                                                 const DataArgument& data) {
+  render::Input input;
   input.variables = data.input;
   for (const json::value& message : data.messages.value_or(json::array())) {
     ASSIGN_OR_RETURN(*input.history.Add(), MessageFromDotprompt(message));
@@ -222,8 +221,8 @@ absl::StatusOr<RenderInput> InputFromDotprompt(const Closure& closure, const Dat
   return input;
 }
 
-json::object RenderedToDotprompt(const Closure& closure, const DataArgument& data,
-                                 const RenderedMessages& rendered) {
+json::object RenderedToDotprompt(const prompt::Closure& closure, const DataArgument& data,
+                                 const render::RenderedMessages& rendered) {
   json::array messages;
   size_t next = 0;
   for (const v1::Message& message : rendered.messages) {
@@ -246,7 +245,8 @@ json::value AsInJavaScript(const json::value& value) {
       std::deque<std::string> arena;
       Work work(Work::kNoLimit);
       json::object out;
-      for (const auto& [key, ignored] : MembersOf(Value(value.get_object()), &arena, &work)) {
+      for (const auto& [key, ignored] :
+           render::MembersOf(render::Value(value.get_object()), &arena, &work)) {
         const json::string_view name(key.data(), key.size());
         out[name] = AsInJavaScript(value.get_object().at(name));
       }

@@ -35,8 +35,8 @@
 #include "boost/json/array.hpp"
 #include "boost/json/object.hpp"
 #include "colophon/v1/completion.pb.h"
-#include "service/template/closure.h"
-#include "service/template/renderer.h"
+#include "service/template/prompt/closure.h"
+#include "service/template/render/renderer.h"
 
 namespace colophon {
 
@@ -60,11 +60,12 @@ boost::json::object MessageToDotprompt(const v1::Message& message);
 
 // What Render takes. Templates also read the documents and messages, as
 // @metadata.docs and @metadata.messages.
-absl::StatusOr<RenderInput> InputFromDotprompt(const Closure& closure, const DataArgument& data);
+absl::StatusOr<render::Input> InputFromDotprompt(const prompt::Closure& closure,
+                                                 const DataArgument& data);
 
 // `rendered`, from what RenderMessages made of `data`.
-boost::json::object RenderedToDotprompt(const Closure& closure, const DataArgument& data,
-                                        const RenderedMessages& rendered);
+boost::json::object RenderedToDotprompt(const prompt::Closure& closure, const DataArgument& data,
+                                        const render::RenderedMessages& rendered);
 
 // As JavaScript holds it: of an object's members those whose keys are array
 // indexes come first, by number; a number is a double.

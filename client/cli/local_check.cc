@@ -9,8 +9,8 @@
 #include "fmt/format.h"
 #include "service/base/json.h"
 #include "service/base/reference.h"
-#include "service/template/labels_file.h"
-#include "service/template/lint.h"
+#include "service/template/lint/lint.h"
+#include "service/template/prompt/labels_file.h"
 
 namespace colophon {
 namespace {
@@ -104,8 +104,9 @@ absl::Status LocalCheck::CheckPrompt(const FoundFile& file) {
   std::vector<v1::Diagnostic> found;
   ASSIGN_OR_RETURN(const auto closure, LoadLocal(path, &found));
   if (closure != nullptr) {
-    Lint(*closure, &found);
-    for (const ClosureFile& part : closure->files) seen_.insert((path.root / part.path).string());
+    lint::Lint(*closure, &found);
+    for (const prompt::ClosureFile& part : closure->files)
+      seen_.insert((path.root / part.path).string());
   }
   Take(path.root, std::move(found));
   return absl::OkStatus();
@@ -117,14 +118,14 @@ absl::Status LocalCheck::CheckAlone(const FoundFile& file) {
   std::vector<v1::Diagnostic> found;
   DiagnosticSink sink(path.path, &found);
   if (KindOf(file.path) == Kind::kPartial) {
-    const auto partial = PromptFile::Parse(path.path, text, &found);
-    if (partial != nullptr) LintPartial(*partial, text, &found);
+    const auto partial = prompt::PromptFile::Parse(path.path, text, &found);
+    if (partial != nullptr) lint::LintPartial(*partial, text, &found);
   } else if (!IsUtf8(text)) {
     sink.Error({}, "NOT_UTF8", "the file is not UTF-8; save it as UTF-8");
   } else {
     if (KindOf(file.path) == Kind::kJson) CheckJson(text, &sink);
-    if (KindOf(file.path) == Kind::kLabels) ParseLabelsFile(path.path, text, &found);
-    LintFile(path.path, text, &found);
+    if (KindOf(file.path) == Kind::kLabels) prompt::ParseLabelsFile(path.path, text, &found);
+    lint::LintFile(path.path, text, &found);
   }
   Take(path.root, std::move(found));
   return absl::OkStatus();

@@ -4,6 +4,7 @@
 
 #include "client/cli/local_file.h"
 #include "fmt/format.h"
+#include "service/template/prompt/closure_loader.h"
 
 namespace colophon {
 namespace {
@@ -55,10 +56,10 @@ absl::StatusOr<LocalPath> FindLocalPath(const std::string& file, const std::stri
   return FindLocalPath(FoundFile{found, {}}, root);
 }
 
-absl::StatusOr<std::shared_ptr<const Closure>> LoadLocal(const LocalPath& path,
-                                                         std::vector<v1::Diagnostic>* diagnostics,
-                                                         const FrontMatter* added) {
-  return LoadClosure(
+absl::StatusOr<std::shared_ptr<const prompt::Closure>> LoadLocal(
+    const LocalPath& path, std::vector<v1::Diagnostic>* diagnostics,
+    const prompt::FrontMatter* added) {
+  return prompt::LoadClosure(
       path.path, [&](const std::string& name) { return ReadIfThere(path, name); }, diagnostics,
       added);
 }

@@ -9,7 +9,7 @@
 
 #include "client/cli/tree.h"
 #include "service/base/status.h"
-#include "service/template/closure.h"
+#include "service/template/prompt/closure.h"
 
 namespace colophon {
 
@@ -29,8 +29,8 @@ absl::StatusOr<LocalPath> FindLocalPath(const std::string& file, const std::stri
 // root. Null when there is an error among the
 // `diagnostics`; a status is only what reading a file returned. `added`: as for
 // LoadClosure.
-absl::StatusOr<std::shared_ptr<const Closure>> LoadLocal(const LocalPath& path,
-                                                         std::vector<v1::Diagnostic>* diagnostics,
-                                                         const FrontMatter* added = nullptr);
+absl::StatusOr<std::shared_ptr<const prompt::Closure>> LoadLocal(
+    const LocalPath& path, std::vector<v1::Diagnostic>* diagnostics,
+    const prompt::FrontMatter* added = nullptr);
 
 }  // namespace colophon

@@ -5,7 +5,7 @@
 
 #include "client/cli/text.h"
 #include "fmt/format.h"
-#include "service/template/helpers.h"
+#include "service/template/syntax/helpers.h"
 
 namespace colophon {
 namespace {
@@ -48,7 +48,7 @@ void PrintRendered(const Output& output, const v1::Rendered& rendered) {
     if (!first) output.Line();
     first = false;
     output.Line(
-        output.Styled(Style::kCyan, fmt::format("--- {}{} ---", RoleName(message.role()),
+        output.Styled(Style::kCyan, fmt::format("--- {}{} ---", syntax::RoleName(message.role()),
                                                 message.from_history() ? ", history" : "")));
     std::string text;
     for (const v1::Part& part : message.parts()) text += TextOf(part);

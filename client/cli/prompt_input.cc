@@ -7,7 +7,7 @@
 #include "client/cli/local_file.h"
 #include "fmt/format.h"
 #include "service/base/json.h"
-#include "service/template/plan.h"
+#include "service/template/prompt/tool_definition.h"
 
 namespace colophon {
 
@@ -109,11 +109,11 @@ absl::StatusOr<v1::Tool> PromptInput::ReadTool(const std::string& file) {
   ASSIGN_OR_RETURN(const json::object definition, ParseJsonObject(text, "\"" + file + "\""));
   std::string name = std::filesystem::path(file).filename().string();
   name = name.substr(0, name.find(".tool.json"));
-  std::vector<SchemaProblem> problems;
-  const SchemaResolver no_names = [](std::string_view) { return std::nullopt; };
-  std::optional<v1::Tool> tool = ParseTool(definition, name, no_names, &problems);
+  std::vector<schema::Problem> problems;
+  const schema::Resolver no_names = [](std::string_view) { return std::nullopt; };
+  std::optional<v1::Tool> tool = prompt::ParseTool(definition, name, no_names, &problems);
   if (tool.has_value()) return *std::move(tool);
-  for (const SchemaProblem& problem : problems) {
+  for (const schema::Problem& problem : problems) {
     if (!problem.is_error) continue;
     return InvalidArgument("BAD_TOOL", fmt::format("\"{}\": {}", file, problem.message));
   }

@@ -16,11 +16,11 @@
 #include "client/cli/text.h"
 #include "fmt/format.h"
 #include "service/base/json.h"
-#include "service/template/closure.h"
-#include "service/template/diagnostics.h"
-#include "service/template/front_matter.h"
-#include "service/template/plan.h"
-#include "service/template/renderer.h"
+#include "service/template/prompt/closure.h"
+#include "service/template/prompt/front_matter_check.h"
+#include "service/template/prompt/plan.h"
+#include "service/template/render/renderer.h"
+#include "service/template/syntax/diagnostics.h"
 
 namespace colophon {
 namespace {
@@ -43,8 +43,8 @@ bool IsFile(const std::string& name) {
 }
 
 // What --options says, as front matter.
-absl::StatusOr<FrontMatter> ReadOptions(const Output& out, const std::string& file) {
-  if (file.empty()) return FrontMatter();
+absl::StatusOr<prompt::FrontMatter> ReadOptions(const Output& out, const std::string& file) {
+  if (file.empty()) return prompt::FrontMatter();
   ASSIGN_OR_RETURN(const std::string text, ReadInput(file));
   ASSIGN_OR_RETURN(const json::object options, ParseJsonObject(text, "\"" + file + "\""));
   // Front matter has no such key; the reference's metadata has.
@@ -52,17 +52,17 @@ absl::StatusOr<FrontMatter> ReadOptions(const Output& out, const std::string& fi
   checked.erase("metadata");
   std::vector<v1::Diagnostic> diagnostics;
   DiagnosticSink sink(file, &diagnostics);
-  FrontMatter matter = CheckFrontMatter({checked, {}}, &sink);
+  prompt::FrontMatter matter = prompt::CheckFrontMatter({checked, {}}, &sink);
   if (sink.has_errors()) return DiagnosticsToStatus(diagnostics);
   for (const v1::Diagnostic& diagnostic : diagnostics) out.Warning(FormatDiagnostic(diagnostic));
   matter.raw = AsInJavaScript(options).get_object();
   return matter;
 }
 
-absl::StatusOr<std::shared_ptr<const Closure>> LoadFile(const Output& out,
-                                                        const RenderOptions& options) {
+absl::StatusOr<std::shared_ptr<const prompt::Closure>> LoadFile(const Output& out,
+                                                                const RenderOptions& options) {
   ASSIGN_OR_RETURN(const LocalPath path, FindLocalPath(options.name, options.root));
-  ASSIGN_OR_RETURN(const FrontMatter added, ReadOptions(out, options.metadata));
+  ASSIGN_OR_RETURN(const prompt::FrontMatter added, ReadOptions(out, options.metadata));
   std::vector<v1::Diagnostic> diagnostics;
   ASSIGN_OR_RETURN(auto closure,
                    LoadLocal(path, &diagnostics, options.metadata.empty() ? nullptr : &added));
@@ -82,10 +82,11 @@ void Print(const Output& out, const v1::Rendered& rendered, const std::string& v
   if (!note.empty()) out.Note(note);
 }
 
-void WarnOfViolations(const Output& out, const JsonSchema& schema, const json::object& variables) {
-  for (const SchemaViolation& violation : schema.Check(variables).violations) {
+void WarnOfViolations(const Output& out, const schema::JsonSchema& schema,
+                      const json::object& variables) {
+  for (const schema::Violation& violation : schema.Check(variables).violations) {
     out.Warning("by input.schema a call is refused: " +
-                FormatViolation(violation, "the variables"));
+                schema::FormatViolation(violation, "the variables"));
   }
 }
 
@@ -96,20 +97,21 @@ absl::Status RenderFile(const Output& out, const RenderOptions& options) {
   }
   ASSIGN_OR_RETURN(const DataArgument data, options.input.Data());
   ASSIGN_OR_RETURN(const auto closure, LoadFile(out, options));
-  ASSIGN_OR_RETURN(const RenderInput input, InputFromDotprompt(*closure, data));
+  ASSIGN_OR_RETURN(const render::Input input, InputFromDotprompt(*closure, data));
   // The reference doesn't look at the schema's other rules: neither stop there.
-  PromptPlan plan = *closure->plan;
+  prompt::Plan plan = *closure->plan;
   if (plan.input_schema != nullptr) {
     WarnOfViolations(out, *std::exchange(plan.input_schema, nullptr), input.variables);
   }
-  ASSIGN_OR_RETURN(const RenderedMessages messages, RenderMessages(*closure, plan, input));
+  ASSIGN_OR_RETURN(const render::RenderedMessages messages,
+                   render::RenderMessages(*closure, plan, input));
   if (out.json()) {
     // To the reference no message is an answer too.
-    if (messages.messages.empty()) out.Warning(MessageOf(EmptyPromptError(*closure)));
+    if (messages.messages.empty()) out.Warning(MessageOf(render::EmptyPromptError(*closure)));
     out.Line(WriteJson(RenderedToDotprompt(*closure, data, messages)));
     return absl::OkStatus();
   }
-  if (messages.messages.empty()) return EmptyPromptError(*closure);
+  if (messages.messages.empty()) return render::EmptyPromptError(*closure);
   v1::Rendered rendered = closure->plan->rendered;
   *rendered.mutable_messages() = messages.messages;
   Print(out, rendered, /*version=*/"");

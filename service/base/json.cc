@@ -39,8 +39,6 @@ void WriteString(std::string_view text, std::string* out) {
   *out += '"';
 }
 
-std::string_view View(boost::json::string_view text) { return {text.data(), text.size()}; }
-
 void WriteNumber(double number, std::string* out) {
   *out += std::isfinite(number) ? FormatNumber(number) : "null";
 }

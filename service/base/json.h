@@ -15,6 +15,13 @@ namespace colophon {
 
 namespace json = boost::json;
 
+// Boost's strings as the standard's, and back.
+inline std::string_view View(json::string_view text) { return {text.data(), text.size()}; }
+inline std::string_view View(const json::string& text) { return {text.data(), text.size()}; }
+inline json::string JsonText(std::string_view text) {
+  return json::string(text.data(), text.size());
+}
+
 // A Struct has no order, so members come out sorted by key, bytewise: what is
 // made from one Struct is always the same.
 json::object ToJson(const google::protobuf::Struct& from);

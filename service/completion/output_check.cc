@@ -9,7 +9,7 @@
 namespace colophon {
 namespace {
 
-v1::Violation ToProto(const SchemaViolation& violation) {
+v1::Violation ToProto(const schema::Violation& violation) {
   v1::Violation message;
   message.set_pointer(violation.pointer);
   message.set_rule(violation.rule);
@@ -19,7 +19,7 @@ v1::Violation ToProto(const SchemaViolation& violation) {
 
 }  // namespace
 
-void CheckOutput(const PromptPlan& plan, v1::Outcome* outcome) {
+void CheckOutput(const prompt::Plan& plan, v1::Outcome* outcome) {
   if (plan.output_schema == nullptr || outcome->status() != v1::RECORD_STATUS_OK) return;
   const std::string text = OutputText(outcome->completion());
   if (text.empty()) return;
@@ -30,9 +30,9 @@ void CheckOutput(const PromptPlan& plan, v1::Outcome* outcome) {
         fmt::format("the output is not JSON: {}", MessageOf(value.status())));
     return;
   }
-  const SchemaResult result = plan.output_schema->Check(*value);
+  const schema::Result result = plan.output_schema->Check(*value);
   outcome->set_output_valid(result.ok());
-  for (const SchemaViolation& violation : result.violations) {
+  for (const schema::Violation& violation : result.violations) {
     *outcome->add_output_violations() = ToProto(violation);
   }
 }

@@ -8,7 +8,8 @@
 #include "service/base/workers.h"
 #include "service/completion/request_check.h"
 #include "service/provider/media.h"
-#include "service/template/renderer.h"
+#include "service/template/render/canonical.h"
+#include "service/template/render/renderer.h"
 
 namespace colophon {
 namespace {
@@ -41,9 +42,9 @@ absl::Status ApplyOverrides(const v1::Overrides& overrides, PreparedCall* call) 
   return absl::OkStatus();
 }
 
-RenderLimits LimitsOf(const PrepareOptions& options) {
-  if (options.effort == Effort::kLittle) return BriefRenderLimits(options.stop);
-  RenderLimits limits;
+render::Limits LimitsOf(const PrepareOptions& options) {
+  if (options.effort == Effort::kLittle) return render::BriefLimits(options.stop);
+  render::Limits limits;
   limits.stop = options.stop;
   return limits;
 }
@@ -64,14 +65,14 @@ absl::StatusOr<PreparedCall> Prepare(Resolution resolution, const v1::Intent& in
                                      const PrepareOptions& options) {
   PreparedCall call;
   call.resolution = std::move(resolution);
-  const CallInputs given = {.variables_json = inputs.variables_json(),
-                            .context_json = inputs.context_json(),
-                            .history = inputs.history(),
-                            .tools = inputs.tools(),
-                            .schemas = inputs.schemas(),
-                            .spans = options.spans != nullptr};
-  ASSIGN_OR_RETURN(RenderedCall rendered,
-                   RenderCall(*call.resolution.loaded->closure, given, LimitsOf(options)));
+  const render::CallInputs given = {.variables_json = inputs.variables_json(),
+                                    .context_json = inputs.context_json(),
+                                    .history = inputs.history(),
+                                    .tools = inputs.tools(),
+                                    .schemas = inputs.schemas(),
+                                    .spans = options.spans != nullptr};
+  ASSIGN_OR_RETURN(render::RenderedCall rendered,
+                   render::RenderCall(*call.resolution.loaded->closure, given, LimitsOf(options)));
   RETURN_IF_ERROR(CheckMediaOf(rendered.rendered.messages()));
   call.plan = std::move(rendered.plan);
   call.rendered = std::move(rendered.rendered);
@@ -81,7 +82,7 @@ absl::StatusOr<PreparedCall> Prepare(Resolution resolution, const v1::Intent& in
     call.models.insert(call.models.begin(), call.rendered.model());
   }
   RETURN_IF_ERROR(ApplyOverrides(inputs.overrides(), &call));
-  call.rendered_digest = RenderedDigest(call.rendered);
+  call.rendered_digest = render::RenderedDigest(call.rendered);
   return call;
 }
 
@@ -102,8 +103,8 @@ absl::StatusOr<PreparedCall> PrepareCall(Registry* registry, std::string_view na
 }
 
 bool NeedsWorker(const absl::Status& status) {
-  return !status.ok() &&
-         (IsNotInMemory(status) || IsOutOfSteps(status) || ReasonOf(status) == kNeedsWorker);
+  return !status.ok() && (IsNotInMemory(status) || render::IsOutOfSteps(status) ||
+                          ReasonOf(status) == kNeedsWorker);
 }
 
 absl::StatusOr<PreparedCall> PrepareAgain(Registry* registry, const v1::Intent& intent,

@@ -13,7 +13,7 @@
 #include "service/base/status.h"
 #include "service/base/stop_flag.h"
 #include "service/registry/registry.h"
-#include "service/template/plan.h"
+#include "service/template/prompt/plan.h"
 
 namespace colophon {
 
@@ -21,10 +21,10 @@ struct PreparedCall {
   Resolution resolution;
   v1::Rendered rendered;  // With the overrides applied.
   std::string rendered_digest;
-  std::shared_ptr<const PromptPlan> plan;
+  std::shared_ptr<const prompt::Plan> plan;
 
   const v1::Version& version() const { return resolution.loaded->version; }
-  const FrontMatter& front_matter() const {
+  const prompt::FrontMatter& front_matter() const {
     return resolution.loaded->closure->prompt->front_matter();
   }
   // The model asked first, then the fallbacks, which a caller's own choice of

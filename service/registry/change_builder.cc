@@ -7,8 +7,9 @@
 #include "service/base/reference.h"
 #include "service/registry/case_twins.h"
 #include "service/registry/git_format.h"
-#include "service/template/lint.h"
-#include "service/template/prompt_file.h"
+#include "service/template/lint/lint.h"
+#include "service/template/prompt/closure_loader.h"
+#include "service/template/prompt/prompt_file.h"
 
 namespace colophon {
 namespace {
@@ -154,9 +155,9 @@ absl::Status ChangeBuilder::LoadClosures() {
       if (!there) continue;
     }
     std::vector<v1::Diagnostic> found;  // A list that is full takes no errors either.
-    ASSIGN_OR_RETURN(auto closure, LoadClosure(path, read, &found));
+    ASSIGN_OR_RETURN(auto closure, prompt::LoadClosure(path, read, &found));
     // What lint finds is told only with room to spare.
-    if (closure != nullptr && diagnostics_.size() < kMostDiagnostics) Lint(*closure, &found);
+    if (closure != nullptr && diagnostics_.size() < kMostDiagnostics) lint::Lint(*closure, &found);
     Take(std::move(found));
     failed |= closure == nullptr;
     if (failed && diagnostics_.size() > kMostDiagnostics) break;
@@ -164,7 +165,7 @@ absl::Status ChangeBuilder::LoadClosures() {
     LoadedPrompt& loaded = loaded_[prompt];
     loaded.digest = closure->digest;
     loaded.names = closure->names;
-    for (const ClosureFile& file : closure->files)
+    for (const prompt::ClosureFile& file : closure->files)
       loaded.files.emplace_back(file.path, file.sha256);
   }
   // A partial that nothing includes is checked all the same.
@@ -172,9 +173,9 @@ absl::Status ChangeBuilder::LoadClosures() {
     const bool is_read = blobs_.count(edit.path) > 0;
     if (edit.blob == nullptr || is_read || KindOfFile(edit.path) != FileKind::kPartial) continue;
     std::vector<v1::Diagnostic> found;
-    const auto partial = PromptFile::Parse(edit.path, edit.blob->data, &found);
+    const auto partial = prompt::PromptFile::Parse(edit.path, edit.blob->data, &found);
     failed |= partial == nullptr;
-    if (partial != nullptr) LintPartial(*partial, edit.blob->data, &found);
+    if (partial != nullptr) lint::LintPartial(*partial, edit.blob->data, &found);
     Take(std::move(found));
   }
   return failed ? RefuseFiles(std::move(diagnostics_)) : absl::OkStatus();
@@ -198,7 +199,7 @@ absl::StatusOr<std::string> ChangeBuilder::DraftDigestBefore(const std::string& 
   ASSIGN_OR_RETURN(const auto there, files_.Find(parent_root_, path));
   if (!there) return "";
   std::vector<v1::Diagnostic> ignored;
-  ASSIGN_OR_RETURN(const auto closure, LoadClosure(path, read, &ignored));
+  ASSIGN_OR_RETURN(const auto closure, prompt::LoadClosure(path, read, &ignored));
   return closure == nullptr ? "" : closure->digest;
 }
 

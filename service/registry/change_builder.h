@@ -10,7 +10,7 @@
 #include "service/registry/change_request.h"
 #include "service/registry/tree.h"
 #include "service/registry/workspace.h"
-#include "service/template/closure.h"
+#include "service/template/prompt/closure_loader.h"
 
 namespace colophon {
 
@@ -67,14 +67,16 @@ class ChangeBuilder {
   void Take(std::vector<v1::Diagnostic> found);
   absl::StatusOr<std::string> DraftDigestBefore(const std::string& prompt);
   uint32_t LatestVersion(const std::string& prompt) const;
-  LabelMap CurrentLabels(const std::string& prompt) const;
+  prompt::LabelMap CurrentLabels(const std::string& prompt) const;
 
-  absl::Status TakeLabelFiles(std::map<std::string, LabelMap>* after);
-  absl::Status ApplyLabelMove(const v1::LabelMove& move, std::map<std::string, LabelMap>* after);
+  absl::Status TakeLabelFiles(std::map<std::string, prompt::LabelMap>* after);
+  absl::Status ApplyLabelMove(const v1::LabelMove& move,
+                              std::map<std::string, prompt::LabelMap>* after);
   absl::Status CheckExpected(const v1::LabelMove& move, const v1::LabelTargets& current) const;
-  absl::Status CheckLabelsOf(const std::string& prompt, const LabelMap& labels) const;
-  absl::Status WriteLabels(const std::string& prompt, const LabelMap& labels);
-  void AddMoves(const std::string& prompt, const LabelMap& before, const LabelMap& after);
+  absl::Status CheckLabelsOf(const std::string& prompt, const prompt::LabelMap& labels) const;
+  absl::Status WriteLabels(const std::string& prompt, const prompt::LabelMap& labels);
+  void AddMoves(const std::string& prompt, const prompt::LabelMap& before,
+                const prompt::LabelMap& after);
 
   std::string Description() const;
   v1::Change MakeChange() const;

@@ -7,8 +7,8 @@
 
 namespace colophon {
 
-LabelMap ChangeBuilder::CurrentLabels(const std::string& prompt) const {
-  LabelMap labels;
+prompt::LabelMap ChangeBuilder::CurrentLabels(const std::string& prompt) const {
+  prompt::LabelMap labels;
   const Workspace::Prompt* const known = workspace_.FindPrompt(prompt);
   if (known == nullptr) return labels;
   for (const auto& [label, row] : known->labels) labels[label] = row.targets();
@@ -17,7 +17,7 @@ LabelMap ChangeBuilder::CurrentLabels(const std::string& prompt) const {
 
 absl::Status ChangeBuilder::MoveLabels() {
   if (is_draft()) return absl::OkStatus();
-  std::map<std::string, LabelMap> after;
+  std::map<std::string, prompt::LabelMap> after;
   for (const std::string& prompt : archived_) after[prompt] = CurrentLabels(prompt);
   RETURN_IF_ERROR(TakeLabelFiles(&after));
   for (const v1::LabelMove& move : request_.label_moves) {
@@ -25,9 +25,9 @@ absl::Status ChangeBuilder::MoveLabels() {
   }
   for (const auto& entry : after) {
     const std::string& prompt = entry.first;
-    const LabelMap& labels = entry.second;
+    const prompt::LabelMap& labels = entry.second;
     RETURN_IF_ERROR(CheckLabelsOf(prompt, labels));
-    const LabelMap before = CurrentLabels(prompt);
+    const prompt::LabelMap before = CurrentLabels(prompt);
     const bool is_file_edited = edits_.count(LabelsPathOfPrompt(prompt)) > 0;
     const size_t moves_before = moves_.size();
     AddMoves(prompt, before, labels);
@@ -38,7 +38,7 @@ absl::Status ChangeBuilder::MoveLabels() {
 }
 
 // Files that the author wrote or deleted.
-absl::Status ChangeBuilder::TakeLabelFiles(std::map<std::string, LabelMap>* after) {
+absl::Status ChangeBuilder::TakeLabelFiles(std::map<std::string, prompt::LabelMap>* after) {
   for (const CheckedEdit& edit : request_.edits) {
     const std::string prompt = PromptOfLabelsPath(edit.path);
     if (!prompt.empty() && edits_.count(edit.path) > 0) (*after)[prompt] = edit.labels;
@@ -47,13 +47,13 @@ absl::Status ChangeBuilder::TakeLabelFiles(std::map<std::string, LabelMap>* afte
 }
 
 absl::Status ChangeBuilder::ApplyLabelMove(const v1::LabelMove& move,
-                                           std::map<std::string, LabelMap>* after) {
+                                           std::map<std::string, prompt::LabelMap>* after) {
   const std::string& prompt = move.prompt();
   const uint32_t latest = LatestVersion(prompt);
   if (latest == 0) return NoPrompt(workspace_.repository(), prompt, {});
   const auto [place, is_first] = after->try_emplace(prompt);
   if (is_first) place->second = CurrentLabels(prompt);
-  LabelMap& labels = place->second;
+  prompt::LabelMap& labels = place->second;
   const auto current = labels.find(move.label());
   RETURN_IF_ERROR(
       CheckExpected(move, current == labels.end() ? v1::LabelTargets() : current->second));
@@ -74,25 +74,27 @@ absl::Status ChangeBuilder::ApplyLabelMove(const v1::LabelMove& move,
     }
   }
   // Version 0 may have become one that stands there already.
-  ASSIGN_OR_RETURN(labels[move.label()], NormalTargets(targets));
+  ASSIGN_OR_RETURN(labels[move.label()], prompt::NormalTargets(targets));
   return absl::OkStatus();
 }
 
 absl::Status ChangeBuilder::CheckExpected(const v1::LabelMove& move,
                                           const v1::LabelTargets& current) const {
-  if (!request_.expected || EqualTargets(*request_.expected, current)) return absl::OkStatus();
+  if (!request_.expected || prompt::EqualTargets(*request_.expected, current))
+    return absl::OkStatus();
   const auto say = [](const v1::LabelTargets& targets) {
-    const std::string text = TargetsText(targets);
+    const std::string text = prompt::TargetsText(targets);
     return text.empty() ? std::string("nothing") : text;
   };
   return Aborted(
       "LABEL_MOVED",
       fmt::format("label \"{}\" of {}/{} points to {}, not to {}; look again", move.label(),
                   workspace_.repository(), move.prompt(), say(current), say(*request_.expected)),
-      {{"current", TargetsText(current)}});
+      {{"current", prompt::TargetsText(current)}});
 }
 
-absl::Status ChangeBuilder::CheckLabelsOf(const std::string& prompt, const LabelMap& labels) const {
+absl::Status ChangeBuilder::CheckLabelsOf(const std::string& prompt,
+                                          const prompt::LabelMap& labels) const {
   if (labels.empty()) return absl::OkStatus();
   const std::string& first = labels.begin()->first;
   if (archived_.count(prompt) > 0) {
@@ -107,11 +109,11 @@ absl::Status ChangeBuilder::CheckLabelsOf(const std::string& prompt, const Label
   if (!is_published && known != nullptr && known->row.archived) {
     return PromptArchived(workspace_.repository(), prompt);
   }
-  if (labels.size() > static_cast<size_t>(kMaxLabelsOfPrompt)) {
+  if (labels.size() > static_cast<size_t>(prompt::kMaxLabelsOfPrompt)) {
     return FailedPrecondition(
         "TOO_MANY_LABELS",
         fmt::format("{}/{} would have {} labels; at most {} are allowed", workspace_.repository(),
-                    prompt, labels.size(), kMaxLabelsOfPrompt));
+                    prompt, labels.size(), prompt::kMaxLabelsOfPrompt));
   }
   // Moves were checked one by one; this is for files.
   const uint32_t latest = LatestVersion(prompt);
@@ -138,19 +140,19 @@ absl::Status ChangeBuilder::CheckLabelsOf(const std::string& prompt, const Label
   return diagnostics.empty() ? absl::OkStatus() : RefuseFiles(std::move(diagnostics));
 }
 
-absl::Status ChangeBuilder::WriteLabels(const std::string& prompt, const LabelMap& labels) {
+absl::Status ChangeBuilder::WriteLabels(const std::string& prompt, const prompt::LabelMap& labels) {
   const std::string path = LabelsPathOfPrompt(prompt);
   if (labels.empty()) {
     ASSIGN_OR_RETURN(const auto there, files_.Find(parent_root_, path));
     if (there) edits_[path] = std::nullopt;
     return absl::OkStatus();
   }
-  edits_[path] = stage_.Put(ObjectType::kBlob, WriteLabelsFile(labels));
+  edits_[path] = stage_.Put(ObjectType::kBlob, prompt::WriteLabelsFile(labels));
   return absl::OkStatus();
 }
 
-void ChangeBuilder::AddMoves(const std::string& prompt, const LabelMap& before,
-                             const LabelMap& after) {
+void ChangeBuilder::AddMoves(const std::string& prompt, const prompt::LabelMap& before,
+                             const prompt::LabelMap& after) {
   const auto add = [&](const std::string& label, const v1::LabelTargets* from,
                        const v1::LabelTargets* to) {
     v1::LabelMove& move = moves_.emplace_back();
@@ -168,7 +170,7 @@ void ChangeBuilder::AddMoves(const std::string& prompt, const LabelMap& before,
       add(label, nullptr, &to->second);
     } else if (to == after.end()) {
       add(label, &from->second, nullptr);
-    } else if (!EqualTargets(from->second, to->second)) {
+    } else if (!prompt::EqualTargets(from->second, to->second)) {
       add(label, &from->second, &to->second);
     }
   }

@@ -11,7 +11,7 @@
 #include "service/base/reference.h"
 #include "service/registry/git_format.h"
 #include "service/store/git_object.h"
-#include "service/template/closure.h"
+#include "service/template/syntax/diagnostics.h"
 
 namespace colophon {
 namespace {
@@ -57,7 +57,7 @@ void CheckContent(const std::string& content, CheckedEdit* edit,
     return;
   }
   if (kind == FileKind::kLabels) {
-    if (auto labels = ParseLabelsFile(edit->path, content, diagnostics)) {
+    if (auto labels = prompt::ParseLabelsFile(edit->path, content, diagnostics)) {
       edit->labels = *std::move(labels);
     }
   } else if (kind == FileKind::kSchema || kind == FileKind::kTool) {
@@ -135,7 +135,7 @@ absl::Status CheckLabelMoves(const v1::PublishRequest& request, ChangeRequest* c
     v1::LabelMove& checked = change->label_moves.emplace_back();
     checked.set_prompt(move.prompt());
     checked.set_label(move.label());
-    ASSIGN_OR_RETURN(*checked.mutable_targets(), NormalTargets(move.targets()));
+    ASSIGN_OR_RETURN(*checked.mutable_targets(), prompt::NormalTargets(move.targets()));
   }
   return absl::OkStatus();
 }
@@ -199,9 +199,9 @@ absl::StatusOr<ChangeRequest> CheckLabelRequest(const Request& request, const st
   v1::LabelMove& move = change.label_moves.emplace_back();
   move.set_prompt(name.prompt);
   move.set_label(name.label);
-  ASSIGN_OR_RETURN(*move.mutable_targets(), NormalTargets(targets));
+  ASSIGN_OR_RETURN(*move.mutable_targets(), prompt::NormalTargets(targets));
   if (!request.has_expected()) return change;
-  ASSIGN_OR_RETURN(change.expected, NormalTargets(request.expected()));
+  ASSIGN_OR_RETURN(change.expected, prompt::NormalTargets(request.expected()));
   for (const auto& target : change.expected->targets()) {
     if (target.version() == 0) {
       return InvalidArgument("BAD_TARGETS", "expected names version 0; say the number");

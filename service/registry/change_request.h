@@ -8,7 +8,7 @@
 #include "service/base/status.h"
 #include "service/base/stop_flag.h"
 #include "service/registry/objects.h"
-#include "service/template/labels_file.h"
+#include "service/template/prompt/labels_file.h"
 
 namespace colophon {
 
@@ -22,8 +22,8 @@ inline constexpr size_t kMaxRequestIdBytes = 64;
 // One file of a change, its bytes already a git blob.
 struct CheckedEdit {
   std::string path;
-  SharedObject blob;  // Null: delete the file.
-  LabelMap labels;    // What a labels file says.
+  SharedObject blob;        // Null: delete the file.
+  prompt::LabelMap labels;  // What a labels file says.
 };
 
 // A change that somebody asks for, checked as far as that is possible without

@@ -24,7 +24,8 @@ std::string ChangeBuilder::Description() const {
   if (!request_.description.empty() || moves_.empty()) return request_.description;
   const v1::LabelMove& move = moves_[0];
   const std::string label = fmt::format("{}@{}", move.prompt(), move.label());
-  const std::string before = TargetsText(move.previous()), after = TargetsText(move.targets());
+  const std::string before = prompt::TargetsText(move.previous()),
+                    after = prompt::TargetsText(move.targets());
   if (after.empty()) return fmt::format("remove label {} (was {})", label, before);
   if (before.empty()) return fmt::format("label {}: {}", label, after);
   return fmt::format("label {}: {} → {}", label, before, after);

@@ -13,14 +13,14 @@
 #include "service/base/status.h"
 #include "service/registry/catalog.h"
 #include "service/store/store.h"
-#include "service/template/closure.h"
+#include "service/template/prompt/closure.h"
 
 namespace colophon {
 
 // One version with everything that rendering needs. Immutable.
 struct LoadedVersion {
   v1::Version version;  // With file contents.
-  std::shared_ptr<const Closure> closure;
+  std::shared_ptr<const prompt::Closure> closure;
   // `version` serialized once, for answers that carry nothing else of size.
   std::string serialized;
 };

@@ -9,7 +9,7 @@
 #include "service/base/json.h"
 #include "service/registry/libgit2.h"
 #include "service/registry/line_diff.h"
-#include "service/template/prompt_file.h"
+#include "service/template/prompt/prompt_file.h"
 
 namespace colophon {
 namespace {

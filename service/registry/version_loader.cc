@@ -10,6 +10,7 @@
 #include "service/registry/git_format.h"
 #include "service/registry/tree.h"
 #include "service/store/git_object.h"
+#include "service/template/prompt/closure_loader.h"
 
 namespace colophon {
 namespace {
@@ -28,7 +29,7 @@ absl::Status Unreadable(const std::string& name, const std::vector<v1::Diagnosti
 }
 
 std::shared_ptr<const LoadedVersion> Loaded(v1::Version version,
-                                            std::shared_ptr<const Closure> closure) {
+                                            std::shared_ptr<const prompt::Closure> closure) {
   auto loaded = std::make_shared<LoadedVersion>();
   loaded->serialized = version.SerializeAsString();
   loaded->version = std::move(version);
@@ -63,7 +64,7 @@ absl::StatusOr<std::shared_ptr<const LoadedVersion>> VersionLoader::LoadNumbered
     return found->second->content();
   };
   std::vector<v1::Diagnostic> diagnostics;
-  ASSIGN_OR_RETURN(auto closure, LoadClosure(PathOfPrompt(prompt), read, &diagnostics));
+  ASSIGN_OR_RETURN(auto closure, prompt::LoadClosure(PathOfPrompt(prompt), read, &diagnostics));
   if (closure == nullptr) return Unreadable(version.name(), diagnostics);
   if (closure->digest != version.digest()) {
     return Corrupt(version.name(), "its files don't have its digest");
@@ -85,7 +86,7 @@ absl::StatusOr<std::shared_ptr<const LoadedVersion>> VersionLoader::LoadDraft(
                                                     id.hex(), repository));
   }
   std::vector<v1::Diagnostic> diagnostics;
-  ASSIGN_OR_RETURN(auto closure, LoadClosure(path, read, &diagnostics));
+  ASSIGN_OR_RETURN(auto closure, prompt::LoadClosure(path, read, &diagnostics));
   if (closure == nullptr) return Unreadable(name, diagnostics);
   v1::Version version;
   version.set_name(name);
@@ -96,7 +97,7 @@ absl::StatusOr<std::shared_ptr<const LoadedVersion>> VersionLoader::LoadDraft(
   version.set_author(commit.author);
   version.set_description(commit.message);
   *version.mutable_publish_time() = ToProto(commit.time);
-  for (const ClosureFile& file : closure->files) {
+  for (const prompt::ClosureFile& file : closure->files) {
     v1::File* const copy = version.add_files();
     copy->set_path(file.path);
     copy->set_sha256(file.sha256);

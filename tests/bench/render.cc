@@ -9,8 +9,9 @@
 
 #include "fmt/format.h"
 #include "service/base/json.h"
-#include "service/template/closure.h"
-#include "service/template/renderer.h"
+#include "service/template/prompt/closure.h"
+#include "service/template/prompt/closure_loader.h"
+#include "service/template/render/renderer.h"
 #include "tests/bench/child.h"
 #include "tests/bench/measures.h"
 #include "tests/bench/prompts.h"
@@ -38,12 +39,12 @@ std::string PromptWithVariables() {
 
 std::string Partial() { return "Be brief, polite and exact. " + TextOfSize(100, 99); }
 
-absl::StatusOr<std::shared_ptr<const Closure>> LoadPrompt() {
+absl::StatusOr<std::shared_ptr<const prompt::Closure>> LoadPrompt() {
   const std::map<std::string, std::string> files = {{kPath, PromptWithVariables()},
                                                     {"support/_tone.prompt", Partial()}};
   std::vector<v1::Diagnostic> diagnostics;
-  ASSIGN_OR_RETURN(std::shared_ptr<const Closure> closure,
-                   LoadClosure(
+  ASSIGN_OR_RETURN(std::shared_ptr<const prompt::Closure> closure,
+                   prompt::LoadClosure(
                        kPath,
                        [&](const std::string& path) -> absl::StatusOr<std::optional<std::string>> {
                          const auto found = files.find(path);
@@ -56,14 +57,14 @@ absl::StatusOr<std::shared_ptr<const Closure>> LoadPrompt() {
 }
 
 // Microseconds a rendering.
-absl::StatusOr<double> MeasureOurs(const Closure& closure, const RenderInput& input,
+absl::StatusOr<double> MeasureOurs(const prompt::Closure& closure, const render::Input& input,
                                    absl::Duration duration) {
   const SteadyClock::time_point start = SteadyClock::now();
   const SteadyClock::time_point end = start + absl::ToChronoNanoseconds(duration);
   SteadyClock::time_point now = start;
   int64_t count = 0;
   for (; now < end; now = SteadyClock::now()) {
-    for (int i = 0; i < kBatch; ++i) RETURN_IF_ERROR(Render(closure, input).status());
+    for (int i = 0; i < kBatch; ++i) RETURN_IF_ERROR(render::Render(closure, input).status());
     count += kBatch;
   }
   return std::chrono::duration<double, std::micro>(now - start).count() /
@@ -103,12 +104,12 @@ class Reference {
 }  // namespace
 
 absl::Status MeasureRender(const Options& options, Table* table) {
-  ASSIGN_OR_RETURN(const std::shared_ptr<const Closure> closure, LoadPrompt());
-  RenderInput input;
+  ASSIGN_OR_RETURN(const std::shared_ptr<const prompt::Closure> closure, LoadPrompt());
+  render::Input input;
   for (int i = 0; i < kVariables; ++i) {
     input.variables[fmt::format("variable{}", i)] = fmt::format("the value of variable {}", i);
   }
-  ASSIGN_OR_RETURN(const v1::Rendered sample, Render(*closure, input));
+  ASSIGN_OR_RETURN(const v1::Rendered sample, render::Render(*closure, input));
   const std::string& text = sample.messages(0).parts(0).text();
   const absl::Duration slice = options.slice / 2;
   Reference reference(options.folder + "/render", input.variables, text, slice);

@@ -13,7 +13,8 @@
 #include "client/cli/dotprompt_json.h"
 #include "fmt/format.h"
 #include "service/base/json.h"
-#include "service/template/plan.h"
+#include "service/template/prompt/closure_loader.h"
+#include "service/template/prompt/plan.h"
 
 namespace colophon {
 namespace {
@@ -45,21 +46,22 @@ absl::StatusOr<json::object> Answer(const json::object& given) {
   for (const auto& member : given.at("partials").as_object()) {
     tree[PartialPath(std::string_view(member.key()))] = Text(member.value());
   }
-  const ReadFile read = [&](const std::string& path) -> std::optional<std::string> {
+  const prompt::ReadFile read = [&](const std::string& path) -> std::optional<std::string> {
     const auto file = tree.find(path);
     if (file == tree.end()) return std::nullopt;
     return file->second;
   };
   std::vector<v1::Diagnostic> diagnostics;
-  ASSIGN_OR_RETURN(const auto closure, LoadClosure("case.prompt", read, &diagnostics));
+  ASSIGN_OR_RETURN(const auto closure, prompt::LoadClosure("case.prompt", read, &diagnostics));
   if (closure == nullptr) return Refused(diagnostics);
   ASSIGN_OR_RETURN(const DataArgument data,
                    ParseDataArgument(WriteJson(given.at("data")), "the case"));
-  ASSIGN_OR_RETURN(const RenderInput input, InputFromDotprompt(*closure, data));
+  ASSIGN_OR_RETURN(const render::Input input, InputFromDotprompt(*closure, data));
   // The reference doesn't hold variables to the schema.
-  PromptPlan plan = *closure->plan;
+  prompt::Plan plan = *closure->plan;
   plan.input_schema = nullptr;
-  ASSIGN_OR_RETURN(const RenderedMessages rendered, RenderMessages(*closure, plan, input));
+  ASSIGN_OR_RETURN(const render::RenderedMessages rendered,
+                   render::RenderMessages(*closure, plan, input));
   return json::object{{"rendered", RenderedToDotprompt(*closure, data, rendered)}};
 }
 

@@ -1,5 +1,5 @@
 // The reference runtime: the npm packages `dotprompt` and `handlebars`, as they are or with some of
-// the rules of service/template/renderer.h taught to them.
+// the rules of service/template/render/renderer.h taught to them.
 'use strict';
 
 const Handlebars = require('handlebars/dist/cjs/handlebars.js').default;

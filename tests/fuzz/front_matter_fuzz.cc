@@ -6,21 +6,21 @@
 #include <string>
 
 #include "service/base/json.h"
-#include "service/template/closure.h"
-#include "service/template/renderer.h"
+#include "service/template/prompt/closure_loader.h"
+#include "service/template/render/renderer.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace colophon;
   const std::string text =
       "---\n" + std::string(reinterpret_cast<const char*>(data), size) + "\n---\n{{a}}";
-  const ReadFile read = [&](const std::string& path) -> std::optional<std::string> {
+  const prompt::ReadFile read = [&](const std::string& path) -> std::optional<std::string> {
     if (path == "p.prompt") return text;
     if (path.ends_with(".schema.json")) return R"({"type":"object","required":["a"]})";
     if (path.ends_with(".tool.json")) return R"({"name":"t","inputSchema":{"a":"S"}})";
     return std::nullopt;
   };
   std::vector<v1::Diagnostic> diagnostics;
-  const auto closure = LoadClosure("p.prompt", read, &diagnostics);
+  const auto closure = prompt::LoadClosure("p.prompt", read, &diagnostics);
   if (!closure.ok()) std::abort();
   for (const v1::Diagnostic& diagnostic : diagnostics) {
     if (diagnostic.code().empty() || !IsUtf8(diagnostic.message())) std::abort();
@@ -29,8 +29,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     if (diagnostics.empty()) std::abort();
     return 0;
   }
-  RenderInput input;
+  render::Input input;
   input.variables["a"] = "x";
-  (void)Render(**closure, input);
+  (void)render::Render(**closure, input);
   return 0;
 }

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "service/base/json.h"
-#include "service/template/json_schema.h"
+#include "service/template/schema/json_schema.h"
 
 namespace colophon {
 namespace {
@@ -20,18 +20,18 @@ void Require(bool holds) {
 
 bool IsPointer(const std::string& pointer) { return pointer.empty() || pointer[0] == '/'; }
 
-SchemaResult Check(const JsonSchema& schema, const json::value& value) {
-  SchemaLimits limits;
+schema::Result Check(const schema::JsonSchema& schema, const json::value& value) {
+  schema::Limits limits;
   limits.steps = 100'000;
   // Patterns are compiled when they are first matched, and paid for by whom does it.
   (void)schema.Check(value, limits);
-  SchemaResult once = schema.Check(value, limits);
-  const SchemaResult again = schema.Check(value, limits);
+  schema::Result once = schema.Check(value, limits);
+  const schema::Result again = schema.Check(value, limits);
   Require(once.violations.size() <= limits.violations + 1);
   Require(once.limit_reached ||
           (once.violations.size() == again.violations.size() && once.steps == again.steps));
   Require(!once.limit_reached || !once.ok());
-  for (const SchemaViolation& violation : once.violations) {
+  for (const schema::Violation& violation : once.violations) {
     Require(IsPointer(violation.pointer) && IsPointer(violation.rule));
     Require(!violation.message.empty() && violation.message.size() < 20'000);
     Require(IsUtf8(violation.message));
@@ -60,22 +60,22 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto schema = ParseJson(input.substr(0, nul));
   if (!schema.ok()) return 0;
   const auto value = ParseJson(nul == input.npos ? input : input.substr(nul + 1));
-  std::vector<SchemaProblem> problems;
-  const auto compiled = JsonSchema::Compile(*schema, &problems);
+  std::vector<schema::Problem> problems;
+  const auto compiled = schema::JsonSchema::Compile(*schema, &problems);
   bool has_error = false;
-  for (const SchemaProblem& problem : problems) {
+  for (const schema::Problem& problem : problems) {
     has_error |= problem.is_error;
     Require(IsPointer(problem.pointer) && !problem.message.empty() && IsUtf8(problem.message));
   }
   Require(has_error == (compiled == nullptr));
   if (compiled == nullptr || !value.ok()) return 0;
-  const SchemaResult result = Check(*compiled, *value);
+  const schema::Result result = Check(*compiled, *value);
   const auto negated = Negated(*schema);
   if (!negated) return 0;
-  const auto opposite = JsonSchema::Compile(*negated, &problems);
+  const auto opposite = schema::JsonSchema::Compile(*negated, &problems);
   if (opposite == nullptr) return 0;  // One level too deep.
   // Nothing is reported under `not`, and what is valid must not depend on that.
-  const SchemaResult other = Check(*opposite, *value);
+  const schema::Result other = Check(*opposite, *value);
   Require(result.limit_reached || other.limit_reached || result.ok() != other.ok());
   return 0;
 }

@@ -7,9 +7,10 @@
 #include <string>
 
 #include "service/base/json.h"
-#include "service/template/closure.h"
-#include "service/template/lint.h"
-#include "service/template/renderer.h"
+#include "service/template/lint/lint.h"
+#include "service/template/prompt/closure_loader.h"
+#include "service/template/render/canonical.h"
+#include "service/template/render/renderer.h"
 
 namespace colophon {
 namespace {
@@ -24,29 +25,30 @@ json::object Variables(std::string_view text) {
 }
 
 void Run(std::string_view text, const json::object& variables) {
-  const ReadFile read = [&](const std::string& path) -> std::optional<std::string> {
+  const prompt::ReadFile read = [&](const std::string& path) -> std::optional<std::string> {
     if (path == "p.prompt") return std::string(text);
     if (path == "_p.prompt") return "P{{x}}\n{{> @partial-block}}";
     if (path == "_q.prompt") return "{{#each this}}{{@key}}\n{{/each}}";
     return std::nullopt;
   };
   std::vector<v1::Diagnostic> diagnostics;
-  const auto closure = LoadClosure("p.prompt", read, &diagnostics);
+  const auto closure = prompt::LoadClosure("p.prompt", read, &diagnostics);
   if (!closure.ok()) std::abort();
   if (*closure == nullptr) {
     if (diagnostics.empty()) std::abort();
     return;
   }
-  Lint(**closure, &diagnostics);
-  RenderInput input;
+  lint::Lint(**closure, &diagnostics);
+  render::Input input;
   input.variables = variables;
-  RenderLimits limits;
+  render::Limits limits;
   limits.steps = 20'000;
   limits.output_bytes = 1 << 20;
-  const auto once = Render(**closure, input, limits);
-  const auto again = Render(**closure, input, limits);
+  const auto once = render::Render(**closure, input, limits);
+  const auto again = render::Render(**closure, input, limits);
   if (once.ok() != again.ok()) std::abort();
-  if (once.ok() && CanonicalRendered(*once) != CanonicalRendered(*again)) std::abort();
+  if (once.ok() && render::CanonicalRendered(*once) != render::CanonicalRendered(*again))
+    std::abort();
 }
 
 }  // namespace

@@ -1,7 +1,9 @@
 #include "tests/lint/layers.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
+#include <set>
 #include <string_view>
 
 #include "fmt/format.h"
@@ -13,6 +15,9 @@ namespace {
 //
 //   main → server → { rpc | http } → completion → { registry | provider | record }
 //        → log → store → base          registry → template
+//   template: lint → render → prompt → schema → syntax → base
+//
+// A folder that holds rooms stands for them all where it is named as below.
 struct Room {
   std::string_view name;
   std::vector<std::string_view> below;
@@ -41,7 +46,16 @@ const std::vector<Room>& Rooms() {
       {"service/record", {"service/log", "service/store", "service/base"}},
       {"service/log", {"service/store", "service/base"}},
       {"service/store", {"service/base"}},
-      {"service/template", {"service/base"}},
+      {"service/template/lint",
+       {"service/template/render", "service/template/prompt", "service/template/schema",
+        "service/template/syntax", "service/base"}},
+      {"service/template/render",
+       {"service/template/prompt", "service/template/schema", "service/template/syntax",
+        "service/base"}},
+      {"service/template/prompt",
+       {"service/template/schema", "service/template/syntax", "service/base"}},
+      {"service/template/schema", {"service/template/syntax", "service/base"}},
+      {"service/template/syntax", {"service/base"}},
       {"service/base", {}},
       {"client/cli", {"client/cpp", "service/template", "service/base"}},
       {"client/cpp", {"service/base"}},
@@ -62,8 +76,8 @@ const std::vector<Home>& Homes() {
       {"rocksdb/", {"service/store/rocksdb/"}},
       {"curl/", {"service/provider/http"}},
       {"boost/beast", {"service/http/"}},
-      {"boost/url", {"service/template/", "service/provider/media_url.cc"}},
-      {"re2/", {"service/template/"}},
+      {"boost/url", {"service/template/schema/", "service/provider/media_url.cc"}},
+      {"re2/", {"service/template/schema/"}},
       {"grpcpp/", {"service/rpc/", "service/server", "service/main.cc", "client/"}},
       {"grpc/", {"service/rpc/", "service/server", "service/main.cc", "client/"}},
   };
@@ -88,13 +102,15 @@ std::optional<std::string_view> IncludedPath(std::string_view line) {
   return line.substr(open + 1, close - open - 1);
 }
 
+bool IsIn(std::string_view path, std::string_view folder) {
+  return path.starts_with(folder) && path.substr(folder.size()).starts_with('/');
+}
+
 // The room of a path; empty when the path is in none. A file right in service/
 // is main's or else the server's.
 std::string_view RoomOf(std::string_view path) {
   for (const Room& room : Rooms()) {
-    if (path.starts_with(room.name) && path.substr(room.name.size()).starts_with("/")) {
-      return room.name;
-    }
+    if (IsIn(path, room.name)) return room.name;
   }
   if (path == "service/main.cc") return "service/main";
   constexpr std::string_view kService = "service/";
@@ -107,9 +123,9 @@ std::string_view RoomOf(std::string_view path) {
 bool MayInclude(std::string_view from, std::string_view to) {
   if (from == to) return true;
   for (const Room& room : Rooms()) {
-    if (room.name == from) {
-      return std::find(room.below.begin(), room.below.end(), to) != room.below.end();
-    }
+    if (room.name != from) continue;
+    return std::any_of(room.below.begin(), room.below.end(),
+                       [to](std::string_view below) { return below == to || IsIn(to, below); });
   }
   return false;
 }
@@ -143,6 +159,65 @@ std::string CheckInclude(const SourceFile& file, std::string_view room, std::str
   return "";
 }
 
+// "service/store/store" of its .h and its .cc.
+std::string_view StemOf(std::string_view path) { return path.substr(0, path.rfind('.')); }
+
+// The modules of one room, and what each includes of the same room.
+using Modules = std::map<std::string_view, std::set<std::string_view>>;
+
+std::map<std::string_view, Modules> ModulesByRoom(const std::vector<SourceFile>& files) {
+  std::map<std::string_view, Modules> rooms;
+  for (const SourceFile& file : files) {
+    if (!IsCode(file) || file.path.starts_with("tests/")) continue;
+    const std::string_view room = RoomOf(file.path);
+    const std::string_view stem = StemOf(file.path);
+    std::set<std::string_view>& includes = rooms[room][stem];
+    for (const std::string_view line : file.Lines()) {
+      const std::optional<std::string_view> included = IncludedPath(line);
+      if (!included || !IsOurs(*included) || RoomOf(*included) != room) continue;
+      if (StemOf(*included) != stem) includes.insert(StemOf(*included));
+    }
+  }
+  return rooms;
+}
+
+// Walks the modules of a room depth first, and keeps the first cycle.
+class CycleFinder {
+ public:
+  explicit CycleFinder(const Modules& modules) : modules_(modules) {}
+
+  // "a → b → a"; empty when there is none.
+  std::string Find() {
+    for (const auto& [module, includes] : modules_) {
+      if (Visit(module)) break;
+    }
+    return cycle_;
+  }
+
+ private:
+  bool Visit(std::string_view module) {
+    const auto again = std::find(chain_.begin(), chain_.end(), module);
+    if (again != chain_.end()) {
+      for (auto link = again; link != chain_.end(); ++link) cycle_ += fmt::format("{} → ", *link);
+      cycle_ += module;
+      return true;
+    }
+    const auto includes = modules_.find(module);
+    if (includes == modules_.end() || !visited_.insert(module).second) return false;
+    chain_.push_back(module);
+    for (const std::string_view included : includes->second) {
+      if (Visit(included)) return true;
+    }
+    chain_.pop_back();
+    return false;
+  }
+
+  const Modules& modules_;
+  std::set<std::string_view> visited_;
+  std::vector<std::string_view> chain_;
+  std::string cycle_;
+};
+
 }  // namespace
 
 std::vector<std::string> CheckLayers(const std::vector<SourceFile>& files) {
@@ -161,6 +236,22 @@ std::vector<std::string> CheckLayers(const std::vector<SourceFile>& files) {
       if (!included.has_value()) continue;
       const std::string problem = CheckInclude(file, room, *included);
       if (!problem.empty()) findings.push_back(Finding(file, i + 1, problem));
+    }
+  }
+  return findings;
+}
+
+std::vector<std::string> CheckCycles(const std::vector<SourceFile>& files,
+                                     const std::vector<std::string>& excused) {
+  std::vector<std::string> findings;
+  for (const auto& [room, modules] : ModulesByRoom(files)) {
+    const bool is_excused = std::find(excused.begin(), excused.end(), room) != excused.end();
+    const std::string cycle = CycleFinder(modules).Find();
+    if (cycle.empty() && is_excused) {
+      findings.push_back(fmt::format("{} has no cycle: it needs no excuse", room));
+    }
+    if (!cycle.empty() && !is_excused) {
+      findings.push_back(fmt::format("{} has files that include each other: {}", room, cycle));
     }
   }
   return findings;

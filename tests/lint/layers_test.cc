@@ -38,13 +38,17 @@ TEST(LayersTest, RefusesWhatIsNotBelow) {
       {"service/base/clock.h", "\"service/store/store.h\""},
       {"service/store/store.h", "\"service/registry/registry.h\""},
       {"service/store/rocksdb/rocksdb_store.h", "\"service/log/log.h\""},
-      {"service/template/renderer.h", "\"service/store/store.h\""},
-      {"service/template/renderer.h", "\"service/registry/registry.h\""},
+      {"service/template/render/renderer.h", "\"service/store/store.h\""},
+      {"service/template/render/renderer.h", "\"service/registry/registry.h\""},
+      {"service/template/syntax/parser.h", "\"service/template/schema/json_schema.h\""},
+      {"service/template/schema/json_schema.h", "\"service/template/prompt/closure.h\""},
+      {"service/template/prompt/closure.h", "\"service/template/render/renderer.h\""},
+      {"service/template/render/renderer.h", "\"service/template/lint/lint.h\""},
       {"service/registry/registry.h", "\"service/record/recorder.h\""},
       {"service/registry/registry.h", "\"service/provider/provider.h\""},
       {"service/record/recorder.h", "\"service/registry/registry.h\""},
-      {"service/record/recorder.h", "\"service/template/closure.h\""},
-      {"service/provider/provider.h", "\"service/template/renderer.h\""},
+      {"service/record/recorder.h", "\"service/template/prompt/closure.h\""},
+      {"service/provider/provider.h", "\"service/template/render/renderer.h\""},
       {"service/provider/provider.h", "\"service/completion/completer.h\""},
       {"service/completion/completer.h", "\"service/rpc/status.h\""},
       {"service/rpc/status.h", "\"service/http/listener.h\""},
@@ -53,7 +57,7 @@ TEST(LayersTest, RefusesWhatIsNotBelow) {
       {"service/rpc/status.h", "\"service/config.h\""},
       {"service/base/clock.h", "\"client/cpp/client.h\""},
       {"service/base/clock.h", "\"tests/testing/temp_dir.h\""},
-      {"client/cpp/client.h", "\"service/template/closure.h\""},
+      {"client/cpp/client.h", "\"service/template/prompt/closure.h\""},
       {"client/cpp/client.h", "\"client/cli/table.h\""},
       {"client/cli/table.h", "\"service/registry/registry.h\""},
   };
@@ -72,9 +76,11 @@ TEST(LayersTest, AllowsWhatIsBelow) {
       {"service/server.cc", "\"service/config.h\""},
       {"service/rpc/completion_service.h", "\"service/completion/completer.h\""},
       {"service/completion/completer.h", "\"service/registry/registry.h\""},
-      {"service/registry/registry.h", "\"service/template/closure.h\""},
+      {"service/registry/registry.h", "\"service/template/prompt/closure.h\""},
       {"service/store/rocksdb/rocksdb_store.h", "\"service/store/store.h\""},
-      {"client/cli/render.cc", "\"service/template/renderer.h\""},
+      {"service/template/lint/lint.h", "\"service/template/syntax/ast.h\""},
+      {"service/template/render/renderer.h", "\"service/template/prompt/closure.h\""},
+      {"client/cli/render.cc", "\"service/template/render/renderer.h\""},
       {"client/cli/render.cc", "\"client/cpp/client.h\""},
       {"service/store/store.h", "\"colophon/v1/registry.pb.h\""},
       {"tests/rpc/rpc_test.cc", "<git2.h>"},
@@ -134,6 +140,44 @@ TEST(LayersTest, RefusesARoomThatNobodyKnows) {
   SourceFile file;
   file.path = "service/basement/cellar.h";
   EXPECT_THAT(CheckLayers({file}), ElementsAre(HasSubstr("is in no room")));
+}
+
+SourceFile FileOf(const std::string& path, const std::string& included) {
+  SourceFile file;
+  file.path = path;
+  file.text = "#include \"" + included + "\"\n";
+  return file;
+}
+
+TEST(CyclesTest, TheTreeHasNone) {
+  // Whoever works on one of these takes it out of the list.
+  const std::vector<std::string> excused = {"client/cpp", "service/completion", "service/registry",
+                                            "service/rpc", "service/store"};
+  EXPECT_THAT(CheckCycles(ReadTree(COLOPHON_SOURCE_DIR), excused), IsEmpty());
+}
+
+TEST(CyclesTest, FindsOneThroughAHeaderAndASource) {
+  const std::vector<SourceFile> files = {
+      FileOf("service/template/render/a.h", "service/template/render/b.h"),
+      FileOf("service/template/render/b.cc", "service/template/render/c.h"),
+      FileOf("service/template/render/c.cc", "service/template/render/a.h"),
+      FileOf("service/template/render/d.cc", "service/template/render/a.h"),
+  };
+  EXPECT_THAT(CheckCycles(files, {}),
+              ElementsAre(AllOf(HasSubstr("service/template/render"),
+                                HasSubstr("a → service/template/render/b"),
+                                HasSubstr("c → service/template/render/a"))));
+  EXPECT_THAT(CheckCycles(files, {"service/template/render"}), IsEmpty());
+}
+
+TEST(CyclesTest, AModuleMayIncludeItself) {
+  const std::vector<SourceFile> files = {
+      FileOf("service/base/a.cc", "service/base/a.h"),
+      FileOf("service/base/a.h", "service/base/b.h"),
+      FileOf("service/base/b.cc", "service/base/b.h"),
+  };
+  EXPECT_THAT(CheckCycles(files, {}), IsEmpty());
+  EXPECT_THAT(CheckCycles(files, {"service/base"}), ElementsAre(HasSubstr("needs no excuse")));
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
+#include "service/template/render/canonical.h"
+
 #include "google/protobuf/text_format.h"
 #include "service/base/hash.h"
-#include "service/template/renderer.h"
+#include "service/template/render/renderer.h"
 #include "tests/template/template_testing.h"
 #include "tests/testing/matchers.h"
 
@@ -58,7 +60,7 @@ TEST(CanonicalTest, IsThisText) {
     output_format: "json"
   )pb");
   EXPECT_EQ(
-      CanonicalRendered(rendered),
+      render::CanonicalRendered(rendered),
       R"({"config":{"stop":["END"],"temperature":0.7,"topP":1},"messages":[)"
       R"({"parts":[{"text":"be \"kind\"\n"}],"role":"system"},)"
       R"({"parts":[{"text":"é"},{"media":{"contentType":"image/png","url":"https://x/y"}},)"
@@ -68,15 +70,15 @@ TEST(CanonicalTest, IsThisText) {
       R"({"parts":[{"toolResponse":{"id":"1","name":"get","output":"ok"}}],"role":"tool"}],)"
       R"("model":"openai/gpt-4o-mini","outputFormat":"json","outputSchema":"{\"type\":\"string\"}",)"
       R"("tools":[{"description":"Gets","inputSchema":"{\"type\": \"object\"}","name":"get"}]})");
-  EXPECT_EQ(RenderedDigest(rendered), Sha256Hex(CanonicalRendered(rendered)));
+  EXPECT_EQ(render::RenderedDigest(rendered), Sha256Hex(render::CanonicalRendered(rendered)));
 }
 
 TEST(CanonicalTest, LeavesOutWhatIsEmpty) {
-  EXPECT_EQ(CanonicalRendered({}), "{}");
-  EXPECT_EQ(CanonicalRendered(Parse(R"pb(messages {
-                                           role: ROLE_USER
-                                           parts { text: "" }
-                                         })pb")),
+  EXPECT_EQ(render::CanonicalRendered({}), "{}");
+  EXPECT_EQ(render::CanonicalRendered(Parse(R"pb(messages {
+                                                   role: ROLE_USER
+                                                   parts { text: "" }
+                                                 })pb")),
             R"({"messages":[{"parts":[{"text":""}],"role":"user"}]})");
 }
 
@@ -86,8 +88,8 @@ TEST(CanonicalTest, OneInputHasOneDigest) {
   const auto again = RenderText(kText, R"({"o":{"b":1,"a":2}})");
   const auto other = RenderText(kText, R"({"o":{"b":1,"a":3}})");
   ASSERT_OK(once);
-  EXPECT_EQ(RenderedDigest(*once), RenderedDigest(*again));
-  EXPECT_NE(RenderedDigest(*once), RenderedDigest(*other));
+  EXPECT_EQ(render::RenderedDigest(*once), render::RenderedDigest(*again));
+  EXPECT_NE(render::RenderedDigest(*once), render::RenderedDigest(*other));
 }
 
 }  // namespace

@@ -1,7 +1,8 @@
-#include "service/template/closure.h"
+#include "service/template/prompt/closure.h"
 
 #include "fmt/format.h"
 #include "service/base/hash.h"
+#include "service/template/prompt/closure_loader.h"
 #include "tests/template/template_testing.h"
 #include "tests/testing/matchers.h"
 
@@ -11,9 +12,9 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-std::vector<std::string> Paths(const Closure& closure) {
+std::vector<std::string> Paths(const prompt::Closure& closure) {
   std::vector<std::string> paths;
-  for (const ClosureFile& file : closure.files) paths.push_back(file.path);
+  for (const prompt::ClosureFile& file : closure.files) paths.push_back(file.path);
   return paths;
 }
 
@@ -36,7 +37,7 @@ TEST(ClosureTest, HoldsAllThatThePromptNames) {
   };
   const Loaded loaded = LoadTree("a/b/p.prompt", tree);
   ASSERT_NE(loaded.closure, nullptr) << loaded.Text();
-  const Closure& closure = *loaded.closure;
+  const prompt::Closure& closure = *loaded.closure;
   EXPECT_EQ(loaded.Codes(), "");
   EXPECT_THAT(Paths(closure),
               ElementsAre("Answer.schema.json", "Id.schema.json", "a/Ticket.schema.json",
@@ -45,7 +46,7 @@ TEST(ClosureTest, HoldsAllThatThePromptNames) {
   EXPECT_THAT(closure.names,
               ElementsAre("partial:common/style", "partial:inner", "partial:tone", "schema:Answer",
                           "schema:Id", "schema:Ticket", "tool:get", "tool:put"));
-  const auto rendered = Render(closure, {});
+  const auto rendered = render::Render(closure, {});
   ASSERT_OK(rendered);
   EXPECT_THAT(*rendered, EqualsProto(R"pb(
     messages {
@@ -69,7 +70,7 @@ TEST(ClosureTest, TheDigestIsOfWhatSha256sumPrints) {
   EXPECT_EQ(loaded.closure->digest,
             Sha256Hex(Sha256Hex("b") + "  _t.prompt\n" + Sha256Hex("a{{> t}}") + "  p.prompt\n"));
   EXPECT_EQ(loaded.closure->files[0].sha256, Sha256Hex("b"));
-  EXPECT_EQ(ClosureDigest({}), Sha256Hex(""));
+  EXPECT_EQ(prompt::ClosureDigest({}), Sha256Hex(""));
 }
 
 TEST(ClosureTest, NamesLookedUpAreKeptThoughNothingIsFound) {
@@ -82,7 +83,7 @@ TEST(ClosureTest, NamesLookedUpAreKeptThoughNothingIsFound) {
 TEST(ClosureTest, ToolsMayBeDefinedInTheFile) {
   const Loaded loaded = LoadPrompt("---\ntoolDefs: [{name: t, inputSchema: {a: string}}]\n---\nB");
   ASSERT_NE(loaded.closure, nullptr) << loaded.Text();
-  const auto rendered = Render(*loaded.closure, {});
+  const auto rendered = render::Render(*loaded.closure, {});
   ASSERT_OK(rendered);
   ASSERT_EQ(rendered->tools_size(), 1);
   EXPECT_THAT(rendered->tools(0).input_schema(), HasSubstr("\"required\":[\"a\"]"));
@@ -139,11 +140,12 @@ TEST(ClosureTest, ProblemsOfOtherFilesAreToldWithTheirPath) {
 
 TEST(ClosureTest, AReadersErrorIsPassedOn) {
   std::vector<v1::Diagnostic> diagnostics;
-  const ReadFile read = [](const std::string& path) -> absl::StatusOr<std::optional<std::string>> {
+  const prompt::ReadFile read =
+      [](const std::string& path) -> absl::StatusOr<std::optional<std::string>> {
     if (path == "p.prompt") return "{{> a}}";
     return DataLoss("BAD_OBJECT", "broken");
   };
-  EXPECT_THAT(LoadClosure("p.prompt", read, &diagnostics),
+  EXPECT_THAT(prompt::LoadClosure("p.prompt", read, &diagnostics),
               ErrorIs(absl::StatusCode::kDataLoss, "BAD_OBJECT"));
 }
 
@@ -170,7 +172,7 @@ TEST(ClosureTest, TooLongChainsOfIncludesAreRefused) {
 
 TEST(ClosureTest, NeverLooksOutsideOfTheTree) {
   std::vector<std::string> read_paths;
-  const ReadFile read = [&](const std::string& path) -> std::optional<std::string> {
+  const prompt::ReadFile read = [&](const std::string& path) -> std::optional<std::string> {
     read_paths.push_back(path);
     if (path == "a/p.prompt") {
       return "---\ntools: [../t, /etc/x, 'a b', '', a//b, .x]\n---\n{{> ../../q}}{{> "
@@ -179,7 +181,7 @@ TEST(ClosureTest, NeverLooksOutsideOfTheTree) {
     return std::nullopt;
   };
   std::vector<v1::Diagnostic> diagnostics;
-  ASSERT_OK(LoadClosure("a/p.prompt", read, &diagnostics));
+  ASSERT_OK(prompt::LoadClosure("a/p.prompt", read, &diagnostics));
   EXPECT_THAT(read_paths, ElementsAre("a/p.prompt"));
 }
 

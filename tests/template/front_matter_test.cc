@@ -1,4 +1,4 @@
-#include "service/template/front_matter.h"
+#include "service/template/prompt/front_matter.h"
 
 #include "service/base/json.h"
 #include "tests/template/template_testing.h"
@@ -133,7 +133,7 @@ colophon.overrides: [model, temperature]
 )");
   ASSERT_NE(loaded.closure, nullptr) << loaded.Text();
   EXPECT_EQ(loaded.Codes(), "");
-  const FrontMatter& matter = loaded.closure->prompt->front_matter();
+  const prompt::FrontMatter& matter = loaded.closure->prompt->front_matter();
   EXPECT_EQ(matter.model, "openai/gpt-4o-mini");
   EXPECT_EQ(matter.description, "Sorts tickets");
   EXPECT_EQ(matter.variant, "short");
@@ -146,9 +146,9 @@ colophon.overrides: [model, temperature]
   EXPECT_EQ(matter.raw.begin()->key(), "name");
   EXPECT_EQ(matter.raw.size(), 13u);
 
-  RenderInput input;
+  render::Input input;
   input.variables = Object(R"({"ticket":"T"})");
-  const auto rendered = Render(*loaded.closure, input);
+  const auto rendered = render::Render(*loaded.closure, input);
   ASSERT_OK(rendered);
   EXPECT_THAT(*rendered, EqualsProto(R"pb(
     messages {

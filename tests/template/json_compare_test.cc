@@ -1,4 +1,4 @@
-#include "service/template/json_compare.h"
+#include "service/template/schema/json_compare.h"
 
 #include <cmath>
 
@@ -11,10 +11,10 @@ namespace {
 
 bool Equal(const json::value& a, const json::value& b) {
   Work work(Work::kNoLimit);
-  const bool equal = JsonEquals(a, b, &work);
-  EXPECT_EQ(JsonEquals(b, a, &work), equal);
+  const bool equal = schema::JsonEquals(a, b, &work);
+  EXPECT_EQ(schema::JsonEquals(b, a, &work), equal);
   if (equal) {
-    EXPECT_EQ(JsonHash(a, &work), JsonHash(b, &work));
+    EXPECT_EQ(schema::JsonHash(a, &work), schema::JsonHash(b, &work));
   }
   EXPECT_GT(work.spent(), 0);
   return equal;
@@ -80,7 +80,7 @@ TEST(JsonCompareTest, OrdersNumbers) {
   for (size_t i = 0; i < std::size(kNumbers); ++i) {
     for (size_t j = 0; j < std::size(kNumbers); ++j) {
       const int expected = i < j ? -1 : i == j ? 0 : 1;
-      EXPECT_EQ(CompareNumbers(Json(kNumbers[i]), Json(kNumbers[j])), expected)
+      EXPECT_EQ(schema::CompareNumbers(Json(kNumbers[i]), Json(kNumbers[j])), expected)
           << kNumbers[i] << " " << kNumbers[j];
     }
   }
@@ -94,24 +94,25 @@ TEST(JsonCompareTest, Multiples) {
       {"1e23", "1e22"},  {"123456789012", "1e-8"},
       {"1e300", "1000"}, {"18446744073709551615", "5"}};
   for (const auto& [value, divisor] : kMultiples) {
-    EXPECT_TRUE(IsMultipleOf(Json(value), Json(divisor))) << value << " " << divisor;
+    EXPECT_TRUE(schema::IsMultipleOf(Json(value), Json(divisor))) << value << " " << divisor;
   }
   const std::pair<const char*, const char*> kOthers[] = {
       {"0.00751", "0.0001"},    {"35", "1.5"},  {"1e-308", "1"},
       {"1e308", "0.123456789"}, {"1", "1e300"}, {"18446744073709551615", "2"}};
   for (const auto& [value, divisor] : kOthers) {
-    EXPECT_FALSE(IsMultipleOf(Json(value), Json(divisor))) << value << " " << divisor;
+    EXPECT_FALSE(schema::IsMultipleOf(Json(value), Json(divisor))) << value << " " << divisor;
   }
-  EXPECT_FALSE(IsMultipleOf(json::value(HUGE_VAL), json::value(1)));
+  EXPECT_FALSE(schema::IsMultipleOf(json::value(HUGE_VAL), json::value(1)));
 }
 
 TEST(JsonCompareTest, Integers) {
-  for (const char* text : {"1", "1.0", "-0.0", "1e300"}) EXPECT_TRUE(IsInteger(Json(text))) << text;
+  for (const char* text : {"1", "1.0", "-0.0", "1e300"})
+    EXPECT_TRUE(schema::IsInteger(Json(text))) << text;
   for (const char* text : {"1.5", "1e-300", "\"1\"", "null"}) {
-    EXPECT_FALSE(IsInteger(Json(text))) << text;
+    EXPECT_FALSE(schema::IsInteger(Json(text))) << text;
   }
-  EXPECT_FALSE(IsInteger(json::value(HUGE_VAL)));
-  EXPECT_FALSE(IsInteger(json::value(std::nan(""))));
+  EXPECT_FALSE(schema::IsInteger(json::value(HUGE_VAL)));
+  EXPECT_FALSE(schema::IsInteger(json::value(std::nan(""))));
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
 
 #include "fmt/format.h"
 #include "service/base/json.h"
-#include "service/template/json_schema.h"
+#include "service/template/schema/json_schema.h"
 #include "tests/template/json_schema_testing.h"
 #include "tests/testing/matchers.h"
 
@@ -20,8 +20,8 @@ std::string Repeat(std::string_view text, int count) {
   return out;
 }
 
-SchemaResult Check(std::string_view schema, std::string_view value,
-                   const SchemaLimits& limits = {}) {
+schema::Result Check(std::string_view schema, std::string_view value,
+                     const schema::Limits& limits = {}) {
   const CompiledSchema compiled = CompileSchema(schema);
   EXPECT_NE(compiled.schema, nullptr) << compiled.problems;
   if (compiled.schema == nullptr) return {};
@@ -82,7 +82,7 @@ TEST(JsonSchemaLimitsTest, RecursionDoesNotMultiply) {
   for (const char* end : {"null", "{}"}) {
     std::string text = value;
     text.replace(text.find('%'), 1, end);
-    const SchemaResult result = Check(schema, text);
+    const schema::Result result = Check(schema, text);
     EXPECT_FALSE(result.limit_reached);
     EXPECT_EQ(result.ok(), std::string_view(end) == "null");
     EXPECT_LT(result.steps, 20'000);
@@ -94,16 +94,16 @@ TEST(JsonSchemaLimitsTest, RecursionDoesNotMultiply) {
         fmt::format(R"("d{}":{{"allOf":[{{"$ref":"#/$defs/d{}"}},{{"$ref":"#/$defs/d{}"}}]}},)", i,
                     i + 1, i + 1);
   }
-  const SchemaResult result = Check(twice + R"("d40":{"type":"string"}}})", "1");
+  const schema::Result result = Check(twice + R"("d40":{"type":"string"}}})", "1");
   ASSERT_EQ(result.violations.size(), 1u);
   EXPECT_EQ(result.violations[0].message, "1 is an integer, not a string");
   EXPECT_LT(result.steps, 2000);
 }
 
 TEST(JsonSchemaLimitsTest, AChecksEndsAtItsLimits) {
-  SchemaLimits limits;
+  schema::Limits limits;
   limits.steps = 1000;
-  SchemaResult result =
+  schema::Result result =
       Check(R"({"items":{"type":"integer"}})", "[" + Repeat("1,", 2000) + "1]", limits);
   EXPECT_TRUE(result.limit_reached);
   EXPECT_FALSE(result.ok());
@@ -142,18 +142,18 @@ TEST(JsonSchemaLimitsTest, LargeListsAreComparedByTheirHashes) {
   for (int i = 0; i < 20'000; ++i) values.push_back(json::array{i, fmt::format("v{}", i)});
   const std::string text = WriteJson(values);
   EXPECT_TRUE(Check(R"({"uniqueItems":true})", text).ok());
-  const SchemaResult result = Check(R"({"items":{"enum":)" + text + "}}", text);
+  const schema::Result result = Check(R"({"items":{"enum":)" + text + "}}", text);
   EXPECT_TRUE(result.ok());
   EXPECT_LT(result.steps, 300'000);
 }
 
 TEST(JsonSchemaLimitsTest, PatternsRunInLinearTime) {
   const std::string text = fmt::format("\"{}!\"", Repeat("a", 50'000));
-  const SchemaResult result = Check(R"({"pattern":"^(a+)+$"})", text);
+  const schema::Result result = Check(R"({"pattern":"^(a+)+$"})", text);
   ASSERT_EQ(result.violations.size(), 1u);
   EXPECT_THAT(result.violations[0].message, HasSubstr("does not match"));
   EXPECT_LT(result.violations[0].message.size(), 200u);
-  SchemaLimits limits;
+  schema::Limits limits;
   limits.steps = 1000;
   EXPECT_TRUE(Check(R"({"pattern":"^(a+)+$"})", text, limits).limit_reached);
 }

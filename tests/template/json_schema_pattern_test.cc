@@ -1,8 +1,7 @@
-#include "service/template/json_schema_pattern.h"
-
 #include <string>
 #include <vector>
 
+#include "service/template/schema/pattern.h"
 #include "tests/testing/matchers.h"
 
 namespace colophon {
@@ -42,7 +41,7 @@ TEST(JsonSchemaPatternTest, ReadsEcmaScript) {
       {"^a{,2}$", {"a{,2}"}, {"aa"}},
   };
   for (const Case& one : kCases) {
-    const auto pattern = SchemaPattern::Parse(one.pattern);
+    const auto pattern = schema::Pattern::Parse(one.pattern);
     ASSERT_OK(pattern) << one.pattern;
     Work work(Work::kNoLimit);
     for (const std::string& text : one.matches) {
@@ -70,7 +69,7 @@ TEST(JsonSchemaPatternTest, SizesAreKnownBeforeItIsCompiled) {
       {"((((a*)*)*)*)*", 5},
   };
   for (const auto& [text, instructions] : kAtLeast) {
-    const auto pattern = SchemaPattern::Parse(text);
+    const auto pattern = schema::Pattern::Parse(text);
     ASSERT_OK(pattern) << text;
     EXPECT_GE((*pattern)->size().instructions, instructions) << text;
     EXPECT_LE((*pattern)->size().instructions, 10 * instructions) << text;
@@ -78,7 +77,7 @@ TEST(JsonSchemaPatternTest, SizesAreKnownBeforeItIsCompiled) {
 }
 
 TEST(JsonSchemaPatternTest, WhoMatchesFirstPaysForTheProgram) {
-  const auto pattern = SchemaPattern::Parse(R"(^\p{L}+$)");
+  const auto pattern = schema::Pattern::Parse(R"(^\p{L}+$)");
   ASSERT_OK(pattern);
   Work few(100);
   EXPECT_FALSE((*pattern)->Matches("a", &few));
@@ -119,8 +118,8 @@ TEST(JsonSchemaPatternTest, SaysWhatIsWrong) {
       {"\xff", "invalid UTF-8"},
   };
   for (const auto& [text, message] : kCases) {
-    EXPECT_THAT(SchemaPattern::Parse(text), ErrorIs(absl::StatusCode::kInvalidArgument,
-                                                    "BAD_PATTERN", testing::HasSubstr(message)))
+    EXPECT_THAT(schema::Pattern::Parse(text), ErrorIs(absl::StatusCode::kInvalidArgument,
+                                                      "BAD_PATTERN", testing::HasSubstr(message)))
         << text;
   }
 }
@@ -143,7 +142,7 @@ TEST(JsonSchemaPatternTest, TellsWhatRe2CanNotDo) {
       {std::string(5000, 'a'), "it has 5000 bytes; at most 4096"},
   };
   for (const auto& [text, message] : kCases) {
-    EXPECT_THAT(SchemaPattern::Parse(text),
+    EXPECT_THAT(schema::Pattern::Parse(text),
                 ErrorIs(absl::StatusCode::kFailedPrecondition, "PATTERN_BEYOND_RE2",
                         testing::HasSubstr(message)))
         << text;

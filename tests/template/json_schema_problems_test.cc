@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "service/template/json_schema.h"
+#include "service/template/schema/json_schema.h"
 #include "tests/template/json_schema_testing.h"
 #include "tests/testing/matchers.h"
 

@@ -8,7 +8,7 @@
 
 #include "fmt/format.h"
 #include "service/base/json.h"
-#include "service/template/json_schema.h"
+#include "service/template/schema/json_schema.h"
 #include "tests/template/json_schema_testing.h"
 #include "tests/testing/matchers.h"
 #include "tests/testing/temp_dir.h"
@@ -83,8 +83,8 @@ TEST(JsonSchemaSuiteTest, AgreesWithTheOfficialTests) {
     const json::value groups = Json(ReadFileOrDie(std::string(kSuite) + "/" + file));
     for (const json::value& group : groups.as_array()) {
       const std::string group_name = file + ": " + TextAt(group, "description");
-      std::vector<SchemaProblem> problems;
-      const auto schema = JsonSchema::Compile(group.at("schema"), &problems);
+      std::vector<schema::Problem> problems;
+      const auto schema = schema::JsonSchema::Compile(group.at("schema"), &problems);
       for (const json::value& test : group.at("tests").as_array()) {
         const std::string name = group_name + ": " + TextAt(test, "description");
         if (SkipOne(file, &used) || SkipOne(group_name, &used) || SkipOne(name, &used)) {
@@ -97,11 +97,11 @@ TEST(JsonSchemaSuiteTest, AgreesWithTheOfficialTests) {
                         << problems.at(0).message;
           continue;
         }
-        const SchemaResult result = schema->Check(test.at("data"));
+        const schema::Result result = schema->Check(test.at("data"));
         const bool expected = test.at("valid").as_bool();
         std::string why;
         for (const auto& violation : result.violations)
-          why += FormatViolation(violation, "") + "\n";
+          why += schema::FormatViolation(violation, "") + "\n";
         for (const auto& problem : problems) why += problem.pointer + ": " + problem.message + "\n";
         EXPECT_EQ(result.ok(), expected) << name << "\n" << why;
         passed_count += result.ok() == expected ? 1 : 0;

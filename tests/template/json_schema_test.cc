@@ -1,4 +1,4 @@
-#include "service/template/json_schema.h"
+#include "service/template/schema/json_schema.h"
 
 #include <cmath>
 #include <thread>
@@ -278,7 +278,7 @@ TEST(JsonSchemaTest, SaysWhichRuleIsBroken) {
   const auto compiled = CompileSchema(
       R"({"properties":{"a/b":{"items":{"$ref":"#/$defs/t"}}},"additionalProperties":false,)"
       R"("$defs":{"t":{"type":"string","maxLength":1}}})");
-  const SchemaResult result = compiled.schema->Check(Json(R"({"a/b":["x","xyz"],"c":1})"));
+  const schema::Result result = compiled.schema->Check(Json(R"({"a/b":["x","xyz"],"c":1})"));
   ASSERT_EQ(result.violations.size(), 2u);
   EXPECT_FALSE(result.ok());
   EXPECT_EQ(result.violations[0].pointer, "/a~1b/1");
@@ -307,22 +307,22 @@ TEST(JsonSchemaTest, IsCompiledOnceAndSharedByThreads) {
     value[name] = fmt::format("v{}", i);
     required.push_back(json::string(name));
   }
-  std::vector<SchemaProblem> problems;
-  std::shared_ptr<const JsonSchema> schema;
+  std::vector<schema::Problem> problems;
+  std::shared_ptr<const schema::JsonSchema> schema;
   {
     const json::value source = json::object{{"type", "object"},
                                             {"properties", std::move(properties)},
                                             {"required", std::move(required)},
                                             {"additionalProperties", false}};
-    schema = JsonSchema::Compile(source, &problems);
+    schema = schema::JsonSchema::Compile(source, &problems);
   }
   ASSERT_NE(schema, nullptr);
   const json::value valid = value;
   value["p7"] = "v8";
   const json::value invalid = value;
   // The first check compiles the patterns.
-  const SchemaResult compiling = schema->Check(valid);
-  const SchemaResult first = schema->Check(valid);
+  const schema::Result compiling = schema->Check(valid);
+  const schema::Result first = schema->Check(valid);
   EXPECT_GT(compiling.steps, first.steps);
   EXPECT_TRUE(first.ok());
   EXPECT_LT(first.steps, 200);
@@ -331,9 +331,9 @@ TEST(JsonSchemaTest, IsCompiledOnceAndSharedByThreads) {
     threads.emplace_back([&] {
       for (int round = 0; round < 100; ++round) {
         EXPECT_EQ(schema->Check(valid).steps, first.steps);
-        const SchemaResult result = schema->Check(invalid);
+        const schema::Result result = schema->Check(invalid);
         ASSERT_EQ(result.violations.size(), 1u);
-        EXPECT_EQ(FormatViolation(result.violations[0], "all"),
+        EXPECT_EQ(schema::FormatViolation(result.violations[0], "all"),
                   "/p7: \"v8\" does not match the pattern \"^v7$\"");
       }
     });

@@ -13,11 +13,11 @@ json::value Json(std::string_view text) {
 }
 
 CompiledSchema CompileSchema(std::string_view schema) {
-  std::vector<SchemaProblem> problems;
+  std::vector<schema::Problem> problems;
   CompiledSchema out;
-  out.schema = JsonSchema::Compile(Json(schema), &problems);
+  out.schema = schema::JsonSchema::Compile(Json(schema), &problems);
   bool has_error = false;
-  for (const SchemaProblem& problem : problems) {
+  for (const schema::Problem& problem : problems) {
     has_error |= problem.is_error;
     out.problems += fmt::format("{} {}: {}\n", problem.code, problem.pointer, problem.message);
   }
@@ -29,8 +29,8 @@ std::string Violations(std::string_view schema, std::string_view value) {
   const CompiledSchema compiled = CompileSchema(schema);
   if (!compiled.problems.empty()) return compiled.problems;
   std::string out;
-  for (const SchemaViolation& violation : compiled.schema->Check(Json(value)).violations) {
-    out += FormatViolation(violation, "all") + "\n";
+  for (const schema::Violation& violation : compiled.schema->Check(Json(value)).violations) {
+    out += schema::FormatViolation(violation, "all") + "\n";
   }
   return out;
 }

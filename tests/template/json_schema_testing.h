@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "boost/json/value.hpp"
-#include "service/template/json_schema.h"
+#include "service/template/schema/json_schema.h"
 
 namespace colophon {
 
@@ -15,7 +15,7 @@ namespace colophon {
 boost::json::value Json(std::string_view text);
 
 struct CompiledSchema {
-  std::shared_ptr<const JsonSchema> schema;
+  std::shared_ptr<const schema::JsonSchema> schema;
   std::string problems;  // "CODE pointer: message" a line.
 };
 CompiledSchema CompileSchema(std::string_view schema);

@@ -1,4 +1,4 @@
-#include "service/template/labels_file.h"
+#include "service/template/prompt/labels_file.h"
 
 #include "gtest/gtest.h"
 #include "tests/testing/matchers.h"
@@ -19,33 +19,33 @@ v1::LabelTargets Targets(const std::vector<std::pair<uint32_t, uint32_t>>& share
 }
 
 TEST(LabelsFileTest, ReadsWhatItWrites) {
-  const LabelMap labels = {{"production", Targets({{12, 0}})},
-                           {"staging", Targets({{12, 90}, {13, 10}})},
-                           {"1.0", Targets({{1, 0}})},
-                           {"true", Targets({{2, 0}})}};
-  const std::string text = WriteLabelsFile(labels);
+  const prompt::LabelMap labels = {{"production", Targets({{12, 0}})},
+                                   {"staging", Targets({{12, 90}, {13, 10}})},
+                                   {"1.0", Targets({{1, 0}})},
+                                   {"true", Targets({{2, 0}})}};
+  const std::string text = prompt::WriteLabelsFile(labels);
   EXPECT_EQ(text,
             "\"1.0\": v1\n"
             "production: v12\n"
             "staging: {v12: 90, v13: 10}\n"
             "\"true\": v2\n");
   std::vector<v1::Diagnostic> diagnostics;
-  const auto read = ParseLabelsFile("a.labels.yaml", text, &diagnostics);
+  const auto read = prompt::ParseLabelsFile("a.labels.yaml", text, &diagnostics);
   ASSERT_TRUE(read.has_value()) << diagnostics[0].message();
-  EXPECT_EQ(WriteLabelsFile(*read), text);
+  EXPECT_EQ(prompt::WriteLabelsFile(*read), text);
 }
 
 TEST(LabelsFileTest, ReadsWhatPeopleWrite) {
   std::vector<v1::Diagnostic> diagnostics;
-  const auto labels = ParseLabelsFile("a.labels.yaml",
-                                      "# who gets what\n"
-                                      "staging:\n  v13: 10\n  v12: 90\n"
-                                      "production: 'v12'   # stable\n",
-                                      &diagnostics);
+  const auto labels = prompt::ParseLabelsFile("a.labels.yaml",
+                                              "# who gets what\n"
+                                              "staging:\n  v13: 10\n  v12: 90\n"
+                                              "production: 'v12'   # stable\n",
+                                              &diagnostics);
   ASSERT_TRUE(labels.has_value());
-  EXPECT_EQ(TargetsText(labels->at("staging")), "{v12: 90, v13: 10}");
-  EXPECT_EQ(TargetsText(labels->at("production")), "v12");
-  EXPECT_TRUE(ParseLabelsFile("a.labels.yaml", "", &diagnostics)->empty());
+  EXPECT_EQ(prompt::TargetsText(labels->at("staging")), "{v12: 90, v13: 10}");
+  EXPECT_EQ(prompt::TargetsText(labels->at("production")), "v12");
+  EXPECT_TRUE(prompt::ParseLabelsFile("a.labels.yaml", "", &diagnostics)->empty());
 }
 
 TEST(LabelsFileTest, NamesTheLineAndTheRule) {
@@ -82,7 +82,8 @@ TEST(LabelsFileTest, NamesTheLineAndTheRule) {
   };
   for (const Case& c : cases) {
     std::vector<v1::Diagnostic> diagnostics;
-    EXPECT_FALSE(ParseLabelsFile("a.labels.yaml", c.text, &diagnostics).has_value()) << c.text;
+    EXPECT_FALSE(prompt::ParseLabelsFile("a.labels.yaml", c.text, &diagnostics).has_value())
+        << c.text;
     ASSERT_FALSE(diagnostics.empty()) << c.text;
     EXPECT_EQ(diagnostics[0].path(), "a.labels.yaml");
     EXPECT_THAT(diagnostics[0].message(), HasSubstr(c.message)) << c.text;
@@ -91,19 +92,21 @@ TEST(LabelsFileTest, NamesTheLineAndTheRule) {
     }
   }
   std::vector<v1::Diagnostic> diagnostics;
-  EXPECT_FALSE(ParseLabelsFile("a", std::string(100'000, '['), &diagnostics).has_value());
-  EXPECT_FALSE(ParseLabelsFile("a", std::string(60'000, '['), &diagnostics).has_value());
+  EXPECT_FALSE(prompt::ParseLabelsFile("a", std::string(100'000, '['), &diagnostics).has_value());
+  EXPECT_FALSE(prompt::ParseLabelsFile("a", std::string(60'000, '['), &diagnostics).has_value());
 }
 
 TEST(TargetsTest, AreSortedAndCheckedOnce) {
-  EXPECT_EQ(TargetsText(*NormalTargets(Targets({{13, 10}, {12, 90}}))), "{v12: 90, v13: 10}");
-  EXPECT_TRUE(EqualTargets(*NormalTargets(Targets({{1, 100}})), *NormalTargets(Targets({{1, 0}}))));
+  EXPECT_EQ(prompt::TargetsText(*prompt::NormalTargets(Targets({{13, 10}, {12, 90}}))),
+            "{v12: 90, v13: 10}");
+  EXPECT_TRUE(prompt::EqualTargets(*prompt::NormalTargets(Targets({{1, 100}})),
+                                   *prompt::NormalTargets(Targets({{1, 0}}))));
   std::vector<std::pair<uint32_t, uint32_t>> many;
   for (uint32_t i = 1; i <= 17; ++i) many.emplace_back(i, 1);
   const std::vector<std::pair<uint32_t, uint32_t>> cases[] = {
       many, {{1, 1}, {1, 1}}, {{1, 0}, {2, 1}}, {{1, 10001}}, {{1, 10001}, {2, 1}}};
   for (const auto& targets : cases) {
-    EXPECT_THAT(NormalTargets(Targets(targets)),
+    EXPECT_THAT(prompt::NormalTargets(Targets(targets)),
                 ErrorIs(absl::StatusCode::kInvalidArgument, "BAD_TARGETS"));
   }
 }

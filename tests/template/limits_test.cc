@@ -1,4 +1,5 @@
 #include "fmt/format.h"
+#include "service/template/prompt/closure_loader.h"
 #include "tests/template/template_testing.h"
 #include "tests/testing/matchers.h"
 
@@ -33,7 +34,7 @@ TEST(LimitsTest, DeepTemplatesAreRefusedNotACrash) {
 // What is published and can never be rendered is found out at the first call, by
 // somebody else.
 TEST(LimitsTest, WhatCanBePublishedCanBeRendered) {
-  constexpr int kDeepest = ast::kMaxDepth - 1;  // The file itself is a level.
+  constexpr int kDeepest = syntax::kMaxDepth - 1;  // The file itself is a level.
   const std::string variables = Repeat(R"({"a":)", kDeepest) + "1" + Repeat("}", kDeepest);
   const std::pair<const char*, const char*> kBlocks[] = {
       {"{{#if 1}}", "{{/if}}"}, {"{{#with this}}", "{{/with}}"}, {"{{#each this}}", "{{/each}}"}};
@@ -66,14 +67,14 @@ TEST(LimitsTest, ABranchOfPartialsThatIsTooDeepIsRefused) {
 }
 
 TEST(LimitsTest, RenderingStopsAtItsLimits) {
-  RenderLimits steps;
+  render::Limits steps;
   steps.steps = 1000;
   EXPECT_THAT(
       RenderText("a\n{{#each l}}{{#each ../l}}{{#each ../../l}}x{{/each}}{{/each}}{{/each}}",
                  R"({"l":[1,2,3,4,5,6,7,8,9,10,11,12]})", {}, steps),
       ErrorIs(absl::StatusCode::kResourceExhausted, "RENDER_LIMIT",
               AllOf(HasSubstr("p.prompt:2:"), HasSubstr("more than 1000 steps"))));
-  RenderLimits bytes;
+  render::Limits bytes;
   bytes.output_bytes = 100;
   EXPECT_THAT(RenderText("{{#each l}}\n{{v}}{{/each}}", R"({"l":[1,2,3],"v":"x"})", {}, bytes),
               ErrorIs(absl::StatusCode::kInvalidArgument, "EMPTY_PROMPT"));
@@ -82,7 +83,7 @@ TEST(LimitsTest, RenderingStopsAtItsLimits) {
                          R"({"l":[1,2,3],"v":")" + long_value + "\"}", {}, bytes),
               ErrorIs(absl::StatusCode::kResourceExhausted, "RENDER_LIMIT",
                       AllOf(HasSubstr("p.prompt:2:3"), HasSubstr("more than 100 bytes"))));
-  RenderLimits depth;
+  render::Limits depth;
   depth.depth = 5;
   EXPECT_THAT(
       RenderText(Repeat("{{#if 1}}", 6) + "x" + Repeat("{{/if}}", 6), "{}", {}, depth),
@@ -92,7 +93,7 @@ TEST(LimitsTest, RenderingStopsAtItsLimits) {
 
 // With the limits that the service has.
 TEST(LimitsTest, ABillionStepsAndAHundredMebibytesEndEarly) {
-  RenderInput input;
+  render::Input input;
   input.variables["l"] = boost::json::array(1000, 1);
   input.variables["v"] = std::string(1 << 20, 'x');
   const std::pair<const char*, const char*> kCases[] = {
@@ -102,7 +103,7 @@ TEST(LimitsTest, ABillionStepsAndAHundredMebibytesEndEarly) {
       {"{{#each l}}{{> p}}{{/each}}", "more than 8388608 bytes"},
   };
   for (const auto& [text, message] : kCases) {
-    EXPECT_THAT(Render(*LoadPrompt(text, {{"p", "{{@root.v}}"}}).closure, input),
+    EXPECT_THAT(render::Render(*LoadPrompt(text, {{"p", "{{@root.v}}"}}).closure, input),
                 ErrorIs(absl::StatusCode::kResourceExhausted, "RENDER_LIMIT", HasSubstr(message)))
         << text;
   }
@@ -212,24 +213,24 @@ TEST(LimitsTest, SoManyTagsAndNamesAreTaken) {
   for (int i = 0; i < 2000; ++i) names += fmt::format("{{{{#> n{}}}}}{{{{/n{}}}}}", i, i);
   int reads = 0;
   std::vector<v1::Diagnostic> diagnostics;
-  const ReadFile read = [&](const std::string& path) -> std::optional<std::string> {
+  const prompt::ReadFile read = [&](const std::string& path) -> std::optional<std::string> {
     ++reads;
     if (path == "a/b/c/p.prompt") return names;
     return std::nullopt;
   };
-  EXPECT_OK(LoadClosure("a/b/c/p.prompt", read, &diagnostics));
+  EXPECT_OK(prompt::LoadClosure("a/b/c/p.prompt", read, &diagnostics));
   EXPECT_THAT(diagnostics.back().code() + diagnostics.front().code(), HasSubstr("TOO_LARGE"));
   EXPECT_LT(reads, 2500);
 }
 
 // A step may hide work that grows with a value; it is counted.
 TEST(LimitsTest, WorkOnLongValuesIsCounted) {
-  RenderInput input;
+  render::Input input;
   input.variables["a"] = std::string(4 << 20, 'x');
   input.variables["b"] = std::string(4 << 20, 'x');
   boost::json::array list(3000, 1);
   input.variables["l"] = list;
-  RenderLimits limits;
+  render::Limits limits;
   limits.steps = 100'000;
   for (const char* text : {
            "{{#each l}}{{#ifEquals @root.a @root.b}}{{/ifEquals}}{{/each}}x",
@@ -240,29 +241,29 @@ TEST(LimitsTest, WorkOnLongValuesIsCounted) {
            "{{#each l}}{{json @root.l}}{{/each}}",
            "{{#each l}}{{@root.l}}{{/each}}",
        }) {
-    EXPECT_THAT(Render(*LoadPrompt(text).closure, input, limits),
+    EXPECT_THAT(render::Render(*LoadPrompt(text).closure, input, limits),
                 ErrorIs(absl::StatusCode::kResourceExhausted, "RENDER_LIMIT"))
         << text;
   }
 }
 
 TEST(LimitsTest, HistoryCountsAsOutput) {
-  RenderInput input;
+  render::Input input;
   v1::Message* message = input.history.Add();
   message->set_role(v1::ROLE_USER);
   message->add_parts()->set_text(std::string(1 << 20, 'x'));
   input.variables["l"] = boost::json::array(1000, 1);
-  EXPECT_THAT(Render(*LoadPrompt("{{#each l}}{{history}}{{/each}}").closure, input),
+  EXPECT_THAT(render::Render(*LoadPrompt("{{#each l}}{{history}}{{/each}}").closure, input),
               ErrorIs(absl::StatusCode::kResourceExhausted, "RENDER_LIMIT"));
 }
 
 TEST(LimitsTest, MediaAndSectionsCountAsOutput) {
-  RenderInput input;
+  render::Input input;
   input.variables["u"] = std::string(1 << 20, 'x');
   input.variables["l"] = boost::json::array(1000, 1);
   for (const char* text :
        {"{{#each l}}{{media url=@root.u}}{{/each}}", "{{#each l}}{{section @root.u}}{{/each}}"}) {
-    EXPECT_THAT(Render(*LoadPrompt(text).closure, input),
+    EXPECT_THAT(render::Render(*LoadPrompt(text).closure, input),
                 ErrorIs(absl::StatusCode::kResourceExhausted, "RENDER_LIMIT"))
         << text;
   }

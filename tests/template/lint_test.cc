@@ -1,11 +1,11 @@
 // Warnings about text: characters, keys, white space, roles, branches and size.
 
-#include "service/template/lint.h"
+#include "service/template/lint/lint.h"
 
 #include "fmt/format.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "service/template/model_window.h"
+#include "service/template/lint/model_window.h"
 #include "tests/template/lint_testing.h"
 
 namespace colophon {
@@ -251,23 +251,23 @@ TEST(LintTest, TextThatIsMoreThanItsModelTakes) {
 }
 
 TEST(LintTest, TheLongestNameOfAModelCounts) {
-  EXPECT_EQ(ModelWindow("openai/gpt-4"), 8'192);
-  EXPECT_EQ(ModelWindow("openai/gpt-4-turbo-2024-04-09"), 128'000);
-  EXPECT_EQ(ModelWindow("gpt-4.1-mini"), 1'047'576);
-  EXPECT_EQ(ModelWindow("anthropic/claude-haiku-4-5"), 200'000);
-  EXPECT_EQ(ModelWindow("anthropic/claude-sonnet-4-5-20250929"), 1'000'000);
-  EXPECT_EQ(ModelWindow("google/gemini-2.5-flash-lite"), 1'048'576);
-  EXPECT_EQ(ModelWindow("openai/gpt-5.9"), 0);
-  EXPECT_EQ(ModelWindow("anthropic/claude-opus-4-9"), 0);
-  EXPECT_EQ(ModelWindow(""), 0);
+  EXPECT_EQ(lint::ModelWindow("openai/gpt-4"), 8'192);
+  EXPECT_EQ(lint::ModelWindow("openai/gpt-4-turbo-2024-04-09"), 128'000);
+  EXPECT_EQ(lint::ModelWindow("gpt-4.1-mini"), 1'047'576);
+  EXPECT_EQ(lint::ModelWindow("anthropic/claude-haiku-4-5"), 200'000);
+  EXPECT_EQ(lint::ModelWindow("anthropic/claude-sonnet-4-5-20250929"), 1'000'000);
+  EXPECT_EQ(lint::ModelWindow("google/gemini-2.5-flash-lite"), 1'048'576);
+  EXPECT_EQ(lint::ModelWindow("openai/gpt-5.9"), 0);
+  EXPECT_EQ(lint::ModelWindow("anthropic/claude-opus-4-9"), 0);
+  EXPECT_EQ(lint::ModelWindow(""), 0);
 }
 
 TEST(LintTest, APartialAlone) {
   const std::string text = "a \n{{#if false}}b{{/if}}\u200b" + kAws + "{{anything}}\n";
   std::vector<v1::Diagnostic> found;
-  const auto partial = PromptFile::Parse("x/_t.prompt", text, &found);
+  const auto partial = prompt::PromptFile::Parse("x/_t.prompt", text, &found);
   ASSERT_NE(partial, nullptr);
-  LintPartial(*partial, text, &found);
+  lint::LintPartial(*partial, text, &found);
   std::string codes;
   for (const auto& warning : found) {
     EXPECT_EQ(warning.path(), "x/_t.prompt");
@@ -284,7 +284,7 @@ TEST(LintTest, WarningsAreBounded) {
   const Loaded loaded = LoadPrompt(text);
   ASSERT_NE(loaded.closure, nullptr);
   std::vector<v1::Diagnostic> found;
-  Lint(*loaded.closure, &found);
+  lint::Lint(*loaded.closure, &found);
   EXPECT_GE(found.size(), 100u);
   EXPECT_LE(found.size(), 200u);
 }
@@ -294,7 +294,7 @@ std::string WarningsOfFile(const std::string& path, const std::string& matter) {
   const Loaded loaded = LoadTree(path, {{path, "---\n" + matter + "\n---\nx"}});
   EXPECT_NE(loaded.closure, nullptr) << loaded.Text();
   std::vector<v1::Diagnostic> found;
-  if (loaded.closure != nullptr) Lint(*loaded.closure, &found);
+  if (loaded.closure != nullptr) lint::Lint(*loaded.closure, &found);
   std::string text;
   for (const v1::Diagnostic& warning : found) {
     text += fmt::format("{}:{} {}: {}\n", warning.line(), warning.column(), warning.code(),

@@ -2,7 +2,7 @@
 
 #include "fmt/format.h"
 #include "gtest/gtest.h"
-#include "service/template/lint.h"
+#include "service/template/lint/lint.h"
 
 namespace colophon {
 namespace {
@@ -12,7 +12,7 @@ std::vector<v1::Diagnostic> Warnings(const Tree& tree) {
   EXPECT_NE(loaded.closure, nullptr) << loaded.Text() << tree.at("p.prompt");
   std::vector<v1::Diagnostic> found;
   if (loaded.closure == nullptr) return found;
-  Lint(*loaded.closure, &found);
+  lint::Lint(*loaded.closure, &found);
   for (const v1::Diagnostic& warning : found) {
     EXPECT_EQ(warning.severity(), v1::Diagnostic::SEVERITY_WARNING) << warning.DebugString();
     EXPECT_GT(warning.line(), 0) << warning.DebugString();

@@ -1,4 +1,4 @@
-#include "service/template/picoschema.h"
+#include "service/template/schema/picoschema.h"
 
 #include "service/base/json.h"
 #include "tests/testing/matchers.h"
@@ -14,7 +14,7 @@ struct Result {
 };
 
 Result Convert(std::string_view text) {
-  const SchemaResolver resolve = [](std::string_view name) -> std::optional<json::value> {
+  const schema::Resolver resolve = [](std::string_view name) -> std::optional<json::value> {
     if (name == "Foo") return json::object{{"type", "number"}, {"description", "a foo"}};
     if (name == "Yes") return json::value(true);
     if (name == "Tree") {
@@ -25,12 +25,12 @@ Result Convert(std::string_view text) {
     if (name == "Named") return *ParseJson(R"j({"$id":"urn:n","items":{"$ref":"#"}})j");
     return std::nullopt;
   };
-  std::vector<SchemaProblem> problems;
+  std::vector<schema::Problem> problems;
   const auto schema = ParseJson(text);
   EXPECT_OK(schema) << text;
   Result result;
-  result.schema = WriteJson(ToJsonSchema(*schema, resolve, &problems));
-  for (const SchemaProblem& problem : problems) {
+  result.schema = WriteJson(schema::ToJsonSchema(*schema, resolve, &problems));
+  for (const schema::Problem& problem : problems) {
     result.problems += problem.code + " " + problem.pointer + "\n";
   }
   return result;
@@ -132,10 +132,10 @@ TEST(PicoschemaTest, DeepSchemasAreRefused) {
 TEST(PicoschemaTest, ListsTheNamesOfSchemas) {
   const auto schema =
       ParseJson(R"j({"a":"Foo, x","b(array)":"Bar","c":"string","d":{"e":"Foo"}})j");
-  EXPECT_THAT(SchemaNames(*schema), ElementsAre("Bar", "Foo"));
-  EXPECT_THAT(RequiredProperties(*ParseJson(R"j({"required":["b","a",1]})j")),
+  EXPECT_THAT(schema::SchemaNames(*schema), ElementsAre("Bar", "Foo"));
+  EXPECT_THAT(schema::RequiredProperties(*ParseJson(R"j({"required":["b","a",1]})j")),
               ElementsAre("b", "a"));
-  EXPECT_THAT(RequiredProperties(*ParseJson(R"j({"required":"b"})j")), ElementsAre());
+  EXPECT_THAT(schema::RequiredProperties(*ParseJson(R"j({"required":"b"})j")), ElementsAre());
 }
 
 }  // namespace

@@ -4,7 +4,8 @@
 #include <random>
 
 #include "service/base/json.h"
-#include "service/template/lint.h"
+#include "service/template/lint/lint.h"
+#include "service/template/render/canonical.h"
 #include "tests/template/template_testing.h"
 #include "tests/testing/matchers.h"
 
@@ -134,11 +135,11 @@ TEST(RobustnessTest, NothingCrashesAndErrorsHaveTheirPlace) {
   constexpr int kRounds = 20'000;
   const std::map<std::string, std::string> kPartials = {{"p", "P{{x}}\n{{y}}"},
                                                         {"q", "[{{> @partial-block}}]"}};
-  RenderInput input;
+  render::Input input;
   input.variables = Object(
       R"({"a":"x","b":{"c":[1,2]},"d":{"e":null},"docs":[{"title":"t"},{"title":"u"}],"x":[{"y":1}],
           "photo":"http://p","question":"q?","tone":"kind","raw":true,"z":{"10":1,"9":2}})");
-  RenderLimits limits;
+  render::Limits limits;
   limits.steps = 10'000;
   limits.output_bytes = 100'000;
   Mutator mutator(20'260'101);
@@ -157,16 +158,16 @@ TEST(RobustnessTest, NothingCrashesAndErrorsHaveTheirPlace) {
       }
       continue;
     }
-    const auto once = Render(*loaded.closure, input, limits);
-    const auto again = Render(*loaded.closure, input, limits);
+    const auto once = render::Render(*loaded.closure, input, limits);
+    const auto again = render::Render(*loaded.closure, input, limits);
     ASSERT_EQ(once.ok(), again.ok()) << text;
     if (!once.ok()) {
       ASSERT_NE(ReasonOf(once.status()), "BUG") << text;
       continue;
     }
     ++rendered;
-    ASSERT_EQ(CanonicalRendered(*once), CanonicalRendered(*again)) << text;
-    ASSERT_TRUE(IsUtf8(CanonicalRendered(*once))) << text;
+    ASSERT_EQ(render::CanonicalRendered(*once), render::CanonicalRendered(*again)) << text;
+    ASSERT_TRUE(IsUtf8(render::CanonicalRendered(*once))) << text;
   }
   // Else the mutations test nothing.
   EXPECT_GT(rendered, kRounds / 20);
@@ -184,7 +185,7 @@ TEST(RobustnessTest, LintIsRightOnRandomTemplates) {
   const json::object kVariables = Object(
       R"({"a":"x","b":{"c":[1,2]},"d":{"e":null},"docs":[{"title":"t"},{"title":"u"}],"x":[{"y":1}],
           "y":true,"photo":"http://p","question":"q?","raw":true,"z":{"10":1,"9":2}})");
-  RenderLimits limits;
+  render::Limits limits;
   limits.steps = 10'000;
   limits.output_bytes = 100'000;
   Mutator mutator(20'261'124);
@@ -194,11 +195,11 @@ TEST(RobustnessTest, LintIsRightOnRandomTemplates) {
     const std::string text = body.starts_with("---") ? body : kInput + body;
     const Loaded loaded = LoadPrompt(text, kPartials);
     if (!loaded.closure) continue;
-    RenderInput input;
+    render::Input input;
     input.variables = kVariables;
-    const auto all = Render(*loaded.closure, input, limits);
+    const auto all = render::Render(*loaded.closure, input, limits);
     std::vector<v1::Diagnostic> found;
-    Lint(*loaded.closure, &found);
+    lint::Lint(*loaded.closure, &found);
     for (const v1::Diagnostic& warning : found) {
       ASSERT_EQ(warning.severity(), v1::Diagnostic::SEVERITY_WARNING) << text;
       ASSERT_TRUE(IsUtf8(warning.message())) << text;
@@ -209,9 +210,11 @@ TEST(RobustnessTest, LintIsRightOnRandomTemplates) {
           warning.message().substr(quote, warning.message().find('"', quote) - quote);
       for (const json::value& other : {json::value(), json::value("other"), json::value(false)}) {
         input.variables[name] = other;
-        const auto without = Render(*loaded.closure, input, limits);
+        const auto without = render::Render(*loaded.closure, input, limits);
         ASSERT_TRUE(without.ok()) << name << "\n" << text << without.status();
-        ASSERT_EQ(CanonicalRendered(*all), CanonicalRendered(*without)) << name << "\n" << text;
+        ASSERT_EQ(render::CanonicalRendered(*all), render::CanonicalRendered(*without))
+            << name << "\n"
+            << text;
       }
       input.variables = kVariables;
       ++unused;

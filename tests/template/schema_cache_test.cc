@@ -1,11 +1,9 @@
-#include "service/template/schema_cache.h"
-
 #include <thread>
 
 #include "fmt/format.h"
 #include "service/base/json.h"
-#include "service/template/plan.h"
-#include "service/template/renderer.h"
+#include "service/template/prompt/planner.h"
+#include "service/template/schema/cache.h"
 #include "tests/template/json_schema_testing.h"
 #include "tests/template/template_testing.h"
 #include "tests/testing/matchers.h"
@@ -24,7 +22,7 @@ std::string SchemaOfSize(int number, int rules) {
 }
 
 TEST(SchemaCacheTest, WhatWasCompiledIsGivenAgain) {
-  SchemaCache cache(1 << 20);
+  schema::Cache cache(1 << 20);
   Work first(kNoLimit);
   const auto one = cache.Compile(Json(R"({"type": "string"})"), &first);
   ASSERT_NE(one->schema, nullptr);
@@ -37,7 +35,7 @@ TEST(SchemaCacheTest, WhatWasCompiledIsGivenAgain) {
 
 // A call that is refused may come again and again.
 TEST(SchemaCacheTest, WhatWasRefusedIsRememberedToo) {
-  SchemaCache cache(1 << 20);
+  schema::Cache cache(1 << 20);
   Work work(kNoLimit);
   const auto refused = cache.Compile(Json(R"({"type":"strng"})"), &work);
   EXPECT_EQ(refused->schema, nullptr);
@@ -47,7 +45,7 @@ TEST(SchemaCacheTest, WhatWasRefusedIsRememberedToo) {
 }
 
 TEST(SchemaCacheTest, HoldsSoManyBytes) {
-  SchemaCache cache(400'000);
+  schema::Cache cache(400'000);
   Work work(kNoLimit);
   const auto kept = cache.Compile(Json(SchemaOfSize(0, 50)), &work);
   for (int i = 1; i < 100; ++i) {
@@ -63,7 +61,7 @@ TEST(SchemaCacheTest, HoldsSoManyBytes) {
 }
 
 TEST(SchemaCacheTest, WhatEndedEarlyIsNotRemembered) {
-  SchemaCache cache(1 << 20);
+  schema::Cache cache(1 << 20);
   const json::value schema = Json(SchemaOfSize(0, 500));
   Work few(5000);
   EXPECT_EQ(cache.Compile(schema, &few), nullptr);
@@ -72,7 +70,7 @@ TEST(SchemaCacheTest, WhatEndedEarlyIsNotRemembered) {
 }
 
 TEST(SchemaCacheTest, ManyThreadsShareIt) {
-  SchemaCache cache(200'000);
+  schema::Cache cache(200'000);
   std::vector<std::thread> threads;
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&cache, t] {
@@ -103,22 +101,23 @@ TEST(SchemaCacheTest, UnicodeClassesAreNotCompiledBeforeTheyAreUsed) {
   hostile += R"("z":{}}})";
   large += R"("z":{}}})";
   Work work(200'000);
-  std::vector<SchemaProblem> problems;
-  EXPECT_NE(JsonSchema::Compile(Json(hostile), &problems, &work), nullptr);
+  std::vector<schema::Problem> problems;
+  EXPECT_NE(schema::JsonSchema::Compile(Json(hostile), &problems, &work), nullptr);
   ASSERT_FALSE(problems.empty());
   EXPECT_FALSE(problems[0].is_error);
   EXPECT_THAT(problems[0].message, HasSubstr("larger than RE2 is given memory for"));
   EXPECT_LT(work.spent(), 50'000);
   // What is just small enough each is too much together.
   problems.clear();
-  EXPECT_EQ(JsonSchema::Compile(Json(large), &problems, &work), nullptr);
+  EXPECT_EQ(schema::JsonSchema::Compile(Json(large), &problems, &work), nullptr);
   EXPECT_EQ(problems.back().pointer.substr(0, 13), "/properties/p");
   EXPECT_THAT(problems.back().message, HasSubstr("too many or too large"));
   EXPECT_TRUE(work.ok());
 
   // Who matches first pays, and only once.
   problems.clear();
-  const auto schema = JsonSchema::Compile(Json(R"({"pattern":"^\\p{L}{1,10}$"})"), &problems);
+  const auto schema =
+      schema::JsonSchema::Compile(Json(R"({"pattern":"^\\p{L}{1,10}$"})"), &problems);
   ASSERT_NE(schema, nullptr);
   Work few(1000);
   EXPECT_TRUE(schema->Check(json::value("a"), {}, &few).limit_reached);
@@ -138,13 +137,13 @@ TEST(SchemaCacheTest, ACallThatBringsTheSameSchemaAgainPaysLittle) {
     schemas["Brought"] = SchemaOfSize(refused ? 1001 : 1000, 200);
     if (refused) schemas["Brought"].replace(0, 1, R"({"type":"strng",)");
     Work first(kNoLimit);
-    const auto plan = PlanFor(*loaded.closure, tools, schemas, &first);
+    const auto plan = prompt::PlanFor(*loaded.closure, tools, schemas, &first);
     EXPECT_EQ(plan.ok(), !refused);
     Work again(kNoLimit);
-    EXPECT_EQ(PlanFor(*loaded.closure, tools, schemas, &again).status(), plan.status());
+    EXPECT_EQ(prompt::PlanFor(*loaded.closure, tools, schemas, &again).status(), plan.status());
     EXPECT_LT(again.spent(), first.spent() / 2);
     Work few(100);
-    EXPECT_FALSE(PlanFor(*loaded.closure, tools, schemas, &few).ok());
+    EXPECT_FALSE(prompt::PlanFor(*loaded.closure, tools, schemas, &few).ok());
     EXPECT_FALSE(few.ok());
   }
 }
@@ -163,7 +162,7 @@ TEST(SchemaCacheTest, ASchemaThatIsNamedOftenIsNotMultiplied) {
   ASSERT_NE(open.closure, nullptr);
   google::protobuf::Map<std::string, std::string> schemas;
   schemas["Big"] = big;
-  EXPECT_THAT(PlanFor(*open.closure, {}, schemas),
+  EXPECT_THAT(prompt::PlanFor(*open.closure, {}, schemas),
               ErrorIs(absl::StatusCode::kInvalidArgument, "BAD_SCHEMA",
                       HasSubstr("put in all the places")));
 }

@@ -7,8 +7,8 @@
 
 #include "fmt/format.h"
 #include "service/base/json.h"
-#include "service/template/plan.h"
-#include "service/template/yaml.h"
+#include "service/template/prompt/plan.h"
+#include "service/template/syntax/yaml.h"
 #include "tests/template/template_testing.h"
 #include "tests/testing/matchers.h"
 #include "tests/testing/temp_dir.h"
@@ -81,11 +81,11 @@ Tree TreeOf(const json::value& suite) {
   return tree;
 }
 
-RenderInput InputOf(const json::value& suite, const json::value& test) {
+render::Input InputOf(const json::value& suite, const json::value& test) {
   json::object merged = ObjectAt(suite, "data");
   Merge(ObjectAt(test, "data"), &merged);
   const json::value data = std::move(merged);
-  RenderInput input;
+  render::Input input;
   input.variables = ObjectAt(At(At(test, "options"), "input"), "default");
   Merge(ObjectAt(data, "input"), &input.variables);
   input.context = ObjectAt(data, "context");
@@ -107,9 +107,9 @@ std::string RunTest(const json::value& suite, const json::value& test) {
   const Loaded loaded = LoadTree("spec.prompt", TreeOf(suite));
   if (!loaded.closure) return "refused: " + loaded.Text();
   // The reference doesn't hold variables to the schema.
-  PromptPlan plan = *loaded.closure->plan;
+  prompt::Plan plan = *loaded.closure->plan;
   plan.input_schema = nullptr;
-  const auto rendered = Render(*loaded.closure, plan, InputOf(suite, test));
+  const auto rendered = render::Render(*loaded.closure, plan, InputOf(suite, test));
   v1::Rendered result;
   if (rendered.ok()) {
     result = *rendered;
@@ -145,7 +145,7 @@ TEST(SpecTest, RendersAsTheSpecificationSays) {
   for (const std::string& file : files) {
     std::vector<v1::Diagnostic> diagnostics;
     DiagnosticSink sink(file, &diagnostics);
-    const auto document = ParseYaml(ReadFileOrDie(file), 1, &sink);
+    const auto document = syntax::ParseYaml(ReadFileOrDie(file), 1, &sink);
     ASSERT_TRUE(document) << FormatDiagnostic(diagnostics.at(0));
     for (const json::value& suite : document->value.as_array()) {
       for (const json::value& test : At(suite, "tests").as_array()) {

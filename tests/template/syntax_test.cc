@@ -1,4 +1,4 @@
-#include "service/template/prompt_file.h"
+#include "service/template/prompt/prompt_file.h"
 #include "tests/template/template_testing.h"
 #include "tests/testing/matchers.h"
 
@@ -108,8 +108,9 @@ TEST(SyntaxTest, RefusesBytesThatAreNoText) {
   EXPECT_EQ(LoadPrompt("\xed\xa0\x80").Codes(), "1:1 NOT_UTF8");
   EXPECT_EQ(LoadPrompt(std::string_view("a\0b", 3)).Codes(), "1:2 BAD_CHARACTER");
   EXPECT_EQ(LoadPrompt("\xef\xbb\xbf---\na: 1\n---\n").Codes(), "1:1 BAD_CHARACTER");
-  EXPECT_EQ(LoadPrompt(std::string(PromptFile::kMaxBytes + 1, 'a')).Codes(), "0:0 TOO_LARGE");
-  EXPECT_EQ(LoadPrompt(std::string(PromptFile::kMaxBytes, 'a')).Codes(), "");
+  EXPECT_EQ(LoadPrompt(std::string(prompt::PromptFile::kMaxBytes + 1, 'a')).Codes(),
+            "0:0 TOO_LARGE");
+  EXPECT_EQ(LoadPrompt(std::string(prompt::PromptFile::kMaxBytes, 'a')).Codes(), "");
 }
 
 TEST(SyntaxTest, TellsThePlaceOnlyWhereThereIsOne) {
@@ -128,7 +129,7 @@ TEST(SyntaxTest, TellsThePlaceOnlyWhereThereIsOne) {
 
 TEST(SyntaxTest, PartialsOfAFileAreListedOnce) {
   std::vector<v1::Diagnostic> diagnostics;
-  const auto file = PromptFile::Parse(
+  const auto file = prompt::PromptFile::Parse(
       "p.prompt", "{{> b}}{{> a}}{{> b}}{{#*inline \"i\"}}{{/inline}}{{> i}}{{#> c}}{{/c}}",
       &diagnostics);
   ASSERT_NE(file, nullptr);

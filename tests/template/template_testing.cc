@@ -3,6 +3,7 @@
 #include "fmt/format.h"
 #include "gtest/gtest.h"
 #include "service/base/json.h"
+#include "service/template/prompt/closure_loader.h"
 
 namespace colophon {
 
@@ -23,12 +24,12 @@ std::string Loaded::Codes() const {
 
 Loaded LoadTree(const std::string& path, const Tree& tree) {
   Loaded loaded;
-  const ReadFile read = [&](const std::string& name) -> std::optional<std::string> {
+  const prompt::ReadFile read = [&](const std::string& name) -> std::optional<std::string> {
     const auto file = tree.find(name);
     if (file == tree.end()) return std::nullopt;
     return file->second;
   };
-  auto closure = LoadClosure(path, read, &loaded.diagnostics);
+  auto closure = prompt::LoadClosure(path, read, &loaded.diagnostics);
   EXPECT_TRUE(closure.ok()) << closure.status();
   if (closure.ok()) loaded.closure = *closure;
   return loaded;
@@ -48,12 +49,12 @@ boost::json::object Object(std::string_view text) {
 
 absl::StatusOr<v1::Rendered> RenderText(std::string_view text, std::string_view variables,
                                         const std::map<std::string, std::string>& partials,
-                                        const RenderLimits& limits) {
+                                        const render::Limits& limits) {
   const Loaded loaded = LoadPrompt(text, partials);
   if (!loaded.closure) return DiagnosticsToStatus(loaded.diagnostics);
-  RenderInput input;
+  render::Input input;
   input.variables = Object(variables);
-  return Render(*loaded.closure, input, limits);
+  return render::Render(*loaded.closure, input, limits);
 }
 
 std::string Describe(const absl::StatusOr<v1::Rendered>& rendered) {
@@ -87,14 +88,14 @@ std::string Output(std::string_view text, std::string_view variables,
 }
 
 void CheckHandlebars(const HandlebarsCase& test) {
-  RenderInput input;
+  render::Input input;
   input.variables = Object(test.variables);
   input.context = Object(R"({"auth":{"email":"a@b"},"zero":0})");
   const Loaded loaded = LoadPrompt(test.text, test.partials);
   ASSERT_TRUE(loaded.closure) << loaded.Text() << test.text;
   const bool blank =
       std::string_view(test.output).find_first_not_of(" \n\t\r") == std::string_view::npos;
-  EXPECT_EQ(Describe(Render(*loaded.closure, input)), blank ? "!EMPTY_PROMPT" : test.output)
+  EXPECT_EQ(Describe(render::Render(*loaded.closure, input)), blank ? "!EMPTY_PROMPT" : test.output)
       << test.text;
 }
 

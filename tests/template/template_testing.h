@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "boost/json/object.hpp"
-#include "service/template/closure.h"
-#include "service/template/renderer.h"
+#include "service/template/prompt/closure.h"
+#include "service/template/render/renderer.h"
 
 namespace colophon {
 
@@ -18,7 +18,7 @@ namespace colophon {
 using Tree = std::map<std::string, std::string>;
 
 struct Loaded {
-  std::shared_ptr<const Closure> closure;  // Null after an error.
+  std::shared_ptr<const prompt::Closure> closure;  // Null after an error.
   std::vector<v1::Diagnostic> diagnostics;
 
   // One line each, as FormatDiagnostic has it.
@@ -38,7 +38,7 @@ boost::json::object Object(std::string_view json);
 // BAD_FILE.
 absl::StatusOr<v1::Rendered> RenderText(std::string_view text, std::string_view variables = "{}",
                                         const std::map<std::string, std::string>& partials = {},
-                                        const RenderLimits& limits = {});
+                                        const render::Limits& limits = {});
 
 // The text of what is rendered when it is one message of one part, else each
 // message as "role: part|part" on a line of its own. Errors as "!REASON".

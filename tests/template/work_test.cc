@@ -3,7 +3,7 @@
 // was counted is compared with what was done: values looked at, bytes made, copied
 // and compared. No clock is asked.
 
-#include "service/template/work.h"
+#include "service/base/work.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -12,8 +12,9 @@
 
 #include "fmt/format.h"
 #include "service/base/json.h"
-#include "service/template/json_schema.h"
-#include "service/template/plan.h"
+#include "service/template/prompt/plan.h"
+#include "service/template/render/canonical.h"
+#include "service/template/schema/json_schema.h"
 #include "tests/template/json_schema_testing.h"
 #include "tests/template/template_testing.h"
 #include "tests/testing/matchers.h"
@@ -47,8 +48,8 @@ double ThreadMilliseconds() {
 }
 
 // `milliseconds` of the thread, unless null, is what it took without the setting up.
-absl::StatusOr<RenderedCall> RunCall(const Call& call, const RenderLimits& limits,
-                                     double* milliseconds = nullptr) {
+absl::StatusOr<render::RenderedCall> RunCall(const Call& call, const render::Limits& limits,
+                                             double* milliseconds = nullptr) {
   const Loaded loaded = LoadPrompt(call.text, call.partials);
   if (loaded.closure == nullptr) return DiagnosticsToStatus(loaded.diagnostics);
   v1::CompleteRequest request;
@@ -61,11 +62,12 @@ absl::StatusOr<RenderedCall> RunCall(const Call& call, const RenderLimits& limit
   }
   request.mutable_schemas()->insert(call.schemas.begin(), call.schemas.end());
   const double begin = ThreadMilliseconds();
-  auto rendered = RenderCall(*loaded.closure,
-                             {request.variables_json(), request.context_json(), request.history(),
-                              request.tools(), request.schemas(), call.spans},
-                             limits);
-  if (rendered.ok()) RenderedDigest(rendered->rendered);
+  auto rendered =
+      render::RenderCall(*loaded.closure,
+                         {request.variables_json(), request.context_json(), request.history(),
+                          request.tools(), request.schemas(), call.spans},
+                         limits);
+  if (rendered.ok()) render::RenderedDigest(rendered->rendered);
   if (milliseconds != nullptr) *milliseconds = ThreadMilliseconds() - begin;
   return rendered;
 }
@@ -255,7 +257,7 @@ std::vector<Hostile> HostileCalls(const Scale& scale = {}) {
 }
 
 TEST(WorkTest, IsChargedForWhatItDoes) {
-  RenderLimits unlimited;
+  render::Limits unlimited;
   unlimited.steps = Work::kNoLimit;
   unlimited.output_bytes = 1 << 30;
   for (const Hostile& hostile : HostileCalls()) {
@@ -267,7 +269,7 @@ TEST(WorkTest, IsChargedForWhatItDoes) {
 
 TEST(WorkTest, EndsAtTheLimitAndSaysWhich) {
   for (const Hostile& hostile : HostileCalls({40, 16'000, 1000})) {
-    RenderLimits limits;
+    render::Limits limits;
     limits.output_bytes = 1 << 30;
     limits.steps = Work::kNoLimit;
     const auto whole = RunCall(hostile.call, limits);
@@ -281,7 +283,7 @@ TEST(WorkTest, EndsAtTheLimitAndSaysWhich) {
       EXPECT_THAT(limited, ErrorIs(absl::StatusCode::kResourceExhausted, "RENDER_LIMIT",
                                    HasSubstr(fmt::format("more than {} steps", steps))))
           << hostile.kind;
-      EXPECT_TRUE(IsOutOfSteps(limited.status())) << hostile.kind;
+      EXPECT_TRUE(render::IsOutOfSteps(limited.status())) << hostile.kind;
     }
     limits.steps = again->steps;
     EXPECT_OK(RunCall(hostile.call, limits)) << hostile.kind;
@@ -296,7 +298,7 @@ TEST(WorkTest, PrintsHowLongACallCanTake) {
   double longest[2] = {};
   for (const Hostile& hostile : HostileCalls({30'000, 1'000'000, 60'000})) {
     for (const bool is_brief : {true, false}) {
-      const RenderLimits limits = is_brief ? BriefRenderLimits() : RenderLimits();
+      const render::Limits limits = is_brief ? render::BriefLimits() : render::Limits();
       double milliseconds = 0;
       const auto rendered = RunCall(hostile.call, limits, &milliseconds);
       fmt::print("{:60} {:5} {:8.2f} ms {}\n", hostile.kind, is_brief ? "brief" : "full",
@@ -310,7 +312,7 @@ TEST(WorkTest, PrintsHowLongACallCanTake) {
 TEST(WorkTest, EndsWhenNobodyWaitsForIt) {
   StopFlag stopped;
   stopped.Stop();
-  RenderLimits limits;
+  render::Limits limits;
   limits.stop = &stopped;
   for (const Hostile& hostile : HostileCalls()) {
     EXPECT_THAT(RunCall(hostile.call, limits), ErrorIs(absl::StatusCode::kCancelled, "CANCELLED"))
@@ -321,7 +323,7 @@ TEST(WorkTest, EndsWhenNobodyWaitsForIt) {
 // A caller that goes away while its prompt is rendered.
 TEST(WorkTest, ARenderingIsStoppedFromAnotherThread) {
   StopFlag stop;
-  RenderLimits limits;
+  render::Limits limits;
   limits.steps = Work::kNoLimit;
   limits.stop = &stop;
   const Call call = {
@@ -337,16 +339,16 @@ TEST(WorkTest, ARenderingIsStoppedFromAnotherThread) {
 }
 
 TEST(WorkTest, EachLimitHasItsName) {
-  RenderLimits depth;
+  render::Limits depth;
   depth.depth = 1;
-  RenderLimits output;
+  render::Limits output;
   output.output_bytes = 10;
-  const std::pair<const char*, RenderLimits> kLimits[] = {{"depth", depth}, {"output", output}};
+  const std::pair<const char*, render::Limits> kLimits[] = {{"depth", depth}, {"output", output}};
   for (const auto& [name, limits] : kLimits) {
     const auto rendered = RunCall({"{{#if 1}}{{#if 1}}0123456789abc{{/if}}{{/if}}"}, limits);
     EXPECT_THAT(rendered, ErrorIs(absl::StatusCode::kResourceExhausted, "RENDER_LIMIT"));
     EXPECT_EQ(MetadataOf(rendered.status())["limit"], name);
-    EXPECT_FALSE(IsOutOfSteps(rendered.status()));
+    EXPECT_FALSE(render::IsOutOfSteps(rendered.status()));
   }
 }
 
@@ -373,7 +375,7 @@ TEST(WorkTest, HonestCallsPass) {
   for (const Call& call : kCalls) {
     const auto rendered = RunCall(call, {});
     EXPECT_OK(rendered) << call.text;
-    EXPECT_LT(rendered.ok() ? rendered->steps : 0, RenderLimits().steps * 2 / 3) << call.text;
+    EXPECT_LT(rendered.ok() ? rendered->steps : 0, render::Limits().steps * 2 / 3) << call.text;
   }
 }
 
@@ -392,9 +394,9 @@ TEST(WorkTest, AnOrdinaryCallIsBrief) {
       {{"Answer", R"({"type":"object","properties":{"text":{"type":"string","minLength":1},
                      "mood":{"enum":["glad","sad"]},"tags":{"type":"array","items":{"type":"string"}}},
                      "required":["text"]})"}}};
-  const auto rendered = RunCall(call, BriefRenderLimits());
+  const auto rendered = RunCall(call, render::BriefLimits());
   ASSERT_OK(rendered);
-  EXPECT_LT(rendered->steps, BriefRenderLimits().steps / 2);
+  EXPECT_LT(rendered->steps, render::BriefLimits().steps / 2);
 }
 
 // Keywords that read all of a text or of a list, for each schema that has them.
@@ -422,19 +424,19 @@ TEST(WorkTest, ChecksAreChargedForWhatTheyRead) {
       {R"({"required":[")" + Text(kBytes) + "\"]}", "{}", text_steps},
       {R"({"items":{"format":"regex"}})", R"(["\\p{L}{1,200}N\\p{L}{1,200}N"])", 70},
   };
-  SchemaLimits limits;
+  schema::Limits limits;
   limits.steps = Work::kNoLimit;
   for (const auto& one : kCases) {
     const CompiledSchema compiled = CompileSchema(one.schema);
     ASSERT_NE(compiled.schema, nullptr) << one.schema.substr(0, 80) << compiled.problems;
-    const SchemaResult result = compiled.schema->Check(Json(one.value), limits);
+    const schema::Result result = compiled.schema->Check(Json(one.value), limits);
     EXPECT_GE(result.steps, one.at_least) << one.schema.substr(0, 80);
     Work few(one.at_least / 2);
     EXPECT_TRUE(compiled.schema->Check(Json(one.value), {}, &few).limit_reached)
         << one.schema.substr(0, 80);
     StopFlag stop;
     stop.Stop();
-    SchemaLimits stopped;
+    schema::Limits stopped;
     stopped.stop = &stop;
     EXPECT_TRUE(compiled.schema->Check(Json(one.value), stopped).limit_reached)
         << one.schema.substr(0, 80);

@@ -1,4 +1,4 @@
-#include "service/template/yaml.h"
+#include "service/template/syntax/yaml.h"
 
 #include "service/base/json.h"
 #include "tests/template/template_testing.h"
@@ -10,7 +10,7 @@ namespace {
 std::string Read(std::string_view text) {
   std::vector<v1::Diagnostic> diagnostics;
   DiagnosticSink sink("f", &diagnostics);
-  const auto document = ParseYaml(text, 1, &sink);
+  const auto document = syntax::ParseYaml(text, 1, &sink);
   if (!document) {
     Loaded loaded;
     loaded.diagnostics = diagnostics;
@@ -113,7 +113,7 @@ TEST(YamlTest, RefusesWhatIsNoYamlWithItsPlace) {
 TEST(YamlTest, MessagesAreUtf8WhateverTheyQuote) {
   std::vector<v1::Diagnostic> diagnostics;
   DiagnosticSink sink("p.prompt", &diagnostics);
-  EXPECT_FALSE(ParseYaml("a: \"q\\\xef\xbb\xbf\"", 1, &sink));
+  EXPECT_FALSE(syntax::ParseYaml("a: \"q\\\xef\xbb\xbf\"", 1, &sink));
   ASSERT_EQ(diagnostics.size(), 1u);
   EXPECT_EQ(diagnostics[0].message(), "not YAML: unknown escape character: ?");
 }
@@ -137,10 +137,10 @@ TEST(YamlTest, DeepNestingIsAnErrorNotACrash) {
 TEST(YamlTest, KnowsWhereEveryMemberStands) {
   std::vector<v1::Diagnostic> diagnostics;
   DiagnosticSink sink("f", &diagnostics);
-  const auto document = ParseYaml("a:\n  b/c: [1,\n    é, x]\n", 10, &sink);
+  const auto document = syntax::ParseYaml("a:\n  b/c: [1,\n    é, x]\n", 10, &sink);
   ASSERT_TRUE(document);
   const auto at = [&](const char* pointer) {
-    const Position position = FindPosition(document->positions, pointer);
+    const Position position = syntax::FindPosition(document->positions, pointer);
     return std::make_pair(position.line, position.column);
   };
   EXPECT_EQ(at("/a"), std::make_pair(10, 1));

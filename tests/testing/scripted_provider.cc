@@ -4,7 +4,8 @@
 #include <chrono>
 #include <utility>
 
-#include "service/template/renderer.h"
+#include "service/template/render/canonical.h"
+#include "service/template/render/renderer.h"
 
 namespace colophon {
 namespace {
@@ -112,7 +113,7 @@ ScriptedProvider::ScriptedProvider(std::vector<Script> scripts) : scripts_(std::
 
 absl::StatusOr<std::string> ScriptedProvider::Encode(const v1::Rendered& rendered,
                                                      std::string_view model, bool stream) const {
-  return std::string(model) + (stream ? " streamed " : " ") + CanonicalRendered(rendered);
+  return std::string(model) + (stream ? " streamed " : " ") + render::CanonicalRendered(rendered);
 }
 
 std::unique_ptr<ProviderCall> ScriptedProvider::Start(Loop&, ProviderRequest request) {

@@ -6,8 +6,9 @@
 
 #include "client/cli/import/names.h"
 #include "fmt/format.h"
-#include "service/template/closure.h"
-#include "service/template/js_text.h"
+#include "service/template/prompt/closure.h"
+#include "service/template/prompt/closure_loader.h"
+#include "service/template/syntax/js_text.h"
 
 namespace colophon {
 namespace {
@@ -24,7 +25,7 @@ bool IsVariable(std::string_view name) {
       at_start = true;
       continue;
     }
-    if (!IsWordCharacter(c) || (at_start && digit)) return false;
+    if (!syntax::IsWordCharacter(c) || (at_start && digit)) return false;
     at_start = false;
   }
   return !at_start;
@@ -44,15 +45,16 @@ void AddPath(std::string_view path, TemplateWriter* body) {
   }
 }
 
-absl::StatusOr<std::shared_ptr<const Closure>> Load(const ImportedVersion& version) {
-  const ReadFile read = [&](const std::string& path) -> absl::StatusOr<std::optional<std::string>> {
+absl::StatusOr<std::shared_ptr<const prompt::Closure>> Load(const ImportedVersion& version) {
+  const prompt::ReadFile read =
+      [&](const std::string& path) -> absl::StatusOr<std::optional<std::string>> {
     for (const LocalFile& file : version.files) {
       if (file.path == path) return std::optional<std::string>(file.content);
     }
     return std::optional<std::string>();
   };
   std::vector<v1::Diagnostic> diagnostics;
-  ASSIGN_OR_RETURN(auto closure, LoadClosure(version.files[0].path, read, &diagnostics));
+  ASSIGN_OR_RETURN(auto closure, prompt::LoadClosure(version.files[0].path, read, &diagnostics));
   if (closure == nullptr) return DiagnosticsToStatus(diagnostics);
   return closure;
 }
@@ -67,7 +69,7 @@ void AddMarkedText(std::string_view text, MarkRule rule, TemplateWriter* body,
     const size_t close = open == text.npos ? text.npos : text.find("}}", open + 2);
     if (close == text.npos) break;
     if (rule == MarkRule::kInnermost) open = text.substr(0, close).rfind("{{");
-    const std::string_view name = TrimSpace(text.substr(open + 2, close - open - 2));
+    const std::string_view name = syntax::TrimSpace(text.substr(open + 2, close - open - 2));
     if (IsVariable(name)) {
       body->Text(text.substr(0, open));
       AddPath(name, body);

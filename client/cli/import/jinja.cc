@@ -8,9 +8,9 @@
 #include "client/cli/import/jinja_lexer.h"
 #include "client/cli/import/prompty_chat.h"
 #include "fmt/format.h"
-#include "service/template/diagnostics.h"
-#include "service/template/helpers.h"
-#include "service/template/js_text.h"
+#include "service/template/syntax/diagnostics.h"
+#include "service/template/syntax/helpers.h"
+#include "service/template/syntax/js_text.h"
 
 namespace colophon {
 namespace {
@@ -22,7 +22,7 @@ using Words = std::vector<std::string>;
 constexpr size_t kMaxDepth = 64;
 
 bool IsName(std::string_view word) {
-  return !word.empty() && IsWordCharacter(word[0]) && !(word[0] >= '0' && word[0] <= '9');
+  return !word.empty() && syntax::IsWordCharacter(word[0]) && !(word[0] >= '0' && word[0] <= '9');
 }
 
 bool IsWhole(std::string_view word) {
@@ -100,7 +100,8 @@ class JinjaConverter {
   // Literal text of the current message.
   absl::Status Flush(const JinjaToken& token, std::string* pending) {
     std::string text = std::exchange(*pending, "");
-    if (IsBlank(text) && (after_history_ || (!begun_ && options_.roles))) return absl::OkStatus();
+    if (syntax::IsBlank(text) && (after_history_ || (!begun_ && options_.roles)))
+      return absl::OkStatus();
     if (text.empty()) return absl::OkStatus();
     RETURN_IF_ERROR(CheckAfterHistory(token));
     Begin();
@@ -129,7 +130,7 @@ class JinjaConverter {
       const bool complete = end != rest.npos || is_last;
       const std::string_view line = rest.substr(0, end);
       const std::string_view taken = rest.substr(0, end == rest.npos ? rest.size() : end + 1);
-      const bool thread = options_.roles && TrimSpace(line).starts_with("![thread]");
+      const bool thread = options_.roles && syntax::TrimSpace(line).starts_with("![thread]");
       const auto role = options_.roles ? ParseRoleLine(line) : std::nullopt;
       const bool beside_block = (!whole && tokens_[at_ - 1].kind != Kind::kValue) ||
                                 (!complete && tokens_[at_ + 1].kind != Kind::kValue);
@@ -145,7 +146,7 @@ class JinjaConverter {
         return JinjaError(token.line,
                           fmt::format("{} and a {{% … %}} share a line: give the role a "
                                       "line of its own",
-                                      Quote(TrimSpace(line))));
+                                      Quote(syntax::TrimSpace(line))));
       } else {
         pending += taken;
       }
@@ -351,7 +352,8 @@ class JinjaConverter {
       return Refuse(token, "is no loop that can be converted: write for NAME in PATH");
     }
     const std::string& variable = words[0];
-    if (FindHelper(variable) != nullptr || Segment(variable) != variable || variable == "loop") {
+    if (syntax::FindHelper(variable) != nullptr || Segment(variable) != variable ||
+        variable == "loop") {
       return Refuse(token, fmt::format("names its variable {}, which means something else in "
                                        "Handlebars: give it another name",
                                        variable));

@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "fmt/format.h"
-#include "service/template/js_text.h"
+#include "service/template/syntax/js_text.h"
 
 namespace colophon {
 namespace {
@@ -74,7 +74,7 @@ class JinjaLexer {
   }
 
   void AddText(std::string_view text) {
-    const size_t skipped = strip_next_ ? LeadingSpace(text) : 0;
+    const size_t skipped = strip_next_ ? syntax::LeadingSpace(text) : 0;
     strip_next_ = false;
     if (text.size() > skipped) {
       const std::string_view kept = text.substr(skipped);
@@ -90,7 +90,7 @@ class JinjaLexer {
   void StripLast() {
     if (tokens_.empty() || tokens_.back().kind != JinjaToken::Kind::kText) return;
     std::string& text = tokens_.back().text;
-    text.resize(text.size() - TrailingSpace(text));
+    text.resize(text.size() - syntax::TrailingSpace(text));
     if (text.empty()) tokens_.pop_back();
   }
 
@@ -106,7 +106,7 @@ class JinjaLexer {
     strip_next_ = inside.size() > 1 && inside.ends_with('-');
     if (inside.starts_with('-') || inside.starts_with('+')) inside.remove_prefix(1);
     if (inside.ends_with('-') || inside.ends_with('+')) inside.remove_suffix(1);
-    const std::string text(TrimSpace(inside));
+    const std::string text(syntax::TrimSpace(inside));
     Take(close + 4);
     if (tag.kind == JinjaToken::Kind::kStatement && text == "raw") return AddRaw(line);
     tokens_.push_back({tag.kind, text, line});
@@ -123,7 +123,7 @@ class JinjaLexer {
       const bool strips_after = inside.ends_with('-');
       if (strips_before) inside.remove_prefix(1);
       if (strips_after && !inside.empty()) inside.remove_suffix(1);
-      if (TrimSpace(inside) != "endraw") continue;
+      if (syntax::TrimSpace(inside) != "endraw") continue;
       AddText(rest_.substr(0, at));
       if (strips_before) StripLast();
       Take(close + 2 - at);
@@ -152,10 +152,10 @@ absl::StatusOr<std::vector<JinjaToken>> LexJinja(std::string_view text, int firs
 
 std::vector<std::string> JinjaWords(std::string_view text) {
   std::vector<std::string> words;
-  while (!(text = TrimSpace(text)).empty()) {
+  while (!(text = syntax::TrimSpace(text)).empty()) {
     size_t length = 1;
-    if (IsWordCharacter(text[0])) {
-      while (length < text.size() && IsWordCharacter(text[length])) ++length;
+    if (syntax::IsWordCharacter(text[0])) {
+      while (length < text.size() && syntax::IsWordCharacter(text[length])) ++length;
     } else if (text[0] == '"' || text[0] == '\'') {
       while (length < text.size() && text[length] != text[0])
         length += text[length] == '\\' ? 2 : 1;

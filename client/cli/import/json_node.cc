@@ -5,7 +5,7 @@
 #include "boost/json/array.hpp"
 #include "boost/json/object.hpp"
 #include "fmt/format.h"
-#include "service/template/diagnostics.h"
+#include "service/template/syntax/diagnostics.h"
 
 namespace colophon {
 namespace {

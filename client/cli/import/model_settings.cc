@@ -5,11 +5,10 @@
 
 #include "client/cli/import/json_node.h"
 #include "fmt/format.h"
+#include "service/base/json.h"
 
 namespace colophon {
 namespace {
-
-std::string_view View(json::string_view text) { return {text.data(), text.size()}; }
 
 enum class Kind { kNumber, kWhole, kBool, kText };
 

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "fmt/format.h"
-#include "service/template/diagnostics.h"
+#include "service/template/syntax/diagnostics.h"
 
 namespace colophon {
 namespace {

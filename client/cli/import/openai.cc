@@ -20,8 +20,8 @@
 #include "client/cli/import/names.h"
 #include "client/cli/import/prompt_text.h"
 #include "fmt/format.h"
-#include "service/template/diagnostics.h"
-#include "service/template/js_text.h"
+#include "service/template/syntax/diagnostics.h"
+#include "service/template/syntax/js_text.h"
 
 namespace colophon {
 namespace {
@@ -355,10 +355,10 @@ class OpenAiImporter {
       return absl::OkStatus();
     }
     ASSIGN_OR_RETURN(const std::string url, url_node->Text());
-    const std::string_view mark = TrimSpace(url);
+    const std::string_view mark = syntax::TrimSpace(url);
     const bool marked = mark.starts_with("{{") && mark.ends_with("}}");
-    const std::string_view name = marked ? TrimSpace(mark.substr(2, mark.size() - 4)) : "";
-    if (!name.empty() && std::all_of(name.begin(), name.end(), IsWordCharacter)) {
+    const std::string_view name = marked ? syntax::TrimSpace(mark.substr(2, mark.size() - 4)) : "";
+    if (!name.empty() && std::all_of(name.begin(), name.end(), syntax::IsWordCharacter)) {
       body->MediaVariable(name);
     } else if (url.find("{{") != url.npos || url.find('\\') != url.npos || url.empty()) {
       sink_(field, fmt::format("the image {} is left out: a media's URL is a text or a variable",

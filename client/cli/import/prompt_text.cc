@@ -6,13 +6,12 @@
 #include "boost/json/array.hpp"
 #include "boost/json/object.hpp"
 #include "fmt/format.h"
-#include "service/template/js_text.h"
+#include "service/base/json.h"
+#include "service/template/syntax/js_text.h"
 #include "yaml-cpp/emitter.h"
 
 namespace colophon {
 namespace {
-
-std::string_view View(json::string_view text) { return {text.data(), text.size()}; }
 
 bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
@@ -20,7 +19,8 @@ bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 bool IsPlain(std::string_view text) {
   if (text.empty() || text.size() > 200 || !IsLetter(text[0]) || text.back() == ' ') return false;
   for (const char c : text) {
-    if (!IsWordCharacter(c) && std::string_view("-./ ,()?").find(c) == std::string_view::npos) {
+    if (!syntax::IsWordCharacter(c) &&
+        std::string_view("-./ ,()?").find(c) == std::string_view::npos) {
       return false;
     }
   }
@@ -100,7 +100,7 @@ json::object SchemaOfVariables(const std::map<std::string, VariableSchema>& vari
   const bool pico = std::all_of(variables.begin(), variables.end(), [](const auto& variable) {
     const std::string& name = variable.first;
     // {type: any} would be JSON Schema.
-    return IsLetter(name[0]) && std::all_of(name.begin(), name.end(), IsWordCharacter) &&
+    return IsLetter(name[0]) && std::all_of(name.begin(), name.end(), syntax::IsWordCharacter) &&
            name != "type" && name != "properties";
   });
   json::object properties;

@@ -13,10 +13,10 @@
 #include "client/cli/import/prompt_text.h"
 #include "client/cli/import/prompty_properties.h"
 #include "fmt/format.h"
-#include "service/template/closure.h"
-#include "service/template/diagnostics.h"
-#include "service/template/js_text.h"
-#include "service/template/yaml.h"
+#include "service/template/prompt/prompt_file.h"
+#include "service/template/syntax/diagnostics.h"
+#include "service/template/syntax/js_text.h"
+#include "service/template/syntax/yaml.h"
 
 namespace colophon {
 namespace {
@@ -34,20 +34,20 @@ absl::StatusOr<SplitPrompty> Split(std::string_view text, const std::string& fil
     return InvalidArgument("BAD_IMPORT", fmt::format("{}: {}", file, why));
   };
   SplitPrompty split;
-  const size_t start = LeadingSpace(text);
+  const size_t start = syntax::LeadingSpace(text);
   const size_t first = text.find('\n', start);
-  if (first == text.npos || TrimSpace(text.substr(start, first - start)) != "---") {
+  if (first == text.npos || syntax::TrimSpace(text.substr(start, first - start)) != "---") {
     return fail("it has no front matter: a Prompty file begins with a line ---");
   }
-  split.yaml_line = PositionAt(text, first + 1).line;
+  split.yaml_line = syntax::PositionAt(text, first + 1).line;
   for (size_t at = first + 1; at < text.size();) {
     const size_t end = std::min(text.find('\n', at), text.size());
-    if (TrimSpace(text.substr(at, end - at)) == "---") {
+    if (syntax::TrimSpace(text.substr(at, end - at)) == "---") {
       split.yaml = text.substr(first + 1, at - first - 1);
       split.body = text.substr(std::min(end + 1, text.size()));
-      const size_t space = LeadingSpace(split.body);
+      const size_t space = syntax::LeadingSpace(split.body);
       split.body.remove_prefix(space);
-      split.body_line = PositionAt(text, text.size() - split.body.size()).line;
+      split.body_line = syntax::PositionAt(text, text.size() - split.body.size()).line;
       return split;
     }
     at = end + 1;
@@ -87,10 +87,10 @@ class PromptyFile {
       return InvalidArgument("BAD_IMPORT",
                              fmt::format("{}: it is not UTF-8: save it as UTF-8", file_.path));
     }
-    if (file_.content.size() > PromptFile::kMaxBytes) {
+    if (file_.content.size() > prompt::PromptFile::kMaxBytes) {
       return InvalidArgument("BAD_IMPORT",
                              fmt::format("{}: it has {} bytes: a prompt has at most {}", file_.path,
-                                         file_.content.size(), PromptFile::kMaxBytes));
+                                         file_.content.size(), prompt::PromptFile::kMaxBytes));
     }
     const std::string text = Normalized(file_.content);
     ASSIGN_OR_RETURN(const SplitPrompty split, Split(text, file_.path));
@@ -117,7 +117,8 @@ class PromptyFile {
   absl::StatusOr<json::value> ParseFrontMatter(const SplitPrompty& split) {
     std::vector<v1::Diagnostic> diagnostics;
     DiagnosticSink sink(file_.path, &diagnostics);
-    std::optional<YamlDocument> document = ParseYaml(split.yaml, split.yaml_line, &sink);
+    std::optional<syntax::YamlDocument> document =
+        syntax::ParseYaml(split.yaml, split.yaml_line, &sink);
     if (!document) return DiagnosticsToStatus(diagnostics);
     if (document->value.is_null()) return json::value(json::object());
     return std::move(document->value);

@@ -1,6 +1,6 @@
 #include "client/cli/import/prompty_chat.h"
 
-#include "service/template/js_text.h"
+#include "service/template/syntax/js_text.h"
 
 namespace colophon {
 namespace {
@@ -16,10 +16,10 @@ bool IsMember(const JinjaToken& token, const std::string& variable, const std::s
 }  // namespace
 
 std::optional<RoleLine> ParseRoleLine(std::string_view line) {
-  line = TrimSpace(line);
-  if (line.starts_with('#')) line = TrimSpace(line.substr(1));
+  line = syntax::TrimSpace(line);
+  if (line.starts_with('#')) line = syntax::TrimSpace(line.substr(1));
   if (!line.ends_with(':')) return std::nullopt;
-  line = TrimSpace(line.substr(0, line.size() - 1));
+  line = syntax::TrimSpace(line.substr(0, line.size() - 1));
   RoleLine found;
   if (const size_t bracket = line.find('['); bracket != line.npos && line.ends_with(']')) {
     found.has_arguments = true;
@@ -51,10 +51,11 @@ size_t HistoryLoopEnd(const std::vector<JinjaToken>& tokens, size_t at) {
   }
   if (end == tokens.size() || tokens[end].text != "endfor") return 0;
   const size_t colon = shape.find(':');
-  if (colon == shape.npos || TrimSpace(std::string_view(shape).substr(0, colon)) != "R") return 0;
+  if (colon == shape.npos || syntax::TrimSpace(std::string_view(shape).substr(0, colon)) != "R")
+    return 0;
   const std::string_view after = std::string_view(shape).substr(colon + 1);
   const bool has_break = after.substr(0, after.find('C')).find('\n') != after.npos;
-  return TrimSpace(after) == "C" && has_break ? end : 0;
+  return syntax::TrimSpace(after) == "C" && has_break ? end : 0;
 }
 
 }  // namespace colophon

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "fmt/format.h"
-#include "service/template/helpers.h"
-#include "service/template/js_text.h"
+#include "service/template/syntax/helpers.h"
+#include "service/template/syntax/js_text.h"
 
 namespace colophon {
 namespace {
@@ -13,15 +13,15 @@ namespace {
 // Comes between a tag and what would change it; renders to nothing.
 constexpr std::string_view kGuard = "{{!}}";
 
-bool BeginsWithSpace(std::string_view text) { return LeadingSpace(text) > 0; }
-bool EndsWithSpace(std::string_view text) { return TrailingSpace(text) > 0; }
+bool BeginsWithSpace(std::string_view text) { return syntax::LeadingSpace(text) > 0; }
+bool EndsWithSpace(std::string_view text) { return syntax::TrailingSpace(text) > 0; }
 
 // A block tag before such text would be alone on its line, after such text too.
 bool BeginsWithLineBreak(std::string_view text) {
-  return text.substr(0, LeadingSpace(text)).find('\n') != text.npos;
+  return text.substr(0, syntax::LeadingSpace(text)).find('\n') != text.npos;
 }
 bool EndsWithLineBreak(std::string_view text) {
-  return text.substr(text.size() - TrailingSpace(text)).find('\n') != text.npos;
+  return text.substr(text.size() - syntax::TrailingSpace(text)).find('\n') != text.npos;
 }
 
 size_t TrailingBackslashes(std::string_view text) {
@@ -44,7 +44,7 @@ bool LooksLikeFrontMatter(std::string_view text) {
 
 bool IsPlainName(std::string_view name) {
   const bool digit = !name.empty() && name[0] >= '0' && name[0] <= '9';
-  return !name.empty() && !digit && std::all_of(name.begin(), name.end(), IsWordCharacter);
+  return !name.empty() && !digit && std::all_of(name.begin(), name.end(), syntax::IsWordCharacter);
 }
 
 bool IsLiteralWord(std::string_view name) {
@@ -57,7 +57,7 @@ bool IsLiteralWord(std::string_view name) {
 }  // namespace
 
 std::string VariablePath(std::string_view name) {
-  if (FindHelper(name) != nullptr) return fmt::format("this.{}", name);
+  if (syntax::FindHelper(name) != nullptr) return fmt::format("this.{}", name);
   if (IsPlainName(name) && !IsLiteralWord(name)) return std::string(name);
   std::string escaped;
   for (const char c : name) {

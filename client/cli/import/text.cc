@@ -8,7 +8,7 @@
 #include "client/cli/import/names.h"
 #include "client/cli/import/prompt_text.h"
 #include "fmt/format.h"
-#include "service/template/diagnostics.h"
+#include "service/template/syntax/diagnostics.h"
 
 namespace colophon {
 namespace {

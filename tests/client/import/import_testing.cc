@@ -1,16 +1,17 @@
 #include "tests/client/import/import_testing.h"
 
 #include "fmt/format.h"
-#include "service/template/closure.h"
-#include "service/template/renderer.h"
+#include "service/template/prompt/closure.h"
+#include "service/template/prompt/closure_loader.h"
+#include "service/template/render/renderer.h"
 
 namespace colophon {
 namespace {
 
-absl::StatusOr<std::shared_ptr<const Closure>> Load(const ImportedVersion& version) {
+absl::StatusOr<std::shared_ptr<const prompt::Closure>> Load(const ImportedVersion& version) {
   std::vector<v1::Diagnostic> diagnostics;
   ASSIGN_OR_RETURN(auto closure,
-                   LoadClosure(
+                   prompt::LoadClosure(
                        version.files.at(0).path,
                        [&](const std::string& path) -> absl::StatusOr<std::optional<std::string>> {
                          for (const LocalFile& file : version.files) {
@@ -36,13 +37,13 @@ std::vector<std::string> RenderVersion(const ImportedVersion& version,
                                        const json::object& variables, bool with_history) {
   const auto closure = Load(version);
   if (!closure.ok()) return {"error: " + MessageOf(closure.status())};
-  RenderInput input;
+  render::Input input;
   input.variables = variables;
   if (with_history) {
     *input.history.Add() = HistoryMessage(v1::ROLE_MODEL, "H1");
     *input.history.Add() = HistoryMessage(v1::ROLE_USER, "H2");
   }
-  const auto rendered = Render(**closure, input);
+  const auto rendered = render::Render(**closure, input);
   if (!rendered.ok()) return {"error: " + MessageOf(rendered.status())};
   std::vector<std::string> messages;
   for (const v1::Message& message : rendered->messages()) {
