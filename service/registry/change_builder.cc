@@ -5,8 +5,9 @@
 #include "fmt/format.h"
 #include "service/base/clock.h"
 #include "service/base/reference.h"
+#include "service/git/commit.h"
+#include "service/git/tree_diff.h"
 #include "service/registry/case_twins.h"
-#include "service/registry/git_format.h"
 #include "service/template/lint.h"
 #include "service/template/prompt_file.h"
 
@@ -43,8 +44,7 @@ absl::Status ChangeBuilder::FindParent() {
   draft_is_new_ = !draft;
   if (draft_is_new_) return absl::OkStatus();
   parent_ = *draft;
-  ASSIGN_OR_RETURN(const SharedObject commit, stage_.Get(parent_, ObjectType::kCommit));
-  ASSIGN_OR_RETURN(const CommitFields fields, ParseCommit(commit->data));
+  ASSIGN_OR_RETURN(const CommitFields fields, ReadCommit(stage_, parent_));
   parent_root_ = fields.tree;
   return absl::OkStatus();
 }
@@ -83,7 +83,7 @@ absl::Status ChangeBuilder::TakeEdits() {
     ASSIGN_OR_RETURN(const auto before, files_.Find(parent_root_, edit.path));
     const std::string prompt = PromptOfPath(edit.path);
     if (edit.blob == nullptr) {
-      if (!before) {
+      if (!before.exists()) {
         return NotFound("FILE_NOT_FOUND", fmt::format("no file {} to delete in {}",
                                                       Quoted(edit.path), workspace_.repository()));
       }
@@ -91,11 +91,11 @@ absl::Status ChangeBuilder::TakeEdits() {
       if (!prompt.empty()) deleted_prompts_.insert(prompt);
       continue;
     }
-    if (before == edit.blob->id) continue;
+    if (before == TreeFile{kFileMode, edit.blob->id}) continue;
     edits_[edit.path] = edit.blob->id;
     stage_.Put(edit.blob);
-    if (!before) added_paths_.insert(edit.path);
-    if (!prompt.empty() && !before) added_prompts_.insert(prompt);
+    if (!before.exists()) added_paths_.insert(edit.path);
+    if (!prompt.empty() && !before.exists()) added_prompts_.insert(prompt);
   }
   return absl::OkStatus();
 }
@@ -115,8 +115,9 @@ absl::StatusOr<std::set<std::string>> ChangeBuilder::AffectedPrompts() {
   if (is_draft() && edits_parts) {
     // The dependencies are those of main; what the draft has otherwise may
     // depend on anything.
-    ASSIGN_OR_RETURN(const auto paths, DiffTrees(stage_, workspace_.root(), parent_root_));
-    for (const std::string& path : paths) {
+    ASSIGN_OR_RETURN(const auto differences, DiffTrees(stage_, workspace_.root(), parent_root_));
+    for (const TreeDifference& difference : differences) {
+      const std::string& path = difference.path;
       if (std::string prompt = PromptOfPath(path); !prompt.empty()) {
         prompts.insert(std::move(prompt));
       }
@@ -133,7 +134,7 @@ absl::StatusOr<ChangeBuilder::Content> ChangeBuilder::ReadFile(const std::string
   if (const auto edit = edits_.find(path); edit != edits_.end()) {
     blob = edit->second;
   } else {
-    ASSIGN_OR_RETURN(blob, files_.Find(parent_root_, path));
+    ASSIGN_OR_RETURN(blob, files_.FindFile(parent_root_, path));
   }
   if (!blob) return std::nullopt;
   blobs_[path] = *blob;
@@ -151,7 +152,7 @@ absl::Status ChangeBuilder::LoadClosures() {
     if (is_draft() && edits_.count(path) == 0) {
       // Main may have prompts that the draft hasn't.
       ASSIGN_OR_RETURN(const auto there, files_.Find(parent_root_, path));
-      if (!there) continue;
+      if (!there.exists()) continue;
     }
     std::vector<v1::Diagnostic> found;  // A list that is full takes no errors either.
     ASSIGN_OR_RETURN(auto closure, LoadClosure(path, read, &found));
@@ -196,7 +197,7 @@ absl::StatusOr<std::string> ChangeBuilder::DraftDigestBefore(const std::string& 
   const auto read = [this](const std::string& path) { return files_.Read(parent_root_, path); };
   const std::string path = PathOfPrompt(prompt);
   ASSIGN_OR_RETURN(const auto there, files_.Find(parent_root_, path));
-  if (!there) return "";
+  if (!there.exists()) return "";
   std::vector<v1::Diagnostic> ignored;
   ASSIGN_OR_RETURN(const auto closure, LoadClosure(path, read, &ignored));
   return closure == nullptr ? "" : closure->digest;
@@ -238,7 +239,7 @@ absl::Status ChangeBuilder::WriteCommit() {
   commit.committer = kCommitter;
   commit.time = time_;
   commit.message = Description();
-  commit_ = stage_.Put(ObjectType::kCommit, ::colophon::WriteCommit(commit));
+  ASSIGN_OR_RETURN(commit_, ::colophon::WriteCommit(stage_, commit));
   return absl::OkStatus();
 }
 

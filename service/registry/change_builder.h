@@ -7,8 +7,9 @@
 #include <vector>
 
 #include "colophon/v1/registry.pb.h"
+#include "service/git/file_finder.h"
+#include "service/git/tree_edit.h"
 #include "service/registry/change_request.h"
-#include "service/registry/tree.h"
 #include "service/registry/workspace.h"
 #include "service/template/closure.h"
 

@@ -142,7 +142,7 @@ absl::Status ChangeBuilder::WriteLabels(const std::string& prompt, const LabelMa
   const std::string path = LabelsPathOfPrompt(prompt);
   if (labels.empty()) {
     ASSIGN_OR_RETURN(const auto there, files_.Find(parent_root_, path));
-    if (there) edits_[path] = std::nullopt;
+    if (there.exists()) edits_[path] = std::nullopt;
     return absl::OkStatus();
   }
   edits_[path] = stage_.Put(ObjectType::kBlob, WriteLabelsFile(labels));

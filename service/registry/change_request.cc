@@ -9,7 +9,7 @@
 #include "service/base/hash.h"
 #include "service/base/json.h"
 #include "service/base/reference.h"
-#include "service/registry/git_format.h"
+#include "service/git/commit.h"
 #include "service/store/git_object.h"
 #include "service/template/closure.h"
 

@@ -7,7 +7,7 @@
 #include "colophon/v1/registry.pb.h"
 #include "service/base/status.h"
 #include "service/base/stop_flag.h"
-#include "service/registry/objects.h"
+#include "service/git/objects.h"
 #include "service/template/labels_file.h"
 
 namespace colophon {

@@ -13,10 +13,10 @@
 #include <vector>
 
 #include "service/base/clock.h"
+#include "service/git/objects.h"
 #include "service/registry/catalog.h"
 #include "service/registry/change_request.h"
 #include "service/registry/feed.h"
-#include "service/registry/objects.h"
 #include "service/registry/publish_queue.h"
 #include "service/registry/workspace.h"
 #include "service/store/store.h"

@@ -3,7 +3,7 @@
 #include <memory>
 #include <string>
 
-#include "service/registry/objects.h"
+#include "service/git/objects.h"
 #include "service/registry/resolver.h"
 #include "service/store/store.h"
 

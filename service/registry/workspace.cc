@@ -6,7 +6,7 @@
 #include "fmt/format.h"
 #include "service/base/clock.h"
 #include "service/base/reference.h"
-#include "service/registry/git_format.h"
+#include "service/git/commit.h"
 #include "service/store/change_pages.h"
 
 namespace colophon {
@@ -35,8 +35,7 @@ absl::Status Workspace::LoadHead(const std::vector<Ref>& refs) {
       continue;
     }
     head_ = ref.target;
-    ASSIGN_OR_RETURN(const SharedObject commit, objects_.Get(head_, ObjectType::kCommit));
-    ASSIGN_OR_RETURN(const CommitFields fields, ParseCommit(commit->data));
+    ASSIGN_OR_RETURN(const CommitFields fields, ReadCommit(objects_, head_));
     root_ = fields.tree;
     ASSIGN_OR_RETURN(sequence_, store_->FindSequence(repository_, head_));
     ASSIGN_OR_RETURN(const v1::Change change, store_->GetChange(repository_, sequence_));

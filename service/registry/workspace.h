@@ -11,7 +11,7 @@
 #include "colophon/v1/registry.pb.h"
 #include "service/registry/catalog.h"
 #include "service/registry/dependency_index.h"
-#include "service/registry/objects.h"
+#include "service/registry/pending_objects.h"
 #include "service/store/store.h"
 
 namespace colophon {

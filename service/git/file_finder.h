@@ -1,8 +1,5 @@
 #pragma once
 
-// Files at paths, in trees of git objects.
-
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,8 +7,8 @@
 #include <vector>
 
 #include "service/base/status.h"
-#include "service/registry/git_format.h"
-#include "service/registry/objects.h"
+#include "service/git/objects.h"
+#include "service/git/tree.h"
 
 namespace colophon {
 
@@ -24,9 +21,12 @@ class FileFinder {
  public:
   explicit FileFinder(ObjectReader* objects) : objects_(*objects) {}
 
-  // The blob of the file at `path`; nullopt when there is no file. `root` may be
-  // zero: an empty tree.
-  absl::StatusOr<std::optional<ObjectId>> Find(const ObjectId& root, std::string_view path);
+  // What stands at `path` and isn't a folder, whatever its mode. `root` may be zero: an
+  // empty tree.
+  absl::StatusOr<TreeFile> Find(const ObjectId& root, std::string_view path);
+  // The blob of the ordinary file at `path`; nullopt when there is nothing.
+  // FAILED_PRECONDITION FILE_MODE when it is a link, an executable or the like.
+  absl::StatusOr<std::optional<ObjectId>> FindFile(const ObjectId& root, std::string_view path);
   // Its content.
   absl::StatusOr<std::optional<std::string>> Read(const ObjectId& root, std::string_view path);
 
@@ -41,17 +41,5 @@ class FileFinder {
   ObjectReader& objects_;
   std::unordered_map<ObjectId, Folder, ObjectIdHash> folders_;
 };
-
-// Path → new blob; nullopt deletes.
-using TreeEdits = std::map<std::string, std::optional<ObjectId>>;
-
-// Puts the trees that `edits` alter into `stage` and returns the new root. A
-// folder without files disappears; a root without files is the empty tree.
-// INVALID_ARGUMENT PATH_CONFLICT when a file and a folder would have one name.
-absl::StatusOr<ObjectId> EditTree(ObjectStage& stage, const ObjectId& root, const TreeEdits& edits);
-
-// Paths whose files differ, sorted. Either root may be zero.
-absl::StatusOr<std::vector<std::string>> DiffTrees(ObjectReader& objects, const ObjectId& a,
-                                                   const ObjectId& b);
 
 }  // namespace colophon
