@@ -59,6 +59,7 @@ class StoredObjects : public ObjectReader {
 
   using ObjectReader::Get;
   absl::StatusOr<SharedObject> Get(const ObjectId& id) override;
+  absl::StatusOr<bool> Has(const ObjectId& id) const { return store_->HasObject(repository_, id); }
 
  private:
   Store* const store_;

@@ -22,6 +22,9 @@ class PendingObjects : public ObjectReader {
   using ObjectReader::Get;
   absl::StatusOr<SharedObject> Get(const ObjectId& id) override;
 
+  // What is on the disk.
+  StoredObjects& durable() { return durable_; }
+
   // One change's.
   void Add(std::vector<SharedObject> objects);
   // The `count` oldest changes are durable.

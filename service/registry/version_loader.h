@@ -4,7 +4,7 @@
 #include <string>
 
 #include "service/git/objects.h"
-#include "service/registry/resolver.h"
+#include "service/registry/loaded_version.h"
 #include "service/store/store.h"
 
 namespace colophon {

@@ -27,6 +27,10 @@ absl::StatusOr<std::unique_ptr<Workspace>> Workspace::Load(Store* store, ObjectC
   return workspace;
 }
 
+std::unique_ptr<Workspace> Workspace::Copy() const {
+  return std::unique_ptr<Workspace>(new Workspace(*this));
+}
+
 absl::Status Workspace::LoadHead(const std::vector<Ref>& refs) {
   for (const Ref& ref : refs) {
     const std::string branch = ref.name.substr(kHeads.size());

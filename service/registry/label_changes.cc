@@ -1,13 +1,44 @@
-// The labels of a change: ChangeBuilder::MoveLabels.
+#include "service/registry/label_changes.h"
+
+#include <map>
+#include <set>
 
 #include "fmt/format.h"
 #include "service/base/reference.h"
 #include "service/registry/catalog_errors.h"
-#include "service/registry/change_builder.h"
+#include "service/registry/diagnostic_list.h"
 
 namespace colophon {
+namespace {
 
-LabelMap ChangeBuilder::CurrentLabels(const std::string& prompt) const {
+// The labels of one change, worked out prompt by prompt.
+class LabelChanges {
+ public:
+  LabelChanges(const Workspace& workspace, const ChangeProposal& proposal,
+               const NewVersions& versions, ChangedFiles* files)
+      : workspace_(workspace), proposal_(proposal), versions_(versions), files_(*files) {}
+
+  absl::StatusOr<std::vector<v1::LabelMove>> Make();
+
+ private:
+  LabelMap CurrentLabels(const std::string& prompt) const;
+  void TakeLabelFiles();
+  absl::Status ApplyMove(const v1::LabelMove& move);
+  absl::Status CheckExpected(const v1::LabelMove& move, const v1::LabelTargets& current) const;
+  absl::Status CheckLabelsOf(const std::string& prompt, const LabelMap& labels) const;
+  absl::Status WriteLabels(const std::string& prompt, const LabelMap& labels);
+  void AddMoves(const std::string& prompt, const LabelMap& before, const LabelMap& after);
+
+  const Workspace& workspace_;
+  const ChangeProposal& proposal_;
+  const NewVersions& versions_;
+  ChangedFiles& files_;
+
+  std::map<std::string, LabelMap> after_;  // By prompt, of those that may differ.
+  std::vector<v1::LabelMove> moves_;
+};
+
+LabelMap LabelChanges::CurrentLabels(const std::string& prompt) const {
   LabelMap labels;
   const Workspace::Prompt* const known = workspace_.FindPrompt(prompt);
   if (known == nullptr) return labels;
@@ -15,43 +46,36 @@ LabelMap ChangeBuilder::CurrentLabels(const std::string& prompt) const {
   return labels;
 }
 
-absl::Status ChangeBuilder::MoveLabels() {
-  if (is_draft()) return absl::OkStatus();
-  std::map<std::string, LabelMap> after;
-  for (const std::string& prompt : archived_) after[prompt] = CurrentLabels(prompt);
-  RETURN_IF_ERROR(TakeLabelFiles(&after));
-  for (const v1::LabelMove& move : request_.label_moves) {
-    RETURN_IF_ERROR(ApplyLabelMove(move, &after));
-  }
-  for (const auto& entry : after) {
+absl::StatusOr<std::vector<v1::LabelMove>> LabelChanges::Make() {
+  for (const std::string& prompt : versions_.archived) after_[prompt] = CurrentLabels(prompt);
+  TakeLabelFiles();
+  for (const v1::LabelMove& move : proposal_.label_moves) RETURN_IF_ERROR(ApplyMove(move));
+  for (const auto& entry : after_) {
     const std::string& prompt = entry.first;
     const LabelMap& labels = entry.second;
     RETURN_IF_ERROR(CheckLabelsOf(prompt, labels));
-    const LabelMap before = CurrentLabels(prompt);
-    const bool is_file_edited = edits_.count(LabelsPathOfPrompt(prompt)) > 0;
+    const bool is_file_edited = files_.IsEdited(LabelsPathOfPrompt(prompt));
     const size_t moves_before = moves_.size();
-    AddMoves(prompt, before, labels);
+    AddMoves(prompt, CurrentLabels(prompt), labels);
     const bool differs = moves_.size() > moves_before;
     if (differs && !is_file_edited) RETURN_IF_ERROR(WriteLabels(prompt, labels));
   }
-  return absl::OkStatus();
+  return std::move(moves_);
 }
 
 // Files that the author wrote or deleted.
-absl::Status ChangeBuilder::TakeLabelFiles(std::map<std::string, LabelMap>* after) {
-  for (const CheckedEdit& edit : request_.edits) {
+void LabelChanges::TakeLabelFiles() {
+  for (const CheckedEdit& edit : proposal_.edits) {
     const std::string prompt = PromptOfLabelsPath(edit.path);
-    if (!prompt.empty() && edits_.count(edit.path) > 0) (*after)[prompt] = edit.labels;
+    if (!prompt.empty() && files_.IsEdited(edit.path)) after_[prompt] = edit.labels;
   }
-  return absl::OkStatus();
 }
 
-absl::Status ChangeBuilder::ApplyLabelMove(const v1::LabelMove& move,
-                                           std::map<std::string, LabelMap>* after) {
+absl::Status LabelChanges::ApplyMove(const v1::LabelMove& move) {
   const std::string& prompt = move.prompt();
-  const uint32_t latest = LatestVersion(prompt);
+  const uint32_t latest = versions_.LatestOf(prompt, workspace_);
   if (latest == 0) return NoPrompt(workspace_.repository(), prompt, {});
-  const auto [place, is_first] = after->try_emplace(prompt);
+  const auto [place, is_first] = after_.try_emplace(prompt);
   if (is_first) place->second = CurrentLabels(prompt);
   LabelMap& labels = place->second;
   const auto current = labels.find(move.label());
@@ -78,9 +102,9 @@ absl::Status ChangeBuilder::ApplyLabelMove(const v1::LabelMove& move,
   return absl::OkStatus();
 }
 
-absl::Status ChangeBuilder::CheckExpected(const v1::LabelMove& move,
-                                          const v1::LabelTargets& current) const {
-  if (!request_.expected || EqualTargets(*request_.expected, current)) return absl::OkStatus();
+absl::Status LabelChanges::CheckExpected(const v1::LabelMove& move,
+                                         const v1::LabelTargets& current) const {
+  if (!proposal_.expected || EqualTargets(*proposal_.expected, current)) return absl::OkStatus();
   const auto say = [](const v1::LabelTargets& targets) {
     const std::string text = TargetsText(targets);
     return text.empty() ? std::string("nothing") : text;
@@ -88,14 +112,14 @@ absl::Status ChangeBuilder::CheckExpected(const v1::LabelMove& move,
   return Aborted(
       "LABEL_MOVED",
       fmt::format("label \"{}\" of {}/{} points to {}, not to {}; look again", move.label(),
-                  workspace_.repository(), move.prompt(), say(current), say(*request_.expected)),
+                  workspace_.repository(), move.prompt(), say(current), say(*proposal_.expected)),
       {{"current", TargetsText(current)}});
 }
 
-absl::Status ChangeBuilder::CheckLabelsOf(const std::string& prompt, const LabelMap& labels) const {
+absl::Status LabelChanges::CheckLabelsOf(const std::string& prompt, const LabelMap& labels) const {
   if (labels.empty()) return absl::OkStatus();
   const std::string& first = labels.begin()->first;
-  if (archived_.count(prompt) > 0) {
+  if (versions_.archived.count(prompt) > 0) {
     return FailedPrecondition(
         "LABEL_NAMES_ARCHIVED",
         fmt::format("label \"{}\" names {}/{}, which this change deletes; remove its labels in the "
@@ -103,7 +127,7 @@ absl::Status ChangeBuilder::CheckLabelsOf(const std::string& prompt, const Label
                     first, workspace_.repository(), prompt));
   }
   const Workspace::Prompt* const known = workspace_.FindPrompt(prompt);
-  const bool is_published = published_.count(prompt) > 0;
+  const bool is_published = versions_.published.count(prompt) > 0;
   if (!is_published && known != nullptr && known->row.archived) {
     return PromptArchived(workspace_.repository(), prompt);
   }
@@ -114,7 +138,7 @@ absl::Status ChangeBuilder::CheckLabelsOf(const std::string& prompt, const Label
                     prompt, labels.size(), kMaxLabelsOfPrompt));
   }
   // Moves were checked one by one; this is for files.
-  const uint32_t latest = LatestVersion(prompt);
+  const uint32_t latest = versions_.LatestOf(prompt, workspace_);
   std::vector<v1::Diagnostic> diagnostics;
   const auto refuse = [&](const char* code, const std::string& message) {
     v1::Diagnostic& diagnostic = diagnostics.emplace_back();
@@ -138,19 +162,15 @@ absl::Status ChangeBuilder::CheckLabelsOf(const std::string& prompt, const Label
   return diagnostics.empty() ? absl::OkStatus() : RefuseFiles(std::move(diagnostics));
 }
 
-absl::Status ChangeBuilder::WriteLabels(const std::string& prompt, const LabelMap& labels) {
+absl::Status LabelChanges::WriteLabels(const std::string& prompt, const LabelMap& labels) {
   const std::string path = LabelsPathOfPrompt(prompt);
-  if (labels.empty()) {
-    ASSIGN_OR_RETURN(const auto there, files_.Find(parent_root_, path));
-    if (there.exists()) edits_[path] = std::nullopt;
-    return absl::OkStatus();
-  }
-  edits_[path] = stage_.Put(ObjectType::kBlob, WriteLabelsFile(labels));
+  if (labels.empty()) return files_.Delete(path);
+  files_.Write(path, WriteLabelsFile(labels));
   return absl::OkStatus();
 }
 
-void ChangeBuilder::AddMoves(const std::string& prompt, const LabelMap& before,
-                             const LabelMap& after) {
+void LabelChanges::AddMoves(const std::string& prompt, const LabelMap& before,
+                            const LabelMap& after) {
   const auto add = [&](const std::string& label, const v1::LabelTargets* from,
                        const v1::LabelTargets* to) {
     v1::LabelMove& move = moves_.emplace_back();
@@ -172,6 +192,16 @@ void ChangeBuilder::AddMoves(const std::string& prompt, const LabelMap& before,
       add(label, &from->second, &to->second);
     }
   }
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<v1::LabelMove>> MoveLabels(const Workspace& workspace,
+                                                      const ChangeProposal& proposal,
+                                                      const NewVersions& versions,
+                                                      ChangedFiles* files) {
+  if (proposal.is_draft()) return std::vector<v1::LabelMove>();
+  return LabelChanges(workspace, proposal, versions, files).Make();
 }
 
 }  // namespace colophon
