@@ -11,7 +11,7 @@ absl::StatusOr<const FileFinder::Folder*> FileFinder::Open(const ObjectId& id) {
   ASSIGN_OR_RETURN(folder.object, objects_.Get(id, ObjectType::kTree));
   ASSIGN_OR_RETURN(folder.by_name, ParseTree(folder.object->data));
   const auto by_name = [](const TreeEntry& a, const TreeEntry& b) { return a.name < b.name; };
-  // As a rule it is, and who looks up one file doesn't pay for sorting.
+  // As a rule it is, and then a look-up of one file doesn't pay for sorting.
   if (!std::is_sorted(folder.by_name.begin(), folder.by_name.end(), by_name)) {
     std::sort(folder.by_name.begin(), folder.by_name.end(), by_name);
   }

@@ -13,8 +13,8 @@
 namespace colophon {
 
 // Finds files by their paths. A folder is read and sorted once, so that a
-// look-up doesn't cost more in a folder of thousands: who looks up each of them
-// would have paid for each pair.
+// look-up doesn't cost more in a folder of thousands: looking up all of n files must not
+// cost n times n.
 //
 // Not thread-safe; keeps every folder it has read.
 class FileFinder {

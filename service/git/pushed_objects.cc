@@ -65,7 +65,6 @@ absl::StatusOr<SharedObject> PushedObjects::Get(const ObjectId& id) {
 
 absl::StatusOr<bool> PushedObjects::IsWhole(const ObjectId& id) {
   if (whole_.count(id) > 0) return true;
-  if (pushed_.count(id) > 0) return false;  // It is taken along even if it is there.
   ASSIGN_OR_RETURN(const bool is_durable, durable_.Has(id));
   if (is_durable) whole_.insert(id);
   return is_durable;
@@ -110,6 +109,8 @@ absl::StatusOr<std::vector<SharedObject>> PushedObjects::Take(const ObjectId& ti
     const auto fields = ReadCommit(*this, step.id);
     if (!fields.ok()) return BadObject(MessageOf(fields.status()));
     const std::string name = "commit " + step.id.hex();
+    // What stands behind it would be in the commit and not in what is told of it.
+    if (commit->data.find('\0') != std::string::npos) return BadObject(name + " has a NUL byte");
     if (!step.parents_done) {
       steps.back().parents_done = true;
       for (const ObjectId& parent : fields->parents) steps.push_back({parent, name});

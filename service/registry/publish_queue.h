@@ -13,7 +13,7 @@
 
 namespace colophon {
 
-// Who waits to have a change made. Every repository has a queue of its own, in
+// Those who wait to have a change made. Every repository has a queue of its own, in
 // which its callers take turns; a few threads serve the repositories in turn, one
 // job of a repository at a time. Whoever brings thousands of changes, or one that
 // takes seconds, holds up itself and nobody else as long as a thread is free.

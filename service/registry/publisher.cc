@@ -82,7 +82,7 @@ Publisher::~Publisher() {
 absl::Status Publisher::Make(const std::shared_ptr<RepositoryWriter>& writer,
                              const ChangeRequest& request, BytesReply* reply) {
   ASSIGN_OR_RETURN(Workspace * workspace, OpenWorkspace(*writer));
-  // Who went away while it waited may have asked again elsewhere.
+  // A caller who went away meanwhile may have asked again elsewhere.
   RETURN_IF_ERROR(request.CheckWanted());
   // A repeated request gets the first one's answer.
   ASSIGN_OR_RETURN(const bool is_repeated, writer->AnswerRepeated(request, reply));

@@ -42,7 +42,7 @@ absl::StatusOr<Workspace*> RepositoryWriter::OpenWorkspace(bool* is_new) {
 
 absl::StatusOr<bool> RepositoryWriter::AnswerRepeated(const ChangeRequest& request,
                                                       BytesReply* reply) {
-  // Who only asks what would happen uses no id up, and gets no old answer.
+  // A question what would happen uses no id up, and gets no old answer.
   if (request.request_id.empty() || request.validate_only) return false;
   std::optional<RequestRow> row;
   {

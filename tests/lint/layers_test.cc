@@ -41,6 +41,10 @@ TEST(LayersTest, RefusesWhatIsNotBelow) {
       {"service/template/renderer.h", "\"service/store/store.h\""},
       {"service/template/renderer.h", "\"service/registry/registry.h\""},
       {"service/registry/registry.h", "\"service/record/recorder.h\""},
+      {"service/store/store.h", "\"service/git/tree.h\""},
+      {"service/git/tree.h", "\"service/registry/registry.h\""},
+      {"service/git/tree.h", "\"service/template/closure.h\""},
+      {"service/completion/completer.h", "\"service/git/tree.h\""},
       {"service/registry/registry.h", "\"service/provider/provider.h\""},
       {"service/record/recorder.h", "\"service/registry/registry.h\""},
       {"service/record/recorder.h", "\"service/template/closure.h\""},
@@ -73,6 +77,9 @@ TEST(LayersTest, AllowsWhatIsBelow) {
       {"service/rpc/completion_service.h", "\"service/completion/completer.h\""},
       {"service/completion/completer.h", "\"service/registry/registry.h\""},
       {"service/registry/registry.h", "\"service/template/closure.h\""},
+      {"service/registry/registry.h", "\"service/git/tree.h\""},
+      {"service/git/exporter.h", "\"service/store/store.h\""},
+      {"service/git/odb_backend.cc", "\"git2/sys/odb_backend.h\""},
       {"service/store/rocksdb/rocksdb_store.h", "\"service/store/store.h\""},
       {"client/cli/render.cc", "\"service/template/renderer.h\""},
       {"client/cli/render.cc", "\"client/cpp/client.h\""},
@@ -88,6 +95,7 @@ TEST(LayersTest, AllowsWhatIsBelow) {
 TEST(LayersTest, RefusesALibraryOutsideItsHome) {
   const std::vector<Include> refused = {
       {"service/store/object.cc", "<git2.h>"},
+      {"service/registry/a.cc", "<git2.h>"},
       {"service/completion/a.cc", "<git2/sys/odb_backend.h>"},
       {"service/store/store.h", "<rocksdb/db.h>"},
       {"service/registry/a.cc", "\"rocksdb/db.h\""},
@@ -106,7 +114,7 @@ TEST(LayersTest, RefusesALibraryOutsideItsHome) {
 
 TEST(LayersTest, AllowsALibraryInItsHome) {
   const std::vector<Include> allowed = {
-      {"service/registry/repository.cc", "<git2.h>"},
+      {"service/git/libgit2.cc", "<git2.h>"},
       {"service/store/rocksdb/rocksdb_store.cc", "<rocksdb/db.h>"},
       {"service/provider/http.cc", "<curl/curl.h>"},
       {"service/provider/http_loop.h", "<curl/curl.h>"},

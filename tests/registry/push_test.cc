@@ -3,6 +3,9 @@
 #include "fmt/format.h"
 #include "service/git/commit.h"
 #include "service/git/exporter.h"
+#include "service/git/pushed_objects.h"
+#include "service/git/tree_edit.h"
+#include "service/store/git_object.h"
 #include "tests/git/git_folder.h"
 #include "tests/registry/fixture.h"
 
@@ -278,7 +281,7 @@ TEST_F(PushTest, ObjectsHaveToBeThereAndSound) {
   for (const std::string& bytes :
        {entry("100644 b.md") + entry("100644 a.md"), entry("100644 a.md") + entry("100644 a.md"),
         entry("100644 .GIT"), entry("100644 .."), entry("100644 a/b"), entry("100600 a.md"),
-        entry("40000 a"), std::string("100644 a"), entry("1 x")}) {
+        entry("40000 a"), std::string("100644 a"), entry("1 x"), std::string(1, '\0')}) {
     CommitFields fields;
     fields.tree = stage.Put(ObjectType::kTree, bytes);
     fields.author = fields.committer = "Ada <ada@example.com>";
@@ -292,6 +295,60 @@ TEST_F(PushTest, ObjectsHaveToBeThereAndSound) {
               ErrorIs(absl::StatusCode::kNotFound, "REPOSITORY_NOT_FOUND"));
   EXPECT_THAT(store_->FindObjects("acme", "", 10).value(), IsEmpty());
   EXPECT_OK(Push({"acme", tip, all}));
+}
+
+// A change that they came with may fail, and the push not.
+TEST_F(PushTest, ObjectsOnTheirWayToTheDiskAreTakenAlong) {
+  folder_.Write("a.prompt", "1");
+  const ObjectId tip = folder_.Commit("first");
+  StoredObjects durable(store_.get(), nullptr, "acme");
+  ObjectStage pending(&durable);
+  std::vector<SharedObject> pushed = folder_.Objects();
+  const auto is_blob = [](const SharedObject& o) { return o->type == ObjectType::kBlob; };
+  for (const SharedObject& object : pushed) {
+    if (is_blob(object)) pending.Put(object);
+  }
+  std::erase_if(pushed, is_blob);
+  PushedObjects objects(&durable, &pending, pushed);
+  const auto taken = objects.Take(tip);
+  ASSERT_OK(taken);
+  EXPECT_EQ(std::count_if(taken->begin(), taken->end(), is_blob), 1);
+  EXPECT_EQ(taken->size(), 3u);
+  // What is durable stays where it is.
+  ASSERT_OK(PushMain());
+  PushedObjects again(&durable, &durable, folder_.Objects());
+  EXPECT_THAT(*again.Take(tip), IsEmpty());
+}
+
+TEST_F(PushTest, HasItsLimits) {
+  NoObjects nothing;
+  ObjectStage stage(&nothing);
+  std::vector<ObjectId> commits;
+  CommitFields fields;
+  fields.author = fields.committer = "Ada <ada@example.com>";
+  fields.time = clock_.Now();
+  fields.message = "one more";
+  for (int i = 0; i <= kMaxPushedCommits; ++i) {
+    fields.tree =
+        EditTree(stage, {}, {{"a.prompt", stage.Put(ObjectType::kBlob, fmt::format("{}", i))}})
+            .value();
+    if (i > 0) fields.parents = {commits.back()};
+    commits.push_back(WriteCommit(stage, fields).value());
+  }
+  EXPECT_THAT(Push({"acme", commits.back(), stage.objects()}),
+              ErrorIs(kInvalid, "TOO_MANY_COMMITS", HasSubstr("in parts")));
+  ASSERT_OK(Push({"acme", commits[kMaxPushedCommits - 1], stage.objects()}));
+  EXPECT_EQ(Resolve("acme/a@latest").value(), fmt::format("acme/a@v{}", kMaxPushedCommits));
+  ASSERT_OK(Push({"acme", commits.back(), stage.objects()}));
+  ExpectSound();
+
+  std::vector<SharedObject> large;
+  for (size_t i = 0; i <= kMaxPushedBytes >> 24; ++i) {
+    const std::string text(1 << 24, static_cast<char>('a' + i));
+    const ObjectId id = HashObject(ObjectType::kBlob, text);
+    large.push_back(std::make_shared<const Object>(Object{id, ObjectType::kBlob, text}));
+  }
+  EXPECT_THAT(Push({"acme", commits.back(), large}), ErrorIs(kInvalid, "PUSH_TOO_LARGE"));
 }
 
 // A push, publishes and labels at the same time each stand on what was before.
