@@ -16,7 +16,6 @@ namespace colophon {
 namespace {
 
 constexpr int kMaxDepth = 64;
-constexpr uint32_t kSubmoduleMode = 0160000;
 constexpr uint32_t kModes[] = {kFileMode, kFolderMode, 0100755, 0100664, 0120000, kSubmoduleMode};
 
 absl::Status BadObject(const std::string& fact) {
@@ -148,7 +147,7 @@ absl::Status PushedObjects::TakeTree(const ObjectId& id, const ObjectId& base,
     for (const TreeEntry& entry : base_entries) before[std::string(entry.name)] = entry.file();
   }
   for (const TreeEntry& entry : *entries) {
-    if (entry.mode == kSubmoduleMode) continue;  // A commit of another repository.
+    if (entry.mode == kSubmoduleMode) continue;
     const auto known = before.find(std::string(entry.name));
     const TreeFile old = known == before.end() ? TreeFile() : known->second;
     const bool was_folder = old.mode == kFolderMode;

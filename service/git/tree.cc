@@ -41,7 +41,7 @@ std::string_view NameOfMode(uint32_t mode) {
       return "a file that its group may write";
     case 0120000:
       return "a symbolic link";
-    case 0160000:
+    case kSubmoduleMode:
       return "a submodule";
     default:
       return "no kind of file that git knows";

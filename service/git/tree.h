@@ -28,6 +28,8 @@ namespace colophon {
 // executables) are kept as they are.
 inline constexpr uint32_t kFileMode = 0100644;
 inline constexpr uint32_t kFolderMode = 0040000;
+// The id is a commit of another repository: there is no object of it here.
+inline constexpr uint32_t kSubmoduleMode = 0160000;
 
 // What stands at a path. Mode 0: nothing.
 struct TreeFile {

@@ -71,7 +71,6 @@ absl::StatusOr<std::vector<CheckedEdit>> EditsOf(const ObjectId& root, const Obj
   std::vector<v1::Diagnostic> diagnostics;
   for (const TreeDifference& difference : differences) {
     CheckedEdit edit{difference.path, difference.after, nullptr, {}};
-    constexpr uint32_t kSubmoduleMode = 0160000;
     if (edit.file.exists() && edit.file.mode != kSubmoduleMode) {
       ASSIGN_OR_RETURN(edit.blob, objects.Get(edit.file.id, ObjectType::kBlob));
     }
