@@ -5,6 +5,9 @@ install(FILES README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY deploy/examples DESTINATION ${CMAKE_INSTALL_DATADIR}/colophon)
 install(DIRECTORY proto/colophon/v1 DESTINATION ${CMAKE_INSTALL_DATADIR}/colophon/proto/colophon
   FILES_MATCHING PATTERN "*.proto")
+# What they and the details of errors are made of, so that the folder stands alone.
+install(DIRECTORY proto/google/rpc DESTINATION ${CMAKE_INSTALL_DATADIR}/colophon/proto/google
+  FILES_MATCHING PATTERN "*.proto")
 
 # The unit names files by their whole paths: those of the prefix that is
 # installed to, which may be given as late as `cmake --install --prefix`.

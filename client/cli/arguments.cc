@@ -40,8 +40,16 @@ std::optional<absl::Duration> DurationOf(std::string_view text) {
 // With what is wrong in front of where it is.
 absl::StatusOr<json::value> ParseJsonOf(std::string_view what, std::string_view text) {
   absl::StatusOr<json::value> value = ParseJson(text);
-  if (value.ok()) return value;
-  return InvalidArgument("BAD_JSON", fmt::format("{}: {}", what, MessageOf(value.status())));
+  if (!value.ok()) {
+    return InvalidArgument("BAD_JSON", fmt::format("{}: {}", what, MessageOf(value.status())));
+  }
+  if (const auto number = FindUnheldNumber(text)) {
+    return InvalidArgument("INEXACT_NUMBER",
+                           fmt::format("{}: {} doesn't fit into 64 bits: write it as a string, "
+                                       "\"{}\"",
+                                       what, *number, *number));
+  }
+  return value;
 }
 
 // The first whole number of a JSON text that a double doesn't hold to the last digit.
@@ -137,14 +145,6 @@ absl::StatusOr<absl::Time> ParseTime(std::string_view text, absl::Time now) {
                               text));
 }
 
-absl::StatusOr<google::protobuf::Struct> ParseObject(std::string_view json, std::string_view what) {
-  ASSIGN_OR_RETURN(const json::object value, ParseJsonObject(json, what));
-  RETURN_IF_ERROR(CheckIntegers(what, json));
-  google::protobuf::Struct object;
-  FromJson(value, &object);
-  return object;
-}
-
 absl::StatusOr<json::object> ParseJsonObject(std::string_view json, std::string_view what) {
   ASSIGN_OR_RETURN(json::value value, ParseJsonOf(what, json));
   if (!value.is_object()) {
@@ -165,19 +165,6 @@ absl::StatusOr<std::pair<std::string, std::string>> ParsePair(std::string_view t
                                 Quoted(text.substr(0, equals)), Quoted(text.substr(equals + 1))));
   }
   return std::make_pair(std::string(text.substr(0, equals)), std::string(text.substr(equals + 1)));
-}
-
-absl::Status AddVariable(std::string_view text, google::protobuf::Struct* variables) {
-  json::object one;
-  RETURN_IF_ERROR(AddVariable(text, &one));
-  if (const size_t equals = text.find('='); text[equals - 1] == ':' && equals > 1) {
-    RETURN_IF_ERROR(CheckIntegers(fmt::format("--var \"{}\"", text.substr(0, equals - 1)),
-                                  text.substr(equals + 1)));
-  }
-  for (const auto& member : one) {
-    FromJson(member.value(), &(*variables->mutable_fields())[std::string(member.key())]);
-  }
-  return absl::OkStatus();
 }
 
 absl::Status AddVariable(std::string_view text, json::object* variables) {

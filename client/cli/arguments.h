@@ -23,12 +23,11 @@ absl::StatusOr<absl::Duration> ParseDuration(std::string_view text);
 // or RFC 3339.
 absl::StatusOr<absl::Time> ParseTime(std::string_view text, absl::Time now);
 
-// A JSON object; of the second, members keep their order.
-absl::StatusOr<google::protobuf::Struct> ParseObject(std::string_view json, std::string_view what);
+// A JSON object, whose members keep their order. INEXACT_NUMBER for a number that
+// doesn't fit into 64 bits, here and below.
 absl::StatusOr<boost::json::object> ParseJsonObject(std::string_view json, std::string_view what);
 
 // "K=V" for a string, "K:=JSON" for any value.
-absl::Status AddVariable(std::string_view text, google::protobuf::Struct* variables);
 absl::Status AddVariable(std::string_view text, boost::json::object* variables);
 // "K=V", where V is JSON if it is JSON and else a string.
 absl::Status AddConfig(std::string_view text, google::protobuf::Struct* config);

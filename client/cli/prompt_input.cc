@@ -63,21 +63,22 @@ absl::StatusOr<DataArgument> PromptInput::Data() const {
   return data;
 }
 
-absl::StatusOr<google::protobuf::Struct> PromptInput::Variables() const {
-  google::protobuf::Struct variables;
-  if (!data_file_.empty()) {
-    ASSIGN_OR_RETURN(const std::string text, ReadInput(data_file_));
-    ASSIGN_OR_RETURN(variables, ParseObject(text, "\"" + data_file_ + "\""));
-  }
-  for (const std::string& variable : variables_) {
-    RETURN_IF_ERROR(AddVariable(variable, &variables));
-  }
-  return variables;
+// As it is in the file.
+absl::StatusOr<std::string> PromptInput::ReadObject(const std::string& file) {
+  ASSIGN_OR_RETURN(std::string text, ReadInput(file));
+  RETURN_IF_ERROR(ParseJsonObject(text, "\"" + file + "\"").status());
+  return text;
 }
 
-absl::StatusOr<google::protobuf::Struct> PromptInput::Context() const {
-  ASSIGN_OR_RETURN(const std::string text, ReadInput(context_file_));
-  return ParseObject(text, "\"" + context_file_ + "\"");
+absl::StatusOr<std::string> PromptInput::VariablesJson() const {
+  std::string text = "{}";
+  if (!data_file_.empty()) {
+    ASSIGN_OR_RETURN(text, ReadObject(data_file_));
+  }
+  if (variables_.empty()) return text;
+  ASSIGN_OR_RETURN(json::object variables, ParseJsonObject(text, "\"" + data_file_ + "\""));
+  for (const std::string& variable : variables_) RETURN_IF_ERROR(AddVariable(variable, &variables));
+  return WriteJson(variables);
 }
 
 absl::StatusOr<std::vector<v1::Message>> PromptInput::History() const {

@@ -26,11 +26,11 @@ class PromptInput {
   // Fills RenderRequest's or CompleteRequest's fields of that name.
   template <class Request>
   absl::Status Fill(Request* request) const {
-    ASSIGN_OR_RETURN(*request->mutable_variables(), Variables());
+    ASSIGN_OR_RETURN(*request->mutable_variables_json(), VariablesJson());
     ASSIGN_OR_RETURN(const std::vector<v1::Message> history, History());
     for (const v1::Message& message : history) *request->add_history() = message;
     if (!context_file_.empty()) {
-      ASSIGN_OR_RETURN(*request->mutable_context(), Context());
+      ASSIGN_OR_RETURN(*request->mutable_context_json(), ReadObject(context_file_));
     }
     request->set_subject(subject_);
     for (const std::string& schema : schemas_) {
@@ -43,8 +43,9 @@ class PromptInput {
   }
 
  private:
-  absl::StatusOr<google::protobuf::Struct> Variables() const;
-  absl::StatusOr<google::protobuf::Struct> Context() const;
+  // As the file has them, when there are no others.
+  absl::StatusOr<std::string> VariablesJson() const;
+  static absl::StatusOr<std::string> ReadObject(const std::string& file);
   absl::StatusOr<std::vector<v1::Message>> History() const;
   static absl::Status AddSchema(const std::string& name_and_file,
                                 google::protobuf::Map<std::string, std::string>* schemas);

@@ -153,7 +153,7 @@ absl::Status Archive(const Session& session, const ArchiveOptions& options) {
   request.set_validate_only(options.dry_run);
   v1::FileEdit* edit = request.add_edits();
   edit->set_path(path + ".prompt");
-  edit->set_delete_(true);
+  edit->set_remove(true);
   for (const v1::Label& label : found.prompt().labels()) {
     v1::LabelMove* move = request.add_label_moves();
     move->set_prompt(path);

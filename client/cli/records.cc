@@ -31,8 +31,8 @@ std::string VersionOf(const v1::Intent& intent) {
   return fmt::format("{}/{}@{}", intent.repository(), intent.prompt(), selector);
 }
 
-v1::Status StatusOf(const v1::Record& record) {
-  return record.has_outcome() ? record.outcome().status() : v1::STATUS_OPEN;
+v1::RecordStatus StatusOf(const v1::Record& record) {
+  return record.has_outcome() ? record.outcome().status() : v1::RECORD_STATUS_OPEN;
 }
 
 std::string ModelOf(const v1::Record& record) {
@@ -64,14 +64,15 @@ struct RecordsOptions {
   int limit = kDefaultLimit;
 };
 
-// "cancelled" → STATUS_CANCELLED
-absl::StatusOr<v1::Status> ParseStatus(const std::string& text) {
-  std::string name = "STATUS_";
+// "cancelled" → RECORD_STATUS_CANCELLED
+absl::StatusOr<v1::RecordStatus> ParseStatus(const std::string& text) {
+  std::string name = "RECORD_STATUS_";
   for (const char c : text) {
     name += c == ' ' || c == '-' ? '_' : static_cast<char>(std::toupper(c));
   }
-  v1::Status status;
-  if (v1::Status_Parse(name, &status) && status != v1::STATUS_UNSPECIFIED) return status;
+  v1::RecordStatus status;
+  if (v1::RecordStatus_Parse(name, &status) && status != v1::RECORD_STATUS_UNSPECIFIED)
+    return status;
   return InvalidArgument("BAD_STATUS",
                          fmt::format("\"{}\" is not a status; write ok, cancelled, failed, "
                                      "timed-out, cut, unknown or open",
@@ -117,7 +118,7 @@ absl::Status ListRecords(const Session& session, const RecordsOptions& options) 
   ASSIGN_OR_RETURN(*request.mutable_name(), NameOf(client, options));
   request.set_caller(options.caller);
   if (!options.status.empty()) {
-    ASSIGN_OR_RETURN(const v1::Status status, ParseStatus(options.status));
+    ASSIGN_OR_RETURN(const v1::RecordStatus status, ParseStatus(options.status));
     request.set_status(status);
   }
   const absl::Time now = Clock::Real()->Now();
@@ -145,6 +146,12 @@ absl::Status ListRecords(const Session& session, const RecordsOptions& options) 
   return absl::OkStatus();
 }
 
+// JSON text without its line ends and spaces.
+std::string OneLine(const std::string& json) {
+  const absl::StatusOr<json::value> value = ParseJson(json);
+  return value.ok() && *value != json::value(json::object()) ? WriteJson(*value) : "";
+}
+
 std::string JsonOf(const google::protobuf::Struct& object) {
   return object.fields().empty() ? "" : WriteJson(ToJson(object));
 }
@@ -166,8 +173,8 @@ void PrintIntent(const Output& out, const v1::Record& record, const std::string&
   out.Field("subject", intent.subject());
   out.Field("tags", tags);
   out.Field("trace", intent.traceparent());
-  out.Field("variables", JsonOf(intent.variables()));
-  out.Field("context", JsonOf(intent.context()));
+  out.Field("variables", OneLine(intent.variables_json()));
+  out.Field("context", OneLine(intent.context_json()));
   if (!intent.history().empty()) {
     out.Field("history", Count(intent.history_size(), "message", "messages"));
   }

@@ -124,9 +124,10 @@ void PrintSpans(const Output& out, const v1::RenderResponse& response) {
     const std::string& text =
         response.rendered().messages(span.message()).parts(span.part()).text();
     table.Add({fmt::format("{}.{}", span.message(), span.part()),
-               fmt::format("{}-{}", span.begin(), span.end()),
+               fmt::format("{}-{}", span.start_byte(), span.end_byte()),
                fmt::format("{}:{}:{}", span.path(), span.line(), span.column()), span.expression(),
-               WriteJson(json::string(text.substr(span.begin(), span.end() - span.begin())))});
+               WriteJson(json::string(
+                   text.substr(span.start_byte(), span.end_byte() - span.start_byte())))});
   }
   table.Print(out);
 }

@@ -133,8 +133,8 @@ std::string FormatTargets(const v1::LabelTargets& targets) {
 
 std::string ShortCommit(std::string_view commit) { return std::string(commit.substr(0, 8)); }
 
-std::string FormatStatus(v1::Status status) {
-  std::string name = v1::Status_Name(status).substr(sizeof("STATUS_") - 1);
+std::string FormatStatus(v1::RecordStatus status) {
+  std::string name = v1::RecordStatus_Name(status).substr(sizeof("RECORD_STATUS_") - 1);
   std::replace(name.begin(), name.end(), '_', ' ');
   for (char& c : name) c = static_cast<char>(std::tolower(c));
   return name;

@@ -35,7 +35,7 @@ std::string FormatTargets(const v1::LabelTargets& targets);
 std::string ShortCommit(std::string_view commit);
 
 // "ok", "timed out"
-std::string FormatStatus(v1::Status status);
+std::string FormatStatus(v1::RecordStatus status);
 
 // "1,204 in (1,100 cached), 88 out"; empty when nothing is known.
 std::string FormatUsage(const v1::Usage& usage);

@@ -239,15 +239,15 @@ void PrintDiff(const Output& out, const v1::DiffVersionsResponse& response) {
   out.Line(out.Styled(Style::kDim, "front matter"));
   for (const v1::FieldDifference& field : response.front_matter()) {
     out.Line(fmt::format("  {}: {} → {}", Visible(field.path()),
-                         field.from().empty() ? "none" : Visible(field.from()),
-                         field.to().empty() ? "none" : Visible(field.to())));
+                         field.before().empty() ? "none" : Visible(field.before()),
+                         field.after().empty() ? "none" : Visible(field.after())));
   }
 }
 
 absl::Status Diff(const Session& session, const std::string& from, const std::string& to) {
   v1::DiffVersionsRequest request;
-  request.set_from(from);
-  request.set_to(to);
+  request.set_before(from);
+  request.set_after(to);
   ASSIGN_OR_RETURN(const auto response, session.NewClient().DiffVersions(request));
   const Output& out = session.output();
   if (out.json()) {
@@ -255,7 +255,8 @@ absl::Status Diff(const Session& session, const std::string& from, const std::st
     return absl::OkStatus();
   }
   if (response.unified_diff().empty()) {
-    out.Note(fmt::format("{} and {} are the same", response.from().name(), response.to().name()));
+    out.Note(
+        fmt::format("{} and {} are the same", response.before().name(), response.after().name()));
   }
   PrintDiff(out, response);
   return absl::OkStatus();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <utility>
 #include <vector>
 
 #include "fmt/format.h"
@@ -40,6 +41,55 @@ void WriteString(std::string_view text, std::string* out) {
 
 std::string_view View(boost::json::string_view text) { return {text.data(), text.size()}; }
 
+void WriteNumber(double number, std::string* out) {
+  *out += std::isfinite(number) ? FormatNumber(number) : "null";
+}
+
+void WriteStruct(const google::protobuf::Struct& from, std::string* out);
+
+void WriteValue(const google::protobuf::Value& from, std::string* out) {
+  switch (from.kind_case()) {
+    case google::protobuf::Value::kBoolValue:
+      *out += from.bool_value() ? "true" : "false";
+      return;
+    case google::protobuf::Value::kNumberValue:
+      return WriteNumber(from.number_value(), out);
+    case google::protobuf::Value::kStringValue:
+      return WriteString(from.string_value(), out);
+    case google::protobuf::Value::kStructValue:
+      return WriteStruct(from.struct_value(), out);
+    case google::protobuf::Value::kListValue: {
+      *out += '[';
+      const char* separator = "";
+      for (const auto& value : from.list_value().values()) {
+        *out += std::exchange(separator, ",");
+        WriteValue(value, out);
+      }
+      *out += ']';
+      return;
+    }
+    default:
+      *out += "null";
+  }
+}
+
+void WriteStruct(const google::protobuf::Struct& from, std::string* out) {
+  using Member = google::protobuf::Map<std::string, google::protobuf::Value>::value_type;
+  std::vector<const Member*> members;
+  members.reserve(from.fields_size());
+  for (const auto& member : from.fields()) members.push_back(&member);
+  std::sort(members.begin(), members.end(), [](auto* a, auto* b) { return a->first < b->first; });
+  *out += '{';
+  const char* separator = "";
+  for (const Member* member : members) {
+    *out += std::exchange(separator, ",");
+    WriteString(member->first, out);
+    *out += ':';
+    WriteValue(member->second, out);
+  }
+  *out += '}';
+}
+
 // Writes values as JSON.stringify does, or sorted.
 class Writer {
  public:
@@ -58,7 +108,7 @@ class Writer {
         out_ += FormatNumber(value);
         break;
       case json::kind::double_:
-        out_ += std::isfinite(value.get_double()) ? FormatNumber(value) : "null";
+        WriteNumber(value.get_double(), &out_);
         break;
       case json::kind::string:
         WriteString(View(value.get_string()), &out_);
@@ -115,6 +165,19 @@ class Writer {
   const bool sorted_;
   std::string out_;
 };
+
+template <class Number>
+bool Fits(std::string_view text) {
+  Number number{};
+  return std::from_chars(text.data(), text.data() + text.size(), number).ec == std::errc();
+}
+
+bool IsHeld(std::string_view number) {
+  constexpr size_t kDigits = 18;  // So many always fit.
+  if (number.find_first_of(".eE") != number.npos) return Fits<double>(number);
+  if (number.size() <= kDigits) return true;
+  return number[0] == '-' ? Fits<int64_t>(number) : Fits<uint64_t>(number);
+}
 
 }  // namespace
 
@@ -188,6 +251,12 @@ void FromJson(const json::value& from, google::protobuf::Value* to) {
   }
 }
 
+std::string WriteJson(const google::protobuf::Struct& from) {
+  std::string text;
+  WriteStruct(from, &text);
+  return text;
+}
+
 std::string WriteJson(const json::value& value, int indent) {
   Writer writer(indent, /*sorted=*/false);
   writer.Write(value, 0);
@@ -231,6 +300,23 @@ std::string FormatNumber(const json::value& number) {
   if (number.is_int64()) return std::to_string(number.get_int64());
   if (number.is_uint64()) return std::to_string(number.get_uint64());
   return FormatNumber(number.get_double());
+}
+
+std::optional<std::string_view> FindUnheldNumber(std::string_view text) {
+  constexpr std::string_view kNumber = "+-.0123456789eE";
+  for (size_t i = 0; i < text.size();) {
+    if (text[i] == '"') {
+      for (++i; text[i] != '"'; ++i) i += text[i] == '\\';
+      ++i;
+    } else if (text[i] == '-' || (text[i] >= '0' && text[i] <= '9')) {
+      const std::string_view number = text.substr(i, text.find_first_not_of(kNumber, i) - i);
+      i += number.size();
+      if (!IsHeld(number)) return number;
+    } else {
+      ++i;
+    }
+  }
+  return std::nullopt;
 }
 
 bool IsUtf8(std::string_view text) {

@@ -3,6 +3,7 @@
 // JSON values. boost::json::value is the value type of templates, front matter
 // and provider bodies; its objects keep the order they were written in.
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -18,6 +19,8 @@ namespace json = boost::json;
 // made from one Struct is always the same.
 json::object ToJson(const google::protobuf::Struct& from);
 json::value ToJson(const google::protobuf::Value& from);
+// The text of it, members sorted by key.
+std::string WriteJson(const google::protobuf::Struct& from);
 void FromJson(const json::object& from, google::protobuf::Struct* to);
 void FromJson(const json::value& from, google::protobuf::Value* to);
 
@@ -35,6 +38,10 @@ std::string FormatNumber(const json::value& number);
 
 // At most 64 MiB and 512 levels. INVALID_ARGUMENT BAD_JSON with the offset.
 absl::StatusOr<json::value> ParseJson(std::string_view text);
+
+// The first number of a JSON text that a value doesn't hold: a whole one that needs
+// more than 64 bits, or one that is no finite double. REQUIRES: JSON.
+std::optional<std::string_view> FindUnheldNumber(std::string_view text);
 
 // True for well-formed UTF-8 without surrogates.
 bool IsUtf8(std::string_view text);

@@ -11,8 +11,10 @@
 #include "boost/asio/co_spawn.hpp"
 #include "fmt/format.h"
 #include "service/base/hash.h"
+#include "service/completion/inputs.h"
 #include "service/completion/output_check.h"
 #include "service/completion/prepared_call.h"
+#include "service/completion/request_check.h"
 #include "service/completion/run.h"
 #include "service/completion/traceparent.h"
 
@@ -32,11 +34,11 @@ absl::Duration BackoffOf(int attempt, const absl::Status& status) {
                   kLastBackoff);
 }
 
-v1::Status StatusOfEnd(const absl::Status& end, int64_t piece_count) {
-  if (end.ok()) return v1::STATUS_OK;
-  if (end.code() == absl::StatusCode::kCancelled) return v1::STATUS_CANCELLED;
-  if (end.code() == absl::StatusCode::kDeadlineExceeded) return v1::STATUS_TIMED_OUT;
-  return piece_count > 0 ? v1::STATUS_CUT : v1::STATUS_FAILED;
+v1::RecordStatus StatusOfEnd(const absl::Status& end, int64_t piece_count) {
+  if (end.ok()) return v1::RECORD_STATUS_OK;
+  if (end.code() == absl::StatusCode::kCancelled) return v1::RECORD_STATUS_CANCELLED;
+  if (end.code() == absl::StatusCode::kDeadlineExceeded) return v1::RECORD_STATUS_TIMED_OUT;
+  return piece_count > 0 ? v1::RECORD_STATUS_CUT : v1::RECORD_STATUS_FAILED;
 }
 
 absl::Status WithRecord(const absl::Status& status, const std::string& record) {
@@ -54,11 +56,12 @@ void Drop(Workers* workers, Value value) {
   if (workers != nullptr) (void)workers->Run("", [value = std::move(value)] {});
 }
 
-v1::StreamCompleteResponse StartMessage(const std::string& record, const v1::Version& version) {
+v1::StreamCompleteResponse StartMessage(const std::string& record, const PreparedCall& call) {
   v1::StreamCompleteResponse message;
   message.mutable_start()->set_record(record);
-  message.mutable_start()->set_version(version.name());
-  message.mutable_start()->set_commit(version.commit());
+  message.mutable_start()->set_version(call.version().name());
+  message.mutable_start()->set_commit(call.version().commit());
+  message.mutable_start()->set_label(call.resolution.label);
   return message;
 }
 
@@ -93,7 +96,6 @@ struct Completer::Shared {
 struct Completer::ReadyCall {
   PreparedCall prepared;
   EncodedCall first;
-  v1::Intent intent;
 };
 
 Completer::Completer(Registry* registry, Providers* providers, Recorder* recorder,
@@ -122,10 +124,10 @@ Task<absl::StatusOr<v1::CompleteResponse>> Completer::Complete(Run& run) {
 
   // The intent, durable before the provider's first byte.
   absl::StatusOr<std::string> record =
-      co_await shared.recorder->RecordIntent(std::move(ready.intent), run.workers);
+      co_await shared.recorder->RecordIntent(std::move(run.intent), run.workers);
   CO_RETURN_IF_ERROR(record.status());
   run.record = *record;
-  co_await run.Write(StartMessage(*record, call.version()), shared.options.start_patience);
+  co_await run.Write(StartMessage(*record, call), shared.options.start_patience);
 
   // Call the provider, and pass its pieces through as they come.
   absl::Status end = co_await CallProviders(run, call, std::move(ready.first));
@@ -146,6 +148,7 @@ Task<absl::StatusOr<v1::CompleteResponse>> Completer::Complete(Run& run) {
   response.set_record(*std::move(record));
   response.set_version(call.version().name());
   response.set_commit(call.version().commit());
+  response.set_label(call.resolution.label);
   response.set_model(outcome.model());
   if (outcome.has_output_valid()) response.set_output_valid(outcome.output_valid());
   *response.mutable_output_violations() = outcome.output_violations();
@@ -170,19 +173,23 @@ Task<absl::StatusOr<Completer::ReadyCall>> Completer::GetReady(Run& run) {
   co_return ready;
 }
 
-absl::StatusOr<Completer::ReadyCall> Completer::MakeReady(const Run& run, Effort effort) const {
+absl::StatusOr<Completer::ReadyCall> Completer::MakeReady(Run& run, Effort effort) const {
+  v1::Intent& intent = run.intent;
+  RETURN_IF_ERROR(CheckTimeout(run.request));
+  RETURN_IF_ERROR(TakeInputs(&run.request, &intent));
   PrepareOptions options;
   options.effort = effort;
   options.stop = &run.stop_flag();
   ReadyCall ready;
-  ASSIGN_OR_RETURN(ready.prepared, PrepareCall(shared_->registry, run.request, options));
+  ASSIGN_OR_RETURN(ready.prepared,
+                   PrepareCall(shared_->registry, intent.reference(), intent, options));
   ASSIGN_OR_RETURN(ready.first, EncodeFirst(ready.prepared, run));
-  ready.intent = IntentOf(run.request, ready.prepared);
-  ready.intent.set_request_digest(ready.first.digest);
-  ready.intent.set_caller(run.context.caller);
-  ready.intent.set_traceparent(CheckTraceparent(run.context.traceparent));
-  ready.intent.set_stream(run.is_stream());
-  *ready.intent.mutable_start_time() = ToProto(run.start_time);
+  CompleteIntent(ready.prepared, &intent);
+  intent.set_request_digest(ready.first.digest);
+  intent.set_caller(run.context.caller);
+  intent.set_traceparent(CheckTraceparent(run.context.traceparent));
+  intent.set_stream(run.is_stream());
+  *intent.mutable_start_time() = ToProto(run.start_time);
   return ready;
 }
 
@@ -373,29 +380,25 @@ std::shared_ptr<OpenCall> Completer::Start(CallContext context, v1::CompleteRequ
                                           absl::StatusOr<v1::CompleteResponse> response) {
         if (exception != nullptr) response = StatusOfException("the completion", exception);
         // Not with the call, whose last owner may be a timer of the loop.
-        Drop(run->workers, std::move(run->request));
+        Drop(run->workers, std::move(run->intent));
         Finish(run, done, std::move(response));
       });
   return run;
 }
 
-absl::StatusOr<v1::RenderResponse> Completer::Render(const v1::RenderRequest& request,
+absl::StatusOr<v1::RenderResponse> Completer::Render(v1::RenderRequest* request,
                                                      const CallContext& context) {
-  v1::CompleteRequest call_request;
-  call_request.set_name(request.name());
-  *call_request.mutable_variables() = request.variables();
-  *call_request.mutable_history() = request.history();
-  *call_request.mutable_context() = request.context();
-  call_request.set_subject(request.subject());
-  *call_request.mutable_tools() = request.tools();
-  *call_request.mutable_schemas() = request.schemas();
+  v1::Intent inputs;
+  RETURN_IF_ERROR(TakeInputs(request, &inputs));
   v1::RenderResponse response;
   PrepareOptions options;
   options.stop = context.stop;
-  if (request.spans()) options.spans = response.mutable_spans();
-  ASSIGN_OR_RETURN(PreparedCall call, PrepareCall(shared_->registry, call_request, options));
+  if (request->spans()) options.spans = response.mutable_spans();
+  ASSIGN_OR_RETURN(PreparedCall call,
+                   PrepareCall(shared_->registry, inputs.reference(), inputs, options));
   response.set_version(call.version().name());
   response.set_commit(call.version().commit());
+  response.set_label(call.resolution.label);
   response.set_rendered_digest(call.rendered_digest);
   response.mutable_undefined()->Assign(call.plan->undefined.begin(), call.plan->undefined.end());
   *response.mutable_rendered() = std::move(call.rendered);

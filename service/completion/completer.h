@@ -91,9 +91,9 @@ class Completer {
   std::shared_ptr<OpenCall> Start(CallContext context, v1::CompleteRequest request,
                                   std::shared_ptr<MessageSink> sink, DoneFunction done);
 
-  // Resolves and renders; records nothing. On a worker.
-  absl::StatusOr<v1::RenderResponse> Render(const v1::RenderRequest& request,
-                                            const CallContext& context);
+  // Resolves and renders; records nothing. On a worker. What the request holds may be
+  // taken from it.
+  absl::StatusOr<v1::RenderResponse> Render(v1::RenderRequest* request, const CallContext& context);
 
   // No new calls from now on; those that run are cut at `deadline` and recorded
   // so. Returns when none runs.
@@ -115,7 +115,7 @@ class Completer {
 
   Task<absl::StatusOr<v1::CompleteResponse>> Complete(Run& run);
   Task<absl::StatusOr<ReadyCall>> GetReady(Run& run);
-  absl::StatusOr<ReadyCall> MakeReady(const Run& run, Effort effort) const;
+  absl::StatusOr<ReadyCall> MakeReady(Run& run, Effort effort) const;
   Task<void> CloseOutcome(Run& run, const PreparedCall& call, const absl::Status& end);
   void Finish(const std::shared_ptr<Run>& run, const DoneFunction& done,
               absl::StatusOr<v1::CompleteResponse> response);

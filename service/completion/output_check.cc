@@ -20,7 +20,7 @@ v1::Violation ToProto(const SchemaViolation& violation) {
 }  // namespace
 
 void CheckOutput(const PromptPlan& plan, v1::Outcome* outcome) {
-  if (plan.output_schema == nullptr || outcome->status() != v1::STATUS_OK) return;
+  if (plan.output_schema == nullptr || outcome->status() != v1::RECORD_STATUS_OK) return;
   const std::string text = OutputText(outcome->completion());
   if (text.empty()) return;
   const absl::StatusOr<json::value> value = ParseJson(text);

@@ -60,15 +60,12 @@ absl::Status CheckMediaOf(const google::protobuf::RepeatedPtrField<v1::Message>&
   return absl::OkStatus();
 }
 
-// `Inputs` is a CompleteRequest or an Intent: both name what a prompt is
-// rendered from by the same words.
-template <class Inputs>
-absl::StatusOr<PreparedCall> Prepare(Resolution resolution, const Inputs& inputs,
+absl::StatusOr<PreparedCall> Prepare(Resolution resolution, const v1::Intent& inputs,
                                      const PrepareOptions& options) {
   PreparedCall call;
   call.resolution = std::move(resolution);
-  const CallInputs given = {.variables = inputs.variables(),
-                            .context = inputs.context(),
+  const CallInputs given = {.variables_json = inputs.variables_json(),
+                            .context_json = inputs.context_json(),
                             .history = inputs.history(),
                             .tools = inputs.tools(),
                             .schemas = inputs.schemas(),
@@ -90,18 +87,18 @@ absl::StatusOr<PreparedCall> Prepare(Resolution resolution, const Inputs& inputs
 
 }  // namespace
 
-absl::StatusOr<PreparedCall> PrepareCall(Registry* registry, const v1::CompleteRequest& request,
-                                         const PrepareOptions& options) {
-  RETURN_IF_ERROR(CheckCall(request));
-  ASSIGN_OR_RETURN(const Reference reference, Reference::Parse(request.name()));
+absl::StatusOr<PreparedCall> PrepareCall(Registry* registry, std::string_view name,
+                                         const v1::Intent& intent, const PrepareOptions& options) {
+  RETURN_IF_ERROR(CheckInputs(intent));
+  ASSIGN_OR_RETURN(const Reference reference, Reference::Parse(name));
   ResolveOptions resolve_options;
-  resolve_options.subject = request.subject();
+  resolve_options.subject = intent.subject();
   resolve_options.memory_only = options.effort == Effort::kLittle;
   ASSIGN_OR_RETURN(Resolution resolution, registry->Resolve(reference, resolve_options));
   if (options.effort == Effort::kLittle && resolution.loaded->serialized.size() > kLargeBytes) {
     return Unavailable(kNeedsWorker, "this is work for a worker");
   }
-  return Prepare(std::move(resolution), request, options);
+  return Prepare(std::move(resolution), intent, options);
 }
 
 bool NeedsWorker(const absl::Status& status) {
@@ -119,29 +116,22 @@ absl::StatusOr<PreparedCall> PrepareAgain(Registry* registry, const v1::Intent& 
   return Prepare(std::move(resolution), intent, options);
 }
 
-v1::Intent IntentOf(const v1::CompleteRequest& request, const PreparedCall& call) {
-  v1::Intent intent;
+void CompleteIntent(const PreparedCall& call, v1::Intent* intent) {
   const v1::Version& version = call.version();
-  intent.set_repository(version.repository());
-  intent.set_prompt(version.prompt());
-  intent.set_version(version.version());
-  intent.set_commit(version.commit());
-  intent.set_digest(version.digest());
-  intent.set_reference(request.name());
-  intent.set_label(call.resolution.label);
-  if (request.has_variables()) *intent.mutable_variables() = request.variables();
-  *intent.mutable_history() = request.history();
-  if (request.has_context()) *intent.mutable_context() = request.context();
-  intent.set_subject(request.subject());
-  if (request.has_overrides()) *intent.mutable_overrides() = request.overrides();
-  *intent.mutable_tags() = request.tags();
-  if (!call.models.empty()) intent.set_model(call.models.front());
-  intent.set_rendered_digest(call.rendered_digest);
-  for (const auto& [name, tool] : call.plan->definitions.tools) *intent.add_tools() = tool;
+  intent->set_repository(version.repository());
+  intent->set_prompt(version.prompt());
+  intent->set_version(version.version());
+  intent->set_commit(version.commit());
+  intent->set_digest(version.digest());
+  intent->set_label(call.resolution.label);
+  if (!call.models.empty()) intent->set_model(call.models.front());
+  intent->set_rendered_digest(call.rendered_digest);
+  intent->clear_tools();
+  for (const auto& [name, tool] : call.plan->definitions.tools) *intent->add_tools() = tool;
   const auto& schemas = call.plan->definitions.schemas;
-  intent.mutable_schemas()->insert(schemas.begin(), schemas.end());
-  intent.mutable_undefined()->Assign(call.plan->undefined.begin(), call.plan->undefined.end());
-  return intent;
+  intent->clear_schemas();
+  intent->mutable_schemas()->insert(schemas.begin(), schemas.end());
+  intent->mutable_undefined()->Assign(call.plan->undefined.begin(), call.plan->undefined.end());
 }
 
 }  // namespace colophon

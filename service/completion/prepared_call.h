@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "colophon/v1/completion.pb.h"
@@ -50,10 +51,11 @@ struct PrepareOptions {
   Spans* spans = nullptr;
 };
 
-// Resolves and renders a call. Its tags and sizes are checked too.
-// FAILED_PRECONDITION OVERRIDE_NOT_ALLOWED names what the front matter doesn't
-// allow to change.
-absl::StatusOr<PreparedCall> PrepareCall(Registry* registry, const v1::CompleteRequest& request,
+// Resolves `name` and renders it from the inputs that `intent` has. Its tags and sizes
+// are checked too. FAILED_PRECONDITION OVERRIDE_NOT_ALLOWED names what the front matter
+// doesn't allow to change.
+absl::StatusOr<PreparedCall> PrepareCall(Registry* registry, std::string_view name,
+                                         const v1::Intent& intent,
                                          const PrepareOptions& options = {});
 // True when little effort wasn't enough: to be done again with full effort.
 bool NeedsWorker(const absl::Status& status);
@@ -63,7 +65,8 @@ bool NeedsWorker(const absl::Status& status);
 absl::StatusOr<PreparedCall> PrepareAgain(Registry* registry, const v1::Intent& intent,
                                           const StopFlag* stop = nullptr);
 
-// Everything of an intent that follows from the call and its preparation.
-v1::Intent IntentOf(const v1::CompleteRequest& request, const PreparedCall& call);
+// Adds everything that follows from the preparation. Of the tools and schemas that the
+// call brought, those stay that the prompt names.
+void CompleteIntent(const PreparedCall& call, v1::Intent* intent);
 
 }  // namespace colophon

@@ -7,6 +7,7 @@
 #include "service/base/hash.h"
 #include "service/base/ids.h"
 #include "service/base/reference.h"
+#include "service/completion/inputs.h"
 #include "service/completion/output_check.h"
 #include "service/completion/prepared_call.h"
 #include "service/completion/request_check.h"
@@ -107,30 +108,45 @@ absl::StatusOr<std::string> DigestOf(const v1::FindRecordsRequest& request) {
 // REQUIRES: CheckRecord.
 v1::Outcome OutcomeOf(const v1::CreateRecordRequest& request) {
   v1::Outcome outcome;
-  outcome.set_status(request.status() == v1::STATUS_UNSPECIFIED ? v1::STATUS_OK : request.status());
+  outcome.set_status(request.status() == v1::RECORD_STATUS_UNSPECIFIED ? v1::RECORD_STATUS_OK
+                                                                       : request.status());
   *outcome.mutable_completion() = request.completion();
   if (request.completion().has_message()) {
     outcome.mutable_completion()->mutable_message()->set_role(v1::ROLE_MODEL);
   }
   outcome.set_output_digest(OutputDigest(request.completion()));
   outcome.set_model(request.model());
-  if (outcome.status() != v1::STATUS_OK) outcome.set_error_reason("EXTERNAL");
+  if (outcome.status() != v1::RECORD_STATUS_OK) outcome.set_error_reason("EXTERNAL");
   outcome.set_error_message(request.error_message());
   if (request.has_latency()) *outcome.mutable_latency() = request.latency();
   return outcome;
 }
 
-v1::CompleteRequest CallOf(const v1::CreateRecordRequest& request) {
-  v1::CompleteRequest call;
-  call.set_name(request.name());
-  if (request.has_variables()) *call.mutable_variables() = request.variables();
-  *call.mutable_history() = request.history();
-  if (request.has_context()) *call.mutable_context() = request.context();
-  call.set_subject(request.subject());
-  *call.mutable_tags() = request.tags();
-  *call.mutable_tools() = request.tools();
-  *call.mutable_schemas() = request.schemas();
-  return call;
+// The reference that is rendered again: the version that the app rendered, which it
+// found by `name`, or what `name` means now.
+absl::StatusOr<std::string> RenderedName(const v1::CreateRecordRequest& request) {
+  if (request.version().empty()) {
+    if (request.label().empty()) return request.name();
+    return BadField("BAD_LABEL", "label", Quoted(request.label()),
+                    "it says how `version` was found: give both as Render answered them");
+  }
+  ASSIGN_OR_RETURN(const Reference name, Reference::Parse(request.name()));
+  ASSIGN_OR_RETURN(const Reference version, Reference::Parse(request.version()));
+  const bool is_version =
+      version.has_selector && (std::holds_alternative<VersionSelector>(version.selector) ||
+                               std::holds_alternative<CommitSelector>(version.selector));
+  if (!is_version || name.repository != version.repository || name.prompt != version.prompt) {
+    return BadField(
+        "BAD_VERSION", "version", Quoted(request.version()),
+        fmt::format("give the version of {}/{} as Render answered it, such as {}", name.repository,
+                    name.prompt, VersionName(name.repository, name.prompt, 12)));
+  }
+  const std::string label = fmt::format("{}/{}@{}", name.repository, name.prompt, request.label());
+  if (!request.label().empty() && request.label() != "latest" && !LabelName::Parse(label).ok()) {
+    return BadField("BAD_LABEL", "label", Quoted(request.label()),
+                    "give the label as Render answered it");
+  }
+  return request.version();
 }
 
 }  // namespace
@@ -201,42 +217,54 @@ absl::StatusOr<v1::FindRecordsResponse> Records::FindRecords(
   return response;
 }
 
-void Records::CreateRecord(const v1::CreateRecordRequest& request, const CallContext& context,
+void Records::CreateRecord(v1::CreateRecordRequest* request, const CallContext& context,
                            Reply<v1::CreateRecordResponse> reply) {
+  auto record = MakeRecord(request, context);
+  if (!record.ok()) return reply(record.status());
+  recorder_->CreateRecord(*std::move(record), request->request_id(),
+                          [reply = std::move(reply)](absl::StatusOr<v1::Record> recorded) {
+                            if (!recorded.ok()) return reply(recorded.status());
+                            v1::CreateRecordResponse response;
+                            *response.mutable_record() = *std::move(recorded);
+                            reply(std::move(response));
+                          });
+}
+
+absl::StatusOr<v1::Record> Records::MakeRecord(v1::CreateRecordRequest* request,
+                                               const CallContext& context) {
   const absl::Time now = clock_->Now();
-  if (absl::Status status = CheckRecord(request, now); !status.ok()) return reply(status);
-  const v1::CompleteRequest call_request = CallOf(request);
+  RETURN_IF_ERROR(CheckRecord(*request, now));
+  ASSIGN_OR_RETURN(const std::string name, RenderedName(*request));
+  v1::Record record;
+  v1::Intent& intent = *record.mutable_intent();
+  RETURN_IF_ERROR(TakeInputs(request, &intent));
   PrepareOptions options;
   options.stop = context.stop;
-  auto call = PrepareCall(registry_, call_request, options);
-  if (!call.ok()) return reply(call.status());
-  if (!request.rendered_digest().empty() && request.rendered_digest() != call->rendered_digest) {
-    return reply(FailedPrecondition(
+  ASSIGN_OR_RETURN(const PreparedCall call, PrepareCall(registry_, name, intent, options));
+  const std::string& digest = request->rendered_digest();
+  if (!digest.empty() && digest != call.rendered_digest) {
+    return FailedPrecondition(
         "RENDERED_MISMATCH",
         fmt::format("{} renders to digest {}, not {}: give the version that Render answered, with "
-                    "the same variables, history and context",
-                    call->version().name(), call->rendered_digest, request.rendered_digest())));
+                    "the same variables, history, context and overrides",
+                    call.version().name(), call.rendered_digest, digest));
   }
-  v1::Outcome outcome = OutcomeOf(request);
-  CheckOutput(*call->plan, &outcome);
+  v1::Outcome& outcome = *record.mutable_outcome();
+  outcome = OutcomeOf(*request);
+  CheckOutput(*call.plan, &outcome);
 
-  v1::Intent intent = IntentOf(call_request, *call);
+  CompleteIntent(call, &intent);
+  if (!request->version().empty()) intent.set_label(request->label());
   intent.set_external(true);
   intent.set_caller(context.caller);
   intent.set_traceparent(CheckTraceparent(context.traceparent));
   // The record of a call that has ended lies in the past, whatever the app's clock says.
   const absl::Time start =
-      request.has_start_time() ? std::min(FromProto(request.start_time()), now) : now;
+      request->has_start_time() ? std::min(FromProto(request->start_time()), now) : now;
   *intent.mutable_start_time() = ToProto(start);
   *outcome.mutable_end_time() =
-      ToProto(request.has_latency() ? std::min(start + FromProto(request.latency()), now) : now);
-  recorder_->CreateRecord(std::move(intent), std::move(outcome),
-                          [reply = std::move(reply)](absl::StatusOr<v1::Record> record) {
-                            if (!record.ok()) return reply(record.status());
-                            v1::CreateRecordResponse response;
-                            *response.mutable_record() = *std::move(record);
-                            reply(std::move(response));
-                          });
+      ToProto(request->has_latency() ? std::min(start + FromProto(request->latency()), now) : now);
+  return record;
 }
 
 }  // namespace colophon

@@ -24,10 +24,13 @@ class Records {
                                                   const CallContext& context);
   absl::StatusOr<v1::ListRecordsResponse> ListRecords(const v1::ListRecordsRequest& request);
   absl::StatusOr<v1::FindRecordsResponse> FindRecords(const v1::FindRecordsRequest& request);
-  void CreateRecord(const v1::CreateRecordRequest& request, const CallContext& context,
+  // What the request holds may be taken from it.
+  void CreateRecord(v1::CreateRecordRequest* request, const CallContext& context,
                     Reply<v1::CreateRecordResponse> reply);
 
  private:
+  absl::StatusOr<v1::Record> MakeRecord(v1::CreateRecordRequest* request,
+                                        const CallContext& context);
   // True when the provider's request body, built again, has the recorded digest.
   bool RequestIsVerified(const v1::Intent& intent, const v1::Rendered& rendered) const;
 

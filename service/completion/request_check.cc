@@ -18,6 +18,7 @@ constexpr int kMaxHistory = 10'000;
 constexpr absl::Duration kShortestTimeout = absl::Milliseconds(1);
 constexpr absl::Duration kLongestTimeout = absl::Hours(24 * 365);
 
+constexpr size_t kMaxRequestIdBytes = 64;
 constexpr size_t kMaxErrorMessageBytes = 4096;
 constexpr size_t kMaxProviderWordBytes = 256;
 constexpr absl::Duration kLongestLatency = absl::Hours(24 * 30);
@@ -122,15 +123,15 @@ absl::Status CheckCompletion(const v1::Completion& completion) {
 
 absl::Status CheckEnd(const v1::CreateRecordRequest& request) {
   RETURN_IF_ERROR(CheckEnum("BAD_STATUS", "status", request.status()));
-  if (request.status() == v1::STATUS_OPEN) {
-    return BadField("BAD_STATUS", "status", "STATUS_OPEN",
+  if (request.status() == v1::RECORD_STATUS_OPEN) {
+    return BadField("BAD_STATUS", "status", "RECORD_STATUS_OPEN",
                     "a completion that is recorded has ended");
   }
   const bool is_ok =
-      request.status() == v1::STATUS_OK || request.status() == v1::STATUS_UNSPECIFIED;
+      request.status() == v1::RECORD_STATUS_OK || request.status() == v1::RECORD_STATUS_UNSPECIFIED;
   if (is_ok && !request.error_message().empty()) {
     return BadField("BAD_ERROR_MESSAGE", "error_message", Quoted(request.error_message()),
-                    "STATUS_OK has none: say how it failed in status, or leave it out");
+                    "RECORD_STATUS_OK has none: say how it failed in status, or leave it out");
   }
   return CheckText("BAD_ERROR_MESSAGE", "error_message", request.error_message(),
                    kMaxErrorMessageBytes);
@@ -168,16 +169,16 @@ absl::Status CheckTimes(const v1::CreateRecordRequest& request, absl::Time now) 
 
 }  // namespace
 
-absl::Status CheckCall(const v1::CompleteRequest& request) {
-  RETURN_IF_ERROR(CheckStruct("variables", request.variables()));
-  RETURN_IF_ERROR(CheckStruct("context", request.context()));
-  RETURN_IF_ERROR(CheckHistory(request.history()));
-  RETURN_IF_ERROR(CheckLine("BAD_SUBJECT", "subject", request.subject(), kMaxSubjectBytes));
-  RETURN_IF_ERROR(CheckTags(request.tags()));
-  RETURN_IF_ERROR(CheckStruct("overrides.config", request.overrides().config()));
-  if (!request.overrides().model().empty()) {
-    RETURN_IF_ERROR(CheckModelName("overrides.model", request.overrides().model()));
-  }
+absl::Status CheckInputs(const v1::Intent& inputs) {
+  RETURN_IF_ERROR(CheckHistory(inputs.history()));
+  RETURN_IF_ERROR(CheckLine("BAD_SUBJECT", "subject", inputs.subject(), kMaxSubjectBytes));
+  RETURN_IF_ERROR(CheckTags(inputs.tags()));
+  RETURN_IF_ERROR(CheckStruct("overrides.config", inputs.overrides().config()));
+  if (inputs.overrides().model().empty()) return absl::OkStatus();
+  return CheckModelName("overrides.model", inputs.overrides().model());
+}
+
+absl::Status CheckTimeout(const v1::CompleteRequest& request) {
   if (!request.has_timeout()) return absl::OkStatus();
   return ReadDuration("BAD_DURATION", "timeout", request.timeout(), kShortestTimeout,
                       kLongestTimeout)
@@ -185,6 +186,10 @@ absl::Status CheckCall(const v1::CompleteRequest& request) {
 }
 
 absl::Status CheckRecord(const v1::CreateRecordRequest& request, absl::Time now) {
+  if (!request.request_id().empty()) {
+    RETURN_IF_ERROR(
+        CheckLine("BAD_REQUEST_ID", "request_id", request.request_id(), kMaxRequestIdBytes));
+  }
   RETURN_IF_ERROR(CheckDigest("rendered_digest", request.rendered_digest()));
   RETURN_IF_ERROR(CheckEnd(request));
   RETURN_IF_ERROR(CheckCompletion(request.completion()));

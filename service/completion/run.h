@@ -25,13 +25,14 @@ class Completer::Run : public OpenCall, public std::enable_shared_from_this<Run>
   Loop& loop;
   const CallContext context;
   const absl::Time start_time;
-  // The same, until the call ends.
+  // Its inputs are moved into `intent`.
   v1::CompleteRequest request;
 
   // Since the call came, by the steady clock. Thread-safe.
   absl::Duration Elapsed() const { return clock_->Steady() - steady_start_; }
 
-  // On the loop only.
+  // On the loop only, or where the call is made ready meanwhile.
+  v1::Intent intent;
   std::string record;  // Its id, once there is one.
   OutputBuilder output;
   v1::Outcome outcome;

@@ -62,13 +62,14 @@ RecordQuery QueryOf(const RecordFilter& filter) {
     query.version = *filter.version;
   } else if (!filter.label.empty()) {
     query.by = RecordQuery::By::kLabel;
-  } else if (filter.status != v1::STATUS_UNSPECIFIED && filter.status != v1::STATUS_OK) {
+  } else if (filter.status != v1::RECORD_STATUS_UNSPECIFIED &&
+             filter.status != v1::RECORD_STATUS_OK) {
     query.by = RecordQuery::By::kStatus;
   } else if (!filter.caller.empty()) {
     query.by = RecordQuery::By::kCaller;
   } else if (!filter.prompt.empty()) {
     query.by = RecordQuery::By::kPrompt;
-  } else if (filter.status == v1::STATUS_OK) {
+  } else if (filter.status == v1::RECORD_STATUS_OK) {
     query.by = RecordQuery::By::kStatus;
   }
   return query;
@@ -76,7 +77,8 @@ RecordQuery QueryOf(const RecordFilter& filter) {
 
 bool Matches(const RecordFilter& filter, const v1::Record& record) {
   const v1::Intent& intent = record.intent();
-  const v1::Status status = record.has_outcome() ? record.outcome().status() : v1::STATUS_OPEN;
+  const v1::RecordStatus status =
+      record.has_outcome() ? record.outcome().status() : v1::RECORD_STATUS_OPEN;
   const absl::Time start = FromProto(intent.start_time());
   return (filter.repository.empty() || intent.repository() == filter.repository) &&
          (filter.prompt.empty() || intent.prompt() == filter.prompt) &&
@@ -84,7 +86,7 @@ bool Matches(const RecordFilter& filter, const v1::Record& record) {
          (filter.commit.empty() || intent.commit() == filter.commit) &&
          (filter.label.empty() || intent.label() == filter.label) &&
          (filter.caller.empty() || intent.caller() == filter.caller) &&
-         (filter.status == v1::STATUS_UNSPECIFIED || status == filter.status) &&
+         (filter.status == v1::RECORD_STATUS_UNSPECIFIED || status == filter.status) &&
          (!filter.start_time || start >= *filter.start_time) &&
          (!filter.end_time || start < *filter.end_time);
 }
@@ -161,9 +163,9 @@ void ShortenForList(v1::Record* record) {
   if (record->ByteSizeLong() <= kMaxListedRecordBytes) return;
   record->set_shortened(true);
   v1::Intent* const intent = record->mutable_intent();
-  intent->clear_variables();
+  intent->clear_variables_json();
   intent->clear_history();
-  intent->clear_context();
+  intent->clear_context_json();
   intent->clear_overrides();
   intent->clear_tools();
   intent->clear_schemas();

@@ -29,7 +29,7 @@ struct RecordFilter {
   std::string commit;               // Of a draft.
   std::string label;                // They were called by.
   std::string caller;
-  v1::Status status = v1::STATUS_UNSPECIFIED;
+  v1::RecordStatus status = v1::RECORD_STATUS_UNSPECIFIED;
   // Of the intent's start_time: at or after, before.
   std::optional<absl::Time> start_time;
   std::optional<absl::Time> end_time;

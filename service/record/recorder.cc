@@ -21,6 +21,16 @@ void CallOrSay(const std::function<void()>& call, const Done& done) {
   if (!called.ok()) done(std::move(called));
 }
 
+// What a repeated request has again; the times may be those of its arrival.
+bool IsSameCompletion(const v1::Record& a, const v1::Record& b) {
+  return a.intent().reference() == b.intent().reference() &&
+         a.intent().commit() == b.intent().commit() &&
+         a.intent().rendered_digest() == b.intent().rendered_digest() &&
+         a.outcome().status() == b.outcome().status() &&
+         a.outcome().output_digest() == b.outcome().output_digest() &&
+         a.outcome().model() == b.outcome().model();
+}
+
 }  // namespace
 
 Recorder::Recorder(Store* store, Clock* clock) : store_(store), clock_(clock), ids_(clock) {}
@@ -31,7 +41,7 @@ absl::StatusOr<int> Recorder::CloseOpenRecords() {
   writes.reserve(ids.size());
   for (const std::string& id : ids) {
     v1::Outcome outcome;
-    outcome.set_status(v1::STATUS_UNKNOWN);
+    outcome.set_status(v1::RECORD_STATUS_UNKNOWN);
     outcome.set_error_reason("SERVER_DIED");
     outcome.set_error_message(
         "the server died during the call: the provider may have been called and may have answered");
@@ -76,16 +86,40 @@ Task<absl::Status> Recorder::RecordOutcome(std::string id, const v1::Outcome& ou
   });
 }
 
-void Recorder::CreateRecord(v1::Intent intent, v1::Outcome outcome,
+void Recorder::CreateRecord(v1::Record given, const std::string& request_id,
                             std::function<void(absl::StatusOr<v1::Record>)> done) {
-  auto record = std::make_shared<v1::Record>();
-  record->set_id(NewId(intent));
-  *record->mutable_intent() = std::move(intent);
-  *record->mutable_outcome() = std::move(outcome);
-  store_->AppendRecord(*record, [record, done = std::move(done)](absl::Status status) {
+  if (!request_id.empty()) {
+    absl::StatusOr<std::optional<v1::Record>> made = FindMade(given, request_id);
+    if (!made.ok()) return done(made.status());
+    if (made->has_value()) return done(**std::move(made));
+  }
+  auto record = std::make_shared<v1::Record>(std::move(given));
+  record->set_id(NewId(record->intent()));
+  store_->AppendRecord(*record, request_id, [record, done = std::move(done)](absl::Status status) {
+    if (absl::IsAlreadyExists(status)) {
+      // Two at once, of which the other one came first.
+      status = WithRetryDelay(Unavailable("REQUEST_RUNNING",
+                                          "a record is being made with this request_id: ask again "
+                                          "for it"),
+                              absl::Milliseconds(100));
+    }
     if (!status.ok()) return done(status);
     done(std::move(*record));
   });
+}
+
+absl::StatusOr<std::optional<v1::Record>> Recorder::FindMade(const v1::Record& given,
+                                                             const std::string& request_id) const {
+  ASSIGN_OR_RETURN(const std::optional<std::string> id,
+                   store_->FindRecordOfRequest(given.intent().repository(), request_id));
+  if (!id) return std::nullopt;
+  ASSIGN_OR_RETURN(v1::Record made, store_->GetRecord(*id));
+  if (IsSameCompletion(made, given)) return made;
+  return Error(absl::StatusCode::kAlreadyExists, "REQUEST_EXISTS",
+               fmt::format("request_id \"{}\" made record {} of another completion: choose a new "
+                           "one",
+                           request_id, *id),
+               {{"made_record", *id}});
 }
 
 std::string OutputText(const v1::Completion& completion) {

@@ -23,7 +23,7 @@ class Recorder {
  public:
   Recorder(Store* store, Clock* clock);
 
-  // Gives every intent without an outcome STATUS_UNKNOWN: their server died.
+  // Gives every intent without an outcome RECORD_STATUS_UNKNOWN: their server died.
   // To be called once, before the first call is served. Returns how many.
   absl::StatusOr<int> CloseOpenRecords();
 
@@ -34,12 +34,16 @@ class Recorder {
   // is lost.
   Task<absl::Status> RecordOutcome(std::string id, const v1::Outcome& outcome,
                                    Workers* workers = nullptr);
-  // Both at once, for a completion that the app made itself.
-  void CreateRecord(v1::Intent intent, v1::Outcome outcome,
+  // Both at once, for a completion that the app made itself; gives it an id. A request
+  // id that made a record gives that one again, ALREADY_EXISTS REQUEST_EXISTS when it
+  // was another. Blocks for a look at the disk when there is a request id.
+  void CreateRecord(v1::Record record, const std::string& request_id,
                     std::function<void(absl::StatusOr<v1::Record>)> done);
 
  private:
   std::string NewId(const v1::Intent& intent);
+  absl::StatusOr<std::optional<v1::Record>> FindMade(const v1::Record& given,
+                                                     const std::string& request_id) const;
 
   Store* const store_;
   Clock* const clock_;

@@ -38,9 +38,9 @@ absl::Status CheckEdits(v1::PublishRequest& request, ChangeProposal* change) {
           Object{id, ObjectType::kBlob, std::move(*edit.mutable_content())});
     }
     RETURN_IF_ERROR(CheckEdit(&checked, &diagnostics));
-    if (!checked.file.exists() && !edit.delete_()) {
+    if (!checked.file.exists() && !edit.remove()) {
       return InvalidArgument("BAD_EDIT", fmt::format("the edit of {} has neither content nor "
-                                                     "delete: true",
+                                                     "remove: true",
                                                      Quoted(edit.path())));
     }
     change->edits.push_back(std::move(checked));

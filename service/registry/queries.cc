@@ -142,10 +142,10 @@ absl::StatusOr<v1::ListVersionsResponse> Queries::ListVersions(
 
 absl::StatusOr<v1::DiffVersionsResponse> Queries::DiffVersions(
     const v1::DiffVersionsRequest& request) {
-  ASSIGN_OR_RETURN(const ReferenceView from, ReferenceView::Parse(request.from()));
-  ASSIGN_OR_RETURN(const ReferenceView to, ReferenceView::Parse(request.to()));
-  ASSIGN_OR_RETURN(const Resolution before, resolver_->Resolve(from));
-  ASSIGN_OR_RETURN(const Resolution after, resolver_->Resolve(to));
+  ASSIGN_OR_RETURN(const ReferenceView before_name, ReferenceView::Parse(request.before()));
+  ASSIGN_OR_RETURN(const ReferenceView after_name, ReferenceView::Parse(request.after()));
+  ASSIGN_OR_RETURN(const Resolution before, resolver_->Resolve(before_name));
+  ASSIGN_OR_RETURN(const Resolution after, resolver_->Resolve(after_name));
   return DiffLoadedVersions(*before.loaded, *after.loaded);
 }
 

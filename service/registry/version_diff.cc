@@ -150,8 +150,8 @@ void DiffFrontMatter(const LoadedVersion& from, const LoadedVersion& to,
     if (old_text == new_text) continue;
     v1::FieldDifference* const difference = response->add_front_matter();
     difference->set_path(path);
-    difference->set_from(old_text);
-    difference->set_to(new_text);
+    difference->set_before(old_text);
+    difference->set_after(new_text);
   }
 }
 
@@ -165,8 +165,8 @@ void CopyWithoutContents(const v1::Version& from, v1::Version* to) {
 absl::StatusOr<v1::DiffVersionsResponse> DiffLoadedVersions(const LoadedVersion& from,
                                                             const LoadedVersion& to) {
   v1::DiffVersionsResponse response;
-  CopyWithoutContents(from.version, response.mutable_from());
-  CopyWithoutContents(to.version, response.mutable_to());
+  CopyWithoutContents(from.version, response.mutable_before());
+  CopyWithoutContents(to.version, response.mutable_after());
   const Files before = FilesOf(from.version), after = FilesOf(to.version);
   Files all = before;
   all.insert(after.begin(), after.end());

@@ -118,17 +118,19 @@ class Adapter {
   template <class Response>
   static void Take(UnaryCall* call, absl::StatusOr<Response> result, Response* response) {
     *response = *std::move(result);
-    Describe(*response, &call->rpc().details());
+    Describe(*response, &call->rpc());
   }
 
   // What the log says of an answer, for those that have it.
   template <class Response>
-  static void Describe(const Response& response, LogLine* line) {
+  static void Describe(const Response& response, Rpc* rpc) {
+    LogLine* const line = &rpc->details();
     if constexpr (requires {
-                    { response.record() } -> std::convertible_to<std::string_view>;
+                    { response.record() } -> std::convertible_to<std::string>;
                   }) {
-      line->Add("record", response.record());
+      rpc->NoteRecord(response.record());
     }
+    if constexpr (requires { response.record().id(); }) rpc->NoteRecord(response.record().id());
     if constexpr (requires {
                     { response.version() } -> std::convertible_to<std::string_view>;
                     response.commit();

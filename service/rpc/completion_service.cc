@@ -19,7 +19,7 @@ CompletionService::CompletionService(Completer* completer, Adapter* adapter,
 void CompletionService::Render(UnaryCall* call, v1::RenderRequest* request,
                                v1::RenderResponse* response) {
   adapter()->Block(call, response, [this, request](const CallContext& context) {
-    return completer_->Render(*request, context);
+    return completer_->Render(request, context);
   });
 }
 

@@ -59,6 +59,7 @@ void CompletionStream::Write(v1::StreamCompleteResponse message,
     writing_ = true;
     written_ = std::move(written);
   }
+  if (message.has_start()) rpc_.NoteRecord(message.start().record());
   Serialize(std::make_shared<v1::StreamCompleteResponse>(std::move(message)),
             [self = shared_from_this()](const absl::Status& status) {
               if (!status.ok()) return self->OnWriteDone(false);
@@ -122,7 +123,7 @@ void CompletionStream::FinishWith(absl::StatusOr<v1::CompleteResponse> result) {
     Finish(rpc_.End(result.status()));
     return;
   }
-  rpc_.details().Add("record", result->record());
+  rpc_.NoteRecord(result->record());
   rpc_.details().Add("version", result->version());
   auto message = std::make_shared<v1::StreamCompleteResponse>();
   *message->mutable_response() = *std::move(result);

@@ -32,7 +32,7 @@ void RecordService::FindRecords(UnaryCall* call, v1::FindRecordsRequest* request
 void RecordService::CreateRecord(UnaryCall* call, v1::CreateRecordRequest* request,
                                  v1::CreateRecordResponse* response) {
   adapter()->BlockAndReply(call, response, [this, call, request](auto reply) {
-    records_->CreateRecord(*request, call->rpc().call(), reply);
+    records_->CreateRecord(request, call->rpc().call(), reply);
   });
 }
 

@@ -1,6 +1,7 @@
 #include "service/rpc/rpc.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "fmt/format.h"
 #include "service/rpc/status.h"
@@ -11,6 +12,7 @@ namespace {
 
 constexpr size_t kMaxCallerBytes = 128;
 constexpr char kCallerKey[] = "colophon-caller";
+constexpr char kRecordKey[] = "colophon-record";
 constexpr char kTraceparentKey[] = "traceparent";
 
 std::string_view View(grpc::string_ref text) { return {text.data(), text.size()}; }
@@ -144,7 +146,20 @@ void Rpc::NoteCancel() const {
   if (TimeLeft() > absl::ZeroDuration()) counters_->CountTakenBack(context_->peer());
 }
 
+void Rpc::NoteRecord(const std::string& record) {
+  if (std::exchange(has_record_, true)) return;
+  context_->AddInitialMetadata(kRecordKey, record);
+  context_->AddTrailingMetadata(kRecordKey, record);
+  details_.Add("record", record);
+}
+
 grpc::Status Rpc::End(const absl::Status& status) {
+  if (!status.ok()) {
+    const ErrorMetadata metadata = MetadataOf(status);
+    if (const auto record = metadata.find("record"); record != metadata.end()) {
+      NoteRecord(record->second);
+    }
+  }
   if (!status.ok() && status.code() != absl::StatusCode::kCancelled) counters_->CountError();
   if (spdlog::should_log(LevelOf(status.code()))) Log(status);
   return ToGrpc(status);

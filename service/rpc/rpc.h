@@ -94,6 +94,10 @@ class Rpc {
   // Ends it as if the caller had: for one that takes nothing, not even an error.
   void Abandon() { context_->TryCancel(); }
 
+  // Tells the caller and the log which record the call has made: metadata
+  // `colophon-record`, first unless an answer was begun, and last. Once, before End.
+  void NoteRecord(const std::string& record);
+
   // What the log says beside code and time: record=… version=…
   LogLine& details() { return details_; }
 
@@ -112,6 +116,7 @@ class Rpc {
   StopFlag stop_;
   CallContext call_;
   LogLine details_;
+  bool has_record_ = false;
 };
 
 }  // namespace colophon

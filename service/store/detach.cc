@@ -1,6 +1,7 @@
 #include "service/store/detach.h"
 
 #include <functional>
+#include <string_view>
 #include <utility>
 
 namespace colophon {
@@ -28,30 +29,37 @@ void VisitPart(v1::Part* part, const Visit& visit) {
   }
 }
 
-void VisitObject(google::protobuf::Struct* object, const Visit& visit);
-
-void VisitValue(google::protobuf::Value* value, const Visit& visit) {
-  if (value->has_string_value()) visit(value->mutable_string_value());
-  if (value->has_struct_value()) VisitObject(value->mutable_struct_value(), visit);
-  if (value->has_list_value()) {
-    for (google::protobuf::Value& item : *value->mutable_list_value()->mutable_values()) {
-      VisitValue(&item, visit);
+// Visits what stands between the quotes of each string of a JSON text.
+void VisitStrings(std::string* json, const Visit& visit) {
+  std::string changed;
+  const std::string_view text = *json;
+  size_t kept = 0;  // So much of the text is in `changed`.
+  bool is_changed = false;
+  for (size_t quote = text.find('"'); quote != text.npos; quote = text.find('"', quote + 1)) {
+    const size_t begin = quote + 1;
+    size_t end = begin;
+    while (end < text.size() && text[end] != '"') end += text[end] == '\\' ? 2 : 1;
+    if (end >= text.size()) break;  // No JSON: what is left of it stays as it is.
+    std::string value(text.substr(begin, end - begin));
+    visit(&value);
+    if (value != text.substr(begin, end - begin)) {
+      changed.append(text, kept, begin - kept) += value;
+      kept = end;
+      is_changed = true;
     }
+    quote = end;
   }
-}
-
-void VisitObject(google::protobuf::Struct* object, const Visit& visit) {
-  std::map<std::string_view, google::protobuf::Value*> sorted;
-  for (auto& [key, value] : *object->mutable_fields()) sorted.emplace(key, &value);
-  for (const auto& [key, value] : sorted) VisitValue(value, visit);
+  if (!is_changed) return;
+  changed.append(text, kept);
+  *json = std::move(changed);
 }
 
 void VisitValues(v1::Intent* intent, const Visit& visit) {
   for (v1::Message& message : *intent->mutable_history()) {
     for (v1::Part& part : *message.mutable_parts()) VisitPart(&part, visit);
   }
-  if (intent->has_variables()) VisitObject(intent->mutable_variables(), visit);
-  if (intent->has_context()) VisitObject(intent->mutable_context(), visit);
+  VisitStrings(intent->mutable_variables_json(), visit);
+  VisitStrings(intent->mutable_context_json(), visit);
 }
 
 }  // namespace

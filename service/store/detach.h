@@ -21,7 +21,8 @@ inline constexpr size_t kMinDetachedBytes = 4096;
 //
 //   history    by message and part: text, media (URL or bytes), arguments of a
 //              tool request, output of a tool response, text of reasoning
-//   variables  every string, objects by key and lists by index
+//   variables  every string of the JSON text, keys too, as it stands there between
+//              its quotes
 //   context    the same
 //
 // NOTE: the order is part of the persistent format.

@@ -15,15 +15,15 @@ namespace colophon {
 struct RecordIndex {
   RecordQuery::By by = RecordQuery::By::kRepository;
   std::string_view repository;
-  std::string_view prompt;                     // kPrompt, kVersion, kLabel.
-  uint32_t version = 0;                        // kVersion.
-  std::string_view label;                      // kLabel.
-  std::string_view caller;                     // kCaller.
-  v1::Status status = v1::STATUS_UNSPECIFIED;  // kStatus.
-  std::string_view output_digest;              // kOutput: 64 hex digits.
+  std::string_view prompt;                                  // kPrompt, kVersion, kLabel.
+  uint32_t version = 0;                                     // kVersion.
+  std::string_view label;                                   // kLabel.
+  std::string_view caller;                                  // kCaller.
+  v1::RecordStatus status = v1::RECORD_STATUS_UNSPECIFIED;  // kStatus.
+  std::string_view output_digest;                           // kOutput: 64 hex digits.
 };
 
-// What the intent alone is found by, but for STATUS_OPEN. Calls
+// What the intent alone is found by, but for RECORD_STATUS_OPEN. Calls
 // visit(const RecordIndex&).
 template <class Visit>
 void ForEachIndexOfIntent(const v1::Intent& intent, const Visit& visit) {
@@ -50,12 +50,13 @@ void ForEachIndexOfIntent(const v1::Intent& intent, const Visit& visit) {
 
 // What a record is found by while it has no outcome: goes when one comes.
 inline RecordIndex OpenIndex(std::string_view repository) {
-  return {.by = RecordQuery::By::kStatus, .repository = repository, .status = v1::STATUS_OPEN};
+  return {
+      .by = RecordQuery::By::kStatus, .repository = repository, .status = v1::RECORD_STATUS_OPEN};
 }
 
 // What the outcome adds.
 template <class Visit>
-void ForEachIndexOfOutcome(std::string_view repository, v1::Status status,
+void ForEachIndexOfOutcome(std::string_view repository, v1::RecordStatus status,
                            std::string_view output_digest, const Visit& visit) {
   using By = RecordQuery::By;
   visit(RecordIndex{.by = By::kStatus, .repository = repository, .status = status});

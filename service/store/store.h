@@ -113,13 +113,13 @@ struct LabelRange {
 struct RecordQuery {
   enum class By { kRepository, kPrompt, kVersion, kLabel, kCaller, kStatus, kOutput };
   By by = By::kRepository;
-  std::string repository;                      // Required, but for kOutput, where empty means all.
-  std::string prompt;                          // kPrompt, kVersion, kLabel.
-  uint32_t version = 0;                        // kVersion; 0 means drafts.
-  std::string label;                           // kLabel.
-  std::string caller;                          // kCaller.
-  v1::Status status = v1::STATUS_UNSPECIFIED;  // kStatus. kOpen is found too.
-  std::string output_digest;                   // kOutput: 64 hex digits.
+  std::string repository;  // Required, but for kOutput, where empty means all.
+  std::string prompt;      // kPrompt, kVersion, kLabel.
+  uint32_t version = 0;    // kVersion; 0 means drafts.
+  std::string label;       // kLabel.
+  std::string caller;      // kCaller.
+  v1::RecordStatus status = v1::RECORD_STATUS_UNSPECIFIED;  // kStatus. kOpen is found too.
+  std::string output_digest;                                // kOutput: 64 hex digits.
   // Half-open range of record ids by their time, in whole milliseconds; unset:
   // unbounded.
   std::optional<absl::Time> start_time;
@@ -252,8 +252,12 @@ class Store {
   // NOT_FOUND RECORD_NOT_FOUND without an intent; FAILED_PRECONDITION
   // RECORD_CLOSED when it has an outcome: an outcome is never replaced.
   virtual void AppendOutcome(std::string_view id, const v1::Outcome& outcome, Done done) = 0;
-  // Both at once, for a completion made elsewhere.
-  virtual void AppendRecord(const v1::Record& record, Done done) = 0;
+  // Both at once, for a completion made elsewhere. ALREADY_EXISTS REQUEST_EXISTS when
+  // a record of the repository was made with the same request id; "": it has none.
+  virtual void AppendRecord(const v1::Record& record, std::string_view request_id, Done done) = 0;
+  // The id of the record that was made with it; nullopt when it is new.
+  virtual absl::StatusOr<std::optional<std::string>> FindRecordOfRequest(
+      std::string_view repository, std::string_view request_id) = 0;
 
   // NOT_FOUND RECORD_NOT_FOUND.
   virtual absl::StatusOr<v1::Record> GetRecord(std::string_view id) = 0;

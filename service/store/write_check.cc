@@ -165,8 +165,8 @@ absl::Status CheckIntent(const v1::Intent& intent) {
 }
 
 absl::Status CheckOutcome(const v1::Outcome& outcome) {
-  if (outcome.status() == v1::STATUS_UNSPECIFIED || outcome.status() == v1::STATUS_OPEN ||
-      !v1::Status_IsValid(outcome.status())) {
+  if (outcome.status() == v1::RECORD_STATUS_UNSPECIFIED ||
+      outcome.status() == v1::RECORD_STATUS_OPEN || !v1::RecordStatus_IsValid(outcome.status())) {
     return InvalidArgument("BAD_RECORD",
                            fmt::format("an outcome's status is {}: give one that ends a record",
                                        static_cast<int>(outcome.status())));
@@ -190,7 +190,7 @@ absl::Status CheckQuery(const RecordQuery& query) {
   if (of_prompt && query.prompt.empty()) return missing("a prompt");
   if (query.by == By::kLabel && query.label.empty()) return missing("a label");
   if (query.by == By::kCaller && query.caller.empty()) return missing("a caller");
-  if (query.by == By::kStatus && query.status == v1::STATUS_UNSPECIFIED) {
+  if (query.by == By::kStatus && query.status == v1::RECORD_STATUS_UNSPECIFIED) {
     return missing("a status");
   }
   if (query.by == By::kOutput && !IsDigest(query.output_digest)) {

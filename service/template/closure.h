@@ -69,7 +69,8 @@ absl::StatusOr<std::shared_ptr<const Closure>> LoadClosure(std::string_view path
 std::string ClosureDigest(const std::vector<ClosureFile>& files);
 
 // INVALID_ARGUMENT BAD_FILE, with one line a diagnostic:
-// "support/triage.prompt:3:7: error: unknown helper \"foo\" (UNKNOWN_HELPER)".
+// "support/triage.prompt:3:7: error: unknown helper \"foo\" (UNKNOWN_HELPER)". Its
+// details have v1.Diagnostics, the first that fit.
 absl::Status DiagnosticsToStatus(const std::vector<v1::Diagnostic>& diagnostics);
 std::string FormatDiagnostic(const v1::Diagnostic& diagnostic);
 

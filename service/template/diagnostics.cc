@@ -3,11 +3,19 @@
 #include <algorithm>
 
 #include "fmt/format.h"
+#include "google/protobuf/any.pb.h"
 #include "service/base/json.h"
 #include "service/base/status.h"
 #include "service/template/closure.h"
 
 namespace colophon {
+
+namespace {
+
+// So much of them stands in the details of an error, which travel in the trailers.
+constexpr size_t kMaxDetailBytes = 2048;
+
+}  // namespace
 
 void DiagnosticSink::Error(Position position, std::string_view code, std::string_view message) {
   has_errors_ = true;
@@ -86,13 +94,33 @@ std::string FormatDiagnostic(const v1::Diagnostic& diagnostic) {
       diagnostic.message(), diagnostic.code());
 }
 
+namespace {
+
+v1::Diagnostics WhatFits(const std::vector<v1::Diagnostic>& diagnostics) {
+  v1::Diagnostics fitting;
+  fitting.set_count(static_cast<int32_t>(diagnostics.size()));
+  size_t bytes = 0;
+  for (const v1::Diagnostic& diagnostic : diagnostics) {
+    bytes += diagnostic.ByteSizeLong() + 4;  // Its key and length too.
+    if (bytes > kMaxDetailBytes) break;
+    *fitting.add_diagnostics() = diagnostic;
+  }
+  return fitting;
+}
+
+}  // namespace
+
 absl::Status DiagnosticsToStatus(const std::vector<v1::Diagnostic>& diagnostics) {
   std::string message;
   for (const v1::Diagnostic& diagnostic : diagnostics) {
     if (!message.empty()) message += '\n';
     message += FormatDiagnostic(diagnostic);
   }
-  return InvalidArgument("BAD_FILE", message);
+  absl::Status status = InvalidArgument("BAD_FILE", message);
+  google::protobuf::Any detail;
+  detail.PackFrom(WhatFits(diagnostics));
+  status.SetPayload(detail.type_url(), absl::Cord(detail.value()));
+  return status;
 }
 
 }  // namespace colophon

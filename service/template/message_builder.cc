@@ -36,10 +36,10 @@ void MessageBuilder::AddSpan(size_t begin) {
     *last = *source_;
     last->set_message(messages_.size());
     last->set_part(message_.parts_size());
-    last->set_begin(static_cast<int32_t>(begin));
+    last->set_start_byte(static_cast<int32_t>(begin));
     ++text_spans_;
   }
-  last->set_end(static_cast<int32_t>(text_.size()));
+  last->set_end_byte(static_cast<int32_t>(text_.size()));
 }
 
 // Outer indents first: an inner partial's lines are part of the outer one's.

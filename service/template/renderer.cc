@@ -32,6 +32,22 @@ absl::Status CheckRequired(const Closure& closure, const PromptPlan& plan,
       {{"variables", missing}});
 }
 
+absl::StatusOr<json::object> ParseInput(std::string_view field, std::string_view text) {
+  if (text.empty()) return json::object();
+  const auto bad = [field](std::string_view why) {
+    return InvalidArgument("BAD_JSON", fmt::format("{}: {}", field, why),
+                           {{"field", std::string(field)}});
+  };
+  absl::StatusOr<json::value> value = ParseJson(text);
+  if (!value.ok()) return bad(MessageOf(value.status()));
+  if (!value->is_object()) return bad("it is no JSON object: write {\"name\": value, ...}");
+  if (const auto number = FindUnheldNumber(text)) {
+    return bad(
+        fmt::format("{} doesn't fit into 64 bits: write it as a string, \"{}\"", *number, *number));
+  }
+  return std::move(value->get_object());
+}
+
 // What templates see: the defaults, and over them the call's variables.
 json::value Merged(const json::object& defaults, const json::object& variables,
                    json::storage_ptr memory) {
@@ -142,13 +158,13 @@ absl::StatusOr<RenderedCall> RenderCall(const Closure& closure, const CallInputs
                                         const RenderLimits& limits) {
   Work work(limits.steps, limits.stop);
   const auto out_of_work = [&] { return WorkError(work, limits, closure.path, {}); };
-  if (!SpendOnCopy(inputs.variables, &work) || !SpendOnCopy(inputs.context, &work) ||
+  if (!SpendOnJson(inputs.variables_json, &work) || !SpendOnJson(inputs.context_json, &work) ||
       !SpendOnCopy(inputs.history, &work)) {
     return out_of_work();
   }
   RenderInput input;
-  input.variables = ToJson(inputs.variables);
-  input.context = ToJson(inputs.context);
+  ASSIGN_OR_RETURN(input.variables, ParseInput("variables_json", inputs.variables_json));
+  ASSIGN_OR_RETURN(input.context, ParseInput("context_json", inputs.context_json));
   input.history = inputs.history;
   input.spans = inputs.spans;
   RenderedCall call;

@@ -27,6 +27,7 @@
 // - @metadata has `prompt`, not `docs` and `messages`.
 
 #include <string>
+#include <string_view>
 
 #include "boost/json/object.hpp"
 #include "colophon/v1/completion.pb.h"
@@ -95,11 +96,10 @@ absl::StatusOr<RenderedMessages> RenderMessages(const Closure& closure, const Pr
 // What Render says when there is none: INVALID_ARGUMENT EMPTY_PROMPT.
 absl::Status EmptyPromptError(const Closure& closure);
 
-// What a call gives, as its message has it: a CompleteRequest's or an Intent's
-// fields. All of it outlives the rendering.
+// What a call gives, as an Intent has it. All of it outlives the rendering.
 struct CallInputs {
-  const google::protobuf::Struct& variables;
-  const google::protobuf::Struct& context;
+  std::string_view variables_json;  // Empty: {}.
+  std::string_view context_json;
   const google::protobuf::RepeatedPtrField<v1::Message>& history;
   const google::protobuf::RepeatedPtrField<v1::Tool>& tools;
   const google::protobuf::Map<std::string, std::string>& schemas;
@@ -114,8 +114,10 @@ struct RenderedCall {
 };
 
 // All that is made of a call before its provider is asked, under the same limits:
-// what it brings is converted, compiled and checked, then rendered. The price of a
-// RenderedDigest of the result is in its steps. Errors as of PlanFor and Render.
+// what it brings is parsed, compiled and checked, then rendered. The price of a
+// RenderedDigest of the result is in its steps. Errors as of PlanFor and Render, and
+// INVALID_ARGUMENT BAD_JSON with the field that is no JSON object, or whose number
+// has more digits than 64 bits.
 absl::StatusOr<RenderedCall> RenderCall(const Closure& closure, const CallInputs& inputs,
                                         const RenderLimits& limits);
 

@@ -10,11 +10,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <string_view>
 
 #include "boost/json/value.hpp"
 #include "colophon/v1/completion.pb.h"
 #include "google/protobuf/repeated_ptr_field.h"
-#include "google/protobuf/struct.pb.h"
 #include "service/base/stop_flag.h"
 
 namespace colophon {
@@ -62,7 +62,8 @@ class Work {
 // one that is too large is found out early.
 bool SpendOnCopy(const boost::json::value& value, Work* work);
 bool SpendOnCopy(const boost::json::object& object, Work* work);
-bool SpendOnCopy(const google::protobuf::Struct& from, Work* work);
+// The price of parsing it.
+bool SpendOnJson(std::string_view text, Work* work);
 bool SpendOnCopy(const google::protobuf::RepeatedPtrField<v1::Message>& history, Work* work);
 
 }  // namespace colophon

@@ -157,10 +157,10 @@ TEST(FieldCheckTest, AStructHoldsWhatJsonHas) {
 }
 
 TEST(FieldCheckTest, AnEnumHasItsValues) {
-  EXPECT_OK(CheckEnum("BAD_STATUS", "status", v1::STATUS_CUT));
-  EXPECT_THAT(CheckEnum("BAD_STATUS", "status", static_cast<v1::Status>(99)),
+  EXPECT_OK(CheckEnum("BAD_STATUS", "status", v1::RECORD_STATUS_CUT));
+  EXPECT_THAT(CheckEnum("BAD_STATUS", "status", static_cast<v1::RecordStatus>(99)),
               ErrorIs(kInvalid, "BAD_STATUS", HasSubstr("status is 99")));
-  EXPECT_THAT(CheckEnum("BAD_STATUS", "status", static_cast<v1::Status>(-1)),
+  EXPECT_THAT(CheckEnum("BAD_STATUS", "status", static_cast<v1::RecordStatus>(-1)),
               ErrorIs(kInvalid, "BAD_STATUS"));
 }
 

@@ -13,6 +13,7 @@
 #include "service/base/executor.h"
 #include "service/base/hash.h"
 #include "service/base/ids.h"
+#include "service/base/json.h"
 #include "service/record/recorder.h"
 #include "service/store/rocksdb/rocksdb_store.h"
 #include "tests/bench/machine.h"
@@ -40,8 +41,7 @@ v1::Intent SampleIntent() {
   intent.set_digest(std::string(64, 'd'));
   intent.set_reference("bench/support/triage@production");
   intent.set_label("production");
-  (*intent.mutable_variables()->mutable_fields())["text"].set_string_value(
-      TextOfSize(kVariableBytes, 1));
+  intent.set_variables_json(WriteJson(json::object{{"text", TextOfSize(kVariableBytes, 1)}}));
   intent.set_model("openai/gpt-4o-mini");
   intent.set_rendered_digest(std::string(64, 'e'));
   intent.set_request_digest(std::string(64, 'f'));
@@ -51,7 +51,7 @@ v1::Intent SampleIntent() {
 
 v1::Outcome SampleOutcome() {
   v1::Outcome outcome;
-  outcome.set_status(v1::STATUS_OK);
+  outcome.set_status(v1::RECORD_STATUS_OK);
   v1::Completion* completion = outcome.mutable_completion();
   completion->mutable_message()->set_role(v1::ROLE_MODEL);
   completion->mutable_message()->add_parts()->set_text(TextOfSize(kOutputBytes, 2));

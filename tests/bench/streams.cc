@@ -44,14 +44,14 @@ absl::StatusOr<Response> Call(const std::string& address, const std::string& met
   return response;
 }
 
-// OK when every stream has its own record with STATUS_OK, and there is no other.
+// OK when every stream has its own record with RECORD_STATUS_OK, and there is no other.
 absl::Status CheckRecords(const std::string& address, const std::vector<std::string>& ids,
                           int other_records) {
   std::set<std::string> missing(ids.begin(), ids.end());
   if (missing.size() != ids.size()) return Internal("two streams have the same record");
   v1::ListRecordsRequest request;
   request.set_name(fmt::format("{}/{}", kRepository, kPrompt));
-  request.set_status(v1::STATUS_OK);
+  request.set_status(v1::RECORD_STATUS_OK);
   request.set_page_size(500);
   size_t listed = 0;
   const size_t expected = ids.size() + static_cast<size_t>(other_records);
@@ -164,7 +164,7 @@ absl::Status MeasureStreams(const Options& options, Table* table) {
   table->Note(
       "streams",
       fmt::format("all {} were open at once, ended with their own text and have "
-                  "their own record with STATUS_OK; opening them took {:.1f} s, "
+                  "their own record with RECORD_STATUS_OK; opening them took {:.1f} s, "
                   "ending them {:.1f} s; the server held {:.0f} MiB at most",
                   options.streams, absl::ToDoubleSeconds(opening), absl::ToDoubleSeconds(ending),
                   static_cast<double>(streams.server().peak_resident_bytes()) / kMiB));

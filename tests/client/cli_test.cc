@@ -333,7 +333,7 @@ TEST_F(CliTest, PrintsTheApisMessagesAsJson) {
   EXPECT_TRUE(RunJson("label acme").contains("labels"));
   EXPECT_TRUE(RunJson("show acme/support/triage").contains("version"));
   EXPECT_TRUE(RunJson("versions acme/support/triage").contains("versions"));
-  EXPECT_TRUE(RunJson("diff acme/support/triage@v1 acme/support/triage").contains("from"));
+  EXPECT_TRUE(RunJson("diff acme/support/triage@v1 acme/support/triage").contains("before"));
   EXPECT_TRUE(RunJson("history acme").contains("changes"));
   EXPECT_TRUE(RunJson("render acme/support/triage --var message=x").contains("rendered"));
   const json::object answer = RunJson("complete acme/support/triage --var message=x");

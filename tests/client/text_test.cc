@@ -86,7 +86,7 @@ TEST(TextTest, WritesNumbersForPeople) {
   EXPECT_EQ(Count(1234567, "file", "files"), "1,234,567 files");
   EXPECT_EQ(FormatLatency(absl::Microseconds(812'400)), "812 ms");
   EXPECT_EQ(FormatLatency(absl::Milliseconds(4210)), "4.2 s");
-  EXPECT_EQ(FormatStatus(v1::STATUS_TIMED_OUT), "timed out");
+  EXPECT_EQ(FormatStatus(v1::RECORD_STATUS_TIMED_OUT), "timed out");
 }
 
 }  // namespace

@@ -42,7 +42,7 @@ TEST_F(CallersTest, ACallerWhoTakesNothingIsNotWaitedForAfterTheDeadline) {
   Ending ending;
   completer_->Start({}, request, sink, ending.Done());
   EXPECT_THAT(ending.Wait(), ErrorIs(absl::StatusCode::kDeadlineExceeded, "CALL_TIMEOUT"));
-  EXPECT_EQ(OnlyRecord().outcome().status(), v1::STATUS_TIMED_OUT);
+  EXPECT_EQ(OnlyRecord().outcome().status(), v1::RECORD_STATUS_TIMED_OUT);
 }
 
 TEST_F(CallersTest, MoreCallsThanAllowedAreRefusedAtOnce) {
@@ -76,7 +76,7 @@ TEST_F(CallersTest, ACallerThatTakesNothingGivesItsPlaceUpBeforeTheProviderIsCal
   EXPECT_THAT(ending.Wait(), ErrorIs(absl::StatusCode::kCancelled, "CALLER_NOT_READING"));
   EXPECT_EQ(provider->call_count(), 0);
   const v1::Outcome outcome = OnlyRecord().outcome();
-  EXPECT_EQ(outcome.status(), v1::STATUS_CANCELLED);
+  EXPECT_EQ(outcome.status(), v1::RECORD_STATUS_CANCELLED);
   EXPECT_EQ(outcome.error_reason(), "CALLER_NOT_READING");
   EXPECT_EQ(outcome.attempts_size(), 0);
   EXPECT_OK(Complete(Request("acme/greeting", {{"name", "Ada"}})));

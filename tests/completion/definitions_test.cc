@@ -119,7 +119,7 @@ TEST_F(DefinitionsTest, AMismatchIsToldAndHidesNothing) {
     EXPECT_EQ(response.output_violations(0).pointer(), c.pointer);
     EXPECT_THAT(response.output_violations(0).message(), HasSubstr(c.message));
     ASSERT_OK_AND_ASSIGN(const auto record, Record(response.record()));
-    EXPECT_EQ(record.outcome().status(), v1::STATUS_OK);
+    EXPECT_EQ(record.outcome().status(), v1::RECORD_STATUS_OK);
     EXPECT_EQ(record.outcome().output_violations_size(), 1);
   }
 }

@@ -31,9 +31,9 @@ class RecordsTest : public CompletionFixture {
     return records_->GetRecord(request, {});
   }
 
-  absl::StatusOr<v1::Record> Create(const v1::CreateRecordRequest& request) {
+  absl::StatusOr<v1::Record> Create(v1::CreateRecordRequest request) {
     std::promise<absl::StatusOr<v1::CreateRecordResponse>> created;
-    records_->CreateRecord(request, {.caller = "shop", .traceparent = "", .time_left = {}},
+    records_->CreateRecord(&request, {.caller = "shop", .traceparent = "", .time_left = {}},
                            [&](auto response) { created.set_value(std::move(response)); });
     auto response = created.get_future().get();
     if (!response.ok()) return response.status();
@@ -68,9 +68,9 @@ TEST_F(RecordsTest, ARecordThatDoesntRenderToItsDigestIsDataLoss) {
   CompletedRecord();
   v1::Record forged = OnlyRecord();
   forged.set_id("0198f2c4-5b1e-7c3a-9d2f-8e4b6a1c0d37");
-  (*forged.mutable_intent()->mutable_variables()->mutable_fields())["name"].set_string_value("Eve");
+  forged.mutable_intent()->set_variables_json(R"({"name":"Eve"})");
   std::promise<absl::Status> written;
-  store_->AppendRecord(forged, [&](absl::Status status) { written.set_value(status); });
+  store_->AppendRecord(forged, "", [&](absl::Status status) { written.set_value(status); });
   ASSERT_OK(written.get_future().get());
   EXPECT_THAT(Get(forged.id()),
               ErrorIs(absl::StatusCode::kDataLoss, "RENDERED_MISMATCH", HasSubstr(forged.id())));
@@ -163,11 +163,11 @@ TEST_F(RecordsTest, ACommitMeansAVersionAndIsRefusedWhenThereIsNone) {
 TEST_F(RecordsTest, AnAppThatCallsTheModelItselfLeavesARecordToo) {
   v1::RenderRequest render;
   render.set_name("acme/greeting");
-  (*render.mutable_variables()->mutable_fields())["name"].set_string_value("Ada");
-  ASSERT_OK_AND_ASSIGN(const auto rendered, completer_->Render(render, {}));
+  render.set_variables_json(R"({"name": "Ada"})");
+  ASSERT_OK_AND_ASSIGN(const auto rendered, completer_->Render(&render, {}));
   v1::CreateRecordRequest request;
   request.set_name(rendered.version());
-  *request.mutable_variables() = render.variables();
+  request.set_variables_json(R"({"name": "Ada"})");
   request.set_rendered_digest(rendered.rendered_digest());
   request.mutable_completion()->mutable_message()->add_parts()->set_text("By the app.");
   request.set_model("local/llama");
@@ -180,13 +180,68 @@ TEST_F(RecordsTest, AnAppThatCallsTheModelItselfLeavesARecordToo) {
   EXPECT_FALSE(response.request_verified());
 }
 
+// What Render answered is recorded, whatever the label means by then.
+TEST_F(RecordsTest, ARecordHasTheVersionAndTheLabelThatRenderAnswered) {
+  v1::RenderRequest render;
+  render.set_name("acme/greeting");
+  ASSERT_OK_AND_ASSIGN(const auto rendered, completer_->Render(&render, {}));
+  EXPECT_EQ(rendered.label(), "production");
+  Publish("greeting", "---\nmodel: scripted/two\n---\nGood day {{name}}.");
+  v1::CreateRecordRequest request;
+  request.set_name("acme/greeting");
+  request.set_version(rendered.version());
+  request.set_label(rendered.label());
+  request.set_rendered_digest(rendered.rendered_digest());
+  ASSERT_OK_AND_ASSIGN(const v1::Record record, Create(request));
+  EXPECT_EQ(record.intent().version(), 1u);
+  EXPECT_EQ(record.intent().label(), "production");
+  EXPECT_EQ(record.intent().reference(), "acme/greeting");
+
+  const auto expect_bad = [&](const std::string& version, const std::string& label,
+                              const char* reason) {
+    request.set_version(version);
+    request.set_label(label);
+    EXPECT_THAT(Create(request), ErrorIs(absl::StatusCode::kInvalidArgument, reason))
+        << version << " " << label;
+  };
+  expect_bad("acme/greeting", "", "BAD_VERSION");
+  expect_bad("acme/greeting@production", "", "BAD_VERSION");
+  expect_bad("acme/other@v1", "", "BAD_VERSION");
+  expect_bad("other/greeting@v1", "", "BAD_VERSION");
+  expect_bad("acme/greeting@v1", "Produktion", "BAD_LABEL");
+  expect_bad("", "production", "BAD_LABEL");
+}
+
+TEST_F(RecordsTest, ARepeatedRequestGivesTheFirstOnesRecord) {
+  v1::CreateRecordRequest request;
+  request.set_name("acme/greeting@v1");
+  request.mutable_completion()->mutable_message()->add_parts()->set_text("By the app.");
+  request.set_request_id("r1");
+  ASSERT_OK_AND_ASSIGN(const v1::Record first, Create(request));
+  Open();
+  ASSERT_OK_AND_ASSIGN(const v1::Record again, Create(request));
+  EXPECT_EQ(again.DebugString(), first.DebugString());
+  EXPECT_EQ(OnlyRecord().DebugString(), first.DebugString());
+  request.set_request_id("r2");
+  ASSERT_OK_AND_ASSIGN(const v1::Record other, Create(request));
+  EXPECT_NE(other.id(), first.id());
+
+  request.mutable_completion()->mutable_message()->mutable_parts(0)->set_text("Another.");
+  EXPECT_THAT(Create(request),
+              ErrorIs(absl::StatusCode::kAlreadyExists, "REQUEST_EXISTS", HasSubstr(other.id())));
+  request.set_request_id(std::string(65, 'r'));
+  EXPECT_THAT(Create(request), ErrorIs(absl::StatusCode::kInvalidArgument, "BAD_REQUEST_ID"));
+  request.set_request_id("a\nb");
+  EXPECT_THAT(Create(request), ErrorIs(absl::StatusCode::kInvalidArgument, "BAD_REQUEST_ID"));
+}
+
 TEST_F(RecordsTest, ARecordOfAnotherRenderingIsRefused) {
   v1::CreateRecordRequest request;
   request.set_name("acme/greeting@v1");
   request.set_rendered_digest(std::string(64, '0'));
   EXPECT_THAT(Create(request), ErrorIs(absl::StatusCode::kFailedPrecondition, "RENDERED_MISMATCH"));
   request.clear_rendered_digest();
-  request.set_status(v1::STATUS_OPEN);
+  request.set_status(v1::RECORD_STATUS_OPEN);
   EXPECT_THAT(Create(request), ErrorIs(absl::StatusCode::kInvalidArgument, "BAD_STATUS"));
 }
 

@@ -4,6 +4,7 @@
 
 #include "fmt/format.h"
 #include "service/base/hash.h"
+#include "service/base/json.h"
 #include "service/base/status.h"
 #include "tests/crash/checker.h"
 #include "tests/crash/load.h"
@@ -73,21 +74,21 @@ void Checker::CheckRecord(const History& history, const v1::Record& record, End 
   const CallFact& call = history.calls().at(operation);
   Expect(record_of_.emplace(operation, record.id()).second,
          [&] { return fmt::format("twice: {} has a second record {}", operation, record.id()); });
-  const v1::Status status = record.outcome().status();
+  const v1::RecordStatus status = record.outcome().status();
   const bool may_be_unknown = end == End::kKilled && !call.external;
-  Expect(status == v1::STATUS_OK || (status == v1::STATUS_UNKNOWN && may_be_unknown) ||
-             (status == v1::STATUS_CANCELLED && history.IsOfKilledClient(operation)),
+  Expect(status == v1::RECORD_STATUS_OK ||
+             (status == v1::RECORD_STATUS_UNKNOWN && may_be_unknown) ||
+             (status == v1::RECORD_STATUS_CANCELLED && history.IsOfKilledClient(operation)),
          [&] {
            return fmt::format("record {} of {} has status {}", record.id(), operation,
-                              v1::Status_Name(status));
+                              v1::RecordStatus_Name(status));
          });
-  if (status == v1::STATUS_UNKNOWN) ++unknown_count_;
-  const auto& variables = record.intent().variables().fields();
-  const auto text = variables.find("text");
-  Expect(text != variables.end() && text->second.string_value() == call.text, [&] {
+  if (status == v1::RECORD_STATUS_UNKNOWN) ++unknown_count_;
+  Expect(record.intent().variables_json() == WriteJson(json::object{{"text", call.text}}), [&] {
     return fmt::format("record {} has other variables than {}", record.id(), operation);
   });
-  Expect(status != v1::STATUS_OK || Sha256Hex(TextOf(record)) == record.outcome().output_digest(),
+  Expect(status != v1::RECORD_STATUS_OK ||
+             Sha256Hex(TextOf(record)) == record.outcome().output_digest(),
          [&] { return fmt::format("the output of record {} has another digest", record.id()); });
   if (call.acknowledged) CheckAcknowledged(operation, call, record);
 }
@@ -95,7 +96,7 @@ void Checker::CheckRecord(const History& history, const v1::Record& record, End 
 void Checker::CheckAcknowledged(const std::string& operation, const CallFact& call,
                                 const v1::Record& record) {
   const v1::Outcome& outcome = record.outcome();
-  Expect(record.id() == call.record && outcome.status() == v1::STATUS_OK &&
+  Expect(record.id() == call.record && outcome.status() == v1::RECORD_STATUS_OK &&
              outcome.completion().SerializeAsString() == call.completion &&
              record.intent().external() == call.external,
          [&] {
@@ -122,7 +123,7 @@ void Checker::CheckAgain(const Client& client, const v1::Record& record) {
 
 void Checker::CheckFound(const Client& client, const v1::Record& record) {
   const std::string text = TextOf(record);
-  if (record.outcome().status() != v1::STATUS_OK || text.empty()) return;
+  if (record.outcome().status() != v1::RECORD_STATUS_OK || text.empty()) return;
   v1::FindRecordsRequest request;
   request.set_text(text);
   const absl::StatusOr<v1::FindRecordsResponse> found = client.FindRecords(request);

@@ -18,7 +18,7 @@ std::string TakeWord(std::string_view* line) {
   return word;
 }
 
-std::string TextOf(const google::protobuf::Struct& variables) {
+std::string VariableText(const google::protobuf::Struct& variables) {
   const auto text = variables.fields().find("text");
   return text == variables.fields().end() ? "" : text->second.string_value();
 }
@@ -97,13 +97,14 @@ void History::Sent(const std::string& operation, const std::string& method,
                    const std::string& bytes) {
   methods_[operation] = method;
   if (method == "Complete") {
-    calls_[operation].text = TextOf(Parse<v1::CompleteRequest>(bytes).variables());
+    calls_[operation].text = VariableText(Parse<v1::CompleteRequest>(bytes).variables());
   } else if (method == "StreamComplete") {
-    calls_[operation].text = TextOf(Parse<v1::StreamCompleteRequest>(bytes).call().variables());
+    calls_[operation].text =
+        VariableText(Parse<v1::StreamCompleteRequest>(bytes).call().variables());
   } else if (method == "CreateRecord") {
     const auto request = Parse<v1::CreateRecordRequest>(bytes);
     CallFact& call = calls_[operation];
-    call.text = TextOf(request.variables());
+    call.text = VariableText(request.variables());
     call.external = true;
     call.completion = request.completion().SerializeAsString();
   } else {
@@ -115,7 +116,7 @@ void History::Sent(const std::string& operation, const std::string& method,
     change.branch = request.branch();
     for (const v1::FileEdit& edit : request.edits()) {
       change.files[edit.path()] =
-          edit.delete_() ? std::nullopt : std::optional<std::string>(edit.content());
+          edit.remove() ? std::nullopt : std::optional<std::string>(edit.content());
     }
   }
 }

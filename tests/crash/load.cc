@@ -152,7 +152,7 @@ bool Worker::RecordOwnCall(const std::string& operation) {
   *request.mutable_variables() = call.variables();
   *request.mutable_tags() = call.tags();
   request.set_rendered_digest(rendered->rendered_digest());
-  request.set_status(v1::STATUS_OK);
+  request.set_status(v1::RECORD_STATUS_OK);
   request.set_model("app/own");
   v1::Completion* completion = request.mutable_completion();
   completion->mutable_message()->set_role(v1::ROLE_MODEL);
@@ -236,7 +236,7 @@ bool Worker::ArchiveOrRevive(const std::string& operation) {
   if (*own_prompt_lives_) {
     v1::FileEdit* edit = request.add_edits();
     edit->set_path(prompt + ".prompt");
-    edit->set_delete_(true);
+    edit->set_remove(true);
   } else {
     // No partial: it isn't to change when somebody edits one.
     AddFile(prompt + ".prompt", "Mine: " + operation + " {{text}}", &request);

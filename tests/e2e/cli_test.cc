@@ -89,7 +89,7 @@ TEST_F(CommandLineTest, PublishesCallsAndFindsWhichVersionWroteIt) {
       AllOf(HasSubstr("examples/support/triage@v1"), HasSubstr("echo/echo"),
             HasSubstr("You sort support tickets for Acme Mail."), HasSubstr("verified\tyes")));
   EXPECT_THAT(Expect("--json record " + record),
-              AllOf(StartsWith("{"), HasSubstr("\"STATUS_OK\"")));
+              AllOf(StartsWith("{"), HasSubstr("\"RECORD_STATUS_OK\"")));
 
   EXPECT_EQ(Colophon("find --text 'Nobody ever said this.'").exit_code, 3);
 }

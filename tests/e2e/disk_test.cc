@@ -121,7 +121,7 @@ TEST_F(DiskTest, WhatRunsIsRecordedReadsGoOnAndRoomIsEnough) {
   v1::GetRecordRequest get_record;
   get_record.set_id(record);
   ASSERT_OK_AND_ASSIGN(const v1::GetRecordResponse found, client().GetRecord(get_record));
-  EXPECT_EQ(found.record().outcome().status(), v1::STATUS_OK);
+  EXPECT_EQ(found.record().outcome().status(), v1::RECORD_STATUS_OK);
   EXPECT_EQ(TextOf(found.record().outcome().completion()), "Once upon a time.");
 
   MakeRoom();

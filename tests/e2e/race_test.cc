@@ -164,10 +164,10 @@ TEST_F(RaceTest, CallsThatAreGivenUpHaveRecordsOfTheirOwn) {
     const auto page = client().ListRecords(list);
     ASSERT_OK(page);
     for (const v1::Record& record : page->records()) {
-      const v1::Status status = record.outcome().status();
-      EXPECT_TRUE(status == v1::STATUS_OK || status == v1::STATUS_CANCELLED)
+      const v1::RecordStatus status = record.outcome().status();
+      EXPECT_TRUE(status == v1::RECORD_STATUS_OK || status == v1::RECORD_STATUS_CANCELLED)
           << record.ShortDebugString();
-      if (status == v1::STATUS_OK) ++answered[record.intent().tags().at("call")];
+      if (status == v1::RECORD_STATUS_OK) ++answered[record.intent().tags().at("call")];
     }
     list.set_page_token(page->next_page_token());
   } while (!list.page_token().empty());

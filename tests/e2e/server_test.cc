@@ -8,6 +8,7 @@
 #include "fmt/format.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "service/base/json.h"
 #include "tests/e2e/e2e_test.h"
 #include "tests/testing/eventually.h"
 #include "tests/testing/matchers.h"
@@ -81,7 +82,7 @@ TEST_F(ServerProcessTest, KeepsEverythingAcrossARestart) {
   Serve();
   const v1::Record record = RecordOf(call.record());
   EXPECT_EQ(TextOf(record.outcome().completion()), "Hello, Ada.");
-  EXPECT_EQ(record.outcome().status(), v1::STATUS_OK);
+  EXPECT_EQ(record.outcome().status(), v1::RECORD_STATUS_OK);
   EXPECT_EQ(CallGreet("Again.").version(), "acme/support/greet@v1");
   ExpectWholeStore();
 }
@@ -111,7 +112,7 @@ TEST_F(ServerProcessTest, LetsAnOpenStreamFinishAfterSigterm) {
   EXPECT_EQ(TextOf(last.completion()), "Once upon a time.");
   EXPECT_EQ(server().AwaitExitCode(), 0) << server().log();
   Serve();
-  EXPECT_EQ(RecordOf(id).outcome().status(), v1::STATUS_OK);
+  EXPECT_EQ(RecordOf(id).outcome().status(), v1::RECORD_STATUS_OK);
   ExpectWholeStore();
 }
 
@@ -127,7 +128,7 @@ TEST_F(ServerProcessTest, RecordsAStreamThatOutlivesTheDrainAsCut) {
   EXPECT_FALSE(stream.Finish().ok());
   Serve();
   const v1::Record record = RecordOf(id);
-  EXPECT_EQ(record.outcome().status(), v1::STATUS_CUT);
+  EXPECT_EQ(record.outcome().status(), v1::RECORD_STATUS_CUT);
   EXPECT_EQ(TextOf(record.outcome().completion()), "Once ");
   EXPECT_EQ(record.outcome().piece_count(), 1);
   ExpectWholeStore();
@@ -140,7 +141,7 @@ TEST_F(ServerProcessTest, SigintStopsItInGoodOrderToo) {
   server().Signal(SIGINT);
   EXPECT_EQ(server().AwaitExitCode(), 0) << server().log();
   Serve();
-  EXPECT_EQ(RecordOf(call.record()).outcome().status(), v1::STATUS_OK);
+  EXPECT_EQ(RecordOf(call.record()).outcome().status(), v1::RECORD_STATUS_OK);
   ExpectWholeStore();
 }
 
@@ -157,8 +158,8 @@ TEST_F(ServerProcessTest, ASecondSignalEndsItAtOnceAndNothingAcknowledgedIsLost)
   EXPECT_EQ(server().AwaitExitCode(), 130);
   stream.Cancel();
   Serve();
-  EXPECT_EQ(RecordOf(id).outcome().status(), v1::STATUS_UNKNOWN);
-  EXPECT_EQ(RecordOf(call.record()).outcome().status(), v1::STATUS_OK);
+  EXPECT_EQ(RecordOf(id).outcome().status(), v1::RECORD_STATUS_UNKNOWN);
+  EXPECT_EQ(RecordOf(call.record()).outcome().status(), v1::RECORD_STATUS_OK);
   ExpectWholeStore();
 }
 
@@ -177,7 +178,7 @@ TEST_F(ServerProcessTest, StandsStillAndGoesOn) {
   }
   EXPECT_OK(stream.Finish());
   EXPECT_EQ(TextOf(last.completion()), "Once upon a time.");
-  EXPECT_EQ(RecordOf(id).outcome().status(), v1::STATUS_OK);
+  EXPECT_EQ(RecordOf(id).outcome().status(), v1::RECORD_STATUS_OK);
 }
 
 // Kind: a boundary of the store's format. Values of 4,096 bytes and more are kept
@@ -199,7 +200,7 @@ TEST_F(ServerProcessTest, RecordsAroundTheSizeOfDetachedValuesAreReadAsTheyWereW
   const auto expect_all = [&] {
     for (const auto& [id, text] : text_of) {
       const v1::Record record = RecordOf(id);
-      EXPECT_EQ(record.intent().variables().fields().at("text").string_value(), text);
+      EXPECT_EQ(record.intent().variables_json(), WriteJson(json::object{{"text", text}}));
       EXPECT_EQ(TextOf(record.outcome().completion()), text);
       v1::FindRecordsRequest find;
       find.set_text(text);
@@ -214,8 +215,8 @@ TEST_F(ServerProcessTest, RecordsAroundTheSizeOfDetachedValuesAreReadAsTheyWereW
     ASSERT_OK(listed);
     EXPECT_EQ(listed->records_size(), static_cast<int>(text_of.size()));
     for (const v1::Record& record : listed->records()) {
-      EXPECT_EQ(record.intent().variables().fields().at("text").string_value(),
-                text_of[record.id()]);
+      EXPECT_EQ(record.intent().variables_json(),
+                WriteJson(json::object{{"text", text_of[record.id()]}}));
     }
   };
   expect_all();
@@ -233,7 +234,7 @@ TEST_F(ServerProcessTest, RecordsACallThatDiedWithItAsUnknown) {
   server().Kill();
   stream.Cancel();
   Serve();
-  EXPECT_EQ(RecordOf(id).outcome().status(), v1::STATUS_UNKNOWN);
+  EXPECT_EQ(RecordOf(id).outcome().status(), v1::RECORD_STATUS_UNKNOWN);
   ExpectWholeStore();
 }
 

@@ -77,7 +77,7 @@ class ModelCampaign {
         edit->set_content(file->content);
         if (flags_.forget_partials) file->partials.clear();
       } else {
-        edit->set_delete_(true);
+        edit->set_remove(true);
       }
     }
     for (const auto& [label, number] : change.label_moves) {

@@ -36,7 +36,7 @@ class RecordQueriesTest : public testing::Test {
     uint32_t version = 1;
     std::string label = "production";
     std::string caller = "shop";
-    v1::Status status = v1::STATUS_OK;
+    v1::RecordStatus status = v1::RECORD_STATUS_OK;
     std::string text = "yes";
   };
 
@@ -65,7 +65,7 @@ class RecordQueriesTest : public testing::Test {
     v1::Record record = Make(fields);
     const std::string id = record.id();
     std::promise<absl::Status> written;
-    store_->AppendRecord(std::move(record),
+    store_->AppendRecord(std::move(record), "",
                          [&](absl::Status status) { written.set_value(status); });
     EXPECT_OK(written.get_future().get());
     return id;
@@ -100,7 +100,7 @@ TEST_F(RecordQueriesTest, ALargeRecordIsListedShortened) {
   // What it is found and judged by stays.
   EXPECT_EQ(shortened.intent().prompt(), "support/triage");
   EXPECT_EQ(shortened.intent().caller(), "shop");
-  EXPECT_EQ(shortened.outcome().status(), v1::STATUS_OK);
+  EXPECT_EQ(shortened.outcome().status(), v1::RECORD_STATUS_OK);
   EXPECT_EQ(shortened.outcome().output_digest(), Sha256Hex(std::string(5 << 20, 'l')));
   EXPECT_EQ(page.records[1].id(), small);
   EXPECT_FALSE(page.records[1].shortened());
@@ -111,8 +111,8 @@ TEST_F(RecordQueriesTest, WhateverIsLargeInARecordIsLeftOut) {
   v1::Record record;
   const std::string large(1 << 20, 'x');
   v1::Intent& intent = *record.mutable_intent();
-  (*intent.mutable_variables()->mutable_fields())["a"].set_string_value(large);
-  (*intent.mutable_context()->mutable_fields())["a"].set_string_value(large);
+  intent.set_variables_json(large);
+  intent.set_context_json(large);
   intent.add_history()->add_parts()->set_text(large);
   (*intent.mutable_overrides()->mutable_config()->mutable_fields())["a"].set_string_value(large);
   intent.add_tools()->set_input_schema(large);
@@ -138,7 +138,7 @@ TEST_F(RecordQueriesTest, WhateverIsLargeInARecordIsLeftOut) {
 TEST_F(RecordQueriesTest, APageReadsABoundedNumberOfRows) {
   Add({.prompt = "wanted"});
   for (int i = 0; i < 2'100; ++i) {
-    store_->AppendRecord(Make({.prompt = "other"}), [](const absl::Status&) {});
+    store_->AppendRecord(Make({.prompt = "other"}), "", [](const absl::Status&) {});
   }
   Add({.prompt = "other"});
   CountingStore counting(store_.get());
@@ -179,7 +179,7 @@ TEST_F(RecordQueriesTest, EveryFilterAloneFindsItsOwnNewestFirst) {
   const std::string version = Add({.version = 2});
   const std::string label = Add({.label = "staging"});
   const std::string caller = Add({.caller = "mail"});
-  const std::string failed = Add({.status = v1::STATUS_FAILED});
+  const std::string failed = Add({.status = v1::RECORD_STATUS_FAILED});
   Add({.repository = "other"});
 
   EXPECT_THAT(IdsOf(queries_->List({.repository = "acme"}, 0, "")),
@@ -194,8 +194,9 @@ TEST_F(RecordQueriesTest, EveryFilterAloneFindsItsOwnNewestFirst) {
               ElementsAre(label));
   EXPECT_THAT(IdsOf(queries_->List({.repository = "acme", .caller = "mail"}, 0, "")),
               ElementsAre(caller));
-  EXPECT_THAT(IdsOf(queries_->List({.repository = "acme", .status = v1::STATUS_FAILED}, 0, "")),
-              ElementsAre(failed));
+  EXPECT_THAT(
+      IdsOf(queries_->List({.repository = "acme", .status = v1::RECORD_STATUS_FAILED}, 0, "")),
+      ElementsAre(failed));
 }
 
 TEST_F(RecordQueriesTest, FiltersAreAllToHold) {
@@ -206,7 +207,7 @@ TEST_F(RecordQueriesTest, FiltersAreAllToHold) {
                                     .prompt = "support/triage",
                                     .version = 2,
                                     .caller = "mail",
-                                    .status = v1::STATUS_OK},
+                                    .status = v1::RECORD_STATUS_OK},
                                    0, "")),
               ElementsAre(both));
 }
@@ -285,7 +286,7 @@ TEST_F(RecordQueriesTest, ATokenBelongsToItsQuestion) {
            {.repository = "acme", .prompt = "support/triage", .version = 1},
            {.repository = "acme", .prompt = "support/triage", .label = "production"},
            {.repository = "acme", .caller = "shop"},
-           {.repository = "acme", .status = v1::STATUS_OK},
+           {.repository = "acme", .status = v1::RECORD_STATUS_OK},
            {.repository = "acme", .start_time = now},
            {.repository = "acme", .end_time = now}}) {
     EXPECT_THAT(queries_->List(other, 1, listed), refused);

@@ -52,7 +52,7 @@ class RecorderTest : public testing::Test {
   }
   static v1::Outcome AnOutcome(const std::string& text) {
     v1::Outcome outcome;
-    outcome.set_status(v1::STATUS_OK);
+    outcome.set_status(v1::RECORD_STATUS_OK);
     outcome.mutable_completion()->mutable_message()->add_parts()->set_text(text);
     outcome.set_output_digest(OutputDigest(outcome.completion()));
     return outcome;
@@ -84,9 +84,9 @@ TEST_F(RecorderTest, ACrashMakesOpenIntentsUnknownAndTouchesNothingElse) {
   ASSERT_OK_AND_ASSIGN(const int count, recorder_->CloseOpenRecords());
   EXPECT_EQ(count, 1);
   EXPECT_THAT(*store_->ListOpenRecords(), IsEmpty());
-  EXPECT_EQ(store_->GetRecord(open)->outcome().status(), v1::STATUS_UNKNOWN);
+  EXPECT_EQ(store_->GetRecord(open)->outcome().status(), v1::RECORD_STATUS_UNKNOWN);
   EXPECT_EQ(store_->GetRecord(open)->outcome().error_reason(), "SERVER_DIED");
-  EXPECT_EQ(store_->GetRecord(closed)->outcome().status(), v1::STATUS_OK);
+  EXPECT_EQ(store_->GetRecord(closed)->outcome().status(), v1::RECORD_STATUS_OK);
 }
 
 TEST_F(RecorderTest, AnOutcomeIsNeverReplaced) {
@@ -98,11 +98,13 @@ TEST_F(RecorderTest, AnOutcomeIsNeverReplaced) {
 }
 
 TEST_F(RecorderTest, AnExternalRecordHasTheTimeOfItsCall) {
-  v1::Intent intent = AnIntent();
+  v1::Record given;
+  *given.mutable_intent() = AnIntent();
+  *given.mutable_outcome() = AnOutcome("by the app");
   const absl::Time start = clock_.Now() - absl::Hours(2);
-  *intent.mutable_start_time() = ToProto(start);
+  *given.mutable_intent()->mutable_start_time() = ToProto(start);
   std::promise<absl::StatusOr<v1::Record>> created;
-  recorder_->CreateRecord(std::move(intent), AnOutcome("by the app"),
+  recorder_->CreateRecord(std::move(given), "",
                           [&](auto record) { created.set_value(std::move(record)); });
   ASSERT_OK_AND_ASSIGN(const v1::Record record, created.get_future().get());
   EXPECT_EQ(UuidToBytes(record.id())->substr(0, 6), UuidTimePrefix(start));

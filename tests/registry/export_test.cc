@@ -126,8 +126,8 @@ TEST_F(ExportTest, DiffsAreGitsOwn) {
                                  .Delete("a/_old.prompt"));
   ASSERT_OK(after);
   v1::DiffVersionsRequest request;
-  request.set_from("acme/a/x@v1");
-  request.set_to("acme/a/x@v2");
+  request.set_before("acme/a/x@v1");
+  request.set_after("acme/a/x@v2");
   const auto diff = registry_->DiffVersions(request);
   ASSERT_OK(diff);
   Export();

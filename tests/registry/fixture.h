@@ -30,7 +30,7 @@ class Edit {
   Edit& Delete(const std::string& path) {
     v1::FileEdit* const edit = request_.add_edits();
     edit->set_path(path);
-    edit->set_delete_(true);
+    edit->set_remove(true);
     return *this;
   }
   // {{12, 90}, {13, 10}}; {} removes the label.

@@ -313,19 +313,19 @@ TEST_F(HistoryTest, TheFrontMatterDiffersFieldByField) {
                    "---\nmodel: echo/a\nconfig:\n  temperature: 0.7\n  stop: [a]\n  topP: 1\n---\n"
                    "Hi\n")));
   v1::DiffVersionsRequest request;
-  request.set_from("acme/x@v1");
-  request.set_to("acme/x@latest");
+  request.set_before("acme/x@v1");
+  request.set_after("acme/x@latest");
   const auto diff = registry_->DiffVersions(request);
   ASSERT_OK(diff);
   std::vector<std::string> fields;
   for (const auto& field : diff->front_matter()) {
-    fields.push_back(field.path() + ": " + field.from() + " > " + field.to());
+    fields.push_back(field.path() + ": " + field.before() + " > " + field.after());
   }
   EXPECT_THAT(fields, ElementsAre("config.stop.1: \"b\" > ", "config.temperature: 0.2 > 0.7",
                                   "config.topP:  > 1"));
-  EXPECT_EQ(diff->to().name(), "acme/x@v2");
-  EXPECT_EQ(diff->to().files(0).content(), "");
-  request.set_to("acme/y@v1");
+  EXPECT_EQ(diff->after().name(), "acme/x@v2");
+  EXPECT_EQ(diff->after().files(0).content(), "");
+  request.set_after("acme/y@v1");
   EXPECT_THAT(registry_->DiffVersions(request),
               ErrorIs(absl::StatusCode::kNotFound, "PROMPT_NOT_FOUND"));
 }

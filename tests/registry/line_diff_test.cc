@@ -157,8 +157,8 @@ class LargeDiffTest : public RegistryFixture {
  protected:
   absl::StatusOr<v1::DiffVersionsResponse> DiffLatestTwo(const std::string& prompt) {
     v1::DiffVersionsRequest request;
-    request.set_from(prompt + "@v1");
-    request.set_to(prompt + "@v2");
+    request.set_before(prompt + "@v1");
+    request.set_after(prompt + "@v2");
     return registry_->DiffVersions(request);
   }
 };

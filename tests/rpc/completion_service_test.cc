@@ -61,7 +61,7 @@ TEST_F(CompletionServiceTest, CompletesAndRecords) {
   ASSERT_OK_AND_ASSIGN(const auto response, Complete());
   EXPECT_EQ(response.version(), "acme/greeting@v1");
   EXPECT_EQ(response.completion().message().parts(0).text(), "Hello there");
-  EXPECT_EQ(GetRecord(response.record()).outcome().status(), v1::STATUS_OK);
+  EXPECT_EQ(GetRecord(response.record()).outcome().status(), v1::RECORD_STATUS_OK);
 }
 
 TEST_F(CompletionServiceTest, TheCallerIsWhatMetadataSays) {
@@ -181,7 +181,7 @@ TEST_F(GatedCompletionTest, ACancelledStreamIsRecordedWithWhatHadArrived) {
   context.TryCancel();
   EXPECT_EQ(FromGrpc(reader->Finish()).code(), StatusCode::kCancelled);
   const v1::Outcome outcome = GetClosedRecord(record).outcome();
-  EXPECT_EQ(outcome.status(), v1::STATUS_CANCELLED);
+  EXPECT_EQ(outcome.status(), v1::RECORD_STATUS_CANCELLED);
   EXPECT_EQ(outcome.completion().message().parts(0).text(), "Hello");
 }
 
@@ -200,7 +200,8 @@ TEST_F(GatedCompletionTest, ACancelledUnaryCallIsRecorded) {
   ASSERT_OK_AND_ASSIGN(const auto records, Call(*record_, &v1::RecordService::Stub::ListRecords,
                                                 FromText<v1::ListRecordsRequest>("name: 'acme'")));
   ASSERT_EQ(records.records_size(), 1);
-  EXPECT_EQ(GetClosedRecord(records.records(0).id()).outcome().status(), v1::STATUS_CANCELLED);
+  EXPECT_EQ(GetClosedRecord(records.records(0).id()).outcome().status(),
+            v1::RECORD_STATUS_CANCELLED);
 }
 
 TEST_F(GatedCompletionTest, ACallThatIsCancelledAtOnceLeavesNothingOpen) {
@@ -231,7 +232,7 @@ TEST_F(GatedCompletionTest, TheRpcsDeadlineEndsTheCall) {
   }
   EXPECT_EQ(FromGrpc(reader->Finish()).code(), StatusCode::kDeadlineExceeded);
   if (record.empty()) GTEST_SKIP() << "the machine was too slow for a call within 500 ms";
-  EXPECT_EQ(GetClosedRecord(record).outcome().status(), v1::STATUS_TIMED_OUT);
+  EXPECT_EQ(GetClosedRecord(record).outcome().status(), v1::RECORD_STATUS_TIMED_OUT);
 }
 
 TEST_F(GatedCompletionTest, TwoHundredStreamsAreOpenAtOnce) {
@@ -256,7 +257,7 @@ TEST_F(GatedCompletionTest, TwoHundredStreamsAreOpenAtOnce) {
     while (stream->reader->Read(&message)) last = message;
     ASSERT_OK(FromGrpc(stream->reader->Finish()));
     EXPECT_EQ(last.response().completion().message().parts(0).text(), "Hello there");
-    EXPECT_EQ(GetRecord(last.response().record()).outcome().status(), v1::STATUS_OK);
+    EXPECT_EQ(GetRecord(last.response().record()).outcome().status(), v1::RECORD_STATUS_OK);
   }
 }
 
@@ -280,6 +281,47 @@ TEST_F(SmallServerTest, OneCallTooManyIsRefusedWithADelay) {
   EXPECT_OK(FromGrpc(reader->Finish()));
 }
 
+std::string RecordIn(const std::multimap<grpc::string_ref, grpc::string_ref>& metadata) {
+  const auto found = metadata.find("colophon-record");
+  return found == metadata.end() ? "" : std::string(found->second.data(), found->second.size());
+}
+
+// Kind: a caller that doesn't know which record its call made.
+TEST_F(CompletionServiceTest, MetadataNamesTheRecordFirstAndLast) {
+  grpc::ClientContext unary;
+  Prepare(&unary);
+  v1::CompleteResponse response;
+  ASSERT_OK(
+      FromGrpc(completion_->Complete(&unary, FromText<v1::CompleteRequest>(kCall), &response)));
+  EXPECT_EQ(RecordIn(unary.GetServerInitialMetadata()), response.record());
+  EXPECT_EQ(RecordIn(unary.GetServerTrailingMetadata()), response.record());
+
+  grpc::ClientContext stream;
+  Prepare(&stream);
+  auto reader = completion_->StreamComplete(&stream, StreamRequest());
+  v1::StreamCompleteResponse message;
+  ASSERT_TRUE(reader->Read(&message));
+  const std::string record = message.start().record();
+  EXPECT_EQ(RecordIn(stream.GetServerInitialMetadata()), record);
+  while (reader->Read(&message)) continue;
+  ASSERT_OK(FromGrpc(reader->Finish()));
+  EXPECT_EQ(RecordIn(stream.GetServerTrailingMetadata()), record);
+
+  grpc::ClientContext created;
+  Prepare(&created);
+  v1::CreateRecordResponse made;
+  ASSERT_OK(
+      FromGrpc(record_->CreateRecord(&created, FromText<v1::CreateRecordRequest>(kCall), &made)));
+  EXPECT_EQ(RecordIn(created.GetServerTrailingMetadata()), made.record().id());
+
+  grpc::ClientContext refused;
+  Prepare(&refused);
+  EXPECT_THAT(FromGrpc(completion_->Complete(
+                  &refused, FromText<v1::CompleteRequest>("name: 'acme/none'"), &response)),
+              ErrorIs(StatusCode::kNotFound, "PROMPT_NOT_FOUND"));
+  EXPECT_EQ(RecordIn(refused.GetServerTrailingMetadata()), "");
+}
+
 class FailingProviderTest : public CompletionServiceTest {
  protected:
   FailingProviderTest() {
@@ -293,7 +335,14 @@ TEST_F(FailingProviderTest, TheProvidersErrorKeepsItsReasonDelayAndRecord) {
   EXPECT_THAT(status, ErrorIs(StatusCode::kResourceExhausted, "PROVIDER_THROTTLED"));
   EXPECT_EQ(RetryDelayOf(status), absl::Seconds(7));
   const v1::Record record = GetRecord(MetadataOf(status)["record"]);
-  EXPECT_EQ(record.outcome().status(), v1::STATUS_FAILED);
+  EXPECT_EQ(record.outcome().status(), v1::RECORD_STATUS_FAILED);
+
+  grpc::ClientContext context;
+  Prepare(&context);
+  v1::CompleteResponse response;
+  const absl::Status failed =
+      FromGrpc(completion_->Complete(&context, FromText<v1::CompleteRequest>(kCall), &response));
+  EXPECT_EQ(RecordIn(context.GetServerTrailingMetadata()), MetadataOf(failed)["record"]);
 }
 
 }  // namespace

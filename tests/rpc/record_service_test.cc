@@ -62,7 +62,7 @@ TEST_F(RecordServiceTest, RecordsWhatTheAppCompletedItself) {
                        Call(*record_, &Stub::CreateRecord, request, {{"colophon-caller", "app"}}));
   EXPECT_TRUE(created.record().intent().external());
   EXPECT_EQ(created.record().intent().caller(), "app");
-  EXPECT_EQ(created.record().outcome().status(), v1::STATUS_OK);
+  EXPECT_EQ(created.record().outcome().status(), v1::RECORD_STATUS_OK);
 }
 
 TEST_F(RecordServiceTest, FailuresHaveCodeAndReason) {

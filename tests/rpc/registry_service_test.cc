@@ -117,10 +117,10 @@ TEST_F(RegistryServiceTest, ListsVersions) {
 
 TEST_F(RegistryServiceTest, DiffsVersions) {
   Publish("greeting", "---\nmodel: scripted/small\n---\nHi {{name}}.\n");
-  ASSERT_OK_AND_ASSIGN(
-      const auto diff,
-      Call(*registry_, &Stub::DiffVersions,
-           FromText<v1::DiffVersionsRequest>("from: 'acme/greeting@v1' to: 'acme/greeting@v2'")));
+  ASSERT_OK_AND_ASSIGN(const auto diff,
+                       Call(*registry_, &Stub::DiffVersions,
+                            FromText<v1::DiffVersionsRequest>(
+                                "before: 'acme/greeting@v1' after: 'acme/greeting@v2'")));
   EXPECT_THAT(diff.unified_diff(), HasSubstr("+Hi {{name}}."));
 }
 
@@ -293,6 +293,31 @@ TEST_F(RegistryServiceTest, AnswersManyAtOnce) {
   }
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(good, 400);
+}
+
+// What an editor or a review shows beside the lines.
+TEST_F(RegistryServiceTest, ARefusedPublishHasItsDiagnosticsInTheDetails) {
+  v1::PublishRequest request;
+  request.set_repository("acme");
+  request.set_description("x");
+  for (int i = 0; i < 40; ++i) {
+    v1::FileEdit* edit = request.add_edits();
+    edit->set_path(fmt::format("bad-{:02}.prompt", i));
+    edit->set_content("Hello\n{{unknown this}}\n");
+  }
+  const absl::Status status =
+      Call(*registry_, &v1::RegistryService::Stub::Publish, request).status();
+  EXPECT_THAT(status, ErrorIs(StatusCode::kInvalidArgument, "BAD_FILE"));
+  const auto payload = status.GetPayload("type.googleapis.com/colophon.v1.Diagnostics");
+  ASSERT_TRUE(payload.has_value());
+  v1::Diagnostics diagnostics;
+  ASSERT_TRUE(diagnostics.ParseFromString(std::string(*payload)));
+  ASSERT_GT(diagnostics.diagnostics_size(), 5);
+  EXPECT_LT(diagnostics.diagnostics_size(), diagnostics.count());
+  EXPECT_EQ(diagnostics.diagnostics(1).path(), "bad-01.prompt");
+  EXPECT_EQ(diagnostics.diagnostics(1).line(), 2);
+  EXPECT_EQ(diagnostics.diagnostics(1).code(), "UNKNOWN_HELPER");
+  EXPECT_EQ(diagnostics.diagnostics(1).severity(), v1::Diagnostic::SEVERITY_ERROR);
 }
 
 }  // namespace

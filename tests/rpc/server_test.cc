@@ -90,7 +90,7 @@ TEST_F(ServerTest, AStreamThatEndsInTimeFinishesWhileTheServerStops) {
   EXPECT_EQ(stream->ReadAll().response().completion().message().parts(0).text(), "Hello there");
   EXPECT_OK(FromGrpc(stream->reader->Finish()));
   stopper.join();
-  EXPECT_EQ(RecordAfterRestart(stream->record).outcome().status(), v1::STATUS_OK);
+  EXPECT_EQ(RecordAfterRestart(stream->record).outcome().status(), v1::RECORD_STATUS_OK);
 }
 
 TEST_F(ServerTest, WhatIsNewIsRefusedWhileTheServerStops) {
@@ -129,7 +129,7 @@ TEST_F(ShortDrainTest, AStreamThatDoesntEndIsCutAndRecordedSo) {
   EXPECT_THAT(status, ErrorIs(StatusCode::kUnavailable, "STOPPING"));
   EXPECT_EQ(MetadataOf(status)["record"], stream->record);
   const v1::Outcome outcome = RecordAfterRestart(stream->record).outcome();
-  EXPECT_EQ(outcome.status(), v1::STATUS_CUT);
+  EXPECT_EQ(outcome.status(), v1::RECORD_STATUS_CUT);
   EXPECT_EQ(outcome.completion().message().parts(0).text(), "Hello");
 }
 
@@ -151,7 +151,7 @@ TEST_F(UnreadStreamTest, ACallerThatDoesntReadHoldsNoStopUp) {
   server_->Stop();
   EXPECT_FALSE(stream.ReadAll().has_response());
   EXPECT_FALSE(FromGrpc(stream.reader->Finish()).ok());
-  EXPECT_EQ(RecordAfterRestart(record).outcome().status(), v1::STATUS_CUT);
+  EXPECT_EQ(RecordAfterRestart(record).outcome().status(), v1::RECORD_STATUS_CUT);
 }
 
 TEST_F(ServerTest, StopsTwiceAndServesAgainOnTheSameData) {
@@ -208,7 +208,7 @@ TEST_F(ServerTest, AnIntentOfADeadProcessIsClosedAtTheStart) {
     store->AppendIntent(id, intent, [&](absl::Status status) { done.set_value(status); });
     ASSERT_OK(done.get_future().get());
   }
-  EXPECT_EQ(RecordAfterRestart(id).outcome().status(), v1::STATUS_UNKNOWN);
+  EXPECT_EQ(RecordAfterRestart(id).outcome().status(), v1::RECORD_STATUS_UNKNOWN);
 }
 
 }  // namespace

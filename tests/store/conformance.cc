@@ -45,8 +45,9 @@ absl::Status StoreConformance::AppendOutcome(const std::string& id, const v1::Ou
   return Await([&](Done done) { store_->AppendOutcome(id, outcome, std::move(done)); });
 }
 
-absl::Status StoreConformance::AppendRecord(const v1::Record& record) {
-  return Await([&](Done done) { store_->AppendRecord(record, std::move(done)); });
+absl::Status StoreConformance::AppendRecord(const v1::Record& record,
+                                            const std::string& request_id) {
+  return Await([&](Done done) { store_->AppendRecord(record, request_id, std::move(done)); });
 }
 
 void StoreConformance::PublishSome() {

@@ -4,6 +4,7 @@
 
 #include "fmt/format.h"
 #include "google/protobuf/util/message_differencer.h"
+#include "service/base/json.h"
 #include "tests/store/conformance.h"
 
 namespace colophon {
@@ -50,6 +51,28 @@ TEST_P(StoreConformance, AWholeRecordIsAppendedAtOnce) {
   ExpectWhole();
 }
 
+TEST_P(StoreConformance, ARequestMakesOneRecord) {
+  ASSERT_OK(CreateRepository("acme"));
+  ASSERT_OK(CreateRepository("other"));
+  v1::Record record;
+  record.set_id(NewId());
+  *record.mutable_intent() = MakeIntent("acme");
+  *record.mutable_outcome() = MakeOutcome();
+  EXPECT_EQ(store().FindRecordOfRequest("acme", "r1").value(), std::nullopt);
+  EXPECT_THAT(store().FindRecordOfRequest("none", "r1").status(),
+              ErrorIs(kNotFound, "REPOSITORY_NOT_FOUND"));
+  ASSERT_OK(AppendRecord(record, "r1"));
+  EXPECT_EQ(store().FindRecordOfRequest("acme", "r1").value(), record.id());
+  EXPECT_EQ(store().FindRecordOfRequest("other", "r1").value(), std::nullopt);
+
+  v1::Record second = record;
+  second.set_id(NewId());
+  EXPECT_THAT(AppendRecord(second, "r1"), ErrorIs(kExists, "REQUEST_EXISTS"));
+  EXPECT_THAT(store().GetRecord(second.id()), ErrorIs(kNotFound, "RECORD_NOT_FOUND"));
+  ASSERT_OK(AppendRecord(second, "r2"));
+  ExpectWhole();
+}
+
 // As with every turn of a conversation: the same image, the same long text.
 TEST_P(StoreConformance, LongValuesComeBackFromWhereverTheyWere) {
   ASSERT_OK(CreateRepository("acme"));
@@ -66,12 +89,9 @@ TEST_P(StoreConformance, LongValuesComeBackFromWhereverTheyWere) {
   message->add_parts()->mutable_tool_response()->set_output(text);
   message->add_parts()->mutable_reasoning()->set_text(text + "!");
   message->add_parts()->set_section("");
-  auto& fields = *intent.mutable_variables()->mutable_fields();
-  fields["a"].set_string_value(url);
-  fields["b"].set_string_value("");
-  fields["c"].mutable_list_value()->add_values()->set_string_value(text);
-  (*fields["d"].mutable_struct_value()->mutable_fields())["e"].set_string_value(text);
-  (*intent.mutable_context()->mutable_fields())["state"].set_string_value(text + "?");
+  intent.set_variables_json(WriteJson(json::object{
+      {"a", url}, {"b", ""}, {"c", json::array{text + "\n\"\\"}}, {"d", {{text, text}}}}));
+  intent.set_context_json(" { \"state\" : \"" + text + "?\" } ");
   std::vector<std::string> ids;
   for (int i = 0; i < 3; ++i) {
     ids.push_back(NewId());
@@ -103,11 +123,11 @@ TEST_P(StoreConformance, KeepsLargeRecords) {
 
 TEST_P(StoreConformance, AnOutcomeIsNeverReplaced) {
   ASSERT_OK(CreateRepository("acme"));
-  const std::string id = AddRecord(MakeIntent("acme"), MakeOutcome(v1::STATUS_OK, "first"));
+  const std::string id = AddRecord(MakeIntent("acme"), MakeOutcome(v1::RECORD_STATUS_OK, "first"));
   for (int round = 0; round < 2; ++round) {
-    EXPECT_THAT(AppendOutcome(id, MakeOutcome(v1::STATUS_UNKNOWN, "second")),
+    EXPECT_THAT(AppendOutcome(id, MakeOutcome(v1::RECORD_STATUS_UNKNOWN, "second")),
                 ErrorIs(kPrecondition, "RECORD_CLOSED", HasSubstr(id)));
-    EXPECT_EQ(store().GetRecord(id)->outcome().status(), v1::STATUS_OK);
+    EXPECT_EQ(store().GetRecord(id)->outcome().status(), v1::RECORD_STATUS_OK);
     Reopen();
   }
   ExpectWhole();
@@ -118,12 +138,12 @@ TEST_P(StoreConformance, OfTwoOutcomesHandedOverTogetherTheFirstCounts) {
   const std::string id = NewId();
   ASSERT_OK(AppendIntent(id, MakeIntent("acme")));
   absl::Status first = Internal("not done");
-  store().AppendOutcome(id, MakeOutcome(v1::STATUS_OK, "first"),
+  store().AppendOutcome(id, MakeOutcome(v1::RECORD_STATUS_OK, "first"),
                         [&](absl::Status s) { first = s; });
-  EXPECT_THAT(AppendOutcome(id, MakeOutcome(v1::STATUS_CUT, "second")),
+  EXPECT_THAT(AppendOutcome(id, MakeOutcome(v1::RECORD_STATUS_CUT, "second")),
               ErrorIs(kPrecondition, "RECORD_CLOSED"));
   EXPECT_OK(first);
-  EXPECT_EQ(store().GetRecord(id)->outcome().status(), v1::STATUS_OK);
+  EXPECT_EQ(store().GetRecord(id)->outcome().status(), v1::RECORD_STATUS_OK);
 }
 
 TEST_P(StoreConformance, IntentAndOutcomeMayBeHandedOverTogether) {
@@ -164,8 +184,8 @@ TEST_P(StoreConformance, BadRecordsAreRefused) {
       {AppendIntent(open, MakeIntent("acme")), kExists, "RECORD_EXISTS"},
       {AppendOutcome("not-an-id", MakeOutcome()), kInvalid, "BAD_RECORD_ID"},
       {AppendOutcome(NewId(), MakeOutcome()), kNotFound, "RECORD_NOT_FOUND"},
-      {AppendOutcome(open, MakeOutcome(v1::STATUS_OPEN)), kInvalid, "BAD_RECORD"},
-      {AppendOutcome(open, MakeOutcome(v1::STATUS_UNSPECIFIED)), kInvalid, "BAD_RECORD"},
+      {AppendOutcome(open, MakeOutcome(v1::RECORD_STATUS_OPEN)), kInvalid, "BAD_RECORD"},
+      {AppendOutcome(open, MakeOutcome(v1::RECORD_STATUS_UNSPECIFIED)), kInvalid, "BAD_RECORD"},
       {AppendOutcome(open, bad_digest), kInvalid, "BAD_RECORD"},
       {AppendRecord(half), kInvalid, "BAD_RECORD"},
       {store().GetRecord("not-an-id").status(), kInvalid, "BAD_RECORD_ID"},
@@ -192,7 +212,8 @@ TEST_P(StoreConformance, ListsOpenRecordsOldestFirstAcrossRepositories) {
   EXPECT_EQ(store().ListOpenRecords().value(), open);
   Reopen();
   EXPECT_EQ(store().ListOpenRecords().value(), open);
-  for (const std::string& id : open) ASSERT_OK(AppendOutcome(id, MakeOutcome(v1::STATUS_UNKNOWN)));
+  for (const std::string& id : open)
+    ASSERT_OK(AppendOutcome(id, MakeOutcome(v1::RECORD_STATUS_UNKNOWN)));
   EXPECT_THAT(store().ListOpenRecords().value(), IsEmpty());
   ExpectWhole();
 }
@@ -200,18 +221,18 @@ TEST_P(StoreConformance, ListsOpenRecordsOldestFirstAcrossRepositories) {
 TEST_P(StoreConformance, EachIndexFindsItsRecordsNewestFirst) {
   ASSERT_OK(CreateRepository("acme"));
   ASSERT_OK(CreateRepository("beta"));
-  const std::string a =
-      AddRecord(MakeIntent("acme", "p", 1, "production", "web"), MakeOutcome(v1::STATUS_OK, "x"));
+  const std::string a = AddRecord(MakeIntent("acme", "p", 1, "production", "web"),
+                                  MakeOutcome(v1::RECORD_STATUS_OK, "x"));
   const std::string b =
-      AddRecord(MakeIntent("acme", "p", 2, "", "web"), MakeOutcome(v1::STATUS_CUT, "y"));
+      AddRecord(MakeIntent("acme", "p", 2, "", "web"), MakeOutcome(v1::RECORD_STATUS_CUT, "y"));
   const std::string c = AddRecord(MakeIntent("acme", "p/q", 1, "production", "cron"),
-                                  MakeOutcome(v1::STATUS_OK, "x"));
+                                  MakeOutcome(v1::RECORD_STATUS_OK, "x"));
   const std::string d =
-      AddRecord(MakeIntent("acme", "p", 0, "", ""), MakeOutcome(v1::STATUS_FAILED, ""));
+      AddRecord(MakeIntent("acme", "p", 0, "", ""), MakeOutcome(v1::RECORD_STATUS_FAILED, ""));
   const std::string e = NewId();
   ASSERT_OK(AppendIntent(e, MakeIntent("acme", "p", 1, "production", "web")));
-  const std::string f =
-      AddRecord(MakeIntent("beta", "p", 1, "production", "web"), MakeOutcome(v1::STATUS_OK, "x"));
+  const std::string f = AddRecord(MakeIntent("beta", "p", 1, "production", "web"),
+                                  MakeOutcome(v1::RECORD_STATUS_OK, "x"));
 
   const std::string x = DigestOfText("x");
   const struct {
@@ -230,10 +251,10 @@ TEST_P(StoreConformance, EachIndexFindsItsRecordsNewestFirst) {
       {{.by = By::kLabel, .repository = "acme", .prompt = "p", .label = "prod"}, {}},
       {{.by = By::kCaller, .repository = "acme", .caller = "web"}, {e, b, a}},
       {{.by = By::kCaller, .repository = "acme", .caller = "we"}, {}},
-      {{.by = By::kStatus, .repository = "acme", .status = v1::STATUS_OPEN}, {e}},
-      {{.by = By::kStatus, .repository = "acme", .status = v1::STATUS_OK}, {c, a}},
-      {{.by = By::kStatus, .repository = "acme", .status = v1::STATUS_CUT}, {b}},
-      {{.by = By::kStatus, .repository = "acme", .status = v1::STATUS_UNKNOWN}, {}},
+      {{.by = By::kStatus, .repository = "acme", .status = v1::RECORD_STATUS_OPEN}, {e}},
+      {{.by = By::kStatus, .repository = "acme", .status = v1::RECORD_STATUS_OK}, {c, a}},
+      {{.by = By::kStatus, .repository = "acme", .status = v1::RECORD_STATUS_CUT}, {b}},
+      {{.by = By::kStatus, .repository = "acme", .status = v1::RECORD_STATUS_UNKNOWN}, {}},
       {{.by = By::kOutput, .repository = "", .output_digest = x}, {f, c, a}},
       {{.by = By::kOutput, .repository = "acme", .output_digest = x}, {c, a}},
       {{.by = By::kOutput, .repository = "beta", .output_digest = x}, {f}},
@@ -280,8 +301,10 @@ TEST_P(StoreConformance, PagesOfRecordsAreExact) {
   ASSERT_OK(CreateRepository("acme"));
   std::vector<std::string> newest_first;
   for (int i = 0; i < 23; ++i) {
-    newest_first.push_back(AddRecord(MakeIntent("acme"), MakeOutcome(v1::STATUS_OK, "same")));
-    AddRecord(MakeIntent("acme", "other", 7, "beta", "cron"), MakeOutcome(v1::STATUS_CUT, ""));
+    newest_first.push_back(
+        AddRecord(MakeIntent("acme"), MakeOutcome(v1::RECORD_STATUS_OK, "same")));
+    AddRecord(MakeIntent("acme", "other", 7, "beta", "cron"),
+              MakeOutcome(v1::RECORD_STATUS_CUT, ""));
   }
   std::reverse(newest_first.begin(), newest_first.end());
   const RecordQuery queries[] = {
@@ -289,7 +312,7 @@ TEST_P(StoreConformance, PagesOfRecordsAreExact) {
       {.by = By::kVersion, .repository = "acme", .prompt = "support/triage", .version = 1},
       {.by = By::kLabel, .repository = "acme", .prompt = "support/triage", .label = "production"},
       {.by = By::kCaller, .repository = "acme", .caller = "web"},
-      {.by = By::kStatus, .repository = "acme", .status = v1::STATUS_OK},
+      {.by = By::kStatus, .repository = "acme", .status = v1::RECORD_STATUS_OK},
       {.by = By::kOutput, .repository = "acme", .output_digest = DigestOfText("same")},
       {.by = By::kOutput, .output_digest = DigestOfText("same")},
   };

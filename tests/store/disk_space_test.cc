@@ -95,7 +95,7 @@ TEST_F(DiskSpaceTest, WhatIsNewIsRefusedAndWhatWasBegunIsFinished) {
       Await([&](Done d) { store->CreateRepository("beta", absl::Now(), d); }),
       Await([&](Done d) { store->Commit(publish, d); }),
       Await([&](Done d) { store->AppendIntent(ids.NewId(), MakeIntent("acme"), d); }),
-      Await([&](Done d) { store->AppendRecord(record, d); }),
+      Await([&](Done d) { store->AppendRecord(record, "", d); }),
   };
   for (const absl::Status& status : refused) {
     EXPECT_THAT(status, ErrorIs(kExhausted, "DISK_LOW", HasSubstr("99.0 MiB free")));
@@ -113,7 +113,7 @@ TEST_F(DiskSpaceTest, WhatIsNewIsRefusedAndWhatWasBegunIsFinished) {
   // Nothing of what was refused is there, and all of it can be done now.
   SetFreeAndWait(1000 * kMiB);
   EXPECT_OK(Await([&](Done d) { store->Commit(publish, d); }));
-  EXPECT_OK(Await([&](Done d) { store->AppendRecord(record, d); }));
+  EXPECT_OK(Await([&](Done d) { store->AppendRecord(record, "", d); }));
   ASSERT_OK_AND_ASSIGN(const auto verified, store->Verify());
   EXPECT_EQ(verified.problems_size(), 0) << verified.DebugString();
   EXPECT_EQ(verified.record_count(), 2);

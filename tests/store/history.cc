@@ -179,13 +179,12 @@ v1::Intent MakeIntent(const std::string& repository, const std::string& prompt, 
   intent.set_label(label);
   intent.set_caller(caller);
   intent.set_reference(fmt::format("{}/{}@{}", repository, prompt, label));
-  (*intent.mutable_variables()->mutable_fields())["ticket"].set_string_value(
-      "My order has not come.");
+  intent.set_variables_json(R"({"ticket":"My order has not come."})");
   intent.set_model("echo/echo");
   return intent;
 }
 
-v1::Outcome MakeOutcome(v1::Status status, const std::string& text) {
+v1::Outcome MakeOutcome(v1::RecordStatus status, const std::string& text) {
   v1::Outcome outcome;
   outcome.set_status(status);
   outcome.set_piece_count(3);

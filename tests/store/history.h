@@ -54,7 +54,8 @@ Object MakeObject(ObjectType type, std::string data);
 v1::Intent MakeIntent(const std::string& repository, const std::string& prompt = "support/triage",
                       uint32_t version = 1, const std::string& label = "production",
                       const std::string& caller = "web");
-v1::Outcome MakeOutcome(v1::Status status = v1::STATUS_OK, const std::string& text = "Refunded.");
+v1::Outcome MakeOutcome(v1::RecordStatus status = v1::RECORD_STATUS_OK,
+                        const std::string& text = "Refunded.");
 // 64 hex digits of an output's text.
 std::string DigestOfText(const std::string& text);
 

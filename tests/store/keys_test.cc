@@ -52,6 +52,7 @@ TEST(KeysTest, RegistryKeysAreTheFormats) {
        std::string("6c") + kAcme + kTriage + "6265746100" + "fffffffffffffffc"},
       {StepBackKey("acme", 0x0102), std::string("74") + kAcme + "0000000000000102"},
       {RequestKey("acme", "r1"), std::string("71") + kAcme + "723100"},
+      {RecordRequestKey("acme", "r1"), std::string("78") + kAcme + "723100"},
   };
   for (const auto& c : cases) EXPECT_EQ(HexEncode(c.key), c.hex);
 }
@@ -69,7 +70,7 @@ TEST(KeysTest, IndexKeysAreTheFormats) {
       .version = 12,
       .label = "beta",
       .caller = "web",
-      .status = v1::STATUS_CUT,
+      .status = v1::RECORD_STATUS_CUT,
       .output_digest = "00112233445566778899aabbccddeeffffffffffffffffffffffffffffffffff"};
   const struct {
     By by;

@@ -8,6 +8,7 @@
 #include "fmt/format.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "service/base/ids.h"
+#include "service/base/json.h"
 #include "tests/store/conformance.h"
 
 namespace colophon {
@@ -90,10 +91,10 @@ v1::Record Ledger::MakeRecord(int number) const {
   *record.mutable_intent() = MakeIntent("acme", "support/triage");
   record.mutable_intent()->set_subject(fmt::format("subject-{}", number));
   if (number % 3 == 0) {
-    (*record.mutable_intent()->mutable_variables()->mutable_fields())["long"].set_string_value(
-        Text(number, payload_bytes_));
+    record.mutable_intent()->set_variables_json(
+        WriteJson(json::object{{"long", Text(number, payload_bytes_)}}));
   }
-  *record.mutable_outcome() = MakeOutcome(v1::STATUS_OK, fmt::format("answer {}", number));
+  *record.mutable_outcome() = MakeOutcome(v1::RECORD_STATUS_OK, fmt::format("answer {}", number));
   record.mutable_outcome()->set_error_message(Text(-number, number % 2 == 0 ? 40 : payload_bytes_));
   return record;
 }
@@ -146,7 +147,7 @@ absl::Status Ledger::Write(Store* store) {
       case Step::Kind::kOutcome:
         return store->AppendOutcome(step.record.id(), step.record.outcome(), std::move(done));
       case Step::Kind::kRecord:
-        return store->AppendRecord(step.record, std::move(done));
+        return store->AppendRecord(step.record, "", std::move(done));
     }
   });
   if (status.ok()) Acknowledge();

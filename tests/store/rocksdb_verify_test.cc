@@ -11,6 +11,7 @@
 #include "service/base/clock.h"
 #include "service/base/hash.h"
 #include "service/base/ids.h"
+#include "service/base/json.h"
 #include "service/store/detach.h"
 #include "service/store/rocksdb/database.h"
 #include "service/store/rocksdb/keys.h"
@@ -51,7 +52,7 @@ class RocksdbVerifyTest : public testing::Test {
     intent_ = MakeIntent("acme", "p", 1);
     intent_.set_commit(version.commit());
     intent_.set_digest(version.digest());
-    (*intent_.mutable_variables()->mutable_fields())["long"].set_string_value(kLong);
+    intent_.set_variables_json(WriteJson(json::object{{"long", kLong}}));
     for (const std::string& id : {closed_, open_}) {
       ASSERT_OK(Await([&](Done d) { store->AppendIntent(id, intent_, d); }));
     }

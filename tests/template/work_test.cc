@@ -52,8 +52,8 @@ absl::StatusOr<RenderedCall> RunCall(const Call& call, const RenderLimits& limit
   const Loaded loaded = LoadPrompt(call.text, call.partials);
   if (loaded.closure == nullptr) return DiagnosticsToStatus(loaded.diagnostics);
   v1::CompleteRequest request;
-  FromJson(call.variables, request.mutable_variables());
-  FromJson(call.context, request.mutable_context());
+  request.set_variables_json(WriteJson(call.variables));
+  request.set_context_json(WriteJson(call.context));
   for (const std::string& text : call.history) {
     v1::Message* message = request.add_history();
     message->set_role(v1::ROLE_USER);
@@ -62,7 +62,7 @@ absl::StatusOr<RenderedCall> RunCall(const Call& call, const RenderLimits& limit
   request.mutable_schemas()->insert(call.schemas.begin(), call.schemas.end());
   const double begin = ThreadMilliseconds();
   auto rendered = RenderCall(*loaded.closure,
-                             {request.variables(), request.context(), request.history(),
+                             {request.variables_json(), request.context_json(), request.history(),
                               request.tools(), request.schemas(), call.spans},
                              limits);
   if (rendered.ok()) RenderedDigest(rendered->rendered);

@@ -61,6 +61,10 @@ class CountingStore : public Store {
                                                        std::string_view request_id) override {
     return store_.GetRequest(repository, request_id);
   }
+  absl::StatusOr<std::optional<std::string>> FindRecordOfRequest(
+      std::string_view repository, std::string_view request_id) override {
+    return store_.FindRecordOfRequest(repository, request_id);
+  }
   absl::StatusOr<Object> GetObject(std::string_view repository, const ObjectId& id) override {
     on_object();
     auto object = store_.GetObject(repository, id);
@@ -109,8 +113,8 @@ class CountingStore : public Store {
   void AppendOutcome(std::string_view id, const v1::Outcome& outcome, Done done) override {
     store_.AppendOutcome(id, outcome, std::move(done));
   }
-  void AppendRecord(const v1::Record& record, Done done) override {
-    store_.AppendRecord(record, std::move(done));
+  void AppendRecord(const v1::Record& record, std::string_view request_id, Done done) override {
+    store_.AppendRecord(record, request_id, std::move(done));
   }
   absl::StatusOr<v1::Record> GetRecord(std::string_view id) override {
     return store_.GetRecord(id);

@@ -222,6 +222,10 @@ std::string RequestKey(std::string_view repository, std::string_view request_id)
   return PromptPrefix(RegistryKind::kRequest, repository, request_id);
 }
 
+std::string RecordRequestKey(std::string_view repository, std::string_view request_id) {
+  return PromptPrefix(RegistryKind::kRecordRequest, repository, request_id);
+}
+
 std::string ObjectPrefix(std::string_view repository) {
   std::string key;
   AppendText(repository, &key);

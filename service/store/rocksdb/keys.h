@@ -27,6 +27,7 @@
 //   registry   'q' repo text:request_id                request row (rows.h)
 //   registry   't' repo u64:sequence                   - : the clock stepped back
 //                                                      before the change
+//   registry   'x' repo text:request_id                id of the record it made
 //   objects    repo object_id[20]                      u8:type data
 //   records    id 'i'                                  store.v1.IntentRow
 //   records    id 'o'                                  v1.Outcome
@@ -98,7 +99,10 @@ enum class RegistryKind : char {
   kLabel = 'l',
   kRequest = 'q',
   kStepBack = 't',
+  kRecordRequest = 'x',
 };
+// All of them: a row of another kind is told by Verify.
+inline constexpr std::string_view kRegistryKinds = "cdmfpvslqtx";
 
 // All rows of a kind in a repository.
 std::string RegistryPrefix(RegistryKind kind, std::string_view repository);
@@ -118,6 +122,7 @@ std::string LabelPrefix(std::string_view repository, std::string_view prompt,
 std::string LabelKey(std::string_view repository, std::string_view prompt, std::string_view label,
                      int64_t sequence);
 std::string RequestKey(std::string_view repository, std::string_view request_id);
+std::string RecordRequestKey(std::string_view repository, std::string_view request_id);
 
 // --- objects.
 

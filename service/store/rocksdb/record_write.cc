@@ -1,5 +1,6 @@
 // Writes of records: an intent, an outcome, both.
 
+#include <optional>
 #include <vector>
 
 #include "fmt/format.h"
@@ -110,26 +111,29 @@ class OutcomeWrite : public Write {
   }
 
   const RecordId id_;
-  const v1::Status status_;
+  const v1::RecordStatus status_;
   const std::string output_digest_;
   const SealedRow row_;
 };
 
 class RecordWrite : public Write {
  public:
+  // `request` names the record that a request made.
   RecordWrite(const RecordId& id, std::string repository, IntentRows intent, SealedRow outcome,
-              KeyList keys, Done done)
+              KeyList keys, std::optional<SealedRow> request, Done done)
       : Write(std::move(done), intent.size() + outcome.size() + keys.size()),
         id_(id),
         repository_(std::move(repository)),
         intent_(std::move(intent)),
         outcome_(std::move(outcome)),
-        keys_(std::move(keys)) {}
+        keys_(std::move(keys)),
+        request_(std::move(request)) {}
 
   absl::Status Stage(const Database& database, CommitState* state,
                      rocksdb::WriteBatch* batch) override {
     if (state->FindSequence(repository_) == nullptr) return RepositoryNotFound(repository_);
     RETURN_IF_ERROR(CheckNew(*state, id_));
+    if (request_) RETURN_IF_ERROR(StageRequest(database, state, batch));
     RETURN_IF_ERROR(intent_.Stage(database, batch));
     PutRow(database, outcome_, batch);
     keys_.PutAll(database.handle(Family::kIndex), batch);
@@ -139,11 +143,24 @@ class RecordWrite : public Write {
   }
 
  private:
+  absl::Status StageRequest(const Database& database, CommitState* state,
+                            rocksdb::WriteBatch* batch) {
+    ASSIGN_OR_RETURN(const bool exists, state->HasRow(std::string(request_->key())));
+    if (exists) {
+      return Error(absl::StatusCode::kAlreadyExists, "REQUEST_EXISTS",
+                   "a record was made with this request_id: choose a new one for another record");
+    }
+    state->StageRow(std::string(request_->key()));
+    PutRow(database, *request_, batch);
+    return absl::OkStatus();
+  }
+
   const RecordId id_;
   const std::string repository_;
   const IntentRows intent_;
   const SealedRow outcome_;
   const KeyList keys_;
+  const std::optional<SealedRow> request_;
 };
 
 absl::StatusOr<std::unique_ptr<Write>> PrepareIntent(std::string_view id, const v1::Intent& intent,
@@ -168,7 +185,8 @@ absl::StatusOr<std::unique_ptr<Write>> PrepareOutcome(std::string_view id,
   return std::make_unique<OutcomeWrite>(RecordId(bytes), outcome, std::move(row), std::move(*done));
 }
 
-absl::StatusOr<std::unique_ptr<Write>> PrepareRecord(const v1::Record& record, Done* done) {
+absl::StatusOr<std::unique_ptr<Write>> PrepareRecord(const v1::Record& record,
+                                                     std::string_view request_id, Done* done) {
   ASSIGN_OR_RETURN(const std::string bytes, CheckRecordId(record.id()));
   RETURN_IF_ERROR(CheckIntent(record.intent()));
   RETURN_IF_ERROR(CheckOutcome(record.outcome()));
@@ -177,8 +195,13 @@ absl::StatusOr<std::unique_ptr<Write>> PrepareRecord(const v1::Record& record, D
   RETURN_IF_ERROR(CheckReadable<v1::Outcome>(outcome));
   KeyList keys;
   ForEachIndexOfRecord(record, [&](const RecordIndex& index) { keys.Add(index, bytes); });
-  return std::make_unique<RecordWrite>(RecordId(bytes), record.intent().repository(),
-                                       std::move(intent), std::move(outcome), std::move(keys),
+  const std::string& repository = record.intent().repository();
+  std::optional<SealedRow> request;
+  if (!request_id.empty()) {
+    request.emplace(Family::kRegistry, RecordRequestKey(repository, request_id), bytes);
+  }
+  return std::make_unique<RecordWrite>(RecordId(bytes), repository, std::move(intent),
+                                       std::move(outcome), std::move(keys), std::move(request),
                                        std::move(*done));
 }
 
@@ -200,8 +223,9 @@ std::unique_ptr<Write> MakeOutcomeWrite(std::string_view id, const v1::Outcome& 
   return OrRefused(std::move(write), std::move(done));
 }
 
-std::unique_ptr<Write> MakeRecordWrite(const v1::Record& record, Done done) {
-  auto write = PrepareRecord(record, &done);
+std::unique_ptr<Write> MakeRecordWrite(const v1::Record& record, std::string_view request_id,
+                                       Done done) {
+  auto write = PrepareRecord(record, request_id, &done);
   return OrRefused(std::move(write), std::move(done));
 }
 

@@ -7,6 +7,7 @@
 #include "rocksdb/snapshot.h"
 #include "service/base/clock.h"
 #include "service/base/hash.h"
+#include "service/base/ids.h"
 #include "service/store/change_pages.h"
 #include "service/store/change_times.h"
 #include "service/store/rocksdb/rows.h"
@@ -206,6 +207,21 @@ absl::StatusOr<std::optional<RequestRow>> RegistryReads::GetRequest(
   std::optional<RequestRow> row = DecodeRequestRow(*content);
   if (!row) return DamagedRow(what);
   return row;
+}
+
+absl::StatusOr<std::optional<std::string>> RegistryReads::FindRecordOfRequest(
+    std::string_view repository, std::string_view request_id) const {
+  const std::string what =
+      fmt::format("record of request \"{}\" of \"{}\"", request_id, repository);
+  ASSIGN_OR_RETURN(
+      const std::optional<std::string> content,
+      database_.GetSealed(Family::kRegistry, RecordRequestKey(repository, request_id), what));
+  if (!content) {
+    RETURN_IF_ERROR(CheckRepository(repository));
+    return std::optional<std::string>();
+  }
+  if (content->size() != kRecordIdBytes) return DamagedRow(what);
+  return UuidFromBytes(*content);
 }
 
 absl::StatusOr<std::vector<Ref>> RegistryReads::ListRefs(std::string_view repository,

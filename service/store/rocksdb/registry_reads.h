@@ -32,6 +32,8 @@ class RegistryReads {
   absl::StatusOr<int64_t> FindSequence(std::string_view repository, const ObjectId& commit) const;
   absl::StatusOr<std::optional<RequestRow>> GetRequest(std::string_view repository,
                                                        std::string_view request_id) const;
+  absl::StatusOr<std::optional<std::string>> FindRecordOfRequest(std::string_view repository,
+                                                                 std::string_view request_id) const;
 
   absl::StatusOr<Object> GetObject(std::string_view repository, const ObjectId& id) const;
   absl::StatusOr<bool> HasObject(std::string_view repository, const ObjectId& id) const;

@@ -61,6 +61,8 @@ absl::Status RegistryVerifier::Verify() {
   RETURN_IF_ERROR(walk(RegistryKind::kPrompt, "prompt", &RegistryVerifier::CheckPrompt));
   RETURN_IF_ERROR(walk(RegistryKind::kLabel, "label", &RegistryVerifier::CheckLabel));
   RETURN_IF_ERROR(walk(RegistryKind::kRequest, "request", &RegistryVerifier::CheckRequest));
+  RETURN_IF_ERROR(walk(RegistryKind::kRecordRequest, "request of a record",
+                       &RegistryVerifier::CheckRecordRequest));
   RETURN_IF_ERROR(CheckObjects());
   checker_.Finish();
   return absl::OkStatus();
@@ -228,6 +230,13 @@ bool RegistryVerifier::CheckLabel(std::string_view rest, std::string_view conten
 bool RegistryVerifier::CheckRequest(std::string_view rest, std::string_view content) {
   const std::optional<std::string> id = TakeText(&rest);
   return id && rest.empty() && DecodeRequestRow(content);
+}
+
+bool RegistryVerifier::CheckRecordRequest(std::string_view rest, std::string_view content) {
+  const std::optional<std::string> id = TakeText(&rest);
+  if (!id || !rest.empty() || content.size() != kRecordIdBytes) return false;
+  const auto intent = database_.Get(Family::kRecords, IntentKey(content), snapshot_);
+  return intent.ok() && intent->has_value();
 }
 
 absl::Status RegistryVerifier::CheckObjects() {

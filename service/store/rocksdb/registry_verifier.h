@@ -37,6 +37,7 @@ class RegistryVerifier {
   bool CheckPrompt(std::string_view rest, std::string_view content);
   bool CheckLabel(std::string_view rest, std::string_view content);
   bool CheckRequest(std::string_view rest, std::string_view content);
+  bool CheckRecordRequest(std::string_view rest, std::string_view content);
   bool CheckRef(std::string_view rest, std::string_view content);
   absl::Status CheckObjects();
   // That the row `key` is there and holds `content`.

@@ -40,8 +40,8 @@ class RocksdbStore : public Store {
   void AppendOutcome(std::string_view id, const v1::Outcome& outcome, Done done) override {
     committer_.Enqueue(MakeOutcomeWrite(id, outcome, std::move(done)));
   }
-  void AppendRecord(const v1::Record& record, Done done) override {
-    committer_.Enqueue(MakeRecordWrite(record, std::move(done)));
+  void AppendRecord(const v1::Record& record, std::string_view request_id, Done done) override {
+    committer_.Enqueue(MakeRecordWrite(record, request_id, std::move(done)));
   }
   bool failed() const override { return committer_.failed(); }
 
@@ -70,6 +70,10 @@ class RocksdbStore : public Store {
   absl::StatusOr<std::optional<RequestRow>> GetRequest(std::string_view repository,
                                                        std::string_view request_id) override {
     return registry_.GetRequest(repository, request_id);
+  }
+  absl::StatusOr<std::optional<std::string>> FindRecordOfRequest(
+      std::string_view repository, std::string_view request_id) override {
+    return registry_.FindRecordOfRequest(repository, request_id);
   }
 
   absl::StatusOr<Object> GetObject(std::string_view repository, const ObjectId& id) override {

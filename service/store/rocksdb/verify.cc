@@ -138,8 +138,7 @@ absl::Status Verifier::CheckRepositories() {
 
 bool Verifier::HasOwner(Family family, std::string_view key) const {
   if (family == Family::kRegistry) {
-    constexpr std::string_view kKinds = "cdmfpvslqt";
-    if (key.empty() || kKinds.find(key[0]) == std::string_view::npos) return false;
+    if (key.empty() || kRegistryKinds.find(key[0]) == std::string_view::npos) return false;
     key.remove_prefix(1);
   }
   const std::optional<std::string> repository = TakeText(&key);

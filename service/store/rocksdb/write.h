@@ -52,7 +52,8 @@ std::unique_ptr<Write> MakeRepositoryWrite(const std::string& name, absl::Time c
 std::unique_ptr<Write> MakeChangeWrite(std::vector<ChangeTransaction> transactions, Done done);
 std::unique_ptr<Write> MakeIntentWrite(std::string_view id, const v1::Intent& intent, Done done);
 std::unique_ptr<Write> MakeOutcomeWrite(std::string_view id, const v1::Outcome& outcome, Done done);
-std::unique_ptr<Write> MakeRecordWrite(const v1::Record& record, Done done);
+std::unique_ptr<Write> MakeRecordWrite(const v1::Record& record, std::string_view request_id,
+                                       Done done);
 
 // Fails with `status`.
 std::unique_ptr<Write> MakeRefusedWrite(absl::Status status, Done done);

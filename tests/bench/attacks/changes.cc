@@ -65,8 +65,8 @@ Attack Diffs() {
   };
   attack.run = [](AttackContext& context) {
     v1::DiffVersionsRequest request;
-    request.set_from(fmt::format("{}/d@v1", kHostile));
-    request.set_to(fmt::format("{}/d@v2", kHostile));
+    request.set_before(fmt::format("{}/d@v1", kHostile));
+    request.set_after(fmt::format("{}/d@v2", kHostile));
     CallOptions options;
     options.timeout = absl::Seconds(context.Size(5, 20));
     InParallel(16, [&](int) {
