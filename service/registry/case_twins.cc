@@ -6,7 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "fmt/format.h"
 #include "service/base/reference.h"
-#include "service/registry/git_format.h"
+#include "service/git/tree.h"
 
 namespace colophon {
 namespace {

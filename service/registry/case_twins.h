@@ -4,7 +4,7 @@
 #include <string>
 
 #include "service/base/status.h"
-#include "service/registry/objects.h"
+#include "service/git/objects.h"
 
 namespace colophon {
 

@@ -69,7 +69,6 @@ class Catalog {
   absl::Status CheckPromptExists(std::string_view repository, std::string_view prompt) const;
   int64_t repository_count() const;
 
-  absl::StatusOr<v1::Repository> GetRepository(std::string_view repository) const;
   absl::StatusOr<v1::Prompt> GetPrompt(std::string_view repository, std::string_view prompt) const;
   // Lists are in order, from what comes after `after` on, until the page is full.
   void ListRepositories(std::string_view after, Page<v1::Repository>* page) const;

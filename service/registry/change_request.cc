@@ -2,73 +2,19 @@
 
 #include <algorithm>
 #include <set>
-#include <tuple>
 
 #include "fmt/format.h"
 #include "service/base/field_check.h"
 #include "service/base/hash.h"
-#include "service/base/json.h"
 #include "service/base/reference.h"
-#include "service/registry/git_format.h"
+#include "service/git/commit.h"
+#include "service/registry/diagnostic_list.h"
 #include "service/store/git_object.h"
-#include "service/template/syntax/diagnostics.h"
 
 namespace colophon {
 namespace {
 
-constexpr size_t kMaxErrorsTold = 20;
-
-v1::Diagnostic FileError(const std::string& path, const char* code, const std::string& message) {
-  v1::Diagnostic diagnostic;
-  diagnostic.set_path(path);
-  diagnostic.set_severity(v1::Diagnostic::SEVERITY_ERROR);
-  diagnostic.set_code(code);
-  diagnostic.set_message(message);
-  return diagnostic;
-}
-
-// What a name demands of its file's place.
-absl::Status CheckPlace(const std::string& path) {
-  RETURN_IF_ERROR(CheckFilePath(path));
-  std::string prompt;
-  switch (KindOfFile(path)) {
-    case FileKind::kPrompt:
-      prompt = PromptOfPath(path);
-      break;
-    case FileKind::kLabels:
-      prompt = PromptOfLabelsPath(path);
-      break;
-    default:
-      return absl::OkStatus();
-  }
-  absl::Status status = CheckPromptPath(prompt);
-  if (status.ok()) return status;
-  return InvalidArgument("BAD_PATH",
-                         fmt::format("bad path {}: {}", Quoted(path), MessageOf(status)));
-}
-
-void CheckContent(const std::string& content, CheckedEdit* edit,
-                  std::vector<v1::Diagnostic>* diagnostics) {
-  const FileKind kind = KindOfFile(edit->path);
-  if (kind == FileKind::kOther) return;
-  if (!IsUtf8(content)) {
-    diagnostics->push_back(
-        FileError(edit->path, "NOT_UTF8", "the file is not UTF-8; save it as UTF-8"));
-    return;
-  }
-  if (kind == FileKind::kLabels) {
-    if (auto labels = prompt::ParseLabelsFile(edit->path, content, diagnostics)) {
-      edit->labels = *std::move(labels);
-    }
-  } else if (kind == FileKind::kSchema || kind == FileKind::kTool) {
-    const auto parsed = ParseJson(content);
-    if (!parsed.ok()) {
-      diagnostics->push_back(FileError(edit->path, "BAD_JSON", MessageOf(parsed.status())));
-    }
-  }
-}
-
-absl::Status CheckEdits(v1::PublishRequest& request, ChangeRequest* change) {
+absl::Status CheckEdits(v1::PublishRequest& request, ChangeProposal* change) {
   if (request.edits_size() > kMaxEdits) {
     return InvalidArgument("TOO_MANY_EDITS",
                            fmt::format("the change has {} edits; at most {} are allowed",
@@ -77,23 +23,24 @@ absl::Status CheckEdits(v1::PublishRequest& request, ChangeRequest* change) {
   std::vector<v1::Diagnostic> diagnostics;
   size_t bytes = 0;
   for (v1::FileEdit& edit : *request.mutable_edits()) {
-    RETURN_IF_ERROR(CheckPlace(edit.path()));
-    CheckedEdit checked{edit.path(), nullptr, {}};
+    CheckedEdit checked{.path = edit.path()};
     if (edit.has_content()) {
       bytes += edit.content().size();
-      if (edit.content().size() > kMaxFileBytes || bytes > kMaxChangeBytes) {
-        return InvalidArgument(
-            "FILE_TOO_LARGE", fmt::format("{} has {} bytes; a file has at most {} and a change {}",
-                                          Quoted(edit.path()), edit.content().size(), kMaxFileBytes,
-                                          kMaxChangeBytes));
+      if (bytes > kMaxChangeBytes) {
+        return InvalidArgument("FILE_TOO_LARGE",
+                               fmt::format("the files up to {} have {} bytes; a change has at "
+                                           "most {}; make several",
+                                           Quoted(edit.path()), bytes, kMaxChangeBytes));
       }
-      CheckContent(edit.content(), &checked, &diagnostics);
       const ObjectId id = HashObject(ObjectType::kBlob, edit.content());
+      checked.file = {kFileMode, id};
       checked.blob = std::make_shared<const Object>(
           Object{id, ObjectType::kBlob, std::move(*edit.mutable_content())});
-    } else if (!edit.remove()) {
+    }
+    RETURN_IF_ERROR(CheckEdit(&checked, &diagnostics));
+    if (!checked.file.exists() && !edit.remove()) {
       return InvalidArgument("BAD_EDIT", fmt::format("the edit of {} has neither content nor "
-                                                     "delete: true",
+                                                     "remove: true",
                                                      Quoted(edit.path())));
     }
     change->edits.push_back(std::move(checked));
@@ -110,7 +57,7 @@ absl::Status CheckEdits(v1::PublishRequest& request, ChangeRequest* change) {
   return diagnostics.empty() ? absl::OkStatus() : RefuseFiles(std::move(diagnostics));
 }
 
-absl::Status CheckLabelMoves(const v1::PublishRequest& request, ChangeRequest* change) {
+absl::Status CheckLabelMoves(const v1::PublishRequest& request, ChangeProposal* change) {
   if (request.label_moves_size() > kMaxLabelMoves) {
     return InvalidArgument("TOO_MANY_LABEL_MOVES",
                            fmt::format("the change moves {} labels; at most {} are allowed",
@@ -140,7 +87,7 @@ absl::Status CheckLabelMoves(const v1::PublishRequest& request, ChangeRequest* c
   return absl::OkStatus();
 }
 
-absl::Status CheckBranchRules(const ChangeRequest& change) {
+absl::Status CheckBranchRules(const ChangeProposal& change) {
   if (change.base_sequence < 0) {
     return InvalidArgument("BAD_BASE_SEQUENCE", fmt::format("base_sequence is {}; it is a "
                                                             "sequence from 1, or 0 for no check",
@@ -169,22 +116,23 @@ absl::Status CheckBranchRules(const ChangeRequest& change) {
 
 // What the three kinds of request have in common.
 template <class Request>
-absl::Status CheckCommon(const Request& request, const std::string& caller, ChangeRequest* change) {
+absl::Status CheckCommon(const Request& request, const std::string& caller, ChangeRequest* change,
+                         ChangeProposal* proposal) {
   RETURN_IF_ERROR(CheckRepositoryName(change->repository));
   RETURN_IF_ERROR(
       CheckText("BAD_DESCRIPTION", "description", request.description(), kMaxDescriptionBytes));
-  change->description = request.description();
+  proposal->description = request.description();
   change->caller = caller;
-  change->author = request.author();
-  if (change->author.empty()) change->author = caller.empty() ? "anonymous" : caller;
-  RETURN_IF_ERROR(CheckAuthor(change->author));
+  proposal->author = request.author();
+  if (proposal->author.empty()) proposal->author = caller.empty() ? "anonymous" : caller;
+  RETURN_IF_ERROR(CheckAuthor(proposal->author));
   change->request_id = request.request_id();
   if (change->request_id.empty()) return absl::OkStatus();
   RETURN_IF_ERROR(
       CheckLine("BAD_REQUEST_ID", "request_id", change->request_id, kMaxRequestIdBytes));
   // The requests have no maps, so equal requests are equal bytes.
   const Sha256Digest digest = Sha256(fmt::format("{}\n{}\n{}", request.GetTypeName(),
-                                                 change->author, request.SerializeAsString()));
+                                                 proposal->author, request.SerializeAsString()));
   change->request_digest.assign(digest.begin(), digest.end());
   return absl::OkStatus();
 }
@@ -193,20 +141,23 @@ template <class Request>
 absl::StatusOr<ChangeRequest> CheckLabelRequest(const Request& request, const std::string& caller,
                                                 const v1::LabelTargets& targets) {
   ChangeRequest change;
+  ChangeProposal proposal;
   ASSIGN_OR_RETURN(LabelName name, LabelName::Parse(request.name()));
   change.repository = name.repository;
-  RETURN_IF_ERROR(CheckCommon(request, caller, &change));
-  v1::LabelMove& move = change.label_moves.emplace_back();
+  RETURN_IF_ERROR(CheckCommon(request, caller, &change, &proposal));
+  v1::LabelMove& move = proposal.label_moves.emplace_back();
   move.set_prompt(name.prompt);
   move.set_label(name.label);
   ASSIGN_OR_RETURN(*move.mutable_targets(), prompt::NormalTargets(targets));
-  if (!request.has_expected()) return change;
-  ASSIGN_OR_RETURN(change.expected, prompt::NormalTargets(request.expected()));
-  for (const auto& target : change.expected->targets()) {
-    if (target.version() == 0) {
-      return InvalidArgument("BAD_TARGETS", "expected names version 0; say the number");
+  if (request.has_expected()) {
+    ASSIGN_OR_RETURN(proposal.expected, prompt::NormalTargets(request.expected()));
+    for (const auto& target : proposal.expected->targets()) {
+      if (target.version() == 0) {
+        return InvalidArgument("BAD_TARGETS", "expected names version 0; say the number");
+      }
     }
   }
+  change.source = std::move(proposal);
   return change;
 }
 
@@ -214,8 +165,14 @@ absl::StatusOr<ChangeRequest> CheckLabelRequest(const Request& request, const st
 
 size_t ChangeRequest::bytes() const {
   constexpr size_t kOverhead = 1'024;
-  size_t bytes = kOverhead + description.size() + 256 * label_moves.size();
-  for (const CheckedEdit& edit : edits) {
+  size_t bytes = kOverhead;
+  if (const auto* pushed = std::get_if<PushedCommits>(&source)) {
+    for (const SharedObject& object : pushed->objects) bytes += kOverhead + object->data.size();
+    return bytes;
+  }
+  const ChangeProposal& proposal = std::get<ChangeProposal>(source);
+  bytes += proposal.description.size() + 256 * proposal.label_moves.size();
+  for (const CheckedEdit& edit : proposal.edits) {
     bytes += kOverhead + edit.path.size() + (edit.blob == nullptr ? 0 : edit.blob->data.size());
   }
   return bytes;
@@ -227,19 +184,25 @@ absl::Status ChangeRequest::CheckWanted() const {
                "the caller went away before the change was made; nothing was changed");
 }
 
+absl::Status CheckDescription(std::string_view description) {
+  RETURN_IF_ERROR(CheckText("BAD_DESCRIPTION", "description", description, kMaxDescriptionBytes));
+  if (description.find_first_not_of(" \t\r\n") != std::string_view::npos) return absl::OkStatus();
+  return InvalidArgument("BAD_DESCRIPTION", "the description is empty; say what changed and why");
+}
+
 absl::StatusOr<ChangeRequest> CheckRequest(v1::PublishRequest request, const std::string& caller) {
   ChangeRequest change;
+  ChangeProposal proposal;
   change.repository = request.repository();
-  RETURN_IF_ERROR(CheckCommon(request, caller, &change));
-  if (request.description().find_first_not_of(" \t\r\n") == std::string::npos) {
-    return InvalidArgument("BAD_DESCRIPTION", "the description is empty; say what changed and why");
-  }
-  RETURN_IF_ERROR(CheckEdits(request, &change));
-  RETURN_IF_ERROR(CheckLabelMoves(request, &change));
-  change.branch = request.branch();
-  change.base_sequence = request.base_sequence();
+  RETURN_IF_ERROR(CheckCommon(request, caller, &change, &proposal));
+  RETURN_IF_ERROR(CheckDescription(request.description()));
+  RETURN_IF_ERROR(CheckEdits(request, &proposal));
+  RETURN_IF_ERROR(CheckLabelMoves(request, &proposal));
+  proposal.branch = request.branch();
+  proposal.base_sequence = request.base_sequence();
   change.validate_only = request.validate_only();
-  RETURN_IF_ERROR(CheckBranchRules(change));
+  RETURN_IF_ERROR(CheckBranchRules(proposal));
+  change.source = std::move(proposal);
   return change;
 }
 
@@ -263,24 +226,28 @@ absl::StatusOr<ChangeRequest> CheckRequest(const v1::DeleteLabelRequest& request
   return change;
 }
 
-void SortDiagnostics(std::vector<v1::Diagnostic>* diagnostics) {
-  const auto key = [](const v1::Diagnostic& d) {
-    return std::tuple(std::string_view(d.path()), d.line(), d.column(), std::string_view(d.code()),
-                      std::string_view(d.message()));
-  };
-  std::sort(diagnostics->begin(), diagnostics->end(),
-            [&](const auto& a, const auto& b) { return key(a) < key(b); });
-  diagnostics->erase(std::unique(diagnostics->begin(), diagnostics->end(),
-                                 [&](const auto& a, const auto& b) { return key(a) == key(b); }),
-                     diagnostics->end());
-}
-
-absl::Status RefuseFiles(std::vector<v1::Diagnostic> diagnostics) {
-  std::erase_if(diagnostics,
-                [](const auto& d) { return d.severity() != v1::Diagnostic::SEVERITY_ERROR; });
-  SortDiagnostics(&diagnostics);
-  if (diagnostics.size() > kMaxErrorsTold) diagnostics.resize(kMaxErrorsTold);
-  return DiagnosticsToStatus(diagnostics);
+absl::StatusOr<ChangeRequest> CheckRequest(PushedCommits commits, const std::string& caller) {
+  RETURN_IF_ERROR(CheckRepositoryName(commits.repository));
+  size_t bytes = 0;
+  for (const SharedObject& object : commits.objects) {
+    bytes += object->data.size();
+    if (bytes > kMaxPushedBytes) {
+      return InvalidArgument(
+          "PUSH_TOO_LARGE",
+          fmt::format("the objects pushed have more than {} bytes; push the commits in parts",
+                      kMaxPushedBytes));
+    }
+    if (const ObjectId hash = HashObject(object->type, object->data); hash != object->id) {
+      return InvalidArgument("BAD_OBJECT", fmt::format("git object {} hashes to {}; push it again",
+                                                       object->id.hex(), hash.hex()));
+    }
+  }
+  ChangeRequest change;
+  change.kind = ChangeRequest::Kind::kPush;
+  change.repository = commits.repository;
+  change.caller = caller;
+  change.source = std::move(commits);
+  return change;
 }
 
 }  // namespace colophon

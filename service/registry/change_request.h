@@ -1,47 +1,33 @@
 #pragma once
 
-#include <optional>
 #include <string>
-#include <vector>
+#include <string_view>
+#include <variant>
 
 #include "colophon/v1/registry.pb.h"
 #include "service/base/status.h"
 #include "service/base/stop_flag.h"
-#include "service/registry/objects.h"
-#include "service/template/prompt/labels_file.h"
+#include "service/registry/change_proposal.h"
+#include "service/registry/pushed_commits.h"
 
 namespace colophon {
 
 inline constexpr int kMaxEdits = 1'000;
 inline constexpr int kMaxLabelMoves = 1'000;
-inline constexpr size_t kMaxFileBytes = 1 << 20;
 inline constexpr size_t kMaxChangeBytes = 64 << 20;
 inline constexpr size_t kMaxDescriptionBytes = 4'096;
 inline constexpr size_t kMaxRequestIdBytes = 64;
 
-// One file of a change, its bytes already a git blob.
-struct CheckedEdit {
-  std::string path;
-  SharedObject blob;        // Null: delete the file.
-  prompt::LabelMap labels;  // What a labels file says.
-};
-
-// A change that somebody asks for, checked as far as that is possible without
-// looking into the repository. Publish, UpdateLabel and DeleteLabel are this.
+// Something that changes a repository, checked as far as that is possible without
+// looking into it. Its source is edits (Publish, UpdateLabel and DeleteLabel are
+// these) or commits that were pushed.
 struct ChangeRequest {
-  enum class Kind { kPublish, kUpdateLabel, kDeleteLabel };
+  enum class Kind { kPublish, kUpdateLabel, kDeleteLabel, kPush };
 
   Kind kind = Kind::kPublish;
   std::string repository;
-  std::vector<CheckedEdit> edits;          // Sorted by path.
-  std::vector<v1::LabelMove> label_moves;  // Targets are normal.
-  // What the label of a kUpdateLabel or kDeleteLabel must point to.
-  std::optional<v1::LabelTargets> expected;
-  std::string description;  // Empty: written when the change is known.
-  std::string author;
   std::string caller;
-  std::string branch;
-  int64_t base_sequence = 0;
+  std::variant<ChangeProposal, PushedCommits> source;
   std::string request_id;
   std::string request_digest;  // Empty without a request id.
   bool validate_only = false;
@@ -60,9 +46,10 @@ absl::StatusOr<ChangeRequest> CheckRequest(const v1::UpdateLabelRequest& request
 absl::StatusOr<ChangeRequest> CheckRequest(const v1::DeleteLabelRequest& request,
                                            const std::string& caller);
 
-// Sorted by path and line, each once; the first 20 errors, for a status has to
-// fit into a header.
-absl::Status RefuseFiles(std::vector<v1::Diagnostic> diagnostics);
-void SortDiagnostics(std::vector<v1::Diagnostic>* diagnostics);
+// INVALID_ARGUMENT BAD_DESCRIPTION: empty or blank, too long, not text.
+absl::Status CheckDescription(std::string_view description);
+
+// INVALID_ARGUMENT BAD_OBJECT when an object isn't what its id says, PUSH_TOO_LARGE.
+absl::StatusOr<ChangeRequest> CheckRequest(PushedCommits commits, const std::string& caller);
 
 }  // namespace colophon

@@ -29,30 +29,30 @@ absl::Status PublishQueue::Push(Job job) {
   if (stopping_) return Stopping();
   RETURN_IF_ERROR(CheckRoom(job));
   const std::string repository = job.repository;
-  Line& line = lines_[repository];
-  Count(job, +1, &line);
-  std::deque<Job>& of_caller = line.by_caller[job.caller];
-  if (of_caller.empty()) line.turns.push_back(job.caller);
+  RepositoryQueue& waiting = repositories_[repository];
+  Count(job, +1, &waiting);
+  std::deque<Job>& of_caller = waiting.by_caller[job.caller];
+  if (of_caller.empty()) waiting.callers_in_turn.push_back(job.caller);
   of_caller.push_back(std::move(job));
-  PutReady(repository, &line);
+  MakeReady(repository, &waiting);
   return absl::OkStatus();
 }
 
 absl::Status PublishQueue::CheckRoom(const Job& job) {
-  const auto found = lines_.find(job.repository);
-  if (found != lines_.end()) {
-    const Line& line = found->second;
-    const auto of_caller = line.by_caller.find(job.caller);
-    if (of_caller != line.by_caller.end() && of_caller->second.size() >= kMaxOfCaller) {
+  const auto found = repositories_.find(job.repository);
+  if (found != repositories_.end()) {
+    const RepositoryQueue& waiting = found->second;
+    const auto of_caller = waiting.by_caller.find(job.caller);
+    if (of_caller != waiting.by_caller.end() && of_caller->second.size() >= kMaxOfCaller) {
       return Busy(fmt::format("{} changes of {} by this caller wait", of_caller->second.size(),
                               job.repository));
     }
-    if (line.count >= kMaxOfRepository) {
-      return Busy(fmt::format("{} changes of {} wait", line.count, job.repository));
+    if (waiting.count >= kMaxOfRepository) {
+      return Busy(fmt::format("{} changes of {} wait", waiting.count, job.repository));
     }
     // One that is larger than the limit isn't refused for ever.
-    if (line.count > 0 && line.bytes + job.bytes > kMaxBytesOfRepository) {
-      return Busy(fmt::format("changes of {} with {} bytes wait", job.repository, line.bytes));
+    if (waiting.count > 0 && waiting.bytes + job.bytes > kMaxBytesOfRepository) {
+      return Busy(fmt::format("changes of {} with {} bytes wait", job.repository, waiting.bytes));
     }
   }
   if (count_ >= kMaxInAll || (count_ > 0 && bytes_ + job.bytes > kMaxBytesInAll)) {
@@ -61,39 +61,39 @@ absl::Status PublishQueue::CheckRoom(const Job& job) {
   return absl::OkStatus();
 }
 
-void PublishQueue::PutReady(const std::string& repository, Line* line) {
-  if (line->count == 0 || line->in_ready || line->running || line->stands) return;
-  line->in_ready = true;
+void PublishQueue::MakeReady(const std::string& repository, RepositoryQueue* waiting) {
+  if (waiting->count == 0 || waiting->in_ready || waiting->running || waiting->blocked) return;
+  waiting->in_ready = true;
   ready_.push_back(repository);
   changed_.notify_one();
 }
 
-PublishQueue::Job PublishQueue::TakeNext(Line* line) {
-  std::string caller = std::move(line->turns.front());
-  line->turns.pop_front();
-  const auto of_caller = line->by_caller.find(caller);
+PublishQueue::Job PublishQueue::TakeNext(RepositoryQueue* waiting) {
+  std::string caller = std::move(waiting->callers_in_turn.front());
+  waiting->callers_in_turn.pop_front();
+  const auto of_caller = waiting->by_caller.find(caller);
   Job job = std::move(of_caller->second.front());
   of_caller->second.pop_front();
   if (of_caller->second.empty()) {
-    line->by_caller.erase(of_caller);
+    waiting->by_caller.erase(of_caller);
   } else {
-    line->turns.push_back(std::move(caller));
+    waiting->callers_in_turn.push_back(std::move(caller));
   }
-  Count(job, -1, line);
+  Count(job, -1, waiting);
   return job;
 }
 
-void PublishQueue::PutBack(Job job, Line* line) {
-  Count(job, +1, line);
-  std::deque<Job>& of_caller = line->by_caller[job.caller];
-  if (!of_caller.empty()) std::erase(line->turns, job.caller);
-  line->turns.push_front(job.caller);
+void PublishQueue::PutBack(Job job, RepositoryQueue* waiting) {
+  Count(job, +1, waiting);
+  std::deque<Job>& of_caller = waiting->by_caller[job.caller];
+  if (!of_caller.empty()) std::erase(waiting->callers_in_turn, job.caller);
+  waiting->callers_in_turn.push_front(job.caller);
   of_caller.push_front(std::move(job));
 }
 
-void PublishQueue::Count(const Job& job, int sign, Line* line) {
-  line->count += sign;
-  line->bytes += sign * static_cast<int64_t>(job.bytes);
+void PublishQueue::Count(const Job& job, int sign, RepositoryQueue* waiting) {
+  waiting->count += sign;
+  waiting->bytes += sign * static_cast<int64_t>(job.bytes);
   count_ += sign;
   bytes_ += sign * static_cast<int64_t>(job.bytes);
 }
@@ -105,38 +105,38 @@ void PublishQueue::Work() {
     if (stopping_) return;
     const std::string repository = std::move(ready_.front());
     ready_.pop_front();
-    Line& line = lines_.at(repository);
-    line.in_ready = false;
-    line.running = true;
-    Job job = TakeNext(&line);
+    RepositoryQueue& waiting = repositories_.at(repository);
+    waiting.in_ready = false;
+    waiting.running = true;
+    Job job = TakeNext(&waiting);
 
     lock.unlock();
     const bool done = job.run();
     if (done) job = Job();  // What it holds is let go before the next one.
     lock.lock();
 
-    line.running = false;
-    const bool resumed = std::exchange(line.resumed, false);
+    waiting.running = false;
+    const bool resumed = std::exchange(waiting.resumed, false);
     if (!done) {
-      PutBack(std::move(job), &line);
-      line.stands = !resumed;
+      PutBack(std::move(job), &waiting);
+      waiting.blocked = !resumed;
     }
-    PutReady(repository, &line);
-    if (line.count == 0) lines_.erase(repository);
+    MakeReady(repository, &waiting);
+    if (waiting.count == 0) repositories_.erase(repository);
   }
 }
 
 void PublishQueue::Resume(const std::string& repository) {
   std::lock_guard lock(mu_);
-  const auto found = lines_.find(repository);
-  if (found == lines_.end()) return;
-  Line& line = found->second;
-  if (line.running) {
-    line.resumed = true;
+  const auto found = repositories_.find(repository);
+  if (found == repositories_.end()) return;
+  RepositoryQueue& waiting = found->second;
+  if (waiting.running) {
+    waiting.resumed = true;
     return;
   }
-  line.stands = false;
-  PutReady(repository, &line);
+  waiting.blocked = false;
+  MakeReady(repository, &waiting);
 }
 
 void PublishQueue::Stop() {
@@ -148,14 +148,14 @@ void PublishQueue::Stop() {
   for (std::thread& thread : threads_) {
     if (thread.joinable()) thread.join();
   }
-  std::map<std::string, Line> lines;
+  std::map<std::string, RepositoryQueue> repositories;
   {
     std::lock_guard lock(mu_);
-    lines.swap(lines_);
+    repositories.swap(repositories_);
     ready_.clear();
   }
-  for (auto& [repository, line] : lines) {
-    for (auto& [caller, jobs] : line.by_caller) {
+  for (auto& [repository, waiting] : repositories) {
+    for (auto& [caller, jobs] : waiting.by_caller) {
       for (Job& job : jobs) job.refuse(Stopping());
     }
   }

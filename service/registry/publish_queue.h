@@ -13,7 +13,7 @@
 
 namespace colophon {
 
-// Who waits to have a change made. Every repository has a line of its own, in
+// Those who wait to have a change made. Every repository has a queue of its own, in
 // which its callers take turns; a few threads serve the repositories in turn, one
 // job of a repository at a time. Whoever brings thousands of changes, or one that
 // takes seconds, holds up itself and nobody else as long as a thread is free.
@@ -25,8 +25,8 @@ class PublishQueue {
     std::string repository;
     std::string caller;
     size_t bytes = 0;  // What it takes in memory.
-    // False: it can't be done yet. It keeps its place, and the repository's line
-    // stands until Resume.
+    // False: it can't be done yet. It keeps its place, and the repository's queue
+    // is blocked until Resume.
     std::function<bool()> run;
     // Instead of `run`, when the queue stops.
     std::function<void(const absl::Status&)> refuse;
@@ -53,32 +53,33 @@ class PublishQueue {
   void Stop();
 
  private:
-  struct Line {
+  struct RepositoryQueue {
     std::map<std::string, std::deque<Job>> by_caller;  // None is empty.
-    std::deque<std::string> turns;                     // Those callers, the next one first.
+    std::deque<std::string> callers_in_turn;           // The same, the next one first.
     size_t count = 0;
     size_t bytes = 0;
     bool in_ready = false;
     bool running = false;
-    bool stands = false;   // Until Resume.
-    bool resumed = false;  // While it ran.
+    bool blocked = false;  // Its next job can't be done: until Resume.
+    bool resumed = false;  // Resume came while its job ran.
   };
 
   void Work();
   // REQUIRES: mu_ is held.
   absl::Status CheckRoom(const Job& job);
-  void PutReady(const std::string& repository, Line* line);
-  Job TakeNext(Line* line);
-  void PutBack(Job job, Line* line);
-  void Count(const Job& job, int sign, Line* line);
+  // Lets a thread take it, unless it is empty, running or blocked.
+  void MakeReady(const std::string& repository, RepositoryQueue* waiting);
+  Job TakeNext(RepositoryQueue* waiting);
+  void PutBack(Job job, RepositoryQueue* waiting);
+  void Count(const Job& job, int sign, RepositoryQueue* waiting);
 
   std::vector<std::thread> threads_;
 
   std::mutex mu_;
   std::condition_variable changed_;
   // Guarded by mu_.
-  std::map<std::string, Line> lines_;  // Those where something waits or runs.
-  std::deque<std::string> ready_;      // The repositories to serve, the next one first.
+  std::map<std::string, RepositoryQueue> repositories_;  // Those where something waits or runs.
+  std::deque<std::string> ready_;  // The repositories to serve, the next one first.
   size_t count_ = 0;
   size_t bytes_ = 0;
   bool stopping_ = false;

@@ -3,22 +3,19 @@
 // LIFE OF A CHANGE: `Publisher::Make` in publisher.cc, top to bottom.
 
 #include <condition_variable>
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "service/base/clock.h"
+#include "service/git/objects.h"
 #include "service/registry/catalog.h"
 #include "service/registry/change_request.h"
 #include "service/registry/feed.h"
-#include "service/registry/objects.h"
 #include "service/registry/publish_queue.h"
-#include "service/registry/workspace.h"
+#include "service/registry/repository_writer.h"
 #include "service/store/store.h"
 
 namespace colophon {
@@ -36,9 +33,6 @@ namespace colophon {
 // change is refused at once.
 class Publisher {
  public:
-  // The response, serialized, as it is kept for a repeated request.
-  using BytesReply = std::function<void(absl::StatusOr<std::string>)>;
-
   Publisher(Store* store, Clock* clock, Catalog* catalog, Feed* feed);
   // Refuses what waits with UNAVAILABLE STOPPING, and returns when nothing is on
   // its way to the disk. REQUIRES: nobody submits any more.
@@ -53,64 +47,14 @@ class Publisher {
                         std::function<void(absl::StatusOr<v1::Repository>)> reply);
 
  private:
-  struct Job {
-    ChangeRequest request;
-    BytesReply reply;
-  };
-
-  // A transaction that the store has and that isn't durable yet.
-  struct PendingCommit {
-    CatalogUpdate update;  // Without a head: nothing to serve.
-    std::string request_id;
-    std::string request_digest;
-    std::string response;
-    // Guarded by Writer::mu. Those who asked for it.
-    std::vector<BytesReply> replies;
-    // Guarded by Writer::mu. Those whose answer changes nothing and relies on all
-    // commits up to this one.
-    std::vector<std::pair<BytesReply, std::string>> relying;
-  };
-
-  // What became of commits that a workspace doesn't know of yet.
-  struct Settled {
-    int64_t durable_count = 0;  // Of those with objects.
-    bool one_failed = false;    // The workspace stands on nothing.
-  };
-
-  // The writer of one repository.
-  struct Writer {
-    explicit Writer(std::string name) : repository(std::move(name)) {}
-
-    const std::string repository;
-
-    std::mutex mu;
-    // Guarded by mu.
-    std::deque<std::shared_ptr<PendingCommit>> pending;  // The oldest first.
-    std::map<std::string, std::shared_ptr<PendingCommit>> pending_by_request_id;
-    Settled settled;
-    bool stands = false;  // The queue is to be told when MayBuild.
-
-    // Of the job that runs, of which there is one at a time.
-    std::unique_ptr<Workspace> workspace;
-  };
-
-  std::shared_ptr<Writer> WriterOf(const std::string& repository);
-  // REQUIRES: writer.mu is held.
-  static bool MayBuild(const Writer& writer);
-
-  // False when the writer may not build yet.
-  bool Run(const std::shared_ptr<Writer>& writer, Job* job);
-  void Make(const std::shared_ptr<Writer>& writer, const Settled& settled, Job job);
-  bool Repeat(Writer& writer, Job& job);
-  absl::Status OpenWorkspace(Writer& writer, const Settled& settled);
-  void Commit(const std::shared_ptr<Writer>& writer, Job job, BuiltChange built,
-              std::string response);
-  absl::StatusOr<BuiltChange> Build(Workspace& workspace, const ChangeRequest& request);
-  void AnswerWithoutChange(Writer& writer, Job job, std::string response);
+  std::shared_ptr<RepositoryWriter> WriterOf(const std::string& repository);
+  // Takes the reply when it is OK.
+  absl::Status Make(const std::shared_ptr<RepositoryWriter>& writer, const ChangeRequest& request,
+                    BytesReply* reply);
+  absl::StatusOr<Workspace*> OpenWorkspace(RepositoryWriter& writer);
+  void HandToStore(const std::shared_ptr<RepositoryWriter>& writer,
+                   std::vector<BuiltChange> changes, RepositoryWriter::Pending pending);
   void CountPending(int count);
-  // The store is done with it.
-  void Settle(const std::shared_ptr<Writer>& writer, const std::shared_ptr<PendingCommit>& commit,
-              const absl::Status& status);
 
   // Constant after construction.
   Store* const store_;
@@ -122,7 +66,7 @@ class Publisher {
 
   std::mutex mu_;
   // Guarded by mu_.
-  std::map<std::string, std::shared_ptr<Writer>> writers_;
+  std::map<std::string, std::shared_ptr<RepositoryWriter>> writers_;
   int64_t pending_count_ = 0;
   std::condition_variable none_pending_;
 

@@ -13,7 +13,7 @@ constexpr size_t kMaxSubjectBytes = 256;
 
 // Publisher keeps answers as bytes.
 template <class Response>
-Publisher::BytesReply Parsing(Reply<Response> reply) {
+BytesReply Parsing(Reply<Response> reply) {
   return [reply = std::move(reply)](absl::StatusOr<std::string> bytes) {
     if (!bytes.ok()) return reply(bytes.status());
     Response response;
@@ -89,6 +89,14 @@ void Registry::Publish(v1::PublishRequest request, const ChangeContext& context,
   impl_->publisher.Submit(*std::move(change), Parsing(std::move(reply)));
 }
 
+void Registry::PublishCommits(PushedCommits commits, const ChangeContext& context,
+                              Reply<v1::PublishResponse> reply) {
+  auto change = CheckRequest(std::move(commits), context.caller);
+  if (!change.ok()) return reply(change.status());
+  change->stop = context.stop;
+  impl_->publisher.Submit(*std::move(change), Parsing(std::move(reply)));
+}
+
 void Registry::UpdateLabel(const v1::UpdateLabelRequest& request, const ChangeContext& context,
                            Reply<v1::UpdateLabelResponse> reply) {
   auto change = CheckRequest(request, context.caller);
@@ -134,15 +142,6 @@ absl::StatusOr<CommitVersion> Registry::FindCommitVersion(const std::string& rep
                                                           const std::string& prompt,
                                                           std::string_view hex) {
   return impl_->resolver.FindCommitVersion(repository, prompt, hex);
-}
-
-absl::StatusOr<v1::GetVersionResponse> Registry::GetVersion(const v1::GetVersionRequest& request) {
-  ASSIGN_OR_RETURN(Resolution resolution, ResolveRequest(request));
-  v1::GetVersionResponse response;
-  *response.mutable_version() = resolution.loaded->version;
-  response.set_label(std::move(resolution.label));
-  response.set_sequence(resolution.sequence);
-  return response;
 }
 
 absl::StatusOr<v1::ListRepositoriesResponse> Registry::ListRepositories(

@@ -12,6 +12,7 @@
 #include "colophon/v1/registry.pb.h"
 #include "service/base/clock.h"
 #include "service/base/stop_flag.h"
+#include "service/registry/pushed_commits.h"
 #include "service/registry/resolver.h"
 #include "service/store/store.h"
 
@@ -50,6 +51,12 @@ class Registry {
                         Reply<v1::CreateRepositoryResponse> reply);
   void Publish(v1::PublishRequest request, const ChangeContext& context,
                Reply<v1::PublishResponse> reply);
+  // Commits that were made with git, as they are: each from main's head to the tip, along
+  // first parents, becomes one change, all of them or none. Answers with the newest; no
+  // change when main is at the tip already. ABORTED NOT_FAST_FORWARD; the rest as Publish
+  // and in pushed_history.h.
+  void PublishCommits(PushedCommits commits, const ChangeContext& context,
+                      Reply<v1::PublishResponse> reply);
   void UpdateLabel(const v1::UpdateLabelRequest& request, const ChangeContext& context,
                    Reply<v1::UpdateLabelResponse> reply);
   void DeleteLabel(const v1::DeleteLabelRequest& request, const ChangeContext& context,
@@ -73,7 +80,6 @@ class Registry {
   absl::StatusOr<CommitVersion> FindCommitVersion(const std::string& repository,
                                                   const std::string& prompt, std::string_view hex);
 
-  absl::StatusOr<v1::GetVersionResponse> GetVersion(const v1::GetVersionRequest& request);
   absl::StatusOr<v1::ListRepositoriesResponse> ListRepositories(
       const v1::ListRepositoriesRequest& request);
   absl::StatusOr<v1::GetPromptResponse> GetPrompt(const v1::GetPromptRequest& request);

@@ -12,18 +12,10 @@
 #include "service/base/reference.h"
 #include "service/base/status.h"
 #include "service/registry/catalog.h"
+#include "service/registry/loaded_version.h"
 #include "service/store/store.h"
-#include "service/template/prompt/closure.h"
 
 namespace colophon {
-
-// One version with everything that rendering needs. Immutable.
-struct LoadedVersion {
-  v1::Version version;  // With file contents.
-  std::shared_ptr<const prompt::Closure> closure;
-  // `version` serialized once, for answers that carry nothing else of size.
-  std::string serialized;
-};
 
 // What a commit means for a prompt.
 struct CommitVersion {

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "service/registry/resolver.h"
+#include "service/registry/loaded_version.h"
 
 namespace colophon {
 

@@ -5,9 +5,8 @@
 #include <set>
 
 #include "fmt/format.h"
-#include "git2.h"
 #include "service/base/json.h"
-#include "service/registry/libgit2.h"
+#include "service/git/patch.h"
 #include "service/registry/line_diff.h"
 #include "service/template/prompt/prompt_file.h"
 
@@ -34,6 +33,10 @@ struct Budget {
   size_t bytes = 3 << 20;
 };
 
+std::optional<std::string_view> TextOf(const v1::File* file) {
+  return file == nullptr ? std::nullopt : std::optional<std::string_view>(file->content());
+}
+
 std::string_view ContentOf(const v1::File* file) {
   return file == nullptr ? std::string_view() : std::string_view(file->content());
 }
@@ -41,27 +44,6 @@ std::string_view ContentOf(const v1::File* file) {
 int64_t CountLines(std::string_view text) {
   return std::count(text.begin(), text.end(), '\n') +
          (text.empty() || text.ends_with('\n') ? 0 : 1);
-}
-
-absl::StatusOr<std::string> DiffByLibgit2(const std::string& path, const v1::File* from,
-                                          const v1::File* to) {
-  git_diff_options options = GIT_DIFF_OPTIONS_INIT;
-  options.flags = GIT_DIFF_INDENT_HEURISTIC;  // As git does since 2.14.
-  options.id_abbrev = 7;
-  const auto data = [](const v1::File* file) {
-    return file == nullptr ? nullptr : file->content().data();
-  };
-  git_patch* raw = nullptr;
-  RETURN_IF_ERROR(
-      FromLibgit2(git_patch_from_buffers(&raw, data(from), ContentOf(from).size(), path.c_str(),
-                                         data(to), ContentOf(to).size(), path.c_str(), &options),
-                  "compare two files"));
-  const GitPatch patch(raw);
-  git_buf buffer = GIT_BUF_INIT;
-  RETURN_IF_ERROR(FromLibgit2(git_patch_to_buf(&buffer, patch.get()), "print a difference"));
-  std::string text(buffer.ptr, buffer.size);
-  git_buf_dispose(&buffer);
-  return text;
 }
 
 // As git prints it before the hunks.
@@ -101,7 +83,7 @@ absl::StatusOr<std::string> DiffFile(const std::string& path, const v1::File* fr
   std::optional<std::string> text;
   if (lines <= budget->lines) {
     budget->lines -= lines;
-    ASSIGN_OR_RETURN(text, DiffByLibgit2(path, from, to));
+    ASSIGN_OR_RETURN(text, WritePatch(path, TextOf(from), TextOf(to)));
   } else {
     text = DiffOfOurOwn(path, from, to, &budget->own);
   }
@@ -182,7 +164,6 @@ void CopyWithoutContents(const v1::Version& from, v1::Version* to) {
 
 absl::StatusOr<v1::DiffVersionsResponse> DiffLoadedVersions(const LoadedVersion& from,
                                                             const LoadedVersion& to) {
-  InitLibgit2();
   v1::DiffVersionsResponse response;
   CopyWithoutContents(from.version, response.mutable_before());
   CopyWithoutContents(to.version, response.mutable_after());

@@ -4,7 +4,7 @@
 
 #include "colophon/v1/registry.pb.h"
 #include "service/base/status.h"
-#include "service/registry/resolver.h"
+#include "service/registry/loaded_version.h"
 
 namespace colophon {
 

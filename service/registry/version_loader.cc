@@ -7,8 +7,8 @@
 #include "service/base/clock.h"
 #include "service/base/hash.h"
 #include "service/base/reference.h"
-#include "service/registry/git_format.h"
-#include "service/registry/tree.h"
+#include "service/git/commit.h"
+#include "service/git/file_finder.h"
 #include "service/store/git_object.h"
 #include "service/template/prompt/closure_loader.h"
 
@@ -35,11 +35,6 @@ std::shared_ptr<const LoadedVersion> Loaded(v1::Version version,
   loaded->version = std::move(version);
   loaded->closure = std::move(closure);
   return loaded;
-}
-
-absl::StatusOr<CommitFields> ReadCommit(ObjectReader& objects, const ObjectId& id) {
-  ASSIGN_OR_RETURN(const SharedObject commit, objects.Get(id, ObjectType::kCommit));
-  return ParseCommit(commit->data);
 }
 
 }  // namespace
@@ -80,8 +75,8 @@ absl::StatusOr<std::shared_ptr<const LoadedVersion>> VersionLoader::LoadDraft(
   const auto read = [&](const std::string& path) { return files.Read(commit.tree, path); };
   const std::string name = fmt::format("{}/{}@{}", repository, prompt, id.hex());
   const std::string path = PathOfPrompt(prompt);
-  ASSIGN_OR_RETURN(const auto own_file, files.Find(commit.tree, path));
-  if (!own_file) {
+  ASSIGN_OR_RETURN(const TreeFile own_file, files.Find(commit.tree, path));
+  if (!own_file.exists()) {
     return NotFound("PROMPT_NOT_FOUND", fmt::format("no prompt \"{}\" in commit {} of {}", prompt,
                                                     id.hex(), repository));
   }
@@ -111,8 +106,9 @@ absl::StatusOr<bool> VersionLoader::CommitHasPrompt(const std::string& repositor
                                                     const std::string& prompt, const ObjectId& id) {
   StoredObjects objects(store_, nullptr, repository);
   ASSIGN_OR_RETURN(const CommitFields commit, ReadCommit(objects, id));
-  ASSIGN_OR_RETURN(const auto file, FileFinder(&objects).Find(commit.tree, PathOfPrompt(prompt)));
-  return file.has_value();
+  ASSIGN_OR_RETURN(const TreeFile file,
+                   FileFinder(&objects).Find(commit.tree, PathOfPrompt(prompt)));
+  return file.exists();
 }
 
 }  // namespace colophon

@@ -3,8 +3,8 @@
 #include <memory>
 #include <string>
 
-#include "service/registry/objects.h"
-#include "service/registry/resolver.h"
+#include "service/git/objects.h"
+#include "service/registry/loaded_version.h"
 #include "service/store/store.h"
 
 namespace colophon {

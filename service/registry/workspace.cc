@@ -6,7 +6,7 @@
 #include "fmt/format.h"
 #include "service/base/clock.h"
 #include "service/base/reference.h"
-#include "service/registry/git_format.h"
+#include "service/git/commit.h"
 #include "service/store/change_pages.h"
 
 namespace colophon {
@@ -27,6 +27,10 @@ absl::StatusOr<std::unique_ptr<Workspace>> Workspace::Load(Store* store, ObjectC
   return workspace;
 }
 
+std::unique_ptr<Workspace> Workspace::Copy() const {
+  return std::unique_ptr<Workspace>(new Workspace(*this));
+}
+
 absl::Status Workspace::LoadHead(const std::vector<Ref>& refs) {
   for (const Ref& ref : refs) {
     const std::string branch = ref.name.substr(kHeads.size());
@@ -35,8 +39,7 @@ absl::Status Workspace::LoadHead(const std::vector<Ref>& refs) {
       continue;
     }
     head_ = ref.target;
-    ASSIGN_OR_RETURN(const SharedObject commit, objects_.Get(head_, ObjectType::kCommit));
-    ASSIGN_OR_RETURN(const CommitFields fields, ParseCommit(commit->data));
+    ASSIGN_OR_RETURN(const CommitFields fields, ReadCommit(objects_, head_));
     root_ = fields.tree;
     ASSIGN_OR_RETURN(sequence_, store_->FindSequence(repository_, head_));
     ASSIGN_OR_RETURN(const v1::Change change, store_->GetChange(repository_, sequence_));

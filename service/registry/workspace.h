@@ -9,22 +9,12 @@
 #include <vector>
 
 #include "colophon/v1/registry.pb.h"
-#include "service/registry/catalog.h"
+#include "service/registry/built_change.h"
 #include "service/registry/dependency_index.h"
-#include "service/registry/objects.h"
+#include "service/registry/pending_objects.h"
 #include "service/store/store.h"
 
 namespace colophon {
-
-// A change that was built and checked, ready for the store.
-struct BuiltChange {
-  // Without refs: the request alters nothing.
-  ChangeTransaction transaction;
-  std::vector<SharedObject> objects;  // The transaction's.
-  ObjectId root;                      // The new commit's tree.
-  CatalogUpdate update;
-  v1::PublishResponse response;
-};
 
 // What the next change of a repository is built on: the durable state and the
 // changes that are on their way to the disk.
@@ -39,6 +29,9 @@ class Workspace {
 
   static absl::StatusOr<std::unique_ptr<Workspace>> Load(Store* store, ObjectCache* cache,
                                                          const std::string& repository);
+
+  // For several changes of which all are made or none.
+  std::unique_ptr<Workspace> Copy() const;
 
   const std::string& repository() const { return repository_; }
   // Of main. The ids are zero before the first change.
@@ -69,6 +62,8 @@ class Workspace {
 
   Workspace(Store* store, ObjectCache* cache, const std::string& repository)
       : store_(store), repository_(repository), objects_(store, cache, repository) {}
+
+  Workspace(const Workspace&) = default;
 
   absl::Status LoadHead(const std::vector<Ref>& refs);
   absl::Status LoadPrompts();

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "colophon/v1/admin.pb.h"
@@ -163,7 +164,15 @@ class Store {
   // ABORTED LOST_RACE when a ref is not as expected or the sequence is not the
   // next; NOT_FOUND REPOSITORY_NOT_FOUND. `done` for transactions handed over
   // together may come from one sync.
-  virtual void Commit(ChangeTransaction transaction, Done done) = 0;
+  void Commit(ChangeTransaction transaction, Done done) {
+    std::vector<ChangeTransaction> transactions;
+    transactions.push_back(std::move(transaction));
+    CommitAll(std::move(transactions), std::move(done));
+  }
+  // Several changes of one repository, each standing on the one before it: all of them
+  // are written, at once, or none. INVALID_ARGUMENT BAD_TRANSACTION when they don't
+  // follow each other.
+  virtual void CommitAll(std::vector<ChangeTransaction> transactions, Done done) = 0;
 
   // All of them by name, with sequence and head commit.
   virtual absl::StatusOr<std::vector<v1::Repository>> ListRepositories() = 0;
@@ -200,9 +209,6 @@ class Store {
   virtual absl::StatusOr<std::vector<ObjectId>> FindObjects(std::string_view repository,
                                                             std::string_view hex_prefix,
                                                             int limit) = 0;
-  // Every object of the repository in order of id; stops at the first error.
-  virtual absl::Status ForEachObject(std::string_view repository,
-                                     const std::function<absl::Status(const Object&)>& visit) = 0;
   // By name; `prefix` "refs/heads/" or "".
   virtual absl::StatusOr<std::vector<Ref>> ListRefs(std::string_view repository,
                                                     std::string_view prefix) = 0;

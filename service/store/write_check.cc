@@ -1,5 +1,6 @@
 #include "service/store/write_check.h"
 
+#include <map>
 #include <set>
 
 #include "fmt/format.h"
@@ -66,6 +67,17 @@ absl::Status CheckLabels(const ChangeTransaction& transaction) {
   return absl::OkStatus();
 }
 
+// Of two changes that are written together.
+absl::Status CheckFollows(const ChangeTransaction& before, const ChangeTransaction& after) {
+  const v1::Change &first = *before.change, &second = *after.change;
+  if (first.repository() == second.repository() && first.sequence() + 1 == second.sequence()) {
+    return absl::OkStatus();
+  }
+  return BadTransaction(fmt::format("change {} of \"{}\" follows change {} of \"{}\"",
+                                    second.sequence(), second.repository(), first.sequence(),
+                                    first.repository()));
+}
+
 }  // namespace
 
 std::optional<LabelNameParts> SplitLabelName(std::string_view repository, std::string_view name) {
@@ -111,6 +123,27 @@ absl::Status CheckTransaction(const ChangeTransaction& transaction) {
   }
   RETURN_IF_ERROR(CheckVersions(transaction));
   return CheckLabels(transaction);
+}
+
+absl::Status CheckTransactions(const std::vector<ChangeTransaction>& transactions) {
+  std::map<std::string_view, std::optional<ObjectId>> refs;  // As those before left them.
+  for (size_t i = 0; i < transactions.size(); ++i) {
+    const ChangeTransaction& transaction = transactions[i];
+    RETURN_IF_ERROR(CheckTransaction(transaction));
+    if (transactions.size() > 1 && !transaction.change) {
+      return BadTransaction("only changes are written together");
+    }
+    if (i > 0) RETURN_IF_ERROR(CheckFollows(transactions[i - 1], transaction));
+    for (const RefMove& move : transaction.refs) {
+      const auto [ref, is_first] = refs.try_emplace(move.name, move.target);
+      if (!is_first && ref->second != move.expected) {
+        return BadTransaction(fmt::format(
+            "ref \"{}\" is not expected where the change before it leaves it", move.name));
+      }
+      ref->second = move.target;
+    }
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::string> CheckRecordId(std::string_view id) {

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "service/store/store.h"
 
@@ -19,6 +20,8 @@ std::optional<LabelNameParts> SplitLabelName(std::string_view repository, std::s
 
 // BAD_TRANSACTION: it contradicts itself, or an object isn't what its id says.
 absl::Status CheckTransaction(const ChangeTransaction& transaction);
+// Each of them, and that each stands on the one before it.
+absl::Status CheckTransactions(const std::vector<ChangeTransaction>& transactions);
 
 // BAD_RECORD_ID: not a UUID in its canonical form. The 16 bytes.
 absl::StatusOr<std::string> CheckRecordId(std::string_view id);

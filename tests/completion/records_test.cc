@@ -146,7 +146,7 @@ TEST_F(RecordsTest, ACommitMeansAVersionAndIsRefusedWhenThereIsNone) {
   v1::ListRecordsRequest request;
   v1::GetVersionRequest version;
   version.set_name("acme/greeting@v1");
-  const std::string commit = registry_->GetVersion(version)->version().commit();
+  const std::string commit = registry_->ResolveRequest(version)->loaded->version.commit();
   for (const std::string& hex : {commit, commit.substr(0, 8)}) {
     request.set_name("acme/greeting@" + hex);
     ASSERT_OK_AND_ASSIGN(const auto response, records_->ListRecords(request));

@@ -11,7 +11,7 @@
 
 #include "fmt/format.h"
 #include "service/base/status.h"
-#include "service/registry/exporter.h"
+#include "service/git/exporter.h"
 #include "service/store/rocksdb/rocksdb_store.h"
 #include "tests/crash/ledger.h"
 #include "tests/crash/load.h"

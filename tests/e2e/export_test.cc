@@ -4,7 +4,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "service/base/hash.h"
-#include "service/registry/exporter.h"
+#include "service/git/exporter.h"
 #include "service/store/rocksdb/rocksdb_store.h"
 #include "tests/e2e/e2e_test.h"
 #include "tests/testing/matchers.h"

@@ -14,7 +14,7 @@ namespace {
 // A room and the rooms it may include, beside itself. Read from the bottom:
 //
 //   main → server → { rpc | http } → completion → { registry | provider | record }
-//        → log → store → base          registry → template
+//        → log → store → base          registry → { template | git }
 //   template: lint → render → prompt → schema → syntax → base
 //
 // A folder that holds rooms stands for them all where it is named as below.
@@ -41,7 +41,9 @@ const std::vector<Room>& Rooms() {
       {"service/completion",
        {"service/registry", "service/provider", "service/record", "service/log", "service/template",
         "service/store", "service/base"}},
-      {"service/registry", {"service/log", "service/template", "service/store", "service/base"}},
+      {"service/registry",
+       {"service/log", "service/template", "service/git", "service/store", "service/base"}},
+      {"service/git", {"service/store", "service/base"}},
       {"service/provider", {"service/log", "service/store", "service/base"}},
       {"service/record", {"service/log", "service/store", "service/base"}},
       {"service/log", {"service/store", "service/base"}},
@@ -71,8 +73,8 @@ struct Home {
 
 const std::vector<Home>& Homes() {
   static const std::vector<Home> homes = {
-      {"git2.h", {"service/registry/"}},
-      {"git2/", {"service/registry/"}},
+      {"git2.h", {"service/git/"}},
+      {"git2/", {"service/git/"}},
       {"rocksdb/", {"service/store/rocksdb/"}},
       {"curl/", {"service/provider/http"}},
       {"boost/beast", {"service/http/"}},

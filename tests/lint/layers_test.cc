@@ -45,6 +45,10 @@ TEST(LayersTest, RefusesWhatIsNotBelow) {
       {"service/template/prompt/closure.h", "\"service/template/render/renderer.h\""},
       {"service/template/render/renderer.h", "\"service/template/lint/lint.h\""},
       {"service/registry/registry.h", "\"service/record/recorder.h\""},
+      {"service/store/store.h", "\"service/git/tree.h\""},
+      {"service/git/tree.h", "\"service/registry/registry.h\""},
+      {"service/git/tree.h", "\"service/template/prompt/closure.h\""},
+      {"service/completion/completer.h", "\"service/git/tree.h\""},
       {"service/registry/registry.h", "\"service/provider/provider.h\""},
       {"service/record/recorder.h", "\"service/registry/registry.h\""},
       {"service/record/recorder.h", "\"service/template/prompt/closure.h\""},
@@ -77,6 +81,9 @@ TEST(LayersTest, AllowsWhatIsBelow) {
       {"service/rpc/completion_service.h", "\"service/completion/completer.h\""},
       {"service/completion/completer.h", "\"service/registry/registry.h\""},
       {"service/registry/registry.h", "\"service/template/prompt/closure.h\""},
+      {"service/registry/registry.h", "\"service/git/tree.h\""},
+      {"service/git/exporter.h", "\"service/store/store.h\""},
+      {"service/git/odb_backend.cc", "\"git2/sys/odb_backend.h\""},
       {"service/store/rocksdb/rocksdb_store.h", "\"service/store/store.h\""},
       {"service/template/lint/lint.h", "\"service/template/syntax/ast.h\""},
       {"service/template/render/renderer.h", "\"service/template/prompt/closure.h\""},
@@ -94,6 +101,7 @@ TEST(LayersTest, AllowsWhatIsBelow) {
 TEST(LayersTest, RefusesALibraryOutsideItsHome) {
   const std::vector<Include> refused = {
       {"service/store/object.cc", "<git2.h>"},
+      {"service/registry/a.cc", "<git2.h>"},
       {"service/completion/a.cc", "<git2/sys/odb_backend.h>"},
       {"service/store/store.h", "<rocksdb/db.h>"},
       {"service/registry/a.cc", "\"rocksdb/db.h\""},
@@ -112,7 +120,7 @@ TEST(LayersTest, RefusesALibraryOutsideItsHome) {
 
 TEST(LayersTest, AllowsALibraryInItsHome) {
   const std::vector<Include> allowed = {
-      {"service/registry/repository.cc", "<git2.h>"},
+      {"service/git/libgit2.cc", "<git2.h>"},
       {"service/store/rocksdb/rocksdb_store.cc", "<rocksdb/db.h>"},
       {"service/provider/http.cc", "<curl/curl.h>"},
       {"service/provider/http_loop.h", "<curl/curl.h>"},

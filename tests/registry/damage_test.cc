@@ -2,8 +2,7 @@
 // for what it is asked to keep.
 
 #include "service/base/hash.h"
-#include "service/registry/git_format.h"
-#include "service/store/git_object.h"
+#include "service/git/commit.h"
 #include "tests/registry/fixture.h"
 
 namespace colophon {
@@ -20,16 +19,17 @@ class DamageTest : public RegistryFixture {
     auto version = store_->GetVersion("acme", "x", 1);
     ASSERT_OK(version);
     const auto head = ObjectId::FromHex(version->commit());
-    const auto parent = ParseCommit(store_->GetObject("acme", *head)->data);
+    StoredObjects objects(store_.get(), nullptr, "acme");
+    const auto parent = ReadCommit(objects, *head);
     ASSERT_OK(parent);
     CommitFields fields = *parent;
     fields.message = "damage";
-    const std::string commit = WriteCommit(fields);
-    const ObjectId id = HashObject(ObjectType::kCommit, commit);
+    ObjectStage stage(&objects);
+    const ObjectId id = WriteCommit(stage, fields).value();
 
     ChangeTransaction transaction;
     transaction.repository = "acme";
-    transaction.objects.push_back({id, ObjectType::kCommit, commit});
+    transaction.objects.push_back(*stage.objects().at(0));
     transaction.refs.push_back({"refs/heads/main", head, id});
     v1::Change& change = transaction.change.emplace();
     change.set_repository("acme");

@@ -1,7 +1,7 @@
 // The exported repository, read by git itself.
 
 #include "fmt/format.h"
-#include "service/registry/exporter.h"
+#include "service/git/exporter.h"
 #include "tests/registry/fixture.h"
 
 namespace colophon {

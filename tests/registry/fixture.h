@@ -135,6 +135,21 @@ class RegistryFixture : public testing::Test {
     return UpdateLabel(request);
   }
 
+  absl::StatusOr<v1::PublishResponse> Push(PushedCommits commits) {
+    return Await<v1::PublishResponse>([&](auto reply) {
+      registry_->PublishCommits(std::move(commits), {"tester"}, std::move(reply));
+    });
+  }
+  // The version that a request means, and how it was found.
+  absl::StatusOr<v1::GetVersionResponse> GetVersion(const v1::GetVersionRequest& request) {
+    ASSIGN_OR_RETURN(Resolution resolution, registry_->ResolveRequest(request));
+    v1::GetVersionResponse response;
+    *response.mutable_version() = resolution.loaded->version;
+    response.set_label(resolution.label);
+    response.set_sequence(resolution.sequence);
+    return response;
+  }
+
   // What a reference resolves to: the version's name.
   absl::StatusOr<std::string> Resolve(const std::string& reference,
                                       const ResolveOptions& options = {}) {

@@ -70,9 +70,9 @@ TEST_F(HistoryTest, LabelsAndLatestAsTheyStood) {
   v1::GetVersionRequest request;
   request.set_name("acme/x");
   *request.mutable_at_time() = ToProto(begin + absl::Seconds(45));
-  EXPECT_EQ(registry_->GetVersion(request)->version().name(), "acme/x@v2");
+  EXPECT_EQ(GetVersion(request)->version().name(), "acme/x@v2");
   request.set_at_sequence(-1);
-  EXPECT_THAT(registry_->GetVersion(request), ErrorIs(kInvalid, "BAD_MOMENT"));
+  EXPECT_THAT(GetVersion(request), ErrorIs(kInvalid, "BAD_MOMENT"));
 
   v1::ListLabelsRequest labels;
   labels.set_name("acme/x");
@@ -126,13 +126,13 @@ TEST_F(HistoryTest, AMomentIsATimeThatProtobufHolds) {
   v1::GetVersionRequest request;
   request.set_name("acme/x@latest");
   request.mutable_at_time()->set_seconds(std::numeric_limits<int64_t>::min());
-  EXPECT_THAT(registry_->GetVersion(request), ErrorIs(kInvalid, "BAD_TIME", HasSubstr("at_time")));
+  EXPECT_THAT(GetVersion(request), ErrorIs(kInvalid, "BAD_TIME", HasSubstr("at_time")));
   request.mutable_at_time()->set_seconds(1);
   request.mutable_at_time()->set_nanos(-1);
-  EXPECT_THAT(registry_->GetVersion(request), ErrorIs(kInvalid, "BAD_TIME"));
+  EXPECT_THAT(GetVersion(request), ErrorIs(kInvalid, "BAD_TIME"));
   request.clear_at();
   request.set_subject("a\nb");
-  EXPECT_THAT(registry_->GetVersion(request), ErrorIs(kInvalid, "BAD_SUBJECT"));
+  EXPECT_THAT(GetVersion(request), ErrorIs(kInvalid, "BAD_SUBJECT"));
 }
 
 TEST_F(HistoryTest, ACommitOfMainMeansTheVersionInForce) {

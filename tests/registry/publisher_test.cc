@@ -32,7 +32,7 @@ TEST_F(PublisherTest, PublishesAVersionAndSaysSo) {
 
   v1::GetVersionRequest request;
   request.set_name("acme/support/greeting@latest");
-  const auto found = registry_->GetVersion(request);
+  const auto found = GetVersion(request);
   ASSERT_OK(found);
   const v1::Version& version = found->version();
   EXPECT_EQ(version.name(), "acme/support/greeting@v1");
@@ -64,12 +64,11 @@ TEST_F(PublisherTest, AVariantIsAPromptOfItsOwn) {
 
   v1::GetVersionRequest request;
   request.set_name("acme/support/triage.short@production");
-  const auto found = registry_->GetVersion(request);
+  const auto found = GetVersion(request);
   ASSERT_OK(found);
   EXPECT_EQ(found->version().name(), "acme/support/triage.short@v2");
   request.set_name("acme/support/triage@production");
-  EXPECT_THAT(registry_->GetVersion(request),
-              ErrorIs(absl::StatusCode::kNotFound, "LABEL_NOT_FOUND"));
+  EXPECT_THAT(GetVersion(request), ErrorIs(absl::StatusCode::kNotFound, "LABEL_NOT_FOUND"));
 }
 
 TEST_F(PublisherTest, AnErrorIsToldThoughThereAreManyWarnings) {

@@ -4,7 +4,8 @@
 #include <atomic>
 
 #include "fmt/format.h"
-#include "service/registry/change_builder.h"
+#include "service/registry/change_transaction.h"
+#include "service/registry/label_changes.h"
 #include "service/store/change_pages.h"
 #include "tests/registry/fixture.h"
 #include "tests/testing/counting_store.h"
@@ -192,14 +193,21 @@ TEST_F(WideChangeTest, APartialOfManyPromptsReadsEachFolderOnce) {
     const auto change_request = CheckRequest(std::move(request), "tester");
     EXPECT_OK(change_request);
     store.trees = 0;
-    ChangeBuilder change(workspace->get(), &*change_request, clock_.Now());
-    EXPECT_OK(change.FindParent());
-    EXPECT_OK(change.TakeEdits());
-    EXPECT_OK(change.LoadClosures());
-    EXPECT_OK(change.PublishVersions());
-    EXPECT_OK(change.MoveLabels());
-    EXPECT_OK(change.WriteCommit());
-    EXPECT_EQ(change.Finish().transaction.versions.size(), static_cast<size_t>(prompts));
+    const ChangeProposal& proposal = std::get<ChangeProposal>(change_request->source);
+    const ChangeBase base = FindBase(**workspace, proposal, clock_.Now()).value();
+    ChangedFiles files(&(*workspace)->objects(), base.root);
+    EXPECT_OK(files.Take(proposal));
+    const auto checked = CheckPrompts(**workspace, *change_request, proposal, base, &files);
+    EXPECT_OK(checked);
+    const auto versions = NumberVersions(**workspace, *change_request, proposal, *checked, &files);
+    EXPECT_OK(versions);
+    const auto moves = MoveLabels(**workspace, proposal, *versions, &files);
+    EXPECT_OK(moves);
+    const auto commit = CommitFiles(proposal, base, *moves, &files);
+    EXPECT_OK(commit);
+    const BuiltChange built = MakeTransaction(
+        **workspace, proposal, {base, files, *checked, *versions, *moves, *commit}, true);
+    EXPECT_EQ(built.transaction.versions.size(), static_cast<size_t>(prompts));
     return store.trees;
   };
   const int64_t of_few = trees_read(10);

@@ -167,8 +167,6 @@ TEST_P(StoreConformance, MissingThingsOfTheRegistryAreNotFound) {
       {store().GetObject("nobody", no_commit).status(), "REPOSITORY_NOT_FOUND"},
       {store().HasObject("nobody", no_commit).status(), "REPOSITORY_NOT_FOUND"},
       {store().FindObjects("nobody", "ab", 1).status(), "REPOSITORY_NOT_FOUND"},
-      {store().ForEachObject("nobody", [](const Object&) { return absl::OkStatus(); }),
-       "REPOSITORY_NOT_FOUND"},
       {Commit(History("nobody").Publish({{"a", "b"}})), "REPOSITORY_NOT_FOUND"},
   };
   for (const auto& c : cases) EXPECT_THAT(c.status, ErrorIs(kNotFound, c.reason));
@@ -282,6 +280,45 @@ TEST_P(StoreConformance, SequencesHaveNoHoles) {
   skipping.Publish({{"a", "1"}});
   EXPECT_THAT(Commit(skipping.Publish({{"a", "2"}})), ErrorIs(kAborted, "LOST_RACE"));
   EXPECT_OK(Commit(history_.Publish({{"a", "1"}})));
+}
+
+TEST_P(StoreConformance, ChangesThatFollowEachOtherAreWrittenTogether) {
+  PublishSome();
+  const History before = history_;
+  const auto three = [](History history) {
+    std::vector<ChangeTransaction> transactions;
+    transactions.push_back(history.Publish({{"a", "1"}}));
+    transactions.push_back(history.Publish({{"a", "2"}, {"b", "1"}}));
+    transactions.push_back(history.MoveLabel("a", "production", 2));
+    return transactions;
+  };
+  const auto commit = [&](std::vector<ChangeTransaction> transactions) {
+    return Await([&](Done done) { store().CommitAll(std::move(transactions), std::move(done)); });
+  };
+  // One that can't be written is none that is.
+  std::vector<ChangeTransaction> bad = three(before);
+  bad[2].labels[0].set_name("nobody/a@production");
+  EXPECT_THAT(commit(bad), ErrorIs(kInvalid, "BAD_TRANSACTION"));
+  bad = three(before);
+  std::swap(bad[0], bad[1]);
+  EXPECT_THAT(commit(bad), ErrorIs(kInvalid, "BAD_TRANSACTION", HasSubstr("follows")));
+  bad = three(before);
+  bad[1].refs[0].expected = before.main();
+  EXPECT_THAT(commit(bad), ErrorIs(kInvalid, "BAD_TRANSACTION", HasSubstr("expected")));
+  ChangeTransaction first = history_.Publish({{"c", "1"}});
+  first.request_id = "first";
+  ASSERT_OK(Commit(first));
+  bad = three(history_);
+  bad[2].request_id = "first";  // Which has its answer.
+  EXPECT_THAT(commit(bad), ErrorIs(kAborted, "LOST_RACE"));
+  EXPECT_EQ(store().ListRepositories()->at(0).sequence(), history_.sequence());
+
+  ASSERT_OK(commit(three(history_)));
+  EXPECT_EQ(store().ListRepositories()->at(0).sequence(), history_.sequence() + 3);
+  EXPECT_EQ(store().GetVersion("acme", "a", 1)->sequence(), history_.sequence() + 1);
+  EXPECT_EQ(store().GetVersion("acme", "a", 2)->sequence(), history_.sequence() + 2);
+  EXPECT_EQ(store().ListPrompts("acme")->at(0).latest_version, 2u);
+  ExpectWhole();
 }
 
 TEST_P(StoreConformance, AVersionIsNeverWrittenTwice) {

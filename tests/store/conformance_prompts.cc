@@ -57,27 +57,6 @@ TEST_P(StoreConformance, ObjectIdsAreGits) {
   EXPECT_EQ(MakeObject(ObjectType::kTree, "").id.hex(), "4b825dc642cb6eb9a060e54bf8d69288fbee4904");
 }
 
-TEST_P(StoreConformance, VisitsObjectsInOrderAndStopsAtAnError) {
-  PublishSome();
-  std::vector<ObjectId> ids;
-  ASSERT_OK(store().ForEachObject("acme", [&](const Object& object) {
-    ids.push_back(object.id);
-    return absl::OkStatus();
-  }));
-  EXPECT_GE(ids.size(), 10u);
-  EXPECT_TRUE(std::is_sorted(ids.begin(), ids.end()));
-
-  int visited = 0;
-  const absl::Status stop = Aborted("STOP", "enough");
-  EXPECT_EQ(store().ForEachObject("acme",
-                                  [&](const Object&) {
-                                    ++visited;
-                                    return visited == 2 ? stop : absl::OkStatus();
-                                  }),
-            stop);
-  EXPECT_EQ(visited, 2);
-}
-
 TEST_P(StoreConformance, FindsObjectsByPrefix) {
   PublishSome();
   const ObjectId main = history_.main();

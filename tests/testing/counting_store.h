@@ -30,8 +30,8 @@ class CountingStore : public Store {
   void CreateRepository(std::string name, absl::Time create_time, Done done) override {
     store_.CreateRepository(std::move(name), create_time, std::move(done));
   }
-  void Commit(ChangeTransaction transaction, Done done) override {
-    store_.Commit(std::move(transaction), std::move(done));
+  void CommitAll(std::vector<ChangeTransaction> transactions, Done done) override {
+    store_.CommitAll(std::move(transactions), std::move(done));
   }
   absl::StatusOr<std::vector<v1::Repository>> ListRepositories() override {
     return store_.ListRepositories();
@@ -78,10 +78,6 @@ class CountingStore : public Store {
                                                     std::string_view hex_prefix,
                                                     int limit) override {
     return store_.FindObjects(repository, hex_prefix, limit);
-  }
-  absl::Status ForEachObject(std::string_view repository,
-                             const std::function<absl::Status(const Object&)>& visit) override {
-    return store_.ForEachObject(repository, visit);
   }
   absl::StatusOr<std::vector<Ref>> ListRefs(std::string_view repository,
                                             std::string_view prefix) override {

@@ -1,5 +1,6 @@
 // Writes of the registry: a new repository, a change, a draft.
 
+#include <algorithm>
 #include <vector>
 
 #include "fmt/format.h"
@@ -62,10 +63,12 @@ struct PreparedObject {
   Object object;
 };
 
-// Everything a transaction writes.
+// Everything that one transaction, or several that follow each other, write.
 struct PreparedChange {
   std::string repository;
-  std::optional<int64_t> sequence;
+  // Of the first change and the last one; none for a draft.
+  std::optional<int64_t> first_sequence;
+  std::optional<int64_t> last_sequence;
   std::vector<PreparedObject> objects;
   std::vector<PreparedRef> refs;
   std::vector<SealedRow> rows;
@@ -105,7 +108,9 @@ class ChangeWrite : public Write {
       state->StageRef(ref.key, ref.move.target);
     }
     for (const OnceRow& once : change_.once) state->StageRow(once.key);
-    if (change_.sequence) *state->FindSequence(change_.repository) = *change_.sequence;
+    if (change_.last_sequence) {
+      *state->FindSequence(change_.repository) = *change_.last_sequence;
+    }
     return absl::OkStatus();
   }
 
@@ -113,9 +118,9 @@ class ChangeWrite : public Write {
   absl::Status Check(CommitState* state) {
     const int64_t* const sequence = state->FindSequence(change_.repository);
     if (sequence == nullptr) return RepositoryNotFound(change_.repository);
-    if (change_.sequence && *change_.sequence != *sequence + 1) {
+    if (change_.first_sequence && *change_.first_sequence != *sequence + 1) {
       return LostRace(fmt::format("change {} of \"{}\" can't be written, its newest is {}",
-                                  *change_.sequence, change_.repository, *sequence),
+                                  *change_.first_sequence, change_.repository, *sequence),
                       {{"sequence", fmt::format("{}", *sequence)}});
     }
     for (const PreparedRef& ref : change_.refs) {
@@ -159,7 +164,8 @@ void PrepareRows(const ChangeTransaction& transaction, PreparedChange* prepared)
   std::vector<SealedRow>& rows = prepared->rows;
   const v1::Change& change = *transaction.change;
   const int64_t sequence = change.sequence();
-  prepared->sequence = sequence;
+  if (!prepared->first_sequence) prepared->first_sequence = sequence;
+  prepared->last_sequence = sequence;
   const std::vector<v1::Change> pages = SplitChange(change);
   rows.emplace_back(Family::kRegistry, ChangeKey(repository, sequence), pages[0]);
   for (size_t i = 1; i < pages.size(); ++i) {
@@ -195,30 +201,37 @@ void PrepareRows(const ChangeTransaction& transaction, PreparedChange* prepared)
   }
 }
 
-PreparedChange Prepare(ChangeTransaction transaction) {
-  PreparedChange prepared;
+// A ref that is moved again goes from where it was to where it comes at last.
+void PrepareRef(const std::string& repository, RefMove move, PreparedChange* prepared) {
+  std::string key = RefKey(repository, move.name);
+  std::optional<SealedRow> row;
+  if (move.target) row.emplace(Family::kRegistry, key, move.target->bytes());
+  const auto known = std::find_if(prepared->refs.begin(), prepared->refs.end(),
+                                  [&key](const PreparedRef& before) { return before.key == key; });
+  if (known == prepared->refs.end()) {
+    prepared->refs.push_back({std::move(key), std::move(move), std::move(row)});
+    return;
+  }
+  known->move.target = move.target;
+  known->row = std::move(row);
+}
+
+void Prepare(ChangeTransaction transaction, PreparedChange* prepared) {
   const std::string& repository = transaction.repository;
-  if (transaction.change) PrepareRows(transaction, &prepared);
+  prepared->repository = repository;
+  if (transaction.change) PrepareRows(transaction, prepared);
   if (!transaction.request_id.empty()) {
     const std::string key = RequestKey(repository, transaction.request_id);
-    prepared.rows.emplace_back(Family::kRegistry, key, EncodeRequestRow(transaction.request));
-    prepared.once.push_back(
+    prepared->rows.emplace_back(Family::kRegistry, key, EncodeRequestRow(transaction.request));
+    prepared->once.push_back(
         {key, fmt::format("the answer to request \"{}\"", transaction.request_id)});
   }
   for (Object& object : transaction.objects) {
-    prepared.size += object.data.size();
+    prepared->size += object.data.size();
     std::string key = ObjectKey(repository, object.id);
-    prepared.objects.push_back({std::move(key), std::move(object)});
+    prepared->objects.push_back({std::move(key), std::move(object)});
   }
-  for (RefMove& move : transaction.refs) {
-    std::string key = RefKey(repository, move.name);
-    std::optional<SealedRow> row;
-    if (move.target) row.emplace(Family::kRegistry, key, move.target->bytes());
-    prepared.refs.push_back({std::move(key), std::move(move), std::move(row)});
-  }
-  for (const SealedRow& row : prepared.rows) prepared.size += row.size();
-  prepared.repository = std::move(transaction.repository);
-  return prepared;
+  for (RefMove& move : transaction.refs) PrepareRef(repository, std::move(move), prepared);
 }
 
 }  // namespace
@@ -246,10 +259,13 @@ std::unique_ptr<Write> MakeRepositoryWrite(const std::string& name, absl::Time c
   return std::make_unique<RepositoryWrite>(name, std::move(row), std::move(done));
 }
 
-std::unique_ptr<Write> MakeChangeWrite(ChangeTransaction transaction, Done done) {
-  const absl::Status status = CheckTransaction(transaction);
+std::unique_ptr<Write> MakeChangeWrite(std::vector<ChangeTransaction> transactions, Done done) {
+  const absl::Status status = CheckTransactions(transactions);
   if (!status.ok()) return MakeRefusedWrite(status, std::move(done));
-  return std::make_unique<ChangeWrite>(Prepare(std::move(transaction)), std::move(done));
+  PreparedChange prepared;
+  for (ChangeTransaction& transaction : transactions) Prepare(std::move(transaction), &prepared);
+  for (const SealedRow& row : prepared.rows) prepared.size += row.size();
+  return std::make_unique<ChangeWrite>(std::move(prepared), std::move(done));
 }
 
 }  // namespace colophon

@@ -76,18 +76,4 @@ absl::StatusOr<std::vector<ObjectId>> RegistryReads::FindObjects(std::string_vie
   return ids;
 }
 
-absl::Status RegistryReads::ForEachObject(
-    std::string_view repository, const std::function<absl::Status(const Object&)>& visit) const {
-  RETURN_IF_ERROR(CheckRepository(repository));
-  const std::string prefix = ObjectPrefix(repository);
-  Scan scan(database_, Family::kObjects, prefix, {.fill_cache = false});
-  for (scan.SeekToFirst(); scan.Valid(); scan.Next()) {
-    const std::optional<ObjectId> id = ObjectId::FromBytes(scan.key().substr(prefix.size()));
-    if (!id) return DamagedRow(fmt::format("a git object of \"{}\"", repository));
-    ASSIGN_OR_RETURN(const Object object, DecodeObject(*id, scan.value()));
-    RETURN_IF_ERROR(visit(object));
-  }
-  return scan.status();
-}
-
 }  // namespace colophon

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,8 +39,6 @@ class RegistryReads {
   absl::StatusOr<bool> HasObject(std::string_view repository, const ObjectId& id) const;
   absl::StatusOr<std::vector<ObjectId>> FindObjects(std::string_view repository,
                                                     std::string_view hex_prefix, int limit) const;
-  absl::Status ForEachObject(std::string_view repository,
-                             const std::function<absl::Status(const Object&)>& visit) const;
   absl::StatusOr<std::vector<Ref>> ListRefs(std::string_view repository,
                                             std::string_view prefix) const;
 

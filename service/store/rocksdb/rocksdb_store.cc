@@ -31,8 +31,8 @@ class RocksdbStore : public Store {
   void CreateRepository(std::string name, absl::Time create_time, Done done) override {
     committer_.Enqueue(MakeRepositoryWrite(name, create_time, std::move(done)));
   }
-  void Commit(ChangeTransaction transaction, Done done) override {
-    committer_.Enqueue(MakeChangeWrite(std::move(transaction), std::move(done)));
+  void CommitAll(std::vector<ChangeTransaction> transactions, Done done) override {
+    committer_.Enqueue(MakeChangeWrite(std::move(transactions), std::move(done)));
   }
   void AppendIntent(std::string_view id, const v1::Intent& intent, Done done) override {
     committer_.Enqueue(MakeIntentWrite(id, intent, std::move(done)));
@@ -86,10 +86,6 @@ class RocksdbStore : public Store {
                                                     std::string_view hex_prefix,
                                                     int limit) override {
     return registry_.FindObjects(repository, hex_prefix, limit);
-  }
-  absl::Status ForEachObject(std::string_view repository,
-                             const std::function<absl::Status(const Object&)>& visit) override {
-    return registry_.ForEachObject(repository, visit);
   }
   absl::StatusOr<std::vector<Ref>> ListRefs(std::string_view repository,
                                             std::string_view prefix) override {

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "rocksdb/write_batch.h"
@@ -48,7 +49,7 @@ class Write {
 // every Done is called in order and by the committer.
 std::unique_ptr<Write> MakeRepositoryWrite(const std::string& name, absl::Time create_time,
                                            Done done);
-std::unique_ptr<Write> MakeChangeWrite(ChangeTransaction transaction, Done done);
+std::unique_ptr<Write> MakeChangeWrite(std::vector<ChangeTransaction> transactions, Done done);
 std::unique_ptr<Write> MakeIntentWrite(std::string_view id, const v1::Intent& intent, Done done);
 std::unique_ptr<Write> MakeOutcomeWrite(std::string_view id, const v1::Outcome& outcome, Done done);
 std::unique_ptr<Write> MakeRecordWrite(const v1::Record& record, std::string_view request_id,

@@ -1,6 +1,7 @@
 #pragma once
 
-// libgit2, started once, and its handles with an owner.
+// libgit2, started once, its errors as statuses and its handles with an owner. No
+// other room includes it.
 
 #include <memory>
 #include <string_view>
@@ -14,7 +15,7 @@ namespace colophon {
 // Idempotent. Thread-safe.
 void InitLibgit2();
 
-// INTERNAL with libgit2's own words, or what the backend had to say; OK for 0.
+// INTERNAL with libgit2's own words; OK for 0 and more.
 absl::Status FromLibgit2(int error, std::string_view doing);
 
 template <auto free>
@@ -29,7 +30,10 @@ using GitRepository = std::unique_ptr<git_repository, Libgit2Free<git_repository
 using GitPackbuilder = std::unique_ptr<git_packbuilder, Libgit2Free<git_packbuilder_free>>;
 using GitReference = std::unique_ptr<git_reference, Libgit2Free<git_reference_free>>;
 using GitPatch = std::unique_ptr<git_patch, Libgit2Free<git_patch_free>>;
+using GitCommit = std::unique_ptr<git_commit, Libgit2Free<git_commit_free>>;
+using GitRevwalk = std::unique_ptr<git_revwalk, Libgit2Free<git_revwalk_free>>;
 
 git_oid ToOid(const ObjectId& id);
+ObjectId FromOid(const git_oid& oid);
 
 }  // namespace colophon

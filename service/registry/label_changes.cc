@@ -1,13 +1,45 @@
-// The labels of a change: ChangeBuilder::MoveLabels.
+#include "service/registry/label_changes.h"
+
+#include <map>
+#include <set>
 
 #include "fmt/format.h"
 #include "service/base/reference.h"
 #include "service/registry/catalog_errors.h"
-#include "service/registry/change_builder.h"
+#include "service/registry/diagnostic_list.h"
 
 namespace colophon {
+namespace {
 
-prompt::LabelMap ChangeBuilder::CurrentLabels(const std::string& prompt) const {
+// The labels of one change, worked out prompt by prompt.
+class LabelChanges {
+ public:
+  LabelChanges(const Workspace& workspace, const ChangeProposal& proposal,
+               const NewVersions& versions, ChangedFiles* files)
+      : workspace_(workspace), proposal_(proposal), versions_(versions), files_(*files) {}
+
+  absl::StatusOr<std::vector<v1::LabelMove>> Make();
+
+ private:
+  prompt::LabelMap CurrentLabels(const std::string& prompt) const;
+  void TakeLabelFiles();
+  absl::Status ApplyMove(const v1::LabelMove& move);
+  absl::Status CheckExpected(const v1::LabelMove& move, const v1::LabelTargets& current) const;
+  absl::Status CheckLabelsOf(const std::string& prompt, const prompt::LabelMap& labels) const;
+  absl::Status WriteLabels(const std::string& prompt, const prompt::LabelMap& labels);
+  void AddMoves(const std::string& prompt, const prompt::LabelMap& before,
+                const prompt::LabelMap& after);
+
+  const Workspace& workspace_;
+  const ChangeProposal& proposal_;
+  const NewVersions& versions_;
+  ChangedFiles& files_;
+
+  std::map<std::string, prompt::LabelMap> after_;  // By prompt, of those that may differ.
+  std::vector<v1::LabelMove> moves_;
+};
+
+prompt::LabelMap LabelChanges::CurrentLabels(const std::string& prompt) const {
   prompt::LabelMap labels;
   const Workspace::Prompt* const known = workspace_.FindPrompt(prompt);
   if (known == nullptr) return labels;
@@ -15,43 +47,36 @@ prompt::LabelMap ChangeBuilder::CurrentLabels(const std::string& prompt) const {
   return labels;
 }
 
-absl::Status ChangeBuilder::MoveLabels() {
-  if (is_draft()) return absl::OkStatus();
-  std::map<std::string, prompt::LabelMap> after;
-  for (const std::string& prompt : archived_) after[prompt] = CurrentLabels(prompt);
-  RETURN_IF_ERROR(TakeLabelFiles(&after));
-  for (const v1::LabelMove& move : request_.label_moves) {
-    RETURN_IF_ERROR(ApplyLabelMove(move, &after));
-  }
-  for (const auto& entry : after) {
+absl::StatusOr<std::vector<v1::LabelMove>> LabelChanges::Make() {
+  for (const std::string& prompt : versions_.archived) after_[prompt] = CurrentLabels(prompt);
+  TakeLabelFiles();
+  for (const v1::LabelMove& move : proposal_.label_moves) RETURN_IF_ERROR(ApplyMove(move));
+  for (const auto& entry : after_) {
     const std::string& prompt = entry.first;
     const prompt::LabelMap& labels = entry.second;
     RETURN_IF_ERROR(CheckLabelsOf(prompt, labels));
-    const prompt::LabelMap before = CurrentLabels(prompt);
-    const bool is_file_edited = edits_.count(LabelsPathOfPrompt(prompt)) > 0;
+    const bool is_file_edited = files_.IsEdited(LabelsPathOfPrompt(prompt));
     const size_t moves_before = moves_.size();
-    AddMoves(prompt, before, labels);
+    AddMoves(prompt, CurrentLabels(prompt), labels);
     const bool differs = moves_.size() > moves_before;
     if (differs && !is_file_edited) RETURN_IF_ERROR(WriteLabels(prompt, labels));
   }
-  return absl::OkStatus();
+  return std::move(moves_);
 }
 
 // Files that the author wrote or deleted.
-absl::Status ChangeBuilder::TakeLabelFiles(std::map<std::string, prompt::LabelMap>* after) {
-  for (const CheckedEdit& edit : request_.edits) {
+void LabelChanges::TakeLabelFiles() {
+  for (const CheckedEdit& edit : proposal_.edits) {
     const std::string prompt = PromptOfLabelsPath(edit.path);
-    if (!prompt.empty() && edits_.count(edit.path) > 0) (*after)[prompt] = edit.labels;
+    if (!prompt.empty() && files_.IsEdited(edit.path)) after_[prompt] = edit.labels;
   }
-  return absl::OkStatus();
 }
 
-absl::Status ChangeBuilder::ApplyLabelMove(const v1::LabelMove& move,
-                                           std::map<std::string, prompt::LabelMap>* after) {
+absl::Status LabelChanges::ApplyMove(const v1::LabelMove& move) {
   const std::string& prompt = move.prompt();
-  const uint32_t latest = LatestVersion(prompt);
+  const uint32_t latest = versions_.LatestOf(prompt, workspace_);
   if (latest == 0) return NoPrompt(workspace_.repository(), prompt, {});
-  const auto [place, is_first] = after->try_emplace(prompt);
+  const auto [place, is_first] = after_.try_emplace(prompt);
   if (is_first) place->second = CurrentLabels(prompt);
   prompt::LabelMap& labels = place->second;
   const auto current = labels.find(move.label());
@@ -78,9 +103,9 @@ absl::Status ChangeBuilder::ApplyLabelMove(const v1::LabelMove& move,
   return absl::OkStatus();
 }
 
-absl::Status ChangeBuilder::CheckExpected(const v1::LabelMove& move,
-                                          const v1::LabelTargets& current) const {
-  if (!request_.expected || prompt::EqualTargets(*request_.expected, current))
+absl::Status LabelChanges::CheckExpected(const v1::LabelMove& move,
+                                         const v1::LabelTargets& current) const {
+  if (!proposal_.expected || prompt::EqualTargets(*proposal_.expected, current))
     return absl::OkStatus();
   const auto say = [](const v1::LabelTargets& targets) {
     const std::string text = prompt::TargetsText(targets);
@@ -89,15 +114,15 @@ absl::Status ChangeBuilder::CheckExpected(const v1::LabelMove& move,
   return Aborted(
       "LABEL_MOVED",
       fmt::format("label \"{}\" of {}/{} points to {}, not to {}; look again", move.label(),
-                  workspace_.repository(), move.prompt(), say(current), say(*request_.expected)),
+                  workspace_.repository(), move.prompt(), say(current), say(*proposal_.expected)),
       {{"current", prompt::TargetsText(current)}});
 }
 
-absl::Status ChangeBuilder::CheckLabelsOf(const std::string& prompt,
-                                          const prompt::LabelMap& labels) const {
+absl::Status LabelChanges::CheckLabelsOf(const std::string& prompt,
+                                         const prompt::LabelMap& labels) const {
   if (labels.empty()) return absl::OkStatus();
   const std::string& first = labels.begin()->first;
-  if (archived_.count(prompt) > 0) {
+  if (versions_.archived.count(prompt) > 0) {
     return FailedPrecondition(
         "LABEL_NAMES_ARCHIVED",
         fmt::format("label \"{}\" names {}/{}, which this change deletes; remove its labels in the "
@@ -105,7 +130,7 @@ absl::Status ChangeBuilder::CheckLabelsOf(const std::string& prompt,
                     first, workspace_.repository(), prompt));
   }
   const Workspace::Prompt* const known = workspace_.FindPrompt(prompt);
-  const bool is_published = published_.count(prompt) > 0;
+  const bool is_published = versions_.published.count(prompt) > 0;
   if (!is_published && known != nullptr && known->row.archived) {
     return PromptArchived(workspace_.repository(), prompt);
   }
@@ -116,7 +141,7 @@ absl::Status ChangeBuilder::CheckLabelsOf(const std::string& prompt,
                     prompt, labels.size(), prompt::kMaxLabelsOfPrompt));
   }
   // Moves were checked one by one; this is for files.
-  const uint32_t latest = LatestVersion(prompt);
+  const uint32_t latest = versions_.LatestOf(prompt, workspace_);
   std::vector<v1::Diagnostic> diagnostics;
   const auto refuse = [&](const char* code, const std::string& message) {
     v1::Diagnostic& diagnostic = diagnostics.emplace_back();
@@ -140,19 +165,15 @@ absl::Status ChangeBuilder::CheckLabelsOf(const std::string& prompt,
   return diagnostics.empty() ? absl::OkStatus() : RefuseFiles(std::move(diagnostics));
 }
 
-absl::Status ChangeBuilder::WriteLabels(const std::string& prompt, const prompt::LabelMap& labels) {
+absl::Status LabelChanges::WriteLabels(const std::string& prompt, const prompt::LabelMap& labels) {
   const std::string path = LabelsPathOfPrompt(prompt);
-  if (labels.empty()) {
-    ASSIGN_OR_RETURN(const auto there, files_.Find(parent_root_, path));
-    if (there) edits_[path] = std::nullopt;
-    return absl::OkStatus();
-  }
-  edits_[path] = stage_.Put(ObjectType::kBlob, prompt::WriteLabelsFile(labels));
+  if (labels.empty()) return files_.Delete(path);
+  files_.Write(path, prompt::WriteLabelsFile(labels));
   return absl::OkStatus();
 }
 
-void ChangeBuilder::AddMoves(const std::string& prompt, const prompt::LabelMap& before,
-                             const prompt::LabelMap& after) {
+void LabelChanges::AddMoves(const std::string& prompt, const prompt::LabelMap& before,
+                            const prompt::LabelMap& after) {
   const auto add = [&](const std::string& label, const v1::LabelTargets* from,
                        const v1::LabelTargets* to) {
     v1::LabelMove& move = moves_.emplace_back();
@@ -174,6 +195,16 @@ void ChangeBuilder::AddMoves(const std::string& prompt, const prompt::LabelMap& 
       add(label, &from->second, &to->second);
     }
   }
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<v1::LabelMove>> MoveLabels(const Workspace& workspace,
+                                                      const ChangeProposal& proposal,
+                                                      const NewVersions& versions,
+                                                      ChangedFiles* files) {
+  if (proposal.is_draft()) return std::vector<v1::LabelMove>();
+  return LabelChanges(workspace, proposal, versions, files).Make();
 }
 
 }  // namespace colophon

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <list>
 #include <memory>
 #include <mutex>
@@ -60,6 +59,7 @@ class StoredObjects : public ObjectReader {
 
   using ObjectReader::Get;
   absl::StatusOr<SharedObject> Get(const ObjectId& id) override;
+  absl::StatusOr<bool> Has(const ObjectId& id) const { return store_->HasObject(repository_, id); }
 
  private:
   Store* const store_;
@@ -86,36 +86,6 @@ class ObjectStage : public ObjectReader {
   ObjectReader* const below_;
   std::vector<SharedObject> objects_;
   std::unordered_map<ObjectId, SharedObject, ObjectIdHash> by_id_;
-};
-
-// The objects of changes that are on their way to the disk, on top of the
-// durable ones, so that the next change can be built on them.
-//
-// Not thread-safe.
-class PendingObjects : public ObjectReader {
- public:
-  PendingObjects(Store* store, ObjectCache* cache, const std::string& repository)
-      : durable_(store, cache, repository), cache_(cache) {}
-
-  using ObjectReader::Get;
-  absl::StatusOr<SharedObject> Get(const ObjectId& id) override;
-
-  // One change's.
-  void Add(std::vector<SharedObject> objects);
-  // The `count` oldest changes are durable.
-  void MarkDurable(int64_t count);
-
- private:
-  // Two changes may make the same object.
-  struct Counted {
-    SharedObject object;
-    int changes = 0;
-  };
-
-  StoredObjects durable_;
-  ObjectCache* const cache_;
-  std::deque<std::vector<SharedObject>> changes_;  // The oldest first.
-  std::unordered_map<ObjectId, Counted, ObjectIdHash> by_id_;
 };
 
 }  // namespace colophon

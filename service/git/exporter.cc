@@ -1,12 +1,14 @@
-#include "service/registry/exporter.h"
+#include "service/git/exporter.h"
 
 #include <filesystem>
 #include <system_error>
+#include <vector>
 
 #include "fmt/format.h"
 #include "git2.h"
-#include "service/registry/libgit2.h"
-#include "service/registry/odb_backend.h"
+#include "service/git/libgit2.h"
+#include "service/git/objects.h"
+#include "service/git/odb_backend.h"
 
 namespace colophon {
 namespace {
@@ -33,24 +35,26 @@ absl::StatusOr<GitRepository> InitBare(const std::string& directory) {
   return GitRepository(raw);
 }
 
-absl::Status WritePack(Store* store, const std::string& repository, const std::string& directory) {
-  absl::Status failure;
-  ASSIGN_OR_RETURN(const GitOdb odb, OpenStoreOdb(store, repository, &failure));
-  git_repository* raw_source = nullptr;
-  RETURN_IF_ERROR(FromLibgit2(git_repository_wrap_odb(&raw_source, odb.get()), "wrap the store"));
-  const GitRepository source(raw_source);
+absl::Status WritePack(Store* store, const std::string& repository, const std::vector<Ref>& refs,
+                       const std::string& directory) {
+  if (refs.empty()) return absl::OkStatus();
+  StoredObjects objects(store, nullptr, repository);
+  ASSIGN_OR_RETURN(const OdbRepository source, OdbRepository::Open(&objects));
+  git_revwalk* raw_walk = nullptr;
+  RETURN_IF_ERROR(source.Check(git_revwalk_new(&raw_walk, source.get()), "begin a walk"));
+  const GitRevwalk walk(raw_walk);
+  for (const Ref& ref : refs) {
+    const git_oid oid = ToOid(ref.target);
+    RETURN_IF_ERROR(source.Check(git_revwalk_push(walk.get(), &oid), "walk from a ref"));
+  }
   git_packbuilder* raw_pack = nullptr;
-  RETURN_IF_ERROR(FromLibgit2(git_packbuilder_new(&raw_pack, source.get()), "begin a pack"));
+  RETURN_IF_ERROR(source.Check(git_packbuilder_new(&raw_pack, source.get()), "begin a pack"));
   const GitPackbuilder pack(raw_pack);
-  RETURN_IF_ERROR(store->ForEachObject(repository, [&](const Object& object) {
-    const git_oid oid = ToOid(object.id);
-    return FromLibgit2(git_packbuilder_insert(pack.get(), &oid, nullptr), "add to a pack");
-  }));
-  if (git_packbuilder_object_count(pack.get()) == 0) return absl::OkStatus();
+  RETURN_IF_ERROR(
+      source.Check(git_packbuilder_insert_walk(pack.get(), walk.get()), "add to a pack"));
   const std::string folder = directory + "/objects/pack";
-  const int error = git_packbuilder_write(pack.get(), folder.c_str(), 0444, nullptr, nullptr);
-  // The store knows better than libgit2 what went wrong.
-  return failure.ok() ? FromLibgit2(error, "write a pack") : failure;
+  return source.Check(git_packbuilder_write(pack.get(), folder.c_str(), 0444, nullptr, nullptr),
+                      "write a pack");
 }
 
 }  // namespace
@@ -62,7 +66,7 @@ absl::Status ExportRepository(Store* store, const std::string& repository,
   // Before the objects: what a ref needs is then among them.
   ASSIGN_OR_RETURN(const auto refs, store->ListRefs(repository, ""));
   ASSIGN_OR_RETURN(const GitRepository target, InitBare(directory));
-  RETURN_IF_ERROR(WritePack(store, repository, directory));
+  RETURN_IF_ERROR(WritePack(store, repository, refs, directory));
   for (const Ref& ref : refs) {
     const git_oid oid = ToOid(ref.target);
     git_reference* raw = nullptr;

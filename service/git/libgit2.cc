@@ -1,4 +1,4 @@
-#include "service/registry/libgit2.h"
+#include "service/git/libgit2.h"
 
 #include <cstring>
 
@@ -31,6 +31,10 @@ git_oid ToOid(const ObjectId& id) {
   git_oid oid;
   std::memcpy(oid.id, id.bytes().data(), sizeof(oid.id));
   return oid;
+}
+
+ObjectId FromOid(const git_oid& oid) {
+  return *ObjectId::FromBytes({reinterpret_cast<const char*>(oid.id), sizeof(oid.id)});
 }
 
 }  // namespace colophon

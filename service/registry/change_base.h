@@ -1,0 +1,23 @@
+#pragma once
+
+#include "absl/time/time.h"
+#include "service/base/status.h"
+#include "service/registry/change_proposal.h"
+#include "service/registry/workspace.h"
+
+namespace colophon {
+
+// What a change stands on: the head of main, or of the draft that it goes on with.
+struct ChangeBase {
+  ObjectId commit;  // Zero: none.
+  ObjectId root;
+  bool begins_draft = false;  // The draft doesn't exist yet: it begins at main.
+  absl::Time time;            // When the change is made.
+};
+
+// ABORTED STALE_BASE, with the current `sequence`, when another change touched the same
+// since the edits were made; OUT_OF_RANGE BEYOND_SEQUENCE.
+absl::StatusOr<ChangeBase> FindBase(Workspace& workspace, const ChangeProposal& proposal,
+                                    absl::Time now);
+
+}  // namespace colophon

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "service/git/objects.h"
+
+namespace colophon {
+
+inline constexpr int kMaxPushedCommits = 1'000;
+inline constexpr size_t kMaxPushedBytes = 64 << 20;
+
+// Commits that somebody made with git and wants to be main.
+struct PushedCommits {
+  std::string repository;
+  ObjectId tip;  // Where main is to stand.
+  // What the repository may lack; more does no harm.
+  std::vector<SharedObject> objects;
+};
+
+}  // namespace colophon
