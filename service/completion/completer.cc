@@ -340,7 +340,7 @@ void Completer::Finish(const std::shared_ptr<Run>& run, const DoneFunction& done
   if (shared->runs.empty()) shared->idle.notify_all();
 }
 
-std::shared_ptr<OpenCall> Completer::Start(CallContext context, v1::CompleteRequest request,
+std::shared_ptr<OpenCall> Completer::Start(Call context, v1::CompleteRequest request,
                                            std::shared_ptr<MessageSink> sink, DoneFunction done) {
   auto run = std::make_shared<Run>(shared_->executor->Next(), std::move(context),
                                    std::move(request), std::move(sink), shared_->clock,
@@ -387,7 +387,7 @@ std::shared_ptr<OpenCall> Completer::Start(CallContext context, v1::CompleteRequ
 }
 
 absl::StatusOr<v1::RenderResponse> Completer::Render(v1::RenderRequest* request,
-                                                     const CallContext& context) {
+                                                     const Call& context) {
   v1::Intent inputs;
   RETURN_IF_ERROR(TakeInputs(request, &inputs));
   v1::RenderResponse response;

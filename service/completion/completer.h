@@ -10,10 +10,10 @@
 
 #include "absl/time/time.h"
 #include "colophon/v1/completion.pb.h"
+#include "service/base/call.h"
 #include "service/base/clock.h"
 #include "service/base/executor.h"
 #include "service/base/status.h"
-#include "service/base/stop_flag.h"
 #include "service/base/task.h"
 #include "service/base/workers.h"
 #include "service/provider/providers.h"
@@ -24,19 +24,6 @@ namespace colophon {
 
 struct PreparedCall;
 enum class Effort;
-
-// What is known of a call beside its request.
-struct CallContext {
-  std::string caller;
-  std::string traceparent;  // As it came; checked here.
-  // Of the request as it came: to count those of a large message takes long.
-  size_t request_bytes = 0;
-  // How much longer the caller waits, from when the completer gets the call. No time of
-  // the wall's clock, which may be set while the call runs.
-  absl::Duration time_left = absl::InfiniteDuration();
-  // Says that nobody waits any more; null: nobody will. Outlives the call.
-  const StopFlag* stop = nullptr;
-};
 
 // Where the messages of a stream go: the start, then the pieces.
 class MessageSink {
@@ -88,12 +75,12 @@ class Completer {
   // this caller's; UNAVAILABLE STOPPING after Stop.
   // A call that failed after its intent carries the record id in the error's
   // metadata, "record".
-  std::shared_ptr<OpenCall> Start(CallContext context, v1::CompleteRequest request,
+  std::shared_ptr<OpenCall> Start(Call context, v1::CompleteRequest request,
                                   std::shared_ptr<MessageSink> sink, DoneFunction done);
 
   // Resolves and renders; records nothing. On a worker. What the request holds may be
   // taken from it.
-  absl::StatusOr<v1::RenderResponse> Render(v1::RenderRequest* request, const CallContext& context);
+  absl::StatusOr<v1::RenderResponse> Render(v1::RenderRequest* request, const Call& context);
 
   // No new calls from now on; those that run are cut at `deadline` and recorded
   // so. Returns when none runs.

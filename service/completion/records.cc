@@ -161,7 +161,7 @@ Records::Records(Store* store, Registry* registry, Providers* providers, Recorde
       clock_(clock) {}
 
 absl::StatusOr<v1::GetRecordResponse> Records::GetRecord(const v1::GetRecordRequest& request,
-                                                         const CallContext& context) {
+                                                         const Call& context) {
   RETURN_IF_ERROR(CheckRecordId(request.id()));
   v1::GetRecordResponse response;
   ASSIGN_OR_RETURN(*response.mutable_record(), store_->GetRecord(request.id()));
@@ -217,7 +217,7 @@ absl::StatusOr<v1::FindRecordsResponse> Records::FindRecords(
   return response;
 }
 
-void Records::CreateRecord(v1::CreateRecordRequest* request, const CallContext& context,
+void Records::CreateRecord(v1::CreateRecordRequest* request, const Call& context,
                            Reply<v1::CreateRecordResponse> reply) {
   auto record = MakeRecord(request, context);
   if (!record.ok()) return reply(record.status());
@@ -231,7 +231,7 @@ void Records::CreateRecord(v1::CreateRecordRequest* request, const CallContext& 
 }
 
 absl::StatusOr<v1::Record> Records::MakeRecord(v1::CreateRecordRequest* request,
-                                               const CallContext& context) {
+                                               const Call& context) {
   const absl::Time now = clock_->Now();
   RETURN_IF_ERROR(CheckRecord(*request, now));
   ASSIGN_OR_RETURN(const std::string name, RenderedName(*request));

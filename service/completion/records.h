@@ -21,16 +21,15 @@ class Records {
   Records(Store* store, Registry* registry, Providers* providers, Recorder* recorder, Clock* clock);
 
   absl::StatusOr<v1::GetRecordResponse> GetRecord(const v1::GetRecordRequest& request,
-                                                  const CallContext& context);
+                                                  const Call& context);
   absl::StatusOr<v1::ListRecordsResponse> ListRecords(const v1::ListRecordsRequest& request);
   absl::StatusOr<v1::FindRecordsResponse> FindRecords(const v1::FindRecordsRequest& request);
   // What the request holds may be taken from it.
-  void CreateRecord(v1::CreateRecordRequest* request, const CallContext& context,
+  void CreateRecord(v1::CreateRecordRequest* request, const Call& context,
                     Reply<v1::CreateRecordResponse> reply);
 
  private:
-  absl::StatusOr<v1::Record> MakeRecord(v1::CreateRecordRequest* request,
-                                        const CallContext& context);
+  absl::StatusOr<v1::Record> MakeRecord(v1::CreateRecordRequest* request, const Call& context);
   // True when the provider's request body, built again, has the recorded digest.
   bool RequestIsVerified(const v1::Intent& intent, const v1::Rendered& rendered) const;
 

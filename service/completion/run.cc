@@ -35,7 +35,7 @@ absl::Status DeadlinePassed() {
 
 }  // namespace
 
-Completer::Run::Run(Loop& run_loop, CallContext call_context, v1::CompleteRequest call_request,
+Completer::Run::Run(Loop& run_loop, Call call_context, v1::CompleteRequest call_request,
                     std::shared_ptr<MessageSink> message_sink, Clock* clock, bool drain)
     : loop(run_loop),
       context(std::move(call_context)),

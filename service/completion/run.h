@@ -18,12 +18,12 @@ namespace colophon {
 // Lives on one Loop; only Cancel and StopSoon may be called elsewhere.
 class Completer::Run : public OpenCall, public std::enable_shared_from_this<Run> {
  public:
-  Run(Loop& run_loop, CallContext call_context, v1::CompleteRequest call_request,
+  Run(Loop& run_loop, Call call_context, v1::CompleteRequest call_request,
       std::shared_ptr<MessageSink> message_sink, Clock* clock, bool drain);
 
   // Constant after construction.
   Loop& loop;
-  const CallContext context;
+  const Call context;
   const absl::Time start_time;
   // Its inputs are moved into `intent`.
   v1::CompleteRequest request;

@@ -15,8 +15,7 @@
 #include <utility>
 
 #include "fmt/format.h"
-#include "service/rpc/log_line.h"
-#include "spdlog/spdlog.h"
+#include "service/base/log.h"
 
 namespace colophon {
 namespace {
@@ -242,7 +241,7 @@ void Listener::Complain(std::string_view event, std::string_view message) {
   const int64_t now = SteadySeconds();
   if (complained_at_ != 0 && now - complained_at_ < kComplainSeconds) return;
   complained_at_ = now;
-  spdlog::warn("{}", LogLine("event", event).Add("message", message).text());
+  Log(LogLevel::kWarning, LogLine("event", event).Add("message", message));
 }
 
 }  // namespace colophon

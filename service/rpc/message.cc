@@ -1,6 +1,7 @@
 #include "service/rpc/message.h"
 
 #include <string>
+#include <vector>
 
 #include "fmt/format.h"
 #include "google/protobuf/io/coded_stream.h"
@@ -18,9 +19,24 @@ bool Parse(CodedInputStream* input, google::protobuf::Message* message) {
   return message->ParseFromCodedStream(input) && input->ConsumedEntireMessage();
 }
 
+// A piece of a rope as a slice: what is short is copied, what is long keeps the rope.
+grpc::Slice SliceOf(absl::string_view chunk, const absl::Cord& rope) {
+  constexpr size_t kMinSharedBytes = 512;
+  if (chunk.size() < kMinSharedBytes) return {chunk.data(), chunk.size()};
+  return {const_cast<char*>(chunk.data()), chunk.size(),
+          [](void* owner) { delete static_cast<absl::Cord*>(owner); }, new absl::Cord(rope)};
+}
+
+void ShareBytes(const absl::Cord& rope, grpc::ByteBuffer* bytes) {
+  std::vector<grpc::Slice> slices;
+  slices.reserve(4);
+  for (const absl::string_view chunk : rope.Chunks()) slices.push_back(SliceOf(chunk, rope));
+  grpc::ByteBuffer(slices.data(), slices.size()).Swap(bytes);
+}
+
 }  // namespace
 
-absl::Status CheckRequest(const grpc::ByteBuffer& bytes, int64_t limit, std::string_view where) {
+absl::Status CheckRequest(const grpc::ByteBuffer& bytes, int64_t limit) {
   if (!bytes.Valid()) {
     return absl::CancelledError("the caller ended the call without a request");
   }
@@ -28,8 +44,9 @@ absl::Status CheckRequest(const grpc::ByteBuffer& bytes, int64_t limit, std::str
   if (size <= limit) return absl::OkStatus();
   return ResourceExhausted(
       "MESSAGE_TOO_LARGE",
-      fmt::format("the request has {} bytes, and {} is the limit {}: send less at once", size,
-                  limit, where),
+      fmt::format("the request has {} bytes, and {} is the limit by max_message_bytes of the "
+                  "server's configuration: send less at once",
+                  size, limit),
       {{"size_bytes", fmt::to_string(size)}, {"limit_bytes", fmt::to_string(limit)}});
 }
 
@@ -51,16 +68,20 @@ absl::Status ParseMessage(const grpc::ByteBuffer& bytes, google::protobuf::Messa
                           *message->GetDescriptor(), kMaxNesting);
 }
 
-absl::Status SerializeMessage(const google::protobuf::Message& message, grpc::ByteBuffer* bytes) {
-  const size_t size = message.ByteSizeLong();
+absl::Status SerializeAnswer(const Answer& answer, grpc::ByteBuffer* bytes) {
+  const size_t size = answer.ByteSize();
   if (size > kMaxAnswerBytes) {
     return ResourceExhausted("ANSWER_TOO_LARGE",
                              fmt::format("the answer has {} bytes, and {} is the limit: ask for "
                                          "less at once",
                                          size, kMaxAnswerBytes));
   }
+  if (answer.message() == nullptr) {
+    ShareBytes(answer.bytes(), bytes);
+    return absl::OkStatus();
+  }
   const grpc::Slice slice(size);
-  message.SerializeWithCachedSizesToArray(const_cast<uint8_t*>(slice.begin()));
+  answer.message()->SerializeWithCachedSizesToArray(const_cast<uint8_t*>(slice.begin()));
   grpc::ByteBuffer(&slice, 1).Swap(bytes);
   return absl::OkStatus();
 }

@@ -5,12 +5,11 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string_view>
 
 #include "google/protobuf/message.h"
 #include "grpcpp/support/byte_buffer.h"
+#include "service/api/answer.h"
 #include "service/base/status.h"
-#include "service/base/workers.h"
 
 namespace colophon {
 
@@ -22,19 +21,17 @@ inline constexpr size_t kMaxAnswerBytes = 64 << 20;
 // is taken here can be read back by everybody.
 inline constexpr int kMaxNesting = 96;
 
-// Where the limit of most requests is from, for people.
-inline constexpr char kMaxMessageBytesOf[] = "by max_message_bytes of the server's configuration";
-
-// RESOURCE_EXHAUSTED MESSAGE_TOO_LARGE; `where` the limit is from, for people.
-// CANCELLED when the caller sent none: he took the call back, or ended it at once.
-absl::Status CheckRequest(const grpc::ByteBuffer& bytes, int64_t limit, std::string_view where);
+// RESOURCE_EXHAUSTED MESSAGE_TOO_LARGE for more than max_message_bytes of the
+// configuration; CANCELLED when the caller sent none: he took the call back, or ended it at once.
+absl::Status CheckRequest(const grpc::ByteBuffer& bytes, int64_t limit);
 
 // INVALID_ARGUMENT TOO_DEEP, BAD_UTF8 with the field; BAD_REQUEST for bytes that
 // are no such message.
 absl::Status ParseMessage(const grpc::ByteBuffer& bytes, google::protobuf::Message* message);
 
-// RESOURCE_EXHAUSTED ANSWER_TOO_LARGE. Into `bytes`, because a ByteBuffer can be
-// swapped but not moved: one that is returned is copied at every step.
-absl::Status SerializeMessage(const google::protobuf::Message& message, grpc::ByteBuffer* bytes);
+// RESOURCE_EXHAUSTED ANSWER_TOO_LARGE. Bytes that are there already are shared, not
+// copied. Into `bytes`, because a ByteBuffer can be swapped but not moved: one that is
+// returned is copied at every step.
+absl::Status SerializeAnswer(const Answer& answer, grpc::ByteBuffer* bytes);
 
 }  // namespace colophon

@@ -4,8 +4,7 @@
 #include <utility>
 
 #include "fmt/format.h"
-#include "service/rpc/log_line.h"
-#include "spdlog/spdlog.h"
+#include "service/base/log.h"
 
 namespace colophon {
 
@@ -33,7 +32,7 @@ void ResetLimit::Count(const std::string& peer, Clock::time_point now) {
   line.Add("peer", peer);
   line.Add("message", fmt::format("took back more than {} calls at once, or {} a second", burst_,
                                   per_second_));
-  spdlog::warn("{}", line.text());
+  Log(LogLevel::kWarning, line);
   disconnect_(peer);
 }
 

@@ -108,7 +108,7 @@ TEST_F(CallersTest, ACallerMayHaveHalfOfThePlaces) {
   Script({{{"", gate, absl::OkStatus()}}});
   Publish("greeting", kGreeting);
   const v1::CompleteRequest request = Request("acme/greeting", {{"name", "Ada"}});
-  CallContext greedy;
+  Call greedy;
   greedy.caller = "greedy";
   Ending first;
   Ending second;

@@ -19,7 +19,7 @@ class CompleterTest : public CompletionFixture {};
 TEST_F(CompleterTest, AnAnswerComesWithItsRecordVersionAndCommit) {
   ScriptedProvider* provider = Script({Says({"Hi, ", "Ada."})});
   Publish("greeting", kGreeting);
-  CallContext context;
+  Call context;
   context.caller = "shop";
   context.traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
   v1::CompleteRequest request = Request("acme/greeting", {{"name", "Ada"}});

@@ -92,7 +92,7 @@ v1::CompleteRequest CompletionFixture::Request(const std::string& name,
 }
 
 absl::StatusOr<v1::CompleteResponse> CompletionFixture::Complete(const v1::CompleteRequest& request,
-                                                                 CallContext context) {
+                                                                 Call context) {
   Ending ending;
   completer_->Start(std::move(context), request, nullptr, ending.Done());
   return ending.Wait();

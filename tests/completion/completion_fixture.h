@@ -51,7 +51,7 @@ Hello {{name}}.
 
   // A call that ran to its end.
   absl::StatusOr<v1::CompleteResponse> Complete(const v1::CompleteRequest& request,
-                                                CallContext context = {});
+                                                Call context = {});
   absl::StatusOr<v1::Record> Record(const std::string& id);
   // The only record there is.
   v1::Record OnlyRecord();

@@ -13,7 +13,7 @@ namespace {
 
 // A room and the rooms it may include, beside itself. Read from the bottom:
 //
-//   main → server → { rpc | http } → completion → { registry | provider | record }
+//   main → server → { rpc | http } → api → completion → { registry | provider | record }
 //        → log → store → base          registry → { template | git }
 //   template: lint → render → prompt → schema → syntax → base
 //
@@ -26,16 +26,16 @@ struct Room {
 const std::vector<Room>& Rooms() {
   static const std::vector<Room> rooms = {
       {"service/main",
-       {"service/server", "service/rpc", "service/http", "service/completion", "service/registry",
+       {"service/server", "service/rpc", "service/http", "service/api", "service/completion",
+        "service/registry", "service/provider", "service/record", "service/log", "service/template",
+        "service/store", "service/base"}},
+      {"service/server",
+       {"service/rpc", "service/http", "service/api", "service/completion", "service/registry",
         "service/provider", "service/record", "service/log", "service/template", "service/store",
         "service/base"}},
-      {"service/server",
-       {"service/rpc", "service/http", "service/completion", "service/registry", "service/provider",
-        "service/record", "service/log", "service/template", "service/store", "service/base"}},
-      {"service/rpc",
-       {"service/completion", "service/registry", "service/provider", "service/record",
-        "service/log", "service/template", "service/store", "service/base"}},
-      {"service/http",
+      {"service/rpc", {"service/api", "service/base"}},
+      {"service/http", {"service/api", "service/base"}},
+      {"service/api",
        {"service/completion", "service/registry", "service/provider", "service/record",
         "service/log", "service/template", "service/store", "service/base"}},
       {"service/completion",
@@ -80,8 +80,9 @@ const std::vector<Home>& Homes() {
       {"boost/beast", {"service/http/"}},
       {"boost/url", {"service/template/schema/", "service/provider/media_url.cc"}},
       {"re2/", {"service/template/schema/"}},
-      {"grpcpp/", {"service/rpc/", "service/server", "service/main.cc", "client/"}},
-      {"grpc/", {"service/rpc/", "service/server", "service/main.cc", "client/"}},
+      {"grpcpp/", {"service/rpc/", "client/"}},
+      {"grpc/", {"service/rpc/", "service/main.cc", "client/"}},
+      {"spdlog/", {"service/base/", "service/main.cc"}},
   };
   return homes;
 }

@@ -1,13 +1,11 @@
-#include "service/rpc/watch_call.h"
+#include "service/api/watch.h"
 
 #include <utility>
 #include <vector>
 
 #include "boost/asio/as_tuple.hpp"
-#include "boost/asio/co_spawn.hpp"
 #include "fmt/format.h"
 #include "service/base/field_check.h"
-#include "service/rpc/message.h"
 
 namespace colophon {
 namespace {
@@ -18,39 +16,15 @@ constexpr absl::Duration kMaxHeartbeat = absl::Minutes(10);
 
 }  // namespace
 
-WatchCall::WatchCall(Watchers* watchers, grpc::CallbackServerContext* context)
+Watch::Watch(Watchers* watchers, std::shared_ptr<ServedCall> call)
     : watchers_(watchers),
+      call_(std::move(call)),
       loop_(watchers->executor_->Next()),
-      rpc_(watchers->counters_, "WatchChanges", context),
       timer_(loop_.context()) {}
 
-WatchCall* WatchCall::Start(Watchers* watchers, grpc::CallbackServerContext* context,
-                            const grpc::ByteBuffer& request) {
-  auto call = std::make_shared<WatchCall>(watchers, context);
-  call->self_ = call;
-  absl::Status begun = call->Begin(request);
-  if (begun.ok()) begun = watchers->Add(call);
-  if (!begun.ok()) {
-    call->Finish(call->rpc_.End(begun));
-    return call.get();
-  }
-  boost::asio::co_spawn(call->loop_.context(), call->Watch(),
-                        [call](const std::exception_ptr& exception, absl::Status status) {
-                          if (exception != nullptr)
-                            status = StatusOfException("watching", exception);
-                          call->watchers_->Remove(call);
-                          call->Finish(call->rpc_.End(status));
-                        });
-  return call.get();
-}
-
-absl::Status WatchCall::Begin(const grpc::ByteBuffer& bytes) {
-  // A name and two numbers.
-  RETURN_IF_ERROR(rpc_.Begin(bytes, kLargeBytes, "in this method"));
-  v1::WatchChangesRequest request;
-  RETURN_IF_ERROR(ParseMessage(bytes, &request));
+absl::Status Watch::Begin(const v1::WatchChangesRequest& request) {
   repository_ = request.repository();
-  rpc_.details().Add("repository", repository_);
+  call_->details().Add("repository", repository_);
   heartbeat_interval_ = kDefaultHeartbeat;
   if (request.has_heartbeat_interval()) {
     ASSIGN_OR_RETURN(heartbeat_interval_,
@@ -77,7 +51,7 @@ absl::Status WatchCall::Begin(const grpc::ByteBuffer& bytes) {
   return absl::OkStatus();
 }
 
-Task<absl::Status> WatchCall::Watch() {
+Task<absl::Status> Watch::Run() {
   // First of all, so that the caller knows that it is connected.
   bool taken = co_await Send(Heartbeat());
   while (taken && end_.ok()) {
@@ -87,7 +61,7 @@ Task<absl::Status> WatchCall::Watch() {
       v1::WatchChangesResponse message;
       *message.mutable_change() = **std::move(change);
       ++next_sequence_;
-      taken = co_await Send(message);
+      taken = co_await Send(std::move(message));
       continue;
     }
     co_await WaitForChange();
@@ -97,7 +71,7 @@ Task<absl::Status> WatchCall::Watch() {
   co_return end_;
 }
 
-Task<absl::StatusOr<std::optional<v1::Change>>> WatchCall::ReadNext() {
+Task<absl::StatusOr<std::optional<v1::Change>>> Watch::ReadNext() {
   using Changes = absl::StatusOr<std::vector<v1::Change>>;
   Changes changes = co_await Await<Changes>([this](auto done) {
     absl::Status queued = watchers_->readers_.Run(repository_, [this, done] {
@@ -120,19 +94,12 @@ Task<absl::StatusOr<std::optional<v1::Change>>> WatchCall::ReadNext() {
   co_return std::move(change);
 }
 
-Task<bool> WatchCall::Send(const v1::WatchChangesResponse& message) {
-  if (absl::Status status = SerializeMessage(message, &bytes_); !status.ok()) {
-    end_ = std::move(status);
-    co_return false;
-  }
-  const bool taken = co_await Await<bool>([this](auto done) {
-    written_ = std::move(done);
-    StartWrite(&bytes_, grpc::WriteOptions());
-  });
-  co_return taken;
+Task<bool> Watch::Send(v1::WatchChangesResponse message) {
+  co_return co_await Await<bool>(
+      [&](auto done) { call_->Write(Answer(std::move(message)), std::move(done)); });
 }
 
-Task<void> WatchCall::WaitForChange() {
+Task<void> Watch::WaitForChange() {
   woken_ = false;
   // One that comes after this wait makes the next one look once more, no harm.
   const uint64_t subscription =
@@ -149,16 +116,16 @@ Task<void> WatchCall::WaitForChange() {
   watchers_->registry_->Unsubscribe(subscription);
 }
 
-v1::WatchChangesResponse WatchCall::Heartbeat() const {
+v1::WatchChangesResponse Watch::Heartbeat() const {
   v1::WatchChangesResponse message;
   message.mutable_heartbeat()->set_sequence(next_sequence_ - 1);
   *message.mutable_heartbeat()->mutable_server_time() = ToProto(watchers_->clock_->Now());
   return message;
 }
 
-void WatchCall::Stop() { EndSoon(Stopping()); }
+void Watch::Stop() { EndSoon(Stopping()); }
 
-absl::Status WatchCall::Stopping() {
+absl::Status Watch::Stopping() {
   return WithRetryDelay(
       Unavailable("STOPPING",
                   "the server is stopping; watch again from the sequence after the "
@@ -166,20 +133,13 @@ absl::Status WatchCall::Stopping() {
       absl::Seconds(1));
 }
 
-void WatchCall::EndSoon(absl::Status why) {
+void Watch::EndSoon(absl::Status why) {
   loop_.Post([self = shared_from_this(), why = std::move(why)] {
     if (self->end_.ok()) self->end_ = why;
     self->timer_.cancel();
   });
 }
 
-void WatchCall::OnWriteDone(bool ok) { std::exchange(written_, nullptr)(ok); }
-
-void WatchCall::OnCancel() {
-  rpc_.NoteCancel();
-  EndSoon(absl::CancelledError("the caller went away"));
-}
-
-void WatchCall::OnDone() { self_ = nullptr; }
+void Watch::Leave() { EndSoon(absl::CancelledError("the caller went away")); }
 
 }  // namespace colophon

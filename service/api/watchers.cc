@@ -1,9 +1,10 @@
-#include "service/rpc/watchers.h"
+#include "service/api/watchers.h"
 
 #include <vector>
 
+#include "boost/asio/co_spawn.hpp"
 #include "fmt/format.h"
-#include "service/rpc/watch_call.h"
+#include "service/api/watch.h"
 
 namespace colophon {
 namespace {
@@ -12,22 +13,33 @@ constexpr int kReaderThreads = 2;
 
 }  // namespace
 
-Watchers::Watchers(Registry* registry, Executor* executor, Clock* clock, RpcCounters* counters)
+Watchers::Watchers(Registry* registry, Executor* executor, Clock* clock)
     : registry_(registry),
       executor_(executor),
       clock_(clock),
-      counters_(counters),
       readers_(kReaderThreads, 2 * kMaxWatchers) {}
 
 Watchers::~Watchers() = default;
 
-grpc::ServerWriteReactor<grpc::ByteBuffer>* Watchers::Start(grpc::CallbackServerContext* context,
-                                                            const grpc::ByteBuffer& request) {
-  return WatchCall::Start(this, context, request);
+void Watchers::Start(const std::shared_ptr<ServedCall>& call) {
+  auto watch = std::make_shared<Watch>(this, call);
+  absl::Status begun = watch->Begin(*static_cast<v1::WatchChangesRequest*>(call->request()));
+  if (begun.ok()) begun = Add(watch);
+  if (!begun.ok()) return call->End(begun);
+  call->set_on_gone([watch] { watch->Leave(); });
+  boost::asio::co_spawn(
+      watch->loop().context(), watch->Run(),
+      [this, watch, call](const std::exception_ptr& exception, absl::Status status) {
+        if (exception != nullptr) {
+          status = StatusOfException("watching", exception);
+        }
+        Remove(watch);
+        call->End(status);
+      });
 }
 
 void Watchers::Stop() {
-  std::vector<std::shared_ptr<WatchCall>> watchers;
+  std::vector<std::shared_ptr<Watch>> watchers;
   {
     std::lock_guard lock(mu_);
     stopping_ = true;
@@ -41,9 +53,9 @@ int Watchers::count() const {
   return static_cast<int>(watchers_.size());
 }
 
-absl::Status Watchers::Add(const std::shared_ptr<WatchCall>& watcher) {
+absl::Status Watchers::Add(const std::shared_ptr<Watch>& watcher) {
   std::lock_guard lock(mu_);
-  if (stopping_) return WatchCall::Stopping();
+  if (stopping_) return Watch::Stopping();
   if (static_cast<int>(watchers_.size()) >= kMaxWatchers) {
     return WithRetryDelay(
         ResourceExhausted("TOO_MANY_WATCHERS",
@@ -56,7 +68,7 @@ absl::Status Watchers::Add(const std::shared_ptr<WatchCall>& watcher) {
   return absl::OkStatus();
 }
 
-void Watchers::Remove(const std::shared_ptr<WatchCall>& watcher) {
+void Watchers::Remove(const std::shared_ptr<Watch>& watcher) {
   std::lock_guard lock(mu_);
   watchers_.erase(watcher);
 }

@@ -1,4 +1,4 @@
-#include "service/rpc/admin_service.h"
+#include "service/api/admin.h"
 
 #include <unistd.h>
 
@@ -42,41 +42,18 @@ int64_t ResidentBytes() {
 
 }  // namespace
 
-AdminService::AdminService(ServerFacts facts, Store* store, Registry* registry,
-                           Providers* providers, Completer* completer, Executor* executor,
-                           Watchers* watchers, Clock* clock, Adapter* adapter,
-                           int64_t max_message_bytes)
-    : RawService(v1::AdminService::service_full_name(), adapter, max_message_bytes),
-      facts_(std::move(facts)),
+Admin::Admin(ServerFacts facts, Store* store, Registry* registry, Providers* providers,
+             Completer* completer, Executor* executor, Watchers* watchers, Clock* clock)
+    : facts_(std::move(facts)),
       store_(store),
       registry_(registry),
       providers_(providers),
       completer_(completer),
       executor_(executor),
       watchers_(watchers),
-      clock_(clock) {
-  AddUnary("GetServerInfo", &AdminService::GetServerInfo);
-  AddUnary("VerifyStore", &AdminService::VerifyStore);
-  AddUnary("CreateBackup", &AdminService::CreateBackup);
-}
+      clock_(clock) {}
 
-void AdminService::GetServerInfo(UnaryCall* call, v1::GetServerInfoRequest*,
-                                 v1::GetServerInfoResponse* response) {
-  adapter()->Block(call, response, [this] { return ServerInfo(); });
-}
-
-void AdminService::VerifyStore(UnaryCall* call, v1::VerifyStoreRequest*,
-                               v1::VerifyStoreResponse* response) {
-  adapter()->BlockOn(&walker_, call, response, [this] { return store_->Verify(); });
-}
-
-void AdminService::CreateBackup(UnaryCall* call, v1::CreateBackupRequest* request,
-                                v1::CreateBackupResponse* response) {
-  adapter()->BlockOn(&walker_, call, response,
-                     [this, request] { return Backup(request->backup()); });
-}
-
-absl::StatusOr<v1::GetServerInfoResponse> AdminService::ServerInfo() const {
+absl::StatusOr<v1::GetServerInfoResponse> Admin::GetServerInfo() const {
   v1::GetServerInfoResponse info;
   info.set_version(facts_.version);
   info.set_store(facts_.store);
@@ -87,7 +64,7 @@ absl::StatusOr<v1::GetServerInfoResponse> AdminService::ServerInfo() const {
   info.set_watcher_count(watchers_->count());
   info.set_resident_bytes(ResidentBytes());
   *info.mutable_longest_loop_hold() = ToProto(absl::FromChrono(executor_->longest_hold()));
-  info.set_max_message_bytes(max_message_bytes());
+  info.set_max_message_bytes(facts_.max_message_bytes);
   ASSIGN_OR_RETURN(const StoreSpace space, store_->GetSpace());
   info.set_store_bytes(space.store_bytes);
   info.set_disk_free_bytes(space.disk_free_bytes);
@@ -96,7 +73,7 @@ absl::StatusOr<v1::GetServerInfoResponse> AdminService::ServerInfo() const {
 
 // A new folder for a backup; by the time, and by a number too when there is one of
 // that time, when it has no name.
-absl::StatusOr<fs::path> AdminService::MakeBackupFolder(const std::string& name) const {
+absl::StatusOr<fs::path> Admin::MakeBackupFolder(const std::string& name) const {
   constexpr int kMostOfASecond = 1000;
   if (!name.empty()) RETURN_IF_ERROR(CheckBackupName(name));
   const std::string time = absl::FormatTime("%Y%m%d-%H%M%S", clock_->Now(), absl::UTCTimeZone());
@@ -125,9 +102,12 @@ absl::StatusOr<fs::path> AdminService::MakeBackupFolder(const std::string& name)
   return directory;
 }
 
+absl::StatusOr<v1::VerifyStoreResponse> Admin::VerifyStore() const { return store_->Verify(); }
+
 // A backup is a data directory: a server starts on it by --data.
-absl::StatusOr<v1::CreateBackupResponse> AdminService::Backup(const std::string& name) const {
-  ASSIGN_OR_RETURN(const fs::path directory, MakeBackupFolder(name));
+absl::StatusOr<v1::CreateBackupResponse> Admin::CreateBackup(
+    const v1::CreateBackupRequest& request) const {
+  ASSIGN_OR_RETURN(const fs::path directory, MakeBackupFolder(request.backup()));
   absl::StatusOr<int64_t> size = store_->Backup((directory / facts_.store_folder).string());
   if (!size.ok()) {
     std::error_code error;

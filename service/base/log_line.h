@@ -18,6 +18,8 @@ class LogLine {
   LogLine& Add(std::string_view key, std::string_view value) &;
   LogLine& Add(std::string_view key, int64_t value) &;
   LogLine& AddMilliseconds(std::string_view key, double value) &;
+  // The pairs of another.
+  LogLine& Append(const LogLine& other) &;
   LogLine&& Add(std::string_view key, std::string_view value) && {
     return std::move(Add(key, value));
   }

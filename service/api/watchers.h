@@ -5,17 +5,15 @@
 #include <unordered_set>
 
 #include "colophon/v1/registry.pb.h"
-#include "grpcpp/support/byte_buffer.h"
-#include "grpcpp/support/server_callback.h"
+#include "service/api/served_call.h"
 #include "service/base/clock.h"
 #include "service/base/executor.h"
 #include "service/base/workers.h"
 #include "service/registry/registry.h"
-#include "service/rpc/rpc.h"
 
 namespace colophon {
 
-class WatchCall;
+class Watch;
 
 // Everyone who watches a repository.
 //
@@ -25,13 +23,12 @@ class Watchers {
   // One more is RESOURCE_EXHAUSTED.
   static constexpr int kMaxWatchers = 10'000;
 
-  Watchers(Registry* registry, Executor* executor, Clock* clock, RpcCounters* counters);
-  // REQUIRES: gRPC has done with all of them.
+  Watchers(Registry* registry, Executor* executor, Clock* clock);
+  // REQUIRES: none is left.
   ~Watchers();
 
-  // Starts a watcher and gives the reactor that the method returns to gRPC.
-  grpc::ServerWriteReactor<grpc::ByteBuffer>* Start(grpc::CallbackServerContext* context,
-                                                    const grpc::ByteBuffer& request);
+  // Serves a WatchChanges, which lasts until its caller goes away.
+  void Start(const std::shared_ptr<ServedCall>& call);
 
   // Ends all, now and from now on, with UNAVAILABLE STOPPING.
   void Stop();
@@ -39,17 +36,16 @@ class Watchers {
   int count() const;
 
  private:
-  friend class WatchCall;
+  friend class Watch;
 
   // RESOURCE_EXHAUSTED TOO_MANY_WATCHERS; UNAVAILABLE STOPPING.
-  absl::Status Add(const std::shared_ptr<WatchCall>& watcher);
-  void Remove(const std::shared_ptr<WatchCall>& watcher);
+  absl::Status Add(const std::shared_ptr<Watch>& watcher);
+  void Remove(const std::shared_ptr<Watch>& watcher);
 
   // Constant after construction.
   Registry* const registry_;
   Executor* const executor_;
   Clock* const clock_;
-  RpcCounters* const counters_;
 
   // Reads changes from the store, in a share for each repository. Its own pool,
   // so that a label move reaches the watchers while the other one is busy; each
@@ -58,7 +54,7 @@ class Watchers {
 
   mutable std::mutex mu_;
   // Guarded by mu_.
-  std::unordered_set<std::shared_ptr<WatchCall>> watchers_;
+  std::unordered_set<std::shared_ptr<Watch>> watchers_;
   bool stopping_ = false;
 };
 

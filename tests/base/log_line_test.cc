@@ -1,4 +1,4 @@
-#include "service/rpc/log_line.h"
+#include "service/base/log_line.h"
 
 #include "gmock/gmock.h"
 

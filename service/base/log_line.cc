@@ -1,4 +1,4 @@
-#include "service/rpc/log_line.h"
+#include "service/base/log_line.h"
 
 #include <algorithm>
 #include <iterator>
@@ -52,6 +52,12 @@ LogLine& LogLine::Add(std::string_view key, int64_t value) & {
 
 LogLine& LogLine::AddMilliseconds(std::string_view key, double value) & {
   return Add(key, fmt::format("{:.1f}", value));
+}
+
+LogLine& LogLine::Append(const LogLine& other) & {
+  if (!text_.empty() && !other.text_.empty()) text_ += ' ';
+  text_ += other.text_;
+  return *this;
 }
 
 }  // namespace colophon

@@ -1,0 +1,187 @@
+#include "service/api/methods.h"
+
+#include <cassert>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "colophon/v1/admin.pb.h"
+#include "colophon/v1/completion.pb.h"
+#include "colophon/v1/record.pb.h"
+#include "colophon/v1/registry.pb.h"
+#include "service/api/admin.h"
+#include "service/api/completion_stream.h"
+#include "service/api/version_answer.h"
+#include "service/api/watchers.h"
+#include "service/completion/completer.h"
+#include "service/completion/records.h"
+#include "service/registry/registry.h"
+
+namespace colophon {
+namespace {
+
+using ServedCallPtr = std::shared_ptr<ServedCall>;
+
+// Makes rows, each by the request and the response of its method.
+class Table {
+ public:
+  explicit Table(Workers* workers) : workers_(workers) {}
+
+  // `function(Request*, const Call&)`; see method.h for what the names mean.
+  template <class Request, class Function>
+  void OnWorker(const char* name, Right right, const char* target, Function function) {
+    Add<Request>(name, right, target, colophon::OnWorker<Request>(workers_, function));
+  }
+  template <class Request, class Function>
+  void OnPool(Workers* pool, const char* name, Right right, const char* target, Function function) {
+    Add<Request>(name, right, target, colophon::OnWorker<Request>(pool, function));
+  }
+  // `function(Request*, call, reply)`.
+  template <class Request, class Response, class Function>
+  void Later(const char* name, Right right, const char* target, Function function) {
+    Add<Request>(name, right, target, colophon::Later<Request, Response>(workers_, function));
+  }
+  template <class Request, class Response, class Function>
+  void LaterFromWorker(const char* name, Right right, const char* target, Function function) {
+    Add<Request>(name, right, target,
+                 colophon::LaterFromWorker<Request, Response>(workers_, function));
+  }
+  // `run(call)`.
+  template <class Request, class Function>
+  void Add(const char* name, Right right, const char* target, Function run) {
+    const google::protobuf::ServiceDescriptor* service = nullptr;
+    const google::protobuf::FileDescriptor* file = Request::descriptor()->file();
+    assert(file->service_count() == 1);
+    service = file->service(0);
+    Method& method = methods_.emplace_back();
+    method.name = name;
+    method.descriptor = service->FindMethodByName(name);
+    assert(method.descriptor != nullptr);
+    assert(method.descriptor->input_type() == Request::descriptor());
+    method.request_prototype = &Request::default_instance();
+    method.right = right;
+    method.target = target;
+    method.run = std::move(run);
+  }
+
+  std::vector<Method> Take() { return std::move(methods_); }
+
+ private:
+  Workers* const workers_;
+  std::vector<Method> methods_;
+};
+
+ChangeContext ContextOf(const ServedCallPtr& call) {
+  return {.caller = call->call().caller, .stop = call->call().stop};
+}
+
+}  // namespace
+
+std::vector<Method> MakeMethods(const Core& core) {
+  Registry* const registry = core.registry;
+  Completer* const completer = core.completer;
+  Records* const records = core.records;
+  Admin* const admin = core.admin;
+  Watchers* const watchers = core.watchers;
+  Workers* const workers = core.workers;
+  Table table(workers);
+
+  // --- RegistryService.
+
+  table.Later<v1::CreateRepositoryRequest, v1::CreateRepositoryResponse>(
+      "CreateRepository", Right::kAdmin, "repository",
+      [=](auto* request, const ServedCallPtr&, auto reply) {
+        registry->CreateRepository(*request, std::move(reply));
+      });
+  table.OnWorker<v1::ListRepositoriesRequest>(
+      "ListRepositories", Right::kRead, "",
+      [=](auto* request, const Call&) { return registry->ListRepositories(*request); });
+  table.Later<v1::PublishRequest, v1::PublishResponse>(
+      "Publish", Right::kPublish, "repository",
+      [=](auto* request, const ServedCallPtr& call, auto reply) {
+        registry->Publish(*request, ContextOf(call), std::move(reply));
+      });
+  table.OnWorker<v1::GetPromptRequest>(
+      "GetPrompt", Right::kRead, "name",
+      [=](auto* request, const Call&) { return registry->GetPrompt(*request); });
+  table.OnWorker<v1::ListPromptsRequest>(
+      "ListPrompts", Right::kRead, "name",
+      [=](auto* request, const Call&) { return registry->ListPrompts(*request); });
+  table.Add<v1::GetVersionRequest>(
+      "GetVersion", Right::kRead, "name",
+      [=](const ServedCallPtr& call) { AnswerVersion(registry, workers, call); });
+  table.OnWorker<v1::ListVersionsRequest>(
+      "ListVersions", Right::kRead, "name",
+      [=](auto* request, const Call&) { return registry->ListVersions(*request); });
+  table.OnWorker<v1::DiffVersionsRequest>(
+      "DiffVersions", Right::kRead, "before",
+      [=](auto* request, const Call&) { return registry->DiffVersions(*request); });
+  table.OnWorker<v1::ListLabelsRequest>(
+      "ListLabels", Right::kRead, "name",
+      [=](auto* request, const Call&) { return registry->ListLabels(*request); });
+  table.Later<v1::UpdateLabelRequest, v1::UpdateLabelResponse>(
+      "UpdateLabel", Right::kRelease, "name",
+      [=](auto* request, const ServedCallPtr& call, auto reply) {
+        registry->UpdateLabel(*request, ContextOf(call), std::move(reply));
+      });
+  table.Later<v1::DeleteLabelRequest, v1::DeleteLabelResponse>(
+      "DeleteLabel", Right::kRelease, "name",
+      [=](auto* request, const ServedCallPtr& call, auto reply) {
+        registry->DeleteLabel(*request, ContextOf(call), std::move(reply));
+      });
+  table.OnWorker<v1::GetChangeRequest>(
+      "GetChange", Right::kRead, "repository",
+      [=](auto* request, const Call&) { return registry->GetChange(*request); });
+  table.OnWorker<v1::ListChangesRequest>(
+      "ListChanges", Right::kRead, "name",
+      [=](auto* request, const Call&) { return registry->ListChanges(*request); });
+  table.Add<v1::WatchChangesRequest>("WatchChanges", Right::kRead, "repository",
+                                     [=](const ServedCallPtr& call) { watchers->Start(call); });
+
+  // --- CompletionService.
+
+  table.OnWorker<v1::RenderRequest>(
+      "Render", Right::kCall, "name",
+      [=](auto* request, const Call& call) { return completer->Render(request, call); });
+  table.Later<v1::CompleteRequest, v1::CompleteResponse>(
+      "Complete", Right::kCall, "name", [=](auto* request, const ServedCallPtr& call, auto reply) {
+        const std::shared_ptr<OpenCall> open = completer->Start(
+            call->call_with_time_left(), std::move(*request), nullptr, std::move(reply));
+        call->set_on_gone([open] { open->Cancel(); });
+      });
+  table.Add<v1::StreamCompleteRequest>(
+      "StreamComplete", Right::kCall, "call.name",
+      [=](const ServedCallPtr& call) { StreamCompletion(completer, call); });
+
+  // --- RecordService.
+
+  table.OnWorker<v1::GetRecordRequest>(
+      "GetRecord", Right::kAudit, "",
+      [=](auto* request, const Call& call) { return records->GetRecord(*request, call); });
+  table.OnWorker<v1::ListRecordsRequest>(
+      "ListRecords", Right::kAudit, "name",
+      [=](auto* request, const Call&) { return records->ListRecords(*request); });
+  table.OnWorker<v1::FindRecordsRequest>(
+      "FindRecords", Right::kAudit, "repository",
+      [=](auto* request, const Call&) { return records->FindRecords(*request); });
+  table.LaterFromWorker<v1::CreateRecordRequest, v1::CreateRecordResponse>(
+      "CreateRecord", Right::kCall, "name",
+      [=](auto* request, const ServedCallPtr& call, auto reply) {
+        records->CreateRecord(request, call->call(), std::move(reply));
+      });
+
+  // --- AdminService.
+
+  table.OnWorker<v1::GetServerInfoRequest>(
+      "GetServerInfo", Right::kNone, "",
+      [=](auto*, const Call&) { return admin->GetServerInfo(); });
+  table.OnPool<v1::VerifyStoreRequest>(admin->walker(), "VerifyStore", Right::kAdmin, "",
+                                       [=](auto*, const Call&) { return admin->VerifyStore(); });
+  table.OnPool<v1::CreateBackupRequest>(
+      admin->walker(), "CreateBackup", Right::kAdmin, "",
+      [=](auto* request, const Call&) { return admin->CreateBackup(*request); });
+
+  return table.Take();
+}
+
+}  // namespace colophon

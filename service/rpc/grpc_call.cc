@@ -1,0 +1,84 @@
+#include "service/rpc/grpc_call.h"
+
+#include <iterator>
+#include <string_view>
+
+#include "service/rpc/message.h"
+
+namespace colophon {
+namespace {
+
+constexpr char kCallerKey[] = "colophon-caller";
+constexpr char kRecordKey[] = "colophon-record";
+constexpr char kTraceparentKey[] = "traceparent";
+
+std::string ToString(grpc::string_ref text) { return {text.data(), text.size()}; }
+
+// "ipv4:127.0.0.1:54321" → "127.0.0.1", "ipv6:%5B::1%5D:54321" → "::1".
+std::string AddressOfPeer(std::string_view peer) {
+  const size_t scheme = peer.find(':');
+  if (scheme == std::string_view::npos || !peer.starts_with("ipv")) return std::string(peer);
+  peer.remove_prefix(scheme + 1);
+  peer = peer.substr(0, peer.rfind(':'));
+  if (peer.starts_with("%5B") && peer.ends_with("%5D")) peer = peer.substr(3, peer.size() - 6);
+  if (peer.starts_with('[') && peer.ends_with(']')) peer = peer.substr(1, peer.size() - 2);
+  return std::string(peer);
+}
+
+}  // namespace
+
+GrpcCall::GrpcCall(const Method* method, CallCounters* counters, const GrpcRules* rules,
+                   grpc::CallbackServerContext* context, grpc::ByteBuffer* request)
+    : ServedCall(method, counters), rules_(*rules), context_(context) {
+  bytes_.Swap(request);
+}
+
+absl::StatusOr<ServedCall::Arrival> GrpcCall::Arrive() {
+  Arrival arrival;
+  const auto& metadata = context_->client_metadata();
+  const auto [begin, end] = metadata.equal_range(kCallerKey);
+  if (begin != end) {
+    if (std::next(begin) != end) {
+      return InvalidArgument("BAD_CALLER",
+                             "metadata \"colophon-caller\" is there more than once; send it once");
+    }
+    arrival.caller = ToString(begin->second);
+  }
+  if (const auto trace = metadata.find(kTraceparentKey); trace != metadata.end()) {
+    arrival.traceparent = ToString(trace->second);
+  }
+  RETURN_IF_ERROR(CheckRequest(bytes_, rules_.max_message_bytes));
+  arrival.request_bytes = bytes_.Length();
+  return arrival;
+}
+
+absl::Status GrpcCall::ParseRequest() {
+  absl::Status parsed = ParseMessage(bytes_, request());
+  bytes_.Clear();
+  return parsed;
+}
+
+std::string GrpcCall::Address() const { return AddressOfPeer(context_->peer()); }
+
+// gRPC keeps the deadline by its steady clock and tells it by the wall's: what is
+// left is asked of the same clock at once, before somebody sets it. (absl::Now lags
+// behind for seconds after that.)
+absl::Duration GrpcCall::TimeLeft() const {
+  const auto deadline = context_->deadline();
+  if (deadline == std::chrono::system_clock::time_point::max()) return absl::InfiniteDuration();
+  return absl::FromChrono(deadline - std::chrono::system_clock::now());
+}
+
+void GrpcCall::SendRecord(const std::string& record) {
+  context_->AddInitialMetadata(kRecordKey, record);
+  context_->AddTrailingMetadata(kRecordKey, record);
+}
+
+void GrpcCall::OnCancelled() {
+  if (rules_.on_taken_back && TimeLeft() > absl::ZeroDuration()) {
+    rules_.on_taken_back(context_->peer());
+  }
+  OnGone();
+}
+
+}  // namespace colophon
