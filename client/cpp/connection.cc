@@ -77,7 +77,7 @@ gpr_timespec AfterNow(absl::Duration timeout) {
                       {span.tv_sec, static_cast<int32_t>(span.tv_nsec), GPR_TIMESPAN});
 }
 
-Client::Connection::Connection(ClientOptions options)
+Connection::Connection(ClientOptions options)
     : options_(std::move(options)),
       environment_{options_.clock, options_.sleep, options_.random},
       channel_(Connect(options_.address)),
@@ -90,15 +90,15 @@ Client::Connection::Connection(ClientOptions options)
   if (!environment_.random) environment_.random = Random;
 }
 
-bool Client::Connection::WaitForConnection(absl::Duration timeout) {
+bool Connection::WaitForConnection(absl::Duration timeout) {
   return channel_->WaitForConnected(AfterNow(timeout));
 }
 
-void Client::Connection::LookForConnection() {
+void Connection::LookForConnection() {
   if (channel_->GetState(false) == GRPC_CHANNEL_TRANSIENT_FAILURE) WaitForConnection(kLook);
 }
 
-void Client::Connection::Sleep(absl::Duration delay) {
+void Connection::Sleep(absl::Duration delay) {
   if (channel_->GetState(true) == GRPC_CHANNEL_READY) {
     absl::SleepFor(delay);  // It is the server who asks to wait.
   } else {
@@ -106,8 +106,8 @@ void Client::Connection::Sleep(absl::Duration delay) {
   }
 }
 
-void Client::Connection::Prepare(const CallOptions& call, absl::Duration timeout,
-                                 grpc::ClientContext* context) const {
+void Connection::Prepare(const CallOptions& call, absl::Duration timeout,
+                         grpc::ClientContext* context) const {
   const std::string& caller = call.caller.empty() ? options_.caller : call.caller;
   if (!caller.empty()) context->AddMetadata("colophon-caller", HeaderValue(caller));
   if (!call.traceparent.empty()) {
@@ -117,7 +117,7 @@ void Client::Connection::Prepare(const CallOptions& call, absl::Duration timeout
   if (timeout != absl::InfiniteDuration()) context->set_deadline(AfterNow(timeout));
 }
 
-absl::Status Client::Connection::Explain(const grpc::Status& status, absl::Duration timeout) const {
+absl::Status Connection::Explain(const grpc::Status& status, absl::Duration timeout) const {
   absl::Status result = FromGrpc(status);
   if (result.ok() || !ReasonOf(result).empty()) return result;
   if (absl::IsUnavailable(result)) {
@@ -136,8 +136,8 @@ absl::Status Client::Connection::Explain(const grpc::Status& status, absl::Durat
                                                  absl::StatusCodeToString(result.code())));
 }
 
-absl::Status Client::Connection::Check(const absl::Status& status,
-                                       const google::protobuf::Message& request) {
+absl::Status Connection::Check(const absl::Status& status,
+                               const google::protobuf::Message& request) {
   const bool may_be_unreadable =
       ReasonOf(status).empty() && (absl::IsUnimplemented(status) || absl::IsInternal(status) ||
                                    absl::IsInvalidArgument(status));

@@ -8,14 +8,16 @@
 #include <random>
 #include <string>
 
-#include "client/cpp/client.h"
+#include "client/cpp/options.h"
 #include "client/cpp/status.h"
+#include "client/cpp/stream.h"
 #include "colophon/v1/admin.grpc.pb.h"
 #include "colophon/v1/completion.grpc.pb.h"
 #include "colophon/v1/record.grpc.pb.h"
 #include "colophon/v1/registry.grpc.pb.h"
 #include "grpcpp/grpcpp.h"
 #include "service/base/ids.h"
+#include "service/base/status.h"
 
 namespace colophon {
 
@@ -23,7 +25,7 @@ namespace colophon {
 gpr_timespec AfterNow(absl::Duration timeout);
 
 // Thread-safe.
-class Client::Connection {
+class Connection {
  public:
   explicit Connection(ClientOptions options);
 
@@ -115,8 +117,6 @@ class Client::Connection {
 template <class Message>
 class StreamCall : public Stream<Message>::Source {
  public:
-  using Connection = Client::Connection;
-
   // `start(context, queue)` is the stub's PrepareAsync….
   template <class Start>
   StreamCall(std::shared_ptr<Connection> connection, const CallOptions& call,

@@ -3,7 +3,7 @@
 #include <functional>
 #include <utility>
 
-#include "service/api/method.h"
+#include "service/api/method_runs.h"
 
 namespace colophon {
 namespace {

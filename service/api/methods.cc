@@ -11,6 +11,7 @@
 #include "colophon/v1/registry.pb.h"
 #include "service/api/admin.h"
 #include "service/api/completion_stream.h"
+#include "service/api/method_runs.h"
 #include "service/api/version_answer.h"
 #include "service/api/watchers.h"
 #include "service/completion/completer.h"

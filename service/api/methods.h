@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "service/api/method.h"
+#include "service/base/workers.h"
 
 namespace colophon {
 

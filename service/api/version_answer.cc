@@ -7,7 +7,7 @@
 #include "colophon/v1/registry.pb.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/wire_format_lite.h"
-#include "service/api/method.h"
+#include "service/api/method_runs.h"
 
 namespace colophon {
 namespace {

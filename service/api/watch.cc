@@ -16,10 +16,13 @@ constexpr absl::Duration kMaxHeartbeat = absl::Minutes(10);
 
 }  // namespace
 
-Watch::Watch(Watchers* watchers, std::shared_ptr<ServedCall> call)
-    : watchers_(watchers),
+Watch::Watch(Registry* registry, Workers* readers, Clock* clock, Loop& loop,
+             std::shared_ptr<ServedCall> call)
+    : registry_(registry),
+      readers_(readers),
+      clock_(clock),
+      loop_(loop),
       call_(std::move(call)),
-      loop_(watchers->executor_->Next()),
       timer_(loop_.context()) {}
 
 absl::Status Watch::Begin(const v1::WatchChangesRequest& request) {
@@ -39,7 +42,7 @@ absl::Status Watch::Begin(const v1::WatchChangesRequest& request) {
                                        start));
   }
   RETURN_IF_ERROR(CheckRepositoryName(repository_));
-  ASSIGN_OR_RETURN(const int64_t newest, watchers_->registry_->Sequence(repository_));
+  ASSIGN_OR_RETURN(const int64_t newest, registry_->Sequence(repository_));
   if (start > newest + 1) {
     return Error(absl::StatusCode::kOutOfRange, "BEYOND_SEQUENCE",
                  fmt::format("start_sequence is {}, but the newest change of \"{}\" is {}; start "
@@ -74,10 +77,8 @@ Task<absl::Status> Watch::Run() {
 Task<absl::StatusOr<std::optional<v1::Change>>> Watch::ReadNext() {
   using Changes = absl::StatusOr<std::vector<v1::Change>>;
   Changes changes = co_await Await<Changes>([this](auto done) {
-    absl::Status queued = watchers_->readers_.Run(repository_, [this, done] {
-      const auto read = [&] {
-        return watchers_->registry_->ListChangesFrom(repository_, next_sequence_, 1);
-      };
+    absl::Status queued = readers_->Run(repository_, [this, done] {
+      const auto read = [&] { return registry_->ListChangesFrom(repository_, next_sequence_, 1); };
       done(AnswerOf(read));
     });
     if (!queued.ok()) done(queued);
@@ -103,7 +104,7 @@ Task<void> Watch::WaitForChange() {
   woken_ = false;
   // One that comes after this wait makes the next one look once more, no harm.
   const uint64_t subscription =
-      watchers_->registry_->Subscribe(repository_, next_sequence_ - 1, [self = shared_from_this()] {
+      registry_->Subscribe(repository_, next_sequence_ - 1, [self = shared_from_this()] {
         self->loop_.Post([self] {
           self->woken_ = true;
           self->timer_.cancel();
@@ -113,13 +114,13 @@ Task<void> Watch::WaitForChange() {
   if (end_.ok()) {
     co_await timer_.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
   }
-  watchers_->registry_->Unsubscribe(subscription);
+  registry_->Unsubscribe(subscription);
 }
 
 v1::WatchChangesResponse Watch::Heartbeat() const {
   v1::WatchChangesResponse message;
   message.mutable_heartbeat()->set_sequence(next_sequence_ - 1);
-  *message.mutable_heartbeat()->mutable_server_time() = ToProto(watchers_->clock_->Now());
+  *message.mutable_heartbeat()->mutable_server_time() = ToProto(clock_->Now());
   return message;
 }
 

@@ -6,8 +6,13 @@
 #include <string>
 
 #include "boost/asio/steady_timer.hpp"
-#include "service/api/watchers.h"
+#include "colophon/v1/registry.pb.h"
+#include "service/api/served_call.h"
+#include "service/base/clock.h"
+#include "service/base/executor.h"
 #include "service/base/task.h"
+#include "service/base/workers.h"
+#include "service/registry/registry.h"
 
 namespace colophon {
 
@@ -19,7 +24,9 @@ namespace colophon {
 // is called and touched.
 class Watch final : public std::enable_shared_from_this<Watch> {
  public:
-  Watch(Watchers* watchers, std::shared_ptr<ServedCall> call);
+  // `readers` read changes from the store, in a share for each repository.
+  Watch(Registry* registry, Workers* readers, Clock* clock, Loop& loop,
+        std::shared_ptr<ServedCall> call);
 
   // Where to begin and how often to send a heartbeat. Called before the task.
   absl::Status Begin(const v1::WatchChangesRequest& request);
@@ -47,9 +54,11 @@ class Watch final : public std::enable_shared_from_this<Watch> {
   v1::WatchChangesResponse Heartbeat() const;
 
   // Constant after Begin.
-  Watchers* const watchers_;
-  const std::shared_ptr<ServedCall> call_;
+  Registry* const registry_;
+  Workers* const readers_;
+  Clock* const clock_;
   Loop& loop_;
+  const std::shared_ptr<ServedCall> call_;
   std::string repository_;
   absl::Duration heartbeat_interval_;
 

@@ -22,7 +22,7 @@ Watchers::Watchers(Registry* registry, Executor* executor, Clock* clock)
 Watchers::~Watchers() = default;
 
 void Watchers::Start(const std::shared_ptr<ServedCall>& call) {
-  auto watch = std::make_shared<Watch>(this, call);
+  auto watch = std::make_shared<Watch>(registry_, &readers_, clock_, executor_->Next(), call);
   absl::Status begun = watch->Begin(*static_cast<v1::WatchChangesRequest*>(call->request()));
   if (begun.ok()) begun = Add(watch);
   if (!begun.ok()) return call->End(begun);

@@ -36,8 +36,6 @@ class Watchers {
   int count() const;
 
  private:
-  friend class Watch;
-
   // RESOURCE_EXHAUSTED TOO_MANY_WATCHERS; UNAVAILABLE STOPPING.
   absl::Status Add(const std::shared_ptr<Watch>& watcher);
   void Remove(const std::shared_ptr<Watch>& watcher);
@@ -47,8 +45,7 @@ class Watchers {
   Executor* const executor_;
   Clock* const clock_;
 
-  // Reads changes from the store, in a share for each repository. Its own pool,
-  // so that a label move reaches the watchers while the other one is busy; each
+  // Its own pool, so that a label move reaches the watchers while the other one is busy; each
   // of them waits here at most once, so neither it nor a share is ever full.
   Workers readers_;
 

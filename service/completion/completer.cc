@@ -15,7 +15,7 @@
 #include "service/completion/output_check.h"
 #include "service/completion/prepared_call.h"
 #include "service/completion/request_check.h"
-#include "service/completion/run.h"
+#include "service/completion/running_call.h"
 #include "service/completion/traceparent.h"
 
 namespace colophon {
@@ -87,7 +87,7 @@ struct Completer::Shared {
   std::condition_variable idle;  // `runs` became empty.
   // Guarded by mu.
   bool stopping = false;
-  std::unordered_set<std::shared_ptr<Run>> runs;
+  std::unordered_set<std::shared_ptr<RunningCall>> runs;
   // Places taken of max_open_calls: given back just before a call is answered.
   int open_calls = 0;
   std::unordered_map<std::string, int> open_calls_of_caller;
@@ -113,7 +113,7 @@ Completer::Completer(Registry* registry, Providers* providers, Recorder* recorde
 Completer::~Completer() = default;
 
 // LIFE OF A COMPLETION.
-Task<absl::StatusOr<v1::CompleteResponse>> Completer::Complete(Run& run) {
+Task<absl::StatusOr<v1::CompleteResponse>> Completer::Complete(RunningCall& run) {
   Shared& shared = *shared_;
 
   // Resolve the reference to one version, render it, and encode what is sent.
@@ -158,7 +158,7 @@ Task<absl::StatusOr<v1::CompleteResponse>> Completer::Complete(Run& run) {
 
 // At once where that is little work and needs nothing from the disk, else on a
 // worker, so that the loop and everybody else on it go on meanwhile.
-Task<absl::StatusOr<Completer::ReadyCall>> Completer::GetReady(Run& run) {
+Task<absl::StatusOr<Completer::ReadyCall>> Completer::GetReady(RunningCall& run) {
   if (run.context.request_bytes <= kLargeBytes) {
     run.loop.WorkOn("a call that begins");
     absl::StatusOr<ReadyCall> ready = MakeReady(run, Effort::kLittle);
@@ -173,7 +173,7 @@ Task<absl::StatusOr<Completer::ReadyCall>> Completer::GetReady(Run& run) {
   co_return ready;
 }
 
-absl::StatusOr<Completer::ReadyCall> Completer::MakeReady(Run& run, Effort effort) const {
+absl::StatusOr<Completer::ReadyCall> Completer::MakeReady(RunningCall& run, Effort effort) const {
   v1::Intent& intent = run.intent;
   RETURN_IF_ERROR(CheckTimeout(run.request));
   RETURN_IF_ERROR(TakeInputs(&run.request, &intent));
@@ -194,7 +194,8 @@ absl::StatusOr<Completer::ReadyCall> Completer::MakeReady(Run& run, Effort effor
 }
 
 // Says of the outcome how it ended, and looks at what came.
-Task<void> Completer::CloseOutcome(Run& run, const PreparedCall& call, const absl::Status& end) {
+Task<void> Completer::CloseOutcome(RunningCall& run, const PreparedCall& call,
+                                   const absl::Status& end) {
   v1::Outcome& outcome = run.outcome;
   outcome.set_status(StatusOfEnd(end, run.output.piece_count()));
   outcome.set_piece_count(run.output.piece_count());
@@ -221,7 +222,7 @@ Task<void> Completer::CloseOutcome(Run& run, const PreparedCall& call, const abs
 
 // Tries the prompt's model, then its fallbacks, each as often as it allows. Only
 // before the first piece: what a caller has seen is never begun again.
-Task<absl::Status> Completer::CallProviders(Run& run, const PreparedCall& call,
+Task<absl::Status> Completer::CallProviders(RunningCall& run, const PreparedCall& call,
                                             std::optional<EncodedCall> first) {
   absl::Status end = run.stopped();
   for (const std::string& model : call.models) {
@@ -247,7 +248,7 @@ Task<absl::Status> Completer::CallProviders(Run& run, const PreparedCall& call,
 }
 
 // One attempt: OK when the provider finished its answer.
-Task<absl::Status> Completer::CallProvider(Run& run, const std::string& model,
+Task<absl::Status> Completer::CallProvider(RunningCall& run, const std::string& model,
                                            absl::StatusOr<EncodedCall> encoded) {
   v1::Attempt& attempt = *run.outcome.add_attempts();
   attempt.set_model(model);
@@ -276,7 +277,7 @@ Task<absl::Status> Completer::CallProvider(Run& run, const std::string& model,
   co_return end;
 }
 
-Task<absl::Status> Completer::PassPieces(Run& run) {
+Task<absl::Status> Completer::PassPieces(RunningCall& run) {
   while (true) {
     absl::StatusOr<std::optional<v1::Piece>> piece = co_await run.provider_call->Next();
     if (!piece.ok()) co_return piece.status();
@@ -295,7 +296,8 @@ Task<absl::Status> Completer::PassPieces(Run& run) {
   }
 }
 
-absl::StatusOr<Completer::EncodedCall> Completer::Encode(const PreparedCall& call, const Run& run,
+absl::StatusOr<Completer::EncodedCall> Completer::Encode(const PreparedCall& call,
+                                                         const RunningCall& run,
                                                          const std::string& model) const {
   EncodedCall encoded;
   ASSIGN_OR_RETURN(encoded.to, shared_->providers->Find(model));
@@ -307,7 +309,7 @@ absl::StatusOr<Completer::EncodedCall> Completer::Encode(const PreparedCall& cal
 
 // A call that can't be sent at all fails here, before anything is recorded.
 absl::StatusOr<Completer::EncodedCall> Completer::EncodeFirst(const PreparedCall& call,
-                                                              const Run& run) const {
+                                                              const RunningCall& run) const {
   if (call.models.empty()) {
     return FailedPrecondition(
         "MODEL_MISSING", fmt::format("{} names no model: add `model: provider/name` to its front "
@@ -317,13 +319,13 @@ absl::StatusOr<Completer::EncodedCall> Completer::EncodeFirst(const PreparedCall
   return Encode(call, run, call.models.front());
 }
 
-absl::Duration Completer::TimeoutOf(const PreparedCall& call, const Run& run) const {
+absl::Duration Completer::TimeoutOf(const PreparedCall& call, const RunningCall& run) const {
   absl::Duration timeout = call.front_matter().timeout.value_or(shared_->options.default_timeout);
   if (run.request.has_timeout()) timeout = FromProto(run.request.timeout());
   return std::min(timeout, run.context.time_left);
 }
 
-void Completer::Finish(const std::shared_ptr<Run>& run, const DoneFunction& done,
+void Completer::Finish(const std::shared_ptr<RunningCall>& run, const DoneFunction& done,
                        absl::StatusOr<v1::CompleteResponse> response) {
   const std::shared_ptr<Shared> shared = shared_;  // `this` may go once it is idle.
   run->Close();
@@ -342,9 +344,9 @@ void Completer::Finish(const std::shared_ptr<Run>& run, const DoneFunction& done
 
 std::shared_ptr<OpenCall> Completer::Start(Call context, v1::CompleteRequest request,
                                            std::shared_ptr<MessageSink> sink, DoneFunction done) {
-  auto run = std::make_shared<Run>(shared_->executor->Next(), std::move(context),
-                                   std::move(request), std::move(sink), shared_->clock,
-                                   shared_->options.drain_when_caller_gone);
+  auto run = std::make_shared<RunningCall>(shared_->executor->Next(), std::move(context),
+                                           std::move(request), std::move(sink), shared_->clock,
+                                           shared_->options.drain_when_caller_gone);
   absl::Status refused;
   {
     std::lock_guard lock(shared_->mu);

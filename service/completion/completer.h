@@ -16,6 +16,7 @@
 #include "service/base/status.h"
 #include "service/base/task.h"
 #include "service/base/workers.h"
+#include "service/completion/open_call.h"
 #include "service/provider/providers.h"
 #include "service/record/recorder.h"
 #include "service/registry/registry.h"
@@ -23,25 +24,8 @@
 namespace colophon {
 
 struct PreparedCall;
+class RunningCall;
 enum class Effort;
-
-// Where the messages of a stream go: the start, then the pieces.
-class MessageSink {
- public:
-  virtual ~MessageSink() = default;
-  // Calls `written` once, from any thread: true when the caller has taken the
-  // message, false when it is gone. The next Write comes after that.
-  virtual void Write(v1::StreamCompleteResponse message, std::function<void(bool)> written) = 0;
-};
-
-// A call that runs. Thread-safe.
-class OpenCall {
- public:
-  virtual ~OpenCall() = default;
-  // The caller went away. The outcome is recorded all the same, then `done` is
-  // called with CANCELLED.
-  virtual void Cancel() = 0;
-};
 
 struct CompleterOptions {
   int max_open_calls = 10'000;
@@ -90,7 +74,6 @@ class Completer {
 
  private:
   struct Shared;
-  class Run;
   // What one attempt sends, and where.
   struct EncodedCall {
     ProviderModel to;
@@ -100,21 +83,21 @@ class Completer {
   // A call that can be recorded and sent.
   struct ReadyCall;
 
-  Task<absl::StatusOr<v1::CompleteResponse>> Complete(Run& run);
-  Task<absl::StatusOr<ReadyCall>> GetReady(Run& run);
-  absl::StatusOr<ReadyCall> MakeReady(Run& run, Effort effort) const;
-  Task<void> CloseOutcome(Run& run, const PreparedCall& call, const absl::Status& end);
-  void Finish(const std::shared_ptr<Run>& run, const DoneFunction& done,
+  Task<absl::StatusOr<v1::CompleteResponse>> Complete(RunningCall& run);
+  Task<absl::StatusOr<ReadyCall>> GetReady(RunningCall& run);
+  absl::StatusOr<ReadyCall> MakeReady(RunningCall& run, Effort effort) const;
+  Task<void> CloseOutcome(RunningCall& run, const PreparedCall& call, const absl::Status& end);
+  void Finish(const std::shared_ptr<RunningCall>& run, const DoneFunction& done,
               absl::StatusOr<v1::CompleteResponse> response);
-  Task<absl::Status> CallProviders(Run& run, const PreparedCall& call,
+  Task<absl::Status> CallProviders(RunningCall& run, const PreparedCall& call,
                                    std::optional<EncodedCall> first);
-  Task<absl::Status> CallProvider(Run& run, const std::string& model,
+  Task<absl::Status> CallProvider(RunningCall& run, const std::string& model,
                                   absl::StatusOr<EncodedCall> encoded);
-  Task<absl::Status> PassPieces(Run& run);
-  absl::StatusOr<EncodedCall> EncodeFirst(const PreparedCall& call, const Run& run) const;
-  absl::StatusOr<EncodedCall> Encode(const PreparedCall& call, const Run& run,
+  Task<absl::Status> PassPieces(RunningCall& run);
+  absl::StatusOr<EncodedCall> EncodeFirst(const PreparedCall& call, const RunningCall& run) const;
+  absl::StatusOr<EncodedCall> Encode(const PreparedCall& call, const RunningCall& run,
                                      const std::string& model) const;
-  absl::Duration TimeoutOf(const PreparedCall& call, const Run& run) const;
+  absl::Duration TimeoutOf(const PreparedCall& call, const RunningCall& run) const;
 
   const std::shared_ptr<Shared> shared_;
 };

@@ -10,6 +10,7 @@
 
 #include "colophon/v1/registry.pb.h"
 #include "gmock/gmock.h"
+#include "service/api/method_runs.h"
 #include "tests/testing/matchers.h"
 
 namespace colophon {

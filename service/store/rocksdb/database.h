@@ -12,7 +12,7 @@
 #include "rocksdb/db.h"
 #include "service/store/rocksdb/column_families.h"
 #include "service/store/rocksdb/log_check.h"
-#include "service/store/rocksdb/rocksdb_store.h"
+#include "service/store/rocksdb/options.h"
 #include "service/store/rocksdb/rows.h"
 #include "service/store/rocksdb/synced_mark.h"
 

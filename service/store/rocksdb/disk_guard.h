@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "service/store/rocksdb/rocksdb_store.h"
+#include "service/store/rocksdb/options.h"
 
 namespace colophon {
 

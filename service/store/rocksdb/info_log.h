@@ -3,7 +3,7 @@
 #include <memory>
 
 #include "rocksdb/env.h"
-#include "service/store/rocksdb/rocksdb_store.h"
+#include "service/store/rocksdb/options.h"
 
 namespace colophon {
 

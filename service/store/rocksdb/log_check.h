@@ -8,7 +8,7 @@
 #include "rocksdb/env.h"
 #include "rocksdb/wal_filter.h"
 #include "rocksdb/write_batch.h"
-#include "service/store/rocksdb/rocksdb_store.h"
+#include "service/store/rocksdb/options.h"
 #include "service/store/rocksdb/synced_mark.h"
 
 namespace colophon {

@@ -6,8 +6,15 @@
 #include <string>
 
 #include "boost/asio/steady_timer.hpp"
-#include "service/completion/completer.h"
+#include "service/base/call.h"
+#include "service/base/clock.h"
+#include "service/base/executor.h"
+#include "service/base/status.h"
+#include "service/base/task.h"
+#include "service/base/workers.h"
+#include "service/completion/open_call.h"
 #include "service/completion/output_builder.h"
+#include "service/provider/provider.h"
 
 namespace colophon {
 
@@ -16,10 +23,10 @@ namespace colophon {
 // the server's end.
 //
 // Lives on one Loop; only Cancel and StopSoon may be called elsewhere.
-class Completer::Run : public OpenCall, public std::enable_shared_from_this<Run> {
+class RunningCall : public OpenCall, public std::enable_shared_from_this<RunningCall> {
  public:
-  Run(Loop& run_loop, Call call_context, v1::CompleteRequest call_request,
-      std::shared_ptr<MessageSink> message_sink, Clock* clock, bool drain);
+  RunningCall(Loop& run_loop, Call call_context, v1::CompleteRequest call_request,
+              std::shared_ptr<MessageSink> message_sink, Clock* clock, bool drain);
 
   // Constant after construction.
   Loop& loop;

@@ -1,4 +1,4 @@
-#include "service/completion/run.h"
+#include "service/completion/running_call.h"
 
 #include <algorithm>
 #include <atomic>
@@ -35,8 +35,8 @@ absl::Status DeadlinePassed() {
 
 }  // namespace
 
-Completer::Run::Run(Loop& run_loop, Call call_context, v1::CompleteRequest call_request,
-                    std::shared_ptr<MessageSink> message_sink, Clock* clock, bool drain)
+RunningCall::RunningCall(Loop& run_loop, Call call_context, v1::CompleteRequest call_request,
+                         std::shared_ptr<MessageSink> message_sink, Clock* clock, bool drain)
     : loop(run_loop),
       context(std::move(call_context)),
       start_time(clock->Now()),
@@ -51,18 +51,18 @@ Completer::Run::Run(Loop& run_loop, Call call_context, v1::CompleteRequest call_
 
 // gRPC says the same of a caller who went away and of one whose deadline passed;
 // his own clock may be a little ahead.
-void Completer::Run::Cancel() {
+void RunningCall::Cancel() {
   constexpr absl::Duration kAhead = absl::Milliseconds(10);
   StopSoon(Elapsed() + kAhead < context.time_left ? CallerGone() : DeadlinePassed());
 }
 
 // In this order: who sees the flag and comes back to the loop finds the reason.
-void Completer::Run::StopSoon(absl::Status why) {
+void RunningCall::StopSoon(absl::Status why) {
   loop.Post([self = shared_from_this(), why = std::move(why)] { self->Stop(why); });
   stop_flag_.Stop();
 }
 
-void Completer::Run::Stop(absl::Status why) {
+void RunningCall::Stop(absl::Status why) {
   if (closed_ || !stopped_.ok()) return;
   if (why.code() == absl::StatusCode::kCancelled) {
     caller_gone_ = true;
@@ -76,7 +76,7 @@ void Completer::Run::Stop(absl::Status why) {
   wait_timer_.cancel();
 }
 
-void Completer::Run::StopAfter(absl::Duration timeout) {
+void RunningCall::StopAfter(absl::Duration timeout) {
   if (timeout >= absl::Hours(24 * 365)) return;
   deadline_timer_.expires_after(ToChrono(timeout));
   deadline_timer_.async_wait([self = shared_from_this()](boost::system::error_code error) {
@@ -84,14 +84,14 @@ void Completer::Run::StopAfter(absl::Duration timeout) {
   });
 }
 
-void Completer::Run::Close() {
+void RunningCall::Close() {
   closed_ = true;
   deadline_timer_.cancel();
   write_timer_.cancel();
   provider_call.reset();
 }
 
-Task<void> Completer::Run::Write(v1::StreamCompleteResponse message, absl::Duration patience) {
+Task<void> RunningCall::Write(v1::StreamCompleteResponse message, absl::Duration patience) {
   // After a stop nothing would end a write that waits.
   if (sink_ == nullptr || caller_gone_ || !stopped_.ok()) co_return;
   write_start_ = std::chrono::steady_clock::now();
@@ -109,7 +109,7 @@ Task<void> Completer::Run::Write(v1::StreamCompleteResponse message, absl::Durat
   if (!taken) Stop(CallerGone());
 }
 
-void Completer::Run::WatchWrites(absl::Duration after) {
+void RunningCall::WatchWrites(absl::Duration after) {
   watches_writes_ = true;
   write_timer_.expires_after(ToChrono(after));
   write_timer_.async_wait([self = shared_from_this()](boost::system::error_code error) {
@@ -126,7 +126,7 @@ void Completer::Run::WatchWrites(absl::Duration after) {
   });
 }
 
-Task<void> Completer::Run::Wait(absl::Duration delay) {
+Task<void> RunningCall::Wait(absl::Duration delay) {
   if (!stopped_.ok()) co_return;
   wait_timer_.expires_after(ToChrono(delay));
   co_await wait_timer_.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "absl/time/time.h"
+#include "client/cpp/retry.h"
+#include "service/base/clock.h"
+
+namespace colophon {
+
+struct ClientOptions {
+  // "host:port" or "unix:/path".
+  std::string address = "127.0.0.1:50051";
+  // Who calls, as records and changes name it; empty: the peer's address.
+  // Metadata is printable ASCII: other bytes are percent-encoded.
+  std::string caller;
+  absl::Duration timeout = absl::Seconds(30);
+  // Of completions, of VerifyStore and of CreateBackup, which take as long as
+  // they take.
+  absl::Duration long_timeout = absl::Minutes(10);
+  RetryPolicy retry;
+
+  // For tests.
+  Clock* clock = Clock::Real();
+  std::function<void(absl::Duration)> sleep;  // Empty: really.
+  std::function<double()> random;             // [0, 1). Empty: really.
+};
+
+// What may differ from call to call.
+struct CallOptions {
+  // At most so long, all attempts together. Not given: the client's.
+  std::optional<absl::Duration> timeout;
+  // Not given: the policy's.
+  std::optional<int> max_attempts;
+  // Instead of the client's.
+  std::string caller;
+  // W3C trace context; kept in records and sent on.
+  std::string traceparent;
+};
+
+}  // namespace colophon
