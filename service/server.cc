@@ -147,7 +147,7 @@ absl::Status Server::Impl::OpenCore() {
                                        recorder_.get(), options_.clock);
 
   // Before the first call: an intent of this process is not to be closed.
-  ASSIGN_OR_RETURN(const int closed, recorder_->CloseOpenRecords());
+  ASSIGN_OR_RETURN(const int closed, recorder_->CloseAbandonedRecords());
   LogLine line("event", "open");
   line.Add("data", options_.data_directory).Add("repositories", registry_->repository_count());
   line.Add("records_closed_as_unknown", closed);

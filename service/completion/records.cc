@@ -151,7 +151,7 @@ absl::StatusOr<std::string> RenderedName(const v1::CreateRecordRequest& request)
 
 }  // namespace
 
-Records::Records(Store* store, Registry* registry, Providers* providers, Recorder* recorder,
+Records::Records(RecordStore* store, Registry* registry, Providers* providers, Recorder* recorder,
                  Clock* clock)
     : store_(store),
       queries_(store),

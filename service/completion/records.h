@@ -18,7 +18,8 @@ namespace colophon {
 // answers from another thread.
 class Records {
  public:
-  Records(Store* store, Registry* registry, Providers* providers, Recorder* recorder, Clock* clock);
+  Records(RecordStore* store, Registry* registry, Providers* providers, Recorder* recorder,
+          Clock* clock);
 
   absl::StatusOr<v1::GetRecordResponse> GetRecord(const v1::GetRecordRequest& request,
                                                   const Call& context);
@@ -33,7 +34,7 @@ class Records {
   // True when the provider's request body, built again, has the recorded digest.
   bool RequestIsVerified(const v1::Intent& intent, const v1::Rendered& rendered) const;
 
-  Store* const store_;
+  RecordStore* const store_;
   RecordQueries queries_;
   Registry* const registry_;
   Providers* const providers_;

@@ -8,7 +8,7 @@
 
 #include "git2.h"
 #include "service/base/status.h"
-#include "service/store/store.h"
+#include "service/store/object_store.h"
 
 namespace colophon {
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "service/base/status.h"
-#include "service/store/store.h"
+#include "service/store/object_store.h"
 
 namespace colophon {
 
@@ -54,7 +54,7 @@ class ObjectCache {
 class StoredObjects : public ObjectReader {
  public:
   // `cache` may be null.
-  StoredObjects(Store* store, ObjectCache* cache, std::string repository)
+  StoredObjects(ObjectStore* store, ObjectCache* cache, std::string repository)
       : store_(store), cache_(cache), repository_(std::move(repository)) {}
 
   using ObjectReader::Get;
@@ -62,7 +62,7 @@ class StoredObjects : public ObjectReader {
   absl::StatusOr<bool> Has(const ObjectId& id) const { return store_->HasObject(repository_, id); }
 
  private:
-  Store* const store_;
+  ObjectStore* const store_;
   ObjectCache* const cache_;
   const std::string repository_;
 };

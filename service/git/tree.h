@@ -20,7 +20,7 @@
 #include <vector>
 
 #include "service/base/status.h"
-#include "service/store/store.h"
+#include "service/store/object_store.h"
 
 namespace colophon {
 

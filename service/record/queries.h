@@ -8,7 +8,7 @@
 #include "absl/time/time.h"
 #include "colophon/v1/record.pb.h"
 #include "service/base/status.h"
-#include "service/store/store.h"
+#include "service/store/record_store.h"
 
 namespace colophon {
 
@@ -49,7 +49,7 @@ struct RecordPage {
 // Thread-safe. Blocks for disk reads.
 class RecordQueries {
  public:
-  explicit RecordQueries(Store* store) : store_(store) {}
+  explicit RecordQueries(RecordStore* store) : store_(store) {}
 
   // INVALID_ARGUMENT BAD_PAGE_SIZE; BAD_PAGE_TOKEN for a token that the same
   // question didn't give.
@@ -64,7 +64,7 @@ class RecordQueries {
                                   const std::string& list, int page_size,
                                   const std::string& page_token);
 
-  Store* const store_;
+  RecordStore* const store_;
 };
 
 }  // namespace colophon

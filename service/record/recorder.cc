@@ -33,10 +33,10 @@ bool IsSameCompletion(const v1::Record& a, const v1::Record& b) {
 
 }  // namespace
 
-Recorder::Recorder(Store* store, Clock* clock) : store_(store), clock_(clock), ids_(clock) {}
+Recorder::Recorder(RecordStore* store, Clock* clock) : store_(store), clock_(clock), ids_(clock) {}
 
-absl::StatusOr<int> Recorder::CloseOpenRecords() {
-  ASSIGN_OR_RETURN(const std::vector<std::string> ids, store_->ListOpenRecords());
+absl::StatusOr<int> Recorder::CloseAbandonedRecords() {
+  ASSIGN_OR_RETURN(const std::vector<std::string> ids, store_->ListAbandonedRecords());
   std::vector<std::future<absl::Status>> writes;
   writes.reserve(ids.size());
   for (const std::string& id : ids) {

@@ -8,7 +8,7 @@
 #include "service/base/ids.h"
 #include "service/base/status.h"
 #include "service/base/task.h"
-#include "service/store/store.h"
+#include "service/store/record_store.h"
 
 namespace colophon {
 
@@ -21,11 +21,11 @@ namespace colophon {
 // Thread-safe; tasks resume on the Loop they were awaited on.
 class Recorder {
  public:
-  Recorder(Store* store, Clock* clock);
+  Recorder(RecordStore* store, Clock* clock);
 
-  // Gives every intent without an outcome RECORD_STATUS_UNKNOWN: their server died.
-  // To be called once, before the first call is served. Returns how many.
-  absl::StatusOr<int> CloseOpenRecords();
+  // Gives RECORD_STATUS_UNKNOWN to every intent without an outcome whose server is gone.
+  // Returns how many.
+  absl::StatusOr<int> CloseAbandonedRecords();
 
   // The new record's id. A row that is much to write is made on `workers`; null:
   // here.
@@ -45,7 +45,7 @@ class Recorder {
   absl::StatusOr<std::optional<v1::Record>> FindMade(const v1::Record& given,
                                                      const std::string& request_id) const;
 
-  Store* const store_;
+  RecordStore* const store_;
   Clock* const clock_;
   IdGenerator ids_;
 };

@@ -6,7 +6,7 @@
 #include "colophon/v1/registry.pb.h"
 #include "service/git/objects.h"
 #include "service/registry/catalog.h"
-#include "service/store/store.h"
+#include "service/store/change_store.h"
 
 namespace colophon {
 

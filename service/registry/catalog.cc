@@ -24,7 +24,7 @@ Catalog::PromptState& Catalog::RepositoryState::PromptAt(const std::string& prom
   return place->second;
 }
 
-absl::StatusOr<Catalog::RepositoryState> Catalog::Load(Store* store,
+absl::StatusOr<Catalog::RepositoryState> Catalog::Load(ChangeStore* store,
                                                        const v1::Repository& repository) {
   RepositoryState state;
   state.sequence = repository.sequence();
@@ -50,7 +50,7 @@ absl::StatusOr<Catalog::RepositoryState> Catalog::Load(Store* store,
   return state;
 }
 
-absl::Status Catalog::LoadAll(Store* store) {
+absl::Status Catalog::LoadAll(ChangeStore* store) {
   ASSIGN_OR_RETURN(const auto repositories, store->ListRepositories());
   for (const v1::Repository& repository : repositories) {
     ASSIGN_OR_RETURN(RepositoryState state, Load(store, repository));
@@ -60,7 +60,7 @@ absl::Status Catalog::LoadAll(Store* store) {
   return absl::OkStatus();
 }
 
-absl::Status Catalog::Reload(Store* store, const std::string& name) {
+absl::Status Catalog::Reload(ChangeStore* store, const std::string& name) {
   ASSIGN_OR_RETURN(const auto repositories, store->ListRepositories());
   for (const v1::Repository& repository : repositories) {
     if (repository.name() != name) continue;

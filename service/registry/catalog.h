@@ -13,7 +13,7 @@
 #include "service/base/reference.h"
 #include "service/registry/page.h"
 #include "service/registry/striped_mutex.h"
-#include "service/store/store.h"
+#include "service/store/change_store.h"
 
 namespace colophon {
 
@@ -47,9 +47,9 @@ class Catalog {
     int64_t sequence = 0;
   };
 
-  absl::Status LoadAll(Store* store);
+  absl::Status LoadAll(ChangeStore* store);
   // Once more, after somebody else changed the store.
-  absl::Status Reload(Store* store, const std::string& repository);
+  absl::Status Reload(ChangeStore* store, const std::string& repository);
   void AddRepository(const v1::Repository& repository);
   // REQUIRES: the repository is known.
   void Apply(const CatalogUpdate& update);
@@ -106,7 +106,7 @@ class Catalog {
   };
   using Found = std::pair<const RepositoryState*, const PromptState*>;
 
-  static absl::StatusOr<RepositoryState> Load(Store* store, const v1::Repository& repository);
+  static absl::StatusOr<RepositoryState> Load(ChangeStore* store, const v1::Repository& repository);
   static void SetLabel(PromptState& prompt, const v1::Label& label);
   static v1::Label ToLabel(std::string_view repository, std::string_view prompt,
                            const LabelState& label);

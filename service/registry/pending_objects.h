@@ -16,7 +16,7 @@ namespace colophon {
 // Not thread-safe.
 class PendingObjects : public ObjectReader {
  public:
-  PendingObjects(Store* store, ObjectCache* cache, const std::string& repository)
+  PendingObjects(ObjectStore* store, ObjectCache* cache, const std::string& repository)
       : durable_(store, cache, repository), cache_(cache) {}
 
   using ObjectReader::Get;

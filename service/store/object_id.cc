@@ -1,7 +1,8 @@
+#include "service/store/object_id.h"
+
 #include <algorithm>
 
 #include "service/base/hash.h"
-#include "service/store/store.h"
 
 namespace colophon {
 

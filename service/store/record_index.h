@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "colophon/v1/record.pb.h"
-#include "service/store/store.h"
+#include "service/store/record_store.h"
 
 namespace colophon {
 

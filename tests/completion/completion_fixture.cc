@@ -31,7 +31,7 @@ void CompletionFixture::Open() {
   EXPECT_OK(providers);
   providers_ = *std::move(providers);
   recorder_ = std::make_unique<Recorder>(store_.get(), clock_);
-  EXPECT_OK(recorder_->CloseOpenRecords());
+  EXPECT_OK(recorder_->CloseAbandonedRecords());
   completer_ = std::make_unique<Completer>(registry_.get(), providers_.get(), recorder_.get(),
                                            executor_.get(), workers_.get(), clock_, options_);
   records_ = std::make_unique<Records>(store_.get(), registry_.get(), providers_.get(),

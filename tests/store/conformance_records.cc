@@ -210,8 +210,14 @@ TEST_P(StoreConformance, ListsOpenRecordsOldestFirstAcrossRepositories) {
     }
   }
   EXPECT_EQ(store().ListOpenRecords().value(), open);
+  EXPECT_THAT(store().ListAbandonedRecords().value(), IsEmpty());
   Reopen();
   EXPECT_EQ(store().ListOpenRecords().value(), open);
+  EXPECT_EQ(store().ListAbandonedRecords().value(), open);
+  const std::string running = NewId();
+  ASSERT_OK(AppendIntent(running, MakeIntent("acme")));
+  EXPECT_EQ(store().ListAbandonedRecords().value(), open);
+  ASSERT_OK(AppendOutcome(running, MakeOutcome()));
   for (const std::string& id : open)
     ASSERT_OK(AppendOutcome(id, MakeOutcome(v1::RECORD_STATUS_UNKNOWN)));
   EXPECT_THAT(store().ListOpenRecords().value(), IsEmpty());

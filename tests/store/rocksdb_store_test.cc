@@ -59,9 +59,9 @@ TEST_F(RocksdbStoreTest, IsOpenOnceAtATime) {
 }
 
 TEST_F(RocksdbStoreTest, RefusesANewerFormat) {
-  WriteFormat(2);
+  WriteFormat(3);
   EXPECT_THAT(OpenRocksdbStore(directory()),
-              ErrorIs(kPrecondition, "STORE_FORMAT", HasSubstr("its format is 2")));
+              ErrorIs(kPrecondition, "STORE_FORMAT", HasSubstr("its format is 3")));
 }
 
 TEST_F(RocksdbStoreTest, RefusesAFamilyItDoesNotKnow) {

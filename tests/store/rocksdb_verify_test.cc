@@ -126,8 +126,7 @@ TEST_F(RocksdbVerifyTest, AValueOfTwoRecordsIsStoredOnce) {
 TEST_F(RocksdbVerifyTest, FindsAFlippedBitInEveryRow) {
   std::vector<std::pair<Family, std::string>> rows;
   Edit([&](const Database& database) {
-    for (const Family family :
-         {Family::kMeta, Family::kRegistry, Family::kObjects, Family::kRecords, Family::kMedia}) {
+    for (const Family family : kFamilies) {
       Scan scan(database, family, "");
       for (scan.SeekToFirst(); scan.Valid(); scan.Next()) {
         if (scan.key() == FormatKey() || scan.value().empty()) continue;
@@ -316,6 +315,27 @@ TEST_F(RocksdbVerifyTest, FindsEachKindOfPlantedDamage) {
          });
        },
        "p@v0 at commit"},
+      {"a hole in the log", [&](const Database& d) { Delete(d, Family::kLog, LogKey("acme", 3)); },
+       "1 leaves up to 4 doesn't follow the 2 before"},
+      {"a log that ends too early",
+       [&](const Database& d) { Delete(d, Family::kLog, LogKey("acme", 6)); },
+       "the log has 5 leaves, and 6 changes, intents and outcomes"},
+      {"a log of no repository",
+       [&](const Database& d) { Put(d, Family::kLog, LogKey("ghost", 1), "x"); },
+       "a row of no repository"},
+      {"a leaf of another row",
+       [&](const Database& d) {
+         const std::string row = Get(d, Family::kLog, LogKey("acme", 1));
+         const auto content = Unseal(LogKey("acme", 1), row, "");
+         PutSealed(d, SealedRow(Family::kLog, LogKey("acme", 2), *content));
+       },
+       "they aren't of each other"},
+      {"an intent written again",
+       [&](const Database& d) { PutIntent(d, [](v1::Intent* i) { i->set_caller("app"); }); },
+       "isn't what was written"},
+      {"an outcome that is gone",
+       [&](const Database& d) { Delete(d, Family::kRecords, OutcomeKey(closed())); },
+       "has a leaf in the log and isn't there"},
       {"a record key that is none",
        [&](const Database& d) { Put(d, Family::kRecords, "short", ""); }, "malformed key"},
   };

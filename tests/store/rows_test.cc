@@ -2,10 +2,13 @@
 
 #include "service/store/rocksdb/rows.h"
 
+#include "fmt/format.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "service/base/hash.h"
 #include "service/store/rocksdb/crc32c.h"
+#include "service/store/rocksdb/keys.h"
+#include "tests/testing/matchers.h"
 
 namespace colophon {
 namespace {
@@ -24,12 +27,19 @@ TEST(Crc32cTest, GoesOnFromWhatCameBefore) {
   }
 }
 
-TEST(RowsTest, ASealedRowIsItsContentAndAChecksum) {
+auto IsDamage() { return ErrorIs(absl::StatusCode::kDataLoss, "CORRUPT_STORE"); }
+
+TEST(RowsTest, ASealedRowIsItsContentAVersionAndAChecksum) {
   const SealedRow row(Family::kRegistry, "12345", std::string_view("6789"));
   EXPECT_EQ(row.key(), "12345");
-  EXPECT_EQ(HexEncode(row.value()), "36373839e3069283");
+  std::string sealed = "123456789";
+  sealed += '\1';
+  std::string seal;
+  AppendU32(Crc32c(0, sealed), &seal);
+  EXPECT_EQ(HexEncode(row.value()), "3637383901" + HexEncode(seal));
+  EXPECT_EQ(HexEncode(row.stored()), "3637383901");
   EXPECT_EQ(row.content(), "6789");
-  EXPECT_EQ(Unseal("12345", row.value()), "6789");
+  EXPECT_EQ(*Unseal("12345", row.value(), "a row"), "6789");
 }
 
 TEST(RowsTest, EveryFlippedBitBreaksTheSeal) {
@@ -38,11 +48,25 @@ TEST(RowsTest, EveryFlippedBitBreaksTheSeal) {
   for (size_t bit = 0; bit < good.size() * 8; ++bit) {
     std::string bad = good;
     bad[bit / 8] = static_cast<char>(bad[bit / 8] ^ 1 << bit % 8);
-    EXPECT_EQ(Unseal("key", bad), std::nullopt) << bit;
+    EXPECT_THAT(Unseal("key", bad, "a row"), IsDamage()) << bit;
   }
-  EXPECT_EQ(Unseal("kez", good), std::nullopt);
+  EXPECT_THAT(Unseal("kez", good, "a row"), IsDamage());
   for (size_t size = 0; size < good.size(); ++size) {
-    EXPECT_EQ(Unseal("key", good.substr(0, size)), std::nullopt) << size;
+    EXPECT_THAT(Unseal("key", good.substr(0, size), "a row"), IsDamage()) << size;
+  }
+}
+
+TEST(RowsTest, AnUnknownVersionIsRefusedByName) {
+  for (const int version : {0, 2, 255}) {
+    std::string value = "content";
+    value += static_cast<char>(version);
+    AppendU32(Crc32c(0, "key" + value), &value);
+    EXPECT_THAT(Unseal("key", value, "change 12"),
+                ErrorIs(absl::StatusCode::kFailedPrecondition, "ROW_FORMAT",
+                        testing::HasSubstr(
+                            fmt::format("the stored row of change 12 is of format version {}, "
+                                        "and this server reads version 1",
+                                        version))));
   }
 }
 
@@ -58,7 +82,6 @@ PromptRow SomePrompt() {
 
 TEST(RowsTest, APromptRowIsTheFormats) {
   EXPECT_EQ(HexEncode(EncodePromptRow(SomePrompt())),
-            "01"
             "0000000c"
             "01"
             "ffffffffffffffff"
@@ -91,7 +114,6 @@ TEST(RowsTest, ARequestRowIsTheFormats) {
   const RequestRow row{.request_digest = "dd", .response = "abc"};
   const std::string bytes = EncodeRequestRow(row);
   EXPECT_EQ(HexEncode(bytes),
-            "01"
             "00000002"
             "6464"
             "00000003"
@@ -106,7 +128,6 @@ TEST(RowsTest, ACutOrLongerRowIsRefused) {
     EXPECT_EQ(DecodePromptRow("p", prompt.substr(0, size)).has_value(), false) << size;
   }
   EXPECT_FALSE(DecodePromptRow("p", prompt + "x").has_value());
-  EXPECT_FALSE(DecodePromptRow("p", "\2" + prompt.substr(1)).has_value());
   const std::string request = EncodeRequestRow({.request_digest = "dd", .response = "abc"});
   for (size_t size = 0; size < request.size(); ++size) {
     EXPECT_FALSE(DecodeRequestRow(request.substr(0, size)).has_value()) << size;

@@ -125,6 +125,16 @@ class CountingStore : public Store {
   absl::StatusOr<std::vector<std::string>> ListOpenRecords() override {
     return store_.ListOpenRecords();
   }
+  absl::StatusOr<std::vector<std::string>> ListAbandonedRecords() override {
+    return store_.ListAbandonedRecords();
+  }
+  absl::StatusOr<int64_t> GetLogSize(std::string_view repository) override {
+    return store_.GetLogSize(repository);
+  }
+  absl::StatusOr<std::vector<LogLeaf>> ListLeaves(std::string_view repository, int64_t from,
+                                                  int limit) override {
+    return store_.ListLeaves(repository, from, limit);
+  }
   absl::StatusOr<StoreSpace> GetSpace() override { return store_.GetSpace(); }
   absl::StatusOr<v1::VerifyStoreResponse> Verify() override { return store_.Verify(); }
   absl::StatusOr<int64_t> Backup(const std::string& directory) override {

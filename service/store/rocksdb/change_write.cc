@@ -6,6 +6,7 @@
 #include "fmt/format.h"
 #include "service/base/clock.h"
 #include "service/store/change_pages.h"
+#include "service/store/rocksdb/leaves.h"
 #include "service/store/rocksdb/rows.h"
 #include "service/store/rocksdb/write.h"
 #include "service/store/write_check.h"
@@ -73,6 +74,7 @@ struct PreparedChange {
   std::vector<PreparedRef> refs;
   std::vector<SealedRow> rows;
   std::vector<OnceRow> once;
+  std::vector<std::string> leaves;  // Of the changes.
   size_t size = 0;
 };
 
@@ -108,6 +110,7 @@ class ChangeWrite : public Write {
       state->StageRef(ref.key, ref.move.target);
     }
     for (const OnceRow& once : change_.once) state->StageRow(once.key);
+    for (const std::string& leaf : change_.leaves) state->StageLeaf(change_.repository, leaf);
     if (change_.last_sequence) {
       *state->FindSequence(change_.repository) = *change_.last_sequence;
     }
@@ -172,6 +175,9 @@ void PrepareRows(const ChangeTransaction& transaction, PreparedChange* prepared)
     const auto number = static_cast<uint32_t>(i + 1);
     rows.emplace_back(Family::kRegistry, ChangePageKey(repository, sequence, number), pages[i]);
   }
+  std::string stored;
+  for (size_t i = rows.size() - pages.size(); i < rows.size(); ++i) stored += rows[i].stored();
+  prepared->leaves.push_back(EncodeChangeLeaf(sequence, LeafHash(stored)));
 
   const std::string commit_key = CommitKey(repository, *ObjectId::FromHex(change.commit()));
   if (transaction.clock_stepped_back) {

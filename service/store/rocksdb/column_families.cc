@@ -64,6 +64,8 @@ std::string_view FamilyName(Family family) {
       return "index";
     case Family::kMedia:
       return "media";
+    case Family::kLog:
+      return "log";
   }
   return "";
 }
@@ -86,6 +88,7 @@ rocksdb::ColumnFamilyOptions FamilyOptions(Family family,
       options.write_buffer_size = 16 << 20;
       break;
     case Family::kRegistry:
+    case Family::kLog:
       options.write_buffer_size = 16 << 20;
       break;
     case Family::kObjects:

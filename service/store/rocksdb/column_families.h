@@ -16,11 +16,12 @@ enum class Family {
   kRecords,   // Intents and outcomes.
   kIndex,     // What records are looked up by; keys only.
   kMedia,     // Images and long texts of intents, each once.
+  kLog,       // The leaves of what was written, in its order.
 };
 
-inline constexpr std::array<Family, 6> kFamilies = {Family::kMeta,    Family::kRegistry,
-                                                    Family::kObjects, Family::kRecords,
-                                                    Family::kIndex,   Family::kMedia};
+inline constexpr std::array<Family, 7> kFamilies = {
+    Family::kMeta,  Family::kRegistry, Family::kObjects, Family::kRecords,
+    Family::kIndex, Family::kMedia,    Family::kLog};
 
 std::string_view FamilyName(Family family);
 

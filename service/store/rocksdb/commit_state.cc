@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "fmt/format.h"
+#include "service/store/rocksdb/leaves.h"
 #include "service/store/rocksdb/scan.h"
 
 namespace colophon {
@@ -13,6 +14,7 @@ absl::StatusOr<std::unique_ptr<CommitState>> CommitState::Load(const Database* d
   for (auto& [name, repository] : state->repositories_) {
     RETURN_IF_ERROR(state->LoadSequence(name, &repository.sequence));
     RETURN_IF_ERROR(state->LoadCounts(name, &repository.counts));
+    ASSIGN_OR_RETURN(repository.log_size, ReadLogSize(*database, name));
     RETURN_IF_ERROR(state->LoadOpenRecords(name));
   }
   RETURN_IF_ERROR(state->LoadNewestRecord());
@@ -50,8 +52,9 @@ absl::Status CommitState::LoadCounts(const std::string& repository,
   const std::string key = RecordCountsKey(repository);
   ASSIGN_OR_RETURN(const std::optional<std::string> value, database_->Get(Family::kMeta, key));
   if (!value) return absl::OkStatus();  // None was written.
-  const std::optional<std::string_view> content = Unseal(key, *value);
-  *counts = content ? DecodeRecordCounts(*content) : std::nullopt;
+  const auto content = Unseal(key, *value, fmt::format("how many records \"{}\" has", repository));
+  if (absl::IsFailedPrecondition(content.status())) return content.status();
+  *counts = content.ok() ? DecodeRecordCounts(*content) : std::nullopt;
   return absl::OkStatus();
 }
 
@@ -82,6 +85,7 @@ void CommitState::ForgetStaged() {
   rows_.clear();
   records_.clear();
   counted_.clear();
+  logged_.clear();
 }
 
 int64_t* CommitState::FindSequence(std::string_view repository) {
@@ -138,6 +142,23 @@ void CommitState::StageCounts(rocksdb::WriteBatch* batch) {
     const SealedRow row(Family::kMeta, RecordCountsKey(repository->first),
                         EncodeRecordCounts(*repository->second.counts));
     batch->Put(database_->handle(row.family()), ToSlice(row.key()), ToSlice(row.value()));
+  }
+}
+
+void CommitState::StageLeaf(std::string_view repository, std::string_view leaf) {
+  const auto found = repositories_.find(repository);
+  found->second.leaves += leaf;
+  ++found->second.log_size;
+  logged_.insert(&*found);
+}
+
+void CommitState::StageLog(rocksdb::WriteBatch* batch) {
+  for (const Repositories::pointer repository : logged_) {
+    Repository& state = repository->second;
+    const SealedRow row(Family::kLog, LogKey(repository->first, state.log_size),
+                        std::string_view(state.leaves));
+    batch->Put(database_->handle(row.family()), ToSlice(row.key()), ToSlice(row.value()));
+    state.leaves.clear();
   }
 }
 

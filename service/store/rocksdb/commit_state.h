@@ -62,11 +62,20 @@ class CommitState {
   // Adds the counts that the staged rows changed: once a batch, when all is staged.
   void StageCounts(rocksdb::WriteBatch* batch);
 
+  // --- The log.
+
+  // `leaf` is encoded (leaves.h); its index is the next one.
+  void StageLeaf(std::string_view repository, std::string_view leaf);
+  // Adds the leaves of all staged rows: once a batch, when all is staged.
+  void StageLog(rocksdb::WriteBatch* batch);
+
  private:
   struct Repository {
     int64_t sequence = 0;  // Of its newest change.
     // nullopt: the row is damaged, which Verify goes on to tell.
     std::optional<RecordCounts> counts = RecordCounts();
+    int64_t log_size = 0;  // With what is staged.
+    std::string leaves;    // Staged.
   };
   using Repositories = std::map<std::string, Repository, std::less<>>;
 
@@ -89,6 +98,7 @@ class CommitState {
   absl::flat_hash_set<std::string> rows_;
   absl::flat_hash_set<RecordId> records_;               // Those that aren't recent.
   absl::flat_hash_set<Repositories::pointer> counted_;  // Whose counts changed.
+  absl::flat_hash_set<Repositories::pointer> logged_;   // That have leaves.
 };
 
 }  // namespace colophon

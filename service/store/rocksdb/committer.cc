@@ -102,6 +102,7 @@ size_t Committer::CommitSome(const Writes& writes, size_t begin) {
     results_.push_back(Stage(&write));
   }
   state_->StageCounts(&batch_);
+  state_->StageLog(&batch_);
 
   bool failed_now = false;
   if (!failed_ && batch_.Count() > 0) {

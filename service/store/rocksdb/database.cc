@@ -22,13 +22,6 @@ absl::Status FromRocksdb(const rocksdb::Status& status) {
 
 }  // namespace
 
-absl::Status DamagedRow(std::string_view what) {
-  return DataLoss("CORRUPT_STORE",
-                  fmt::format("the stored row of {} is damaged: it doesn't match its checksum or "
-                              "can't be parsed. Restore a backup",
-                              what));
-}
-
 absl::StatusOr<std::optional<std::string>> Database::Get(Family family, std::string_view key,
                                                          const rocksdb::Snapshot* snapshot) const {
   rocksdb::ReadOptions options;
@@ -45,9 +38,8 @@ absl::StatusOr<std::optional<std::string>> Database::GetSealed(
     const rocksdb::Snapshot* snapshot) const {
   ASSIGN_OR_RETURN(std::optional<std::string> value, Get(family, key, snapshot));
   if (!value) return value;
-  const std::optional<std::string_view> content = Unseal(key, *value);
-  if (!content) return DamagedRow(what);
-  value->resize(content->size());
+  ASSIGN_OR_RETURN(const std::string_view content, Unseal(key, *value, what));
+  value->resize(content.size());
   return value;
 }
 

@@ -10,6 +10,8 @@
 
 #include "rocksdb/concurrent_task_limiter.h"
 #include "rocksdb/db.h"
+#include "service/base/clock.h"
+#include "service/base/ids.h"
 #include "service/store/rocksdb/column_families.h"
 #include "service/store/rocksdb/log_check.h"
 #include "service/store/rocksdb/options.h"
@@ -20,9 +22,6 @@ namespace colophon {
 
 inline rocksdb::Slice ToSlice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
 inline std::string_view ToView(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
-
-// DATA_LOSS CORRUPT_STORE for a row whose seal or content is wrong.
-absl::Status DamagedRow(std::string_view what);
 
 // An open RocksDB with its families: opening it, checking its format, and
 // reading rows of it.
@@ -38,6 +37,8 @@ class Database {
   Database& operator=(const Database&) = delete;
 
   const std::string& directory() const { return directory_; }
+  // 16 bytes, of this opening of the store and no other.
+  const std::string& instance() const { return instance_; }
   rocksdb::DB* db() const { return db_.get(); }
   rocksdb::ColumnFamilyHandle* handle(Family family) const {
     return handles_[static_cast<size_t>(family)];
@@ -83,6 +84,7 @@ class Database {
   void StopCompactions() const;
 
   // Constant after construction.
+  const std::string instance_ = *UuidToBytes(IdGenerator(Clock::Real()).NewId());
   std::string directory_;
   LogContinuity continuity_;
   // None until the store is known to be sound: a compaction may lose from sight what

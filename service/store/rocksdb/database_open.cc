@@ -29,7 +29,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // NOTE: counts up with each change of the persistent format.
-constexpr uint32_t kFormat = 1;
+constexpr uint32_t kFormat = 2;
 
 // Logs to replay after a crash stay small, so that starting is quick.
 constexpr uint64_t kMaxWalBytes = 256 << 20;

@@ -21,6 +21,9 @@ class IntentRows {
   // when it fails.
   absl::Status Stage(const Database& database, rocksdb::WriteBatch* batch) const;
 
+  // What its leaf is of.
+  const SealedRow& row() const { return row_; }
+
   // About how many bytes Stage adds.
   size_t size() const;
 

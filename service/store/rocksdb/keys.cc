@@ -254,6 +254,25 @@ std::string KnownMediaKey(std::string_view repository, std::string_view sha256) 
   return key;
 }
 
+std::string LogPrefix(std::string_view repository) {
+  std::string key;
+  AppendText(repository, &key);
+  return key;
+}
+
+std::string LogKey(std::string_view repository, int64_t end) {
+  std::string key = LogPrefix(repository);
+  AppendU64(static_cast<uint64_t>(end), &key);
+  return key;
+}
+
+std::optional<int64_t> EndOfLogKey(std::string_view key) {
+  if (!TakeText(&key)) return std::nullopt;
+  const std::optional<uint64_t> end = TakeU64(&key);
+  if (!end || !key.empty()) return std::nullopt;
+  return static_cast<int64_t>(*end);
+}
+
 std::string IndexPrefix(const RecordIndex& index) {
   std::string key;
   AppendIndexPrefix(index, &key);

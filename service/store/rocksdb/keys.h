@@ -31,12 +31,15 @@
 //   objects    repo object_id[20]                      u8:type data
 //   records    id 'i'                                  store.v1.IntentRow
 //   records    id 'o'                                  v1.Outcome
+//   log        repo u64:end                            leaves row (leaves.h): the last ones
+//                                                      of `end` leaves
 //   index      'r' repo id                             -
 //   index      'p' repo text:prompt id                 -
 //   index      'v' repo text:prompt u32:version id     -
 //   index      'l' repo text:prompt text:label id      -
 //   index      'c' repo text:caller id                 -
-//   index      's' repo u8:status id                   -
+//   index      's' repo u8:status id                   - ; of an open record: instance[16],
+//                                                      the opening of the store that has it
 //   index      'o' output_digest[16] id repo           -
 //   media      repo sha256[32] 'k'                     - (that the next one is there)
 //   media      repo sha256[32] 'v'                     the value
@@ -161,6 +164,14 @@ inline constexpr size_t kMediaDigestBytes = 32;
 std::string MediaKey(std::string_view repository, std::string_view sha256);
 // Beside it, so that nobody reads a value to know that it is there.
 std::string KnownMediaKey(std::string_view repository, std::string_view sha256);
+
+// --- log.
+
+std::string LogPrefix(std::string_view repository);
+// Of the leaves up to the index `end`.
+std::string LogKey(std::string_view repository, int64_t end);
+// nullopt when it isn't one.
+std::optional<int64_t> EndOfLogKey(std::string_view key);
 
 // --- index.
 

@@ -104,6 +104,14 @@ absl::StatusOr<std::vector<v1::Record>> RecordReads::ListRecords(const RecordQue
 }
 
 absl::StatusOr<std::vector<std::string>> RecordReads::ListOpenRecords() const {
+  return ListOpen([](std::string_view) { return true; });
+}
+
+absl::StatusOr<std::vector<std::string>> RecordReads::ListAbandonedRecords() const {
+  return ListOpen([this](std::string_view owner) { return owner != database_.instance(); });
+}
+
+absl::StatusOr<std::vector<std::string>> RecordReads::ListOpen(const IsAsked& is_asked) const {
   rocksdb::ManagedSnapshot snapshot(database_.db());
   std::vector<std::string> ids;
   Scan repositories(database_, Family::kMeta, "R", {.snapshot = snapshot.snapshot()});
@@ -116,7 +124,10 @@ absl::StatusOr<std::vector<std::string>> RecordReads::ListOpenRecords() const {
     for (scan.SeekToFirst(); scan.Valid(); scan.Next()) {
       const std::optional<std::string_view> id = RecordIdOfIndexKey(scan.key());
       if (!id) return DamagedRow("an open record");
-      ids.push_back(UuidFromBytes(*id));
+      std::string name = UuidFromBytes(*id);
+      ASSIGN_OR_RETURN(const std::string_view owner,
+                       Unseal(scan.key(), scan.value(), fmt::format("open record \"{}\"", name)));
+      if (is_asked(owner)) ids.push_back(std::move(name));
     }
     RETURN_IF_ERROR(scan.status());
   }

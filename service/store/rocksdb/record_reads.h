@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,8 +21,13 @@ class RecordReads {
   absl::StatusOr<v1::Record> GetRecord(std::string_view id) const;
   absl::StatusOr<std::vector<v1::Record>> ListRecords(const RecordQuery& query) const;
   absl::StatusOr<std::vector<std::string>> ListOpenRecords() const;
+  absl::StatusOr<std::vector<std::string>> ListAbandonedRecords() const;
 
  private:
+  // Those whose `owner`, an instance of the store, is asked for.
+  using IsAsked = std::function<bool(std::string_view owner)>;
+  absl::StatusOr<std::vector<std::string>> ListOpen(const IsAsked& is_asked) const;
+
   const Database& database_;
 };
 

@@ -6,6 +6,7 @@
 #include "fmt/format.h"
 #include "service/base/ids.h"
 #include "service/store/rocksdb/intent_rows.h"
+#include "service/store/rocksdb/leaves.h"
 #include "service/store/rocksdb/rows.h"
 #include "service/store/rocksdb/write.h"
 #include "service/store/write_check.h"
@@ -53,6 +54,7 @@ class IntentWrite : public Write {
         id_(id),
         repository_(std::move(repository)),
         rows_(std::move(rows)),
+        leaf_(EncodeRecordLeaf(LeafKind::kIntent, id.view(), rows_.row())),
         keys_(std::move(keys)) {}
 
   absl::Status Stage(const Database& database, CommitState* state,
@@ -61,8 +63,12 @@ class IntentWrite : public Write {
     RETURN_IF_ERROR(CheckNew(*state, id_));
     RETURN_IF_ERROR(rows_.Stage(database, batch));
     keys_.PutAll(database.handle(Family::kIndex), batch);
+    const SealedRow open(Family::kIndex, IndexKey(OpenIndex(repository_), id_.view()),
+                         std::string_view(database.instance()));
+    PutRow(database, open, batch);
     state->StageIntent(id_, repository_);
     state->StageOpen(id_, repository_);
+    state->StageLeaf(repository_, leaf_);
     return absl::OkStatus();
   }
 
@@ -70,6 +76,7 @@ class IntentWrite : public Write {
   const RecordId id_;
   const std::string repository_;
   const IntentRows rows_;
+  const std::string leaf_;
   const KeyList keys_;
 };
 
@@ -80,7 +87,8 @@ class OutcomeWrite : public Write {
         id_(id),
         status_(outcome.status()),
         output_digest_(outcome.output_digest()),
-        row_(std::move(row)) {}
+        row_(std::move(row)),
+        leaf_(EncodeRecordLeaf(LeafKind::kOutcome, id.view(), row_)) {}
 
   absl::Status Stage(const Database& database, CommitState* state,
                      rocksdb::WriteBatch* batch) override {
@@ -94,6 +102,7 @@ class OutcomeWrite : public Write {
     ForEachIndexOfOutcome(*repository, status_, output_digest_, [&](const RecordIndex& entry) {
       batch->Put(index, ToSlice(IndexKey(entry, id_.view())), rocksdb::Slice());
     });
+    state->StageLeaf(*repository, leaf_);
     state->StageOutcome(id_, *repository);
     return absl::OkStatus();
   }
@@ -114,6 +123,7 @@ class OutcomeWrite : public Write {
   const v1::RecordStatus status_;
   const std::string output_digest_;
   const SealedRow row_;
+  const std::string leaf_;
 };
 
 class RecordWrite : public Write {
@@ -126,6 +136,8 @@ class RecordWrite : public Write {
         repository_(std::move(repository)),
         intent_(std::move(intent)),
         outcome_(std::move(outcome)),
+        intent_leaf_(EncodeRecordLeaf(LeafKind::kIntent, id.view(), intent_.row())),
+        outcome_leaf_(EncodeRecordLeaf(LeafKind::kOutcome, id.view(), outcome_)),
         keys_(std::move(keys)),
         request_(std::move(request)) {}
 
@@ -139,6 +151,8 @@ class RecordWrite : public Write {
     keys_.PutAll(database.handle(Family::kIndex), batch);
     state->StageIntent(id_, repository_);
     state->StageOutcome(id_, repository_);
+    state->StageLeaf(repository_, intent_leaf_);
+    state->StageLeaf(repository_, outcome_leaf_);
     return absl::OkStatus();
   }
 
@@ -159,6 +173,8 @@ class RecordWrite : public Write {
   const std::string repository_;
   const IntentRows intent_;
   const SealedRow outcome_;
+  const std::string intent_leaf_;
+  const std::string outcome_leaf_;
   const KeyList keys_;
   const std::optional<SealedRow> request_;
 };
@@ -169,9 +185,7 @@ absl::StatusOr<std::unique_ptr<Write>> PrepareIntent(std::string_view id, const 
   RETURN_IF_ERROR(CheckIntent(intent));
   ASSIGN_OR_RETURN(IntentRows rows, IntentRows::Make(bytes, intent));
   KeyList keys;
-  const auto add = [&](const RecordIndex& index) { keys.Add(index, bytes); };
-  ForEachIndexOfIntent(intent, add);
-  add(OpenIndex(intent.repository()));
+  ForEachIndexOfIntent(intent, [&](const RecordIndex& index) { keys.Add(index, bytes); });
   return std::make_unique<IntentWrite>(RecordId(bytes), intent.repository(), std::move(rows),
                                        std::move(keys), std::move(*done));
 }

@@ -10,6 +10,7 @@
 #include "service/base/ids.h"
 #include "service/store/change_pages.h"
 #include "service/store/change_times.h"
+#include "service/store/rocksdb/leaves.h"
 #include "service/store/rocksdb/rows.h"
 #include "service/store/rocksdb/scan.h"
 #include "service/store/rocksdb/write.h"
@@ -22,9 +23,8 @@ constexpr size_t kMaxListedBytes = 2 << 20;
 
 template <class Message>
 absl::StatusOr<Message> ParseSealed(const Scan& scan, std::string_view what) {
-  const std::optional<std::string_view> content = Unseal(scan.key(), scan.value());
-  if (!content) return DamagedRow(what);
-  return ParseContent<Message>(*content, what);
+  ASSIGN_OR_RETURN(const std::string_view content, Unseal(scan.key(), scan.value(), what));
+  return ParseContent<Message>(content, what);
 }
 
 // Moves past the rows that begin with `prefix`: a few steps are cheaper than a
@@ -163,9 +163,9 @@ absl::StatusOr<int64_t> RegistryReads::FindSequence(std::string_view repository,
   for (scan.SeekToFirst(); scan.Valid(); scan.Next()) {
     std::string_view rest = scan.key().substr(prefix.size());
     const std::optional<uint64_t> sequence = TakeU64(&rest);
-    if (!sequence || !Unseal(scan.key(), scan.value())) {
-      return DamagedRow(fmt::format("a step of the clock in \"{}\"", repository));
-    }
+    const std::string what = fmt::format("a step of the clock in \"{}\"", repository);
+    if (!sequence) return DamagedRow(what);
+    RETURN_IF_ERROR(Unseal(scan.key(), scan.value(), what).status());
     // One that was written since belongs to a change that isn't looked at.
     if (static_cast<int64_t>(*sequence) <= newest) {
       steps_back.push_back(static_cast<int64_t>(*sequence));
@@ -224,6 +224,17 @@ absl::StatusOr<std::optional<std::string>> RegistryReads::FindRecordOfRequest(
   return UuidFromBytes(*content);
 }
 
+absl::StatusOr<int64_t> RegistryReads::GetLogSize(std::string_view repository) const {
+  RETURN_IF_ERROR(CheckRepository(repository));
+  return ReadLogSize(database_, repository);
+}
+
+absl::StatusOr<std::vector<LogLeaf>> RegistryReads::ListLeaves(std::string_view repository,
+                                                               int64_t from, int limit) const {
+  RETURN_IF_ERROR(CheckRepository(repository));
+  return ReadLeaves(database_, repository, from, limit);
+}
+
 absl::StatusOr<std::vector<Ref>> RegistryReads::ListRefs(std::string_view repository,
                                                          std::string_view prefix) const {
   RETURN_IF_ERROR(CheckRepository(repository));
@@ -235,10 +246,11 @@ absl::StatusOr<std::vector<Ref>> RegistryReads::ListRefs(std::string_view reposi
   for (scan.SeekToFirst(); scan.Valid(); scan.Next()) {
     std::string_view rest = scan.key().substr(kind.size());
     std::optional<std::string> name = TakeText(&rest);
-    const std::optional<std::string_view> content = Unseal(scan.key(), scan.value());
-    if (!name || !content) return DamagedRow(fmt::format("a ref of \"{}\"", repository));
-    const std::optional<ObjectId> target = ObjectId::FromBytes(*content);
-    if (!target) return DamagedRow(fmt::format("ref \"{}\" of \"{}\"", *name, repository));
+    if (!name) return DamagedRow(fmt::format("a ref of \"{}\"", repository));
+    const std::string what = fmt::format("ref \"{}\" of \"{}\"", *name, repository);
+    ASSIGN_OR_RETURN(const std::string_view content, Unseal(scan.key(), scan.value(), what));
+    const std::optional<ObjectId> target = ObjectId::FromBytes(content);
+    if (!target) return DamagedRow(what);
     refs.push_back({*std::move(name), *target});
   }
   RETURN_IF_ERROR(scan.status());
@@ -256,10 +268,11 @@ absl::StatusOr<std::vector<PromptRow>> RegistryReads::ListPrompts(std::string_vi
   for (; scan.Valid() && static_cast<int64_t>(prompts.size()) < limit; scan.Next()) {
     std::string_view rest = scan.key().substr(prefix.size());
     const std::optional<std::string> prompt = TakeText(&rest);
-    const std::optional<std::string_view> content = Unseal(scan.key(), scan.value());
-    if (!prompt || !content) return DamagedRow(fmt::format("a prompt of \"{}\"", repository));
-    std::optional<PromptRow> row = DecodePromptRow(*prompt, *content);
-    if (!row) return DamagedRow(fmt::format("prompt \"{}/{}\"", repository, *prompt));
+    if (!prompt) return DamagedRow(fmt::format("a prompt of \"{}\"", repository));
+    const std::string what = fmt::format("prompt \"{}/{}\"", repository, *prompt);
+    ASSIGN_OR_RETURN(const std::string_view content, Unseal(scan.key(), scan.value(), what));
+    std::optional<PromptRow> row = DecodePromptRow(*prompt, content);
+    if (!row) return DamagedRow(what);
     prompts.push_back(*std::move(row));
   }
   RETURN_IF_ERROR(scan.status());
@@ -313,9 +326,7 @@ absl::StatusOr<v1::Version> RegistryReads::GetVersionAt(std::string_view reposit
                    VersionNotFound(repository, prompt,
                                    fmt::format("published at or before change {}", sequence)));
   }
-  const std::optional<std::string_view> content = Unseal(scan.key(), scan.value());
-  if (!content) return DamagedRow(what);
-  std::string_view rest = *content;
+  ASSIGN_OR_RETURN(std::string_view rest, Unseal(scan.key(), scan.value(), what));
   const std::optional<uint32_t> version = TakeU32(&rest);
   if (!version) return DamagedRow(what);
   return GetVersion(repository, prompt, *version);

@@ -35,6 +35,10 @@ class RegistryReads {
   absl::StatusOr<std::optional<std::string>> FindRecordOfRequest(std::string_view repository,
                                                                  std::string_view request_id) const;
 
+  absl::StatusOr<int64_t> GetLogSize(std::string_view repository) const;
+  absl::StatusOr<std::vector<LogLeaf>> ListLeaves(std::string_view repository, int64_t from,
+                                                  int limit) const;
+
   absl::StatusOr<Object> GetObject(std::string_view repository, const ObjectId& id) const;
   absl::StatusOr<bool> HasObject(std::string_view repository, const ObjectId& id) const;
   absl::StatusOr<std::vector<ObjectId>> FindObjects(std::string_view repository,

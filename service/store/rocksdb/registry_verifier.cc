@@ -74,10 +74,14 @@ absl::Status RegistryVerifier::ForEachRow(RegistryKind kind, std::string_view wh
   Scan scan(database_, Family::kRegistry, prefix, {.snapshot = snapshot_, .fill_cache = false});
   for (scan.SeekToFirst(); scan.Valid(); scan.Next()) {
     const std::string_view rest = scan.key().substr(prefix.size());
-    const std::optional<std::string_view> content = Unseal(scan.key(), scan.value());
-    if (!content) {
-      problems_.Add(repository_, fmt::format("{} row (key {}) doesn't match its checksum", what,
-                                             HexEncode(scan.key())));
+    const auto content = Unseal(scan.key(), scan.value(), what);
+    if (!content.ok()) {
+      problems_.Add(repository_,
+                    absl::IsDataLoss(content.status())
+                        ? fmt::format("{} row (key {}) doesn't match its checksum", what,
+                                      HexEncode(scan.key()))
+                        : fmt::format("{} row (key {}): {}", what, HexEncode(scan.key()),
+                                      MessageOf(content.status())));
     } else if (!check(rest, *content)) {
       problems_.Add(repository_, fmt::format("{} row (key {}) doesn't hold what its key says", what,
                                              HexEncode(scan.key())));

@@ -124,6 +124,17 @@ class RocksdbStore : public Store {
   absl::StatusOr<std::vector<std::string>> ListOpenRecords() override {
     return records_.ListOpenRecords();
   }
+  absl::StatusOr<std::vector<std::string>> ListAbandonedRecords() override {
+    return records_.ListAbandonedRecords();
+  }
+
+  absl::StatusOr<int64_t> GetLogSize(std::string_view repository) override {
+    return registry_.GetLogSize(repository);
+  }
+  absl::StatusOr<std::vector<LogLeaf>> ListLeaves(std::string_view repository, int64_t from,
+                                                  int limit) override {
+    return registry_.ListLeaves(repository, from, limit);
+  }
 
   absl::StatusOr<v1::VerifyStoreResponse> Verify() override { return VerifyDatabase(*database_); }
   absl::StatusOr<int64_t> Backup(const std::string& directory) override {

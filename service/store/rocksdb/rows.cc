@@ -1,15 +1,19 @@
 #include "service/store/rocksdb/rows.h"
 
+#include <algorithm>
 #include <vector>
 
+#include "fmt/format.h"
 #include "service/store/rocksdb/crc32c.h"
 #include "service/store/rocksdb/keys.h"
 
 namespace colophon {
 namespace {
 
+// Of every sealed row.
+constexpr char kRowVersion = 1;
+constexpr size_t kVersionBytes = 1;
 constexpr size_t kSealBytes = 4;
-constexpr char kRowFormat = 1;
 
 void AppendBytes(std::string_view bytes, std::string* out) {
   AppendU32(static_cast<uint32_t>(bytes.size()), out);
@@ -72,34 +76,60 @@ class FieldReader {
 
 SealedRow::SealedRow(Family family, std::string key, std::string_view content)
     : family_(family), key_size_(key.size()), bytes_(std::move(key)) {
-  bytes_.reserve(key_size_ + content.size() + kSealBytes);
+  bytes_.reserve(key_size_ + content.size() + kVersionBytes + kSealBytes);
   bytes_ += content;
   Seal();
 }
 
 SealedRow::SealedRow(Family family, std::string key, const google::protobuf::MessageLite& content)
     : family_(family), key_size_(key.size()), bytes_(std::move(key)) {
-  bytes_.reserve(key_size_ + content.ByteSizeLong() + kSealBytes);
+  bytes_.reserve(key_size_ + content.ByteSizeLong() + kVersionBytes + kSealBytes);
   content.AppendToString(&bytes_);
   Seal();
 }
 
-void SealedRow::Seal() { AppendU32(Crc32c(0, bytes_), &bytes_); }
-
-std::string_view SealedRow::content() const {
-  return value().substr(0, value().size() - kSealBytes);
+void SealedRow::Seal() {
+  bytes_ += kRowVersion;
+  AppendU32(Crc32c(0, bytes_), &bytes_);
 }
 
-std::optional<std::string_view> Unseal(std::string_view key, std::string_view value) {
-  if (value.size() < kSealBytes) return std::nullopt;
-  const std::string_view content = value.substr(0, value.size() - kSealBytes);
-  std::string_view seal = value.substr(content.size());
-  if (Crc32c(Crc32c(0, key), content) != TakeU32(&seal)) return std::nullopt;
-  return content;
+std::string_view SealedRow::content() const {
+  return value().substr(0, value().size() - kVersionBytes - kSealBytes);
+}
+
+std::string_view SealedRow::stored() const { return StoredPart(value()); }
+
+absl::Status DamagedRow(std::string_view what) {
+  return DataLoss("CORRUPT_STORE",
+                  fmt::format("the stored row of {} is damaged: it doesn't match its checksum or "
+                              "can't be parsed. Restore a backup",
+                              what));
+}
+
+absl::StatusOr<std::string_view> Unseal(std::string_view key, std::string_view value,
+                                        std::string_view what) {
+  if (value.size() < kVersionBytes + kSealBytes) return DamagedRow(what);
+  const std::string_view stored = StoredPart(value);
+  std::string_view seal = value.substr(stored.size());
+  if (Crc32c(Crc32c(0, key), stored) != TakeU32(&seal)) return DamagedRow(what);
+  if (stored.back() != kRowVersion) {
+    return FailedPrecondition(
+        "ROW_FORMAT",
+        fmt::format("the stored row of {} is of format version {}, and this server reads "
+                    "version {}: run the server that wrote it, or restore a backup "
+                    "of this one's",
+                    what, static_cast<unsigned char>(stored.back()),
+                    static_cast<unsigned char>(kRowVersion)));
+  }
+  return stored.substr(0, stored.size() - kVersionBytes);
+}
+
+std::string_view StoredPart(std::string_view value) {
+  return value.substr(0, value.size() - std::min(value.size(), kSealBytes));
 }
 
 std::string EncodePromptRow(const PromptRow& row) {
-  std::string content(1, kRowFormat);
+  std::string content;
   AppendU32(row.latest_version, &content);
   content += static_cast<char>(row.archived ? 1 : 0);
   const int64_t seconds = absl::ToUnixSeconds(row.update_time);
@@ -115,7 +145,6 @@ std::string EncodePromptRow(const PromptRow& row) {
 
 std::optional<PromptRow> DecodePromptRow(std::string_view prompt, std::string_view content) {
   FieldReader reader(content);
-  if (reader.U8() != kRowFormat) return std::nullopt;
   PromptRow row;
   row.prompt = prompt;
   row.latest_version = reader.U32();
@@ -146,7 +175,7 @@ std::optional<RecordCounts> DecodeRecordCounts(std::string_view content) {
 }
 
 std::string EncodeRequestRow(const RequestRow& row) {
-  std::string content(1, kRowFormat);
+  std::string content;
   AppendBytes(row.request_digest, &content);
   AppendBytes(row.response, &content);
   return content;
@@ -154,7 +183,6 @@ std::string EncodeRequestRow(const RequestRow& row) {
 
 std::optional<RequestRow> DecodeRequestRow(std::string_view content) {
   FieldReader reader(content);
-  if (reader.U8() != kRowFormat) return std::nullopt;
   RequestRow row;
   row.request_digest = reader.Bytes();
   row.response = reader.Bytes();

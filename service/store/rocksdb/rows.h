@@ -2,12 +2,14 @@
 
 // Values of the store. NOTE: the persistent format.
 //
-//   sealed value   content crc[4]     CRC-32C, big-endian, of key and content:
-//                                     a row under another row's key is damage
-//   prompt row     u8:1 u32:latest_version u8:archived i64:seconds
+//   sealed value   content u8:version crc[4]
+//                                     CRC-32C, big-endian, of the key and what stands
+//                                     before it: a row under another row's key is damage
+//   version        of the format of what stands before it: 1
+//   prompt row     u32:latest_version u8:archived i64:seconds
 //                  u32:nanoseconds bytes:digest list:dependencies list:names
 //   counts row     u64:intents u64:outcomes
-//   request row    u8:1 bytes:request_digest bytes:response
+//   request row    bytes:request_digest bytes:response
 //   bytes          u32:size content
 //   list           u32:count bytes...
 
@@ -30,8 +32,10 @@ class SealedRow {
   Family family() const { return family_; }
   std::string_view key() const { return std::string_view(bytes_).substr(0, key_size_); }
   std::string_view value() const { return std::string_view(bytes_).substr(key_size_); }
-  // Without the seal: what was serialized.
+  // Without version and seal: what was serialized.
   std::string_view content() const;
+  // Without the seal.
+  std::string_view stored() const;
   size_t size() const { return bytes_.size(); }
 
  private:
@@ -54,8 +58,16 @@ absl::Status CheckReadable(const SealedRow& row) {
                          "a record holds text that is not UTF-8: put bytes into a media part");
 }
 
-// The content of a sealed value; nullopt when it is damaged.
-std::optional<std::string_view> Unseal(std::string_view key, std::string_view value);
+// DATA_LOSS CORRUPT_STORE for a row whose seal or content is wrong.
+absl::Status DamagedRow(std::string_view what);
+
+// The content of a sealed value. `what` names the row in errors, "change 12".
+// DATA_LOSS CORRUPT_STORE when it is damaged, FAILED_PRECONDITION ROW_FORMAT
+// when it is of a version that isn't known.
+absl::StatusOr<std::string_view> Unseal(std::string_view key, std::string_view value,
+                                        std::string_view what);
+// A sealed value without its seal, unchecked.
+std::string_view StoredPart(std::string_view value);
 
 std::string EncodePromptRow(const PromptRow& row);
 // `prompt` comes from the key.

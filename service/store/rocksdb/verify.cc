@@ -11,6 +11,7 @@
 #include "service/base/ids.h"
 #include "service/store/checker.h"
 #include "service/store/rocksdb/keys.h"
+#include "service/store/rocksdb/log_verifier.h"
 #include "service/store/rocksdb/record_reads.h"
 #include "service/store/rocksdb/registry_reads.h"
 #include "service/store/rocksdb/registry_verifier.h"
@@ -73,9 +74,11 @@ class Verifier {
     RETURN_IF_ERROR(CheckOwners(Family::kRegistry));
     RETURN_IF_ERROR(CheckOwners(Family::kObjects));
     RETURN_IF_ERROR(CheckOwners(Family::kMedia));
+    RETURN_IF_ERROR(CheckOwners(Family::kLog));
     RETURN_IF_ERROR(CheckMedia());
     RETURN_IF_ERROR(CheckRecords());
     RETURN_IF_ERROR(CheckCounts());
+    RETURN_IF_ERROR(CheckLogs());
     RETURN_IF_ERROR(TellLosses());
     RETURN_IF_ERROR(CountIndexEntries());
     if (index_entries_ != found_entries_) RETURN_IF_ERROR(CheckIndexEntries());
@@ -98,6 +101,9 @@ class Verifier {
   void CheckIndexOf(std::string_view id, const v1::Record& record);
   // That there are as many records as were written.
   absl::Status CheckCounts();
+  // That what was written has a leaf in the log, and each leaf what it stands
+  // for.
+  absl::Status CheckLogs();
   absl::Status TellLosses();
   absl::Status CountIndexEntries();
   absl::Status CheckIndexEntries();
@@ -111,6 +117,7 @@ class Verifier {
   std::set<std::string, std::less<>> repositories_;
   std::string last_version_;                                 // Of the record before, found.
   std::map<std::string, RecordCounts, std::less<>> counts_;  // Found, by repository.
+  std::map<std::string, LeafSet, std::less<>> leaves_;       // That records have, the same.
   // Index entries that records have, and all there are: when they are as
   // many, there are none without a record.
   int64_t found_entries_ = 0;
@@ -122,8 +129,8 @@ absl::Status Verifier::CheckRepositories() {
   for (scan.SeekToFirst(); scan.Valid(); scan.Next()) {
     std::string_view rest = scan.key().substr(1);
     const std::optional<std::string> name = TakeText(&rest);
-    const std::optional<std::string_view> content = Unseal(scan.key(), scan.value());
-    if (!name || !content ||
+    const auto content = Unseal(scan.key(), scan.value(), "a repository");
+    if (!name || !content.ok() ||
         ParseContent<v1::Repository>(*content, "").value_or(v1::Repository()).name() != *name) {
       problems_.Add(name.value_or(""),
                     fmt::format("repository row (key {}) is damaged", HexEncode(scan.key())));
@@ -208,7 +215,12 @@ void Verifier::CheckRecord(std::string_view id) {
   const v1::Record& stored = **record;
   RecordCounts& counts = counts_[stored.intent().repository()];
   ++counts.intents;
-  if (stored.has_outcome()) ++counts.outcomes;
+  LeafSet& leaves = leaves_[stored.intent().repository()];
+  leaves.Add(LeafKind::kIntent, id);
+  if (stored.has_outcome()) {
+    ++counts.outcomes;
+    leaves.Add(LeafKind::kOutcome, id);
+  }
   if (!stored.has_outcome()) response_.set_open_record_count(response_.open_record_count() + 1);
   if (!repositories_.contains(stored.intent().repository())) {
     problems_.Add(stored.intent().repository(),
@@ -254,12 +266,14 @@ void Verifier::CheckIndexOf(std::string_view id, const v1::Record& record) {
   ForEachIndexOfRecord(record, [&](const RecordIndex& index) {
     const std::string key = IndexKey(index, id);
     const auto entry = database_.Get(Family::kIndex, key, scan_options_.snapshot);
-    if (entry.ok() && *entry) {
+    const bool is_open = index.status == v1::RECORD_STATUS_OPEN;
+    if (entry.ok() && *entry && (!is_open || Unseal(key, **entry, "").ok())) {
       ++found_entries_;
     } else {
       problems_.Add(record.intent().repository(),
-                    fmt::format("record {} is missing from an index (kind '{}', key {})",
-                                record.id(), key[0], HexEncode(key)));
+                    fmt::format("record {} is {} an index (kind '{}', key {})", record.id(),
+                                entry.ok() && *entry ? "damaged in" : "missing from", key[0],
+                                HexEncode(key)));
     }
   });
 }
@@ -270,7 +284,7 @@ absl::Status Verifier::CheckCounts() {
     const auto content = database_.GetSealed(Family::kMeta, RecordCountsKey(repository), what,
                                              scan_options_.snapshot);
     if (!content.ok()) {
-      if (!absl::IsDataLoss(content.status())) return content.status();
+      if (absl::IsUnavailable(content.status())) return content.status();
       problems_.Add(repository, MessageOf(content.status()));
       continue;
     }
@@ -290,10 +304,19 @@ absl::Status Verifier::CheckCounts() {
   return absl::OkStatus();
 }
 
+absl::Status Verifier::CheckLogs() {
+  for (const std::string& repository : repositories_) {
+    LogVerifier log(&database_, scan_options_.snapshot, repository, leaves_[repository],
+                    &problems_);
+    RETURN_IF_ERROR(log.Verify());
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Verifier::TellLosses() {
   Scan scan(database_, Family::kMeta, "L", scan_options_);
   for (scan.SeekToFirst(); scan.Valid(); scan.Next()) {
-    const std::optional<std::string_view> content = Unseal(scan.key(), scan.value());
+    const auto content = Unseal(scan.key(), scan.value(), "a loss");
     problems_.Add("", std::string(content.value_or("a loss was accepted; its row is damaged")));
   }
   return scan.status();

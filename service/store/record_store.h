@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "colophon/v1/record.pb.h"
+#include "service/store/write_done.h"
+
+namespace colophon {
+
+// What a record is looked up by.
+struct RecordQuery {
+  enum class By { kRepository, kPrompt, kVersion, kLabel, kCaller, kStatus, kOutput };
+  By by = By::kRepository;
+  std::string repository;  // Required, but for kOutput, where empty means all.
+  std::string prompt;      // kPrompt, kVersion, kLabel.
+  uint32_t version = 0;    // kVersion; 0 means drafts.
+  std::string label;       // kLabel.
+  std::string caller;      // kCaller.
+  v1::RecordStatus status = v1::RECORD_STATUS_UNSPECIFIED;  // kStatus. kOpen is found too.
+  std::string output_digest;                                // kOutput: 64 hex digits.
+  // Half-open range of record ids by their time, in whole milliseconds; unset:
+  // unbounded.
+  std::optional<absl::Time> start_time;
+  std::optional<absl::Time> end_time;
+  std::string before_id;  // Only ids smaller than this one; empty: from the newest.
+  int limit = 50;
+};
+
+// The part of a store that has records: what was asked of a provider, and what came of it.
+//
+// Thread-safe. Reads may block for a disk read.
+class RecordStore {
+ public:
+  virtual ~RecordStore() = default;
+
+  // Rows and their index entries. The ids are UUIDv7. What is given is encoded
+  // before the return.
+  virtual void AppendIntent(std::string_view id, const v1::Intent& intent, Done done) = 0;
+  // NOT_FOUND RECORD_NOT_FOUND without an intent; FAILED_PRECONDITION
+  // RECORD_CLOSED when it has an outcome: an outcome is never replaced.
+  virtual void AppendOutcome(std::string_view id, const v1::Outcome& outcome, Done done) = 0;
+  // Both at once, for a completion made elsewhere. ALREADY_EXISTS REQUEST_EXISTS when
+  // a record of the repository was made with the same request id; "": it has none.
+  virtual void AppendRecord(const v1::Record& record, std::string_view request_id, Done done) = 0;
+  // The id of the record that was made with it; nullopt when it is new.
+  virtual absl::StatusOr<std::optional<std::string>> FindRecordOfRequest(
+      std::string_view repository, std::string_view request_id) = 0;
+
+  // NOT_FOUND RECORD_NOT_FOUND.
+  virtual absl::StatusOr<v1::Record> GetRecord(std::string_view id) = 0;
+  // Newest first.
+  virtual absl::StatusOr<std::vector<v1::Record>> ListRecords(const RecordQuery& query) = 0;
+  // Ids of intents without an outcome, oldest first.
+  virtual absl::StatusOr<std::vector<std::string>> ListOpenRecords() = 0;
+  // Those of them whose process is gone. An open record belongs to the process that wrote
+  // its intent, which alone may still write its outcome. A store that one process has at a
+  // time knows that all others are gone; one that several share must be told so by what
+  // ends with a process (its session, its lease), not by how old a record is.
+  virtual absl::StatusOr<std::vector<std::string>> ListAbandonedRecords() = 0;
+};
+
+}  // namespace colophon

@@ -1,0 +1,106 @@
+#include "service/store/rocksdb/leaves.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "fmt/format.h"
+#include "service/base/ids.h"
+#include "service/store/rocksdb/keys.h"
+#include "service/store/rocksdb/scan.h"
+
+namespace colophon {
+namespace {
+
+void AppendHash(const Sha256Digest& hash, std::string* leaf) {
+  leaf->append(reinterpret_cast<const char*>(hash.data()), hash.size());
+}
+
+std::optional<LogLeaf> TakeLeaf(std::string_view* content) {
+  LogLeaf leaf;
+  if (content->empty()) return std::nullopt;
+  leaf.kind = static_cast<LeafKind>(content->front());
+  content->remove_prefix(1);
+  if (leaf.kind == LeafKind::kChange) {
+    const std::optional<uint64_t> sequence = TakeU64(content);
+    if (!sequence) return std::nullopt;
+    leaf.sequence = static_cast<int64_t>(*sequence);
+  } else if (leaf.kind == LeafKind::kIntent || leaf.kind == LeafKind::kOutcome) {
+    if (content->size() < kRecordIdBytes) return std::nullopt;
+    leaf.record_id = UuidFromBytes(content->substr(0, kRecordIdBytes));
+    content->remove_prefix(kRecordIdBytes);
+  } else {
+    return std::nullopt;
+  }
+  if (content->size() < leaf.hash.size()) return std::nullopt;
+  std::memcpy(leaf.hash.data(), content->data(), leaf.hash.size());
+  content->remove_prefix(leaf.hash.size());
+  return leaf;
+}
+
+}  // namespace
+
+Sha256Digest LeafHash(std::string_view stored) {
+  std::string bytes(1, '\0');
+  bytes += stored;
+  return Sha256(bytes);
+}
+
+std::string EncodeChangeLeaf(int64_t sequence, const Sha256Digest& hash) {
+  std::string leaf(1, static_cast<char>(LeafKind::kChange));
+  AppendU64(static_cast<uint64_t>(sequence), &leaf);
+  AppendHash(hash, &leaf);
+  return leaf;
+}
+
+std::string EncodeRecordLeaf(LeafKind kind, std::string_view id, const SealedRow& row) {
+  std::string leaf(1, static_cast<char>(kind));
+  leaf += id;
+  AppendHash(LeafHash(row.stored()), &leaf);
+  return leaf;
+}
+
+std::optional<std::vector<LogLeaf>> DecodeLeaves(std::string_view content) {
+  std::vector<LogLeaf> leaves;
+  while (!content.empty()) {
+    std::optional<LogLeaf> leaf = TakeLeaf(&content);
+    if (!leaf) return std::nullopt;
+    leaves.push_back(*std::move(leaf));
+  }
+  return leaves;
+}
+
+absl::StatusOr<int64_t> ReadLogSize(const Database& database, std::string_view repository) {
+  Scan scan(database, Family::kLog, LogPrefix(repository));
+  scan.SeekToLast();
+  if (!scan.Valid()) {
+    RETURN_IF_ERROR(scan.status());
+    return 0;
+  }
+  const std::optional<int64_t> end = EndOfLogKey(scan.key());
+  if (!end) return DamagedRow(fmt::format("the log of \"{}\"", repository));
+  return *end;
+}
+
+absl::StatusOr<std::vector<LogLeaf>> ReadLeaves(const Database& database,
+                                                std::string_view repository, int64_t from,
+                                                int limit) {
+  from = std::max<int64_t>(from, 0);
+  std::vector<LogLeaf> leaves;
+  Scan scan(database, Family::kLog, LogPrefix(repository));
+  for (scan.Seek(LogKey(repository, from + 1)); scan.Valid(); scan.Next()) {
+    const std::string what = fmt::format("leaves of the log of \"{}\"", repository);
+    ASSIGN_OR_RETURN(const std::string_view content, Unseal(scan.key(), scan.value(), what));
+    const std::optional<int64_t> end = EndOfLogKey(scan.key());
+    const std::optional<std::vector<LogLeaf>> row = DecodeLeaves(content);
+    if (!end || !row) return DamagedRow(what);
+    for (int64_t index = *end - std::ssize(*row); const LogLeaf& leaf : *row) {
+      if (std::ssize(leaves) >= limit) return leaves;
+      if (index++ >= from) leaves.push_back(leaf);
+    }
+  }
+  RETURN_IF_ERROR(scan.status());
+  return leaves;
+}
+
+}  // namespace colophon
