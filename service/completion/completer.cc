@@ -156,33 +156,51 @@ Task<absl::StatusOr<v1::CompleteResponse>> Completer::Complete(RunningCall& run)
   co_return response;
 }
 
-// At once where that is little work and needs nothing from the disk, else on a
+// Each step at once where it is little work and needs nothing from the disk, else on a
 // worker, so that the loop and everybody else on it go on meanwhile.
 Task<absl::StatusOr<Completer::ReadyCall>> Completer::GetReady(RunningCall& run) {
-  if (run.context.request_bytes <= kLargeBytes) {
-    run.loop.WorkOn("a call that begins");
-    absl::StatusOr<ReadyCall> ready = MakeReady(run, Effort::kLittle);
-    if (!NeedsWorker(ready.status())) co_return ready;
+  const Call& call = run.context;
+  Workers* const workers = shared_->workers;
+  run.loop.WorkOn("a call that begins");
+  CO_RETURN_IF_ERROR(CheckTimeout(run.request));
+  const auto take_inputs = [&]() -> absl::Status {
+    RETURN_IF_ERROR(TakeInputs(&run.request, &run.intent));
+    return CheckInputs(run.intent);
+  };
+  if (call.request_bytes <= kLargeBytes) {
+    CO_RETURN_IF_ERROR(take_inputs());
+  } else {
+    run.workers = workers;
+    run.StopAfter(call.time_left - run.Elapsed());
+    CO_RETURN_IF_ERROR(co_await RunOn(*workers, call.caller, take_inputs, Workers::Order::kNext));
+    CO_RETURN_IF_ERROR(run.stopped());
   }
-  run.workers = shared_->workers;
-  run.StopAfter(run.context.time_left - run.Elapsed());
+
+  CO_ASSIGN_OR_RETURN(const Resolution resolution,
+                      co_await shared_->registry->ResolveSoon(workers, run.intent.reference(),
+                                                              ResolveOptionsOf(run.intent), call));
+  CO_RETURN_IF_ERROR(run.stopped());
+  if (run.workers == nullptr && resolution.loaded->serialized.size() <= kLargeBytes) {
+    absl::StatusOr<ReadyCall> ready =
+        MakeReady(run, resolution, render::BriefLimits(&run.stop_flag()));
+    if (!render::IsOutOfSteps(ready.status())) co_return ready;
+  }
+  run.workers = workers;
+  run.StopAfter(call.time_left - run.Elapsed());
+  render::Limits limits;
+  limits.stop = &run.stop_flag();
   absl::StatusOr<ReadyCall> ready = co_await RunOn(
-      *run.workers, run.context.caller, [&] { return MakeReady(run, Effort::kFull); },
+      *workers, call.caller, [&] { return MakeReady(run, resolution, limits); },
       Workers::Order::kNext);
   CO_RETURN_IF_ERROR(run.stopped());
   co_return ready;
 }
 
-absl::StatusOr<Completer::ReadyCall> Completer::MakeReady(RunningCall& run, Effort effort) const {
+absl::StatusOr<Completer::ReadyCall> Completer::MakeReady(RunningCall& run, Resolution resolution,
+                                                          const render::Limits& limits) const {
   v1::Intent& intent = run.intent;
-  RETURN_IF_ERROR(CheckTimeout(run.request));
-  RETURN_IF_ERROR(TakeInputs(&run.request, &intent));
-  PrepareOptions options;
-  options.effort = effort;
-  options.stop = &run.stop_flag();
   ReadyCall ready;
-  ASSIGN_OR_RETURN(ready.prepared,
-                   PrepareCall(shared_->registry, intent.reference(), intent, options));
+  ASSIGN_OR_RETURN(ready.prepared, PrepareCall(std::move(resolution), intent, limits));
   ASSIGN_OR_RETURN(ready.first, EncodeFirst(ready.prepared, run));
   CompleteIntent(ready.prepared, &intent);
   intent.set_request_digest(ready.first.digest);
@@ -392,12 +410,16 @@ absl::StatusOr<v1::RenderResponse> Completer::Render(v1::RenderRequest* request,
                                                      const Call& context) {
   v1::Intent inputs;
   RETURN_IF_ERROR(TakeInputs(request, &inputs));
+  RETURN_IF_ERROR(CheckInputs(inputs));
+  ASSIGN_OR_RETURN(
+      Resolution resolution,
+      shared_->registry->Resolve(inputs.reference(), ResolveOptionsOf(inputs), context));
   v1::RenderResponse response;
-  PrepareOptions options;
-  options.stop = context.stop;
-  if (request->spans()) options.spans = response.mutable_spans();
+  render::Limits limits;
+  limits.stop = context.stop;
   ASSIGN_OR_RETURN(PreparedCall call,
-                   PrepareCall(shared_->registry, inputs.reference(), inputs, options));
+                   PrepareCall(std::move(resolution), inputs, limits,
+                               request->spans() ? response.mutable_spans() : nullptr));
   response.set_version(call.version().name());
   response.set_commit(call.version().commit());
   response.set_label(call.resolution.label);

@@ -10,7 +10,7 @@ CompletionFixture::CompletionFixture() {
   std::promise<absl::Status> created;
   v1::CreateRepositoryRequest request;
   request.set_repository("acme");
-  registry_->CreateRepository(request,
+  registry_->CreateRepository(request, Call(),
                               [&](auto response) { created.set_value(StatusOf(response)); });
   EXPECT_OK(created.get_future().get());
 }
