@@ -16,6 +16,7 @@ void AddRenderCommands(CLI::App* app, Session* session);      // render
 void AddCompleteCommands(CLI::App* app, Session* session);    // complete
 void AddRecordCommands(CLI::App* app, Session* session);      // records record find
 void AddHistoryCommands(CLI::App* app, Session* session);     // history
+void AddErrorCommands(CLI::App* app, Session* session);       // errors
 void AddWatchCommands(CLI::App* app, Session* session);       // watch
 
 }  // namespace colophon

@@ -20,6 +20,7 @@ int main(int argc, char** argv) {
   AddRecordCommands(&app, &session);
   AddHistoryCommands(&app, &session);
   AddWatchCommands(&app, &session);
+  AddErrorCommands(&app, &session);
   app.require_subcommand(0, 1);  // None is told below, after what was misspelt.
   app.get_formatter()->column_width(34);
   app.footer(

@@ -175,7 +175,7 @@ absl::StatusOr<v1::GetRecordResponse> Records::GetRecord(const v1::GetRecordRequ
   if (call.version().digest() != intent.digest() ||
       call.rendered_digest != intent.rendered_digest()) {
     return DataLoss(
-        "RENDERED_MISMATCH",
+        "RECORD_UNREPRODUCIBLE",
         fmt::format("record {}: {} rendered again has digest {}, the record says {}", request.id(),
                     response.version(), call.rendered_digest, intent.rendered_digest()));
   }

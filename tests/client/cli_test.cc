@@ -62,6 +62,16 @@ TEST_F(CliTest, PublishesDrafts) {
   EXPECT_THAT(RunOk("show acme/support/triage --raw"), Not(HasSubstr("Shorter.")));
 }
 
+TEST_F(CliTest, SaysWhatAReasonMeans) {
+  EXPECT_THAT(RunOk("errors"), AllOf(StartsWith("ABANDONED\tCANCELLED\t"),
+                                     HasSubstr("\nSTALE_BASE\tABORTED\tFiles that the change ")));
+  EXPECT_THAT(RunOk("errors STALE_BASE --json"),
+              StartsWith("{\"reason\":\"STALE_BASE\",\"code\":\"ABORTED\",\"meaning\":"));
+  EXPECT_EQ(Run("errors STALE_BASIS"), "");
+  EXPECT_EQ(code_, 3);
+  EXPECT_THAT(errors_, HasSubstr("`colophon errors` lists all"));
+}
+
 TEST_F(CliTest, RefusesAStaleBase) {
   PublishTriage();
   WriteFile(dir_ / "prompts/support/triage.prompt", std::string(kTriage) + "Two.\n");

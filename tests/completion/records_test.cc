@@ -73,7 +73,7 @@ TEST_F(RecordsTest, ARecordThatDoesntRenderToItsDigestIsDataLoss) {
   store_->AppendRecord(forged, "", [&](absl::Status status) { written.set_value(status); });
   ASSERT_OK(written.get_future().get());
   EXPECT_THAT(Get(forged.id()),
-              ErrorIs(absl::StatusCode::kDataLoss, "RENDERED_MISMATCH", HasSubstr(forged.id())));
+              ErrorIs(absl::StatusCode::kDataLoss, "RECORD_UNREPRODUCIBLE", HasSubstr(forged.id())));
 }
 
 TEST_F(RecordsTest, RefusesIdsThatAreNone) {
