@@ -17,14 +17,10 @@
 #include "CLI/CLI.hpp"
 #include "absl/synchronization/mutex.h"
 #include "fmt/format.h"
-#include "google/protobuf/stubs/logging.h"
-#include "grpc/support/log.h"
-#include "service/base/log_line.h"
+#include "service/base/log.h"
 #include "service/config.h"
+#include "service/rpc/grpc_log.h"
 #include "service/server.h"
-#include "spdlog/pattern_formatter.h"
-#include "spdlog/sinks/stdout_sinks.h"
-#include "spdlog/spdlog.h"
 
 namespace colophon {
 namespace {
@@ -40,51 +36,6 @@ struct Flags {
   bool check = false;
   bool accept_loss = false;
 };
-
-// A line's level by the name that the configuration has for it.
-class LevelName final : public spdlog::custom_flag_formatter {
- public:
-  void format(const spdlog::details::log_msg& line, const std::tm&,
-              spdlog::memory_buf_t& text) override {
-    const auto long_name = spdlog::level::to_string_view(line.level);
-    const std::string_view name = line.level == spdlog::level::warn
-                                      ? "warn"
-                                      : std::string_view(long_name.data(), long_name.size());
-    text.append(name.data(), name.data() + name.size());
-  }
-  std::unique_ptr<custom_flag_formatter> clone() const override {
-    return std::make_unique<LevelName>();
-  }
-};
-
-// What gRPC and protobuf have to say is of their peers, who could fill the log; but
-// for their last words before they abort.
-void LogOfLibrary(std::string_view library, std::string_view message, bool last_words) {
-  spdlog::log(last_words ? spdlog::level::critical : spdlog::level::debug, "{}",
-              LogLine("event", library).Add("message", message).text());
-}
-void LogLibraries() {
-  gpr_set_log_function([](gpr_log_func_args* line) {
-    const std::string_view message = line->message;
-    LogOfLibrary("grpc", message, message.starts_with("ASSERTION FAILED"));
-  });
-  google::protobuf::SetLogHandler(
-      [](google::protobuf::LogLevel level, const char*, int, const std::string& message) {
-        LogOfLibrary("protobuf", message, level == google::protobuf::LOGLEVEL_FATAL);
-      });
-}
-
-// Lines of key=value on standard error, times in UTC.
-void StartLog(const std::string& level) {
-  auto logger = spdlog::stderr_logger_mt("colophond");
-  auto format = std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc);
-  format->add_flag<LevelName>('*').set_pattern("time=%Y-%m-%dT%H:%M:%S.%eZ level=%* %v");
-  logger->set_formatter(std::move(format));
-  spdlog::set_default_logger(std::move(logger));
-  spdlog::set_level(spdlog::level::from_str(level));
-  spdlog::flush_on(spdlog::level::info);
-  LogLibraries();
-}
 
 absl::StatusOr<Config> LoadConfig(const Flags& flags) {
   absl::StatusOr<Config> config =
@@ -142,6 +93,7 @@ int Serve(const Flags& flags, Config config) {
   umask(077);  // Records hold what callers sent.
   RaiseFileLimit();
   StartLog(config.log_level);
+  LogGrpc();
 
   ServerOptions options;
   options.config = std::move(config);
@@ -158,7 +110,7 @@ int Serve(const Flags& flags, Config config) {
 
   int signal = 0;
   sigwait(&signals, &signal);
-  spdlog::info("{}", LogLine("event", "signal").Add("name", strsignal(signal)).text());
+  Log(LogLevel::kInfo, LogLine("event", "signal").Add("name", strsignal(signal)));
   std::thread([signals] {
     int second = 0;
     sigwait(&signals, &second);

@@ -72,8 +72,8 @@ TEST_F(RecordsTest, ARecordThatDoesntRenderToItsDigestIsDataLoss) {
   std::promise<absl::Status> written;
   store_->AppendRecord(forged, "", [&](absl::Status status) { written.set_value(status); });
   ASSERT_OK(written.get_future().get());
-  EXPECT_THAT(Get(forged.id()),
-              ErrorIs(absl::StatusCode::kDataLoss, "RECORD_UNREPRODUCIBLE", HasSubstr(forged.id())));
+  EXPECT_THAT(Get(forged.id()), ErrorIs(absl::StatusCode::kDataLoss, "RECORD_UNREPRODUCIBLE",
+                                        HasSubstr(forged.id())));
 }
 
 TEST_F(RecordsTest, RefusesIdsThatAreNone) {

@@ -81,8 +81,8 @@ const std::vector<Home>& Homes() {
       {"boost/url", {"service/template/schema/", "service/provider/media_url.cc"}},
       {"re2/", {"service/template/schema/"}},
       {"grpcpp/", {"service/rpc/", "client/"}},
-      {"grpc/", {"service/rpc/", "service/main.cc", "client/"}},
-      {"spdlog/", {"service/base/", "service/main.cc"}},
+      {"grpc/", {"service/rpc/", "client/"}},
+      {"spdlog/", {"service/base/"}},
   };
   return homes;
 }
