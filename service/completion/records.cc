@@ -45,7 +45,7 @@ absl::Status FilterByCommit(Registry* registry, std::string_view hex, const Call
 
 // "acme", or a reference whose selector says which of the prompt's records.
 absl::StatusOr<RecordFilter> FilterOf(Registry* registry, const v1::ListRecordsRequest& request,
-                                      const Call& call) {
+                                      absl::Time now, const Call& call) {
   RecordFilter filter;
   RETURN_IF_ERROR(CheckLine("BAD_CALLER", "caller", request.caller(), kMaxCallerBytes));
   RETURN_IF_ERROR(CheckEnum("BAD_STATUS", "status", request.status()));
@@ -86,6 +86,8 @@ absl::StatusOr<RecordFilter> FilterOf(Registry* registry, const v1::ListRecordsR
   }
   filter.caller = request.caller();
   filter.status = request.status();
+  ASSIGN_OR_RETURN(filter.expression, Filter::Parse(request.filter(), now));
+  filter.expression_text = request.filter();
   return filter;
 }
 
@@ -195,7 +197,7 @@ bool Records::RequestIsVerified(const v1::Intent& intent, const v1::Rendered& re
 
 absl::StatusOr<v1::ListRecordsResponse> Records::ListRecords(const v1::ListRecordsRequest& request,
                                                              const Call& call) {
-  ASSIGN_OR_RETURN(const RecordFilter filter, FilterOf(registry_, request, call));
+  ASSIGN_OR_RETURN(const RecordFilter filter, FilterOf(registry_, request, clock_->Now(), call));
   RETURN_IF_ERROR(registry_->Sequence(filter.repository).status());
   ASSIGN_OR_RETURN(RecordPage page,
                    queries_.List(filter, request.page_size(), request.page_token()));
