@@ -288,6 +288,27 @@ TEST_F(CliTest, FiltersRecords) {
   EXPECT_EQ(errors_, "colophon: name a repository or a prompt; there are acme beta\n");
 }
 
+TEST_F(CliTest, ListsTheRecordsThatAFilterHoldsOf) {
+  PublishTriage();
+  RunOk("complete acme/support/triage --var message=one");
+  RunOk("complete acme/support/triage@v1 --var message=two --caller bob");
+  const auto count = [&](const std::string& arguments) {
+    const std::string lines = RunOk("records " + arguments);
+    return std::count(lines.begin(), lines.end(), '\n');
+  };
+  EXPECT_EQ(count("acme 'caller = bob'"), 1);
+  EXPECT_EQ(count("'variables.message = one AND time > 1h'"), 1);
+  EXPECT_EQ(count("acme/support/triage 'status = ok label : *'"), 1);
+  EXPECT_EQ(count("acme 'status = failed'"), 0);
+  EXPECT_EQ(Run("records acme 'label = \"\xec\x9a\x94\" AND latency > soon'"), "");
+  EXPECT_EQ(code_, 2);
+  EXPECT_EQ(errors_,
+            "colophon: filter, column 27: latency is compared with a duration with its unit, such "
+            "as 300ms, 2s or 1h30m, not \"soon\"\n"
+            "  label = \"\xec\x9a\x94\" AND latency > soon\n"
+            "                             ^\n");
+}
+
 TEST_F(CliTest, WatchesChanges) {
   PublishTriage();
   RunOk("label acme/support/triage@beta v1 -m 'Try it'");
