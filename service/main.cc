@@ -33,6 +33,8 @@ struct Flags {
   std::string config;
   std::string listen;
   std::string port_file;
+  std::string http_listen;
+  std::string http_port_file;
   bool check = false;
   bool accept_loss = false;
 };
@@ -41,11 +43,19 @@ absl::StatusOr<Config> LoadConfig(const Flags& flags) {
   absl::StatusOr<Config> config =
       flags.config.empty() ? ParseConfig("", "") : ReadConfig(flags.config);
   RETURN_IF_ERROR(config.status());
-  if (flags.listen.empty()) return config;
-  absl::StatusOr<ListenAddress> listen = ListenAddress::Parse(flags.listen);
-  if (listen.ok()) config->listen = *listen;
-  const absl::Status allowed = listen.ok() ? CheckListen(*config) : listen.status();
-  if (!allowed.ok()) return InvalidArgument("BAD_CONFIG", "--listen " + MessageOf(allowed));
+  if (!flags.listen.empty()) {
+    absl::StatusOr<ListenAddress> listen = ListenAddress::Parse(flags.listen);
+    if (listen.ok()) config->listen = *listen;
+    const absl::Status allowed = listen.ok() ? CheckListen(*listen, *config) : listen.status();
+    if (!allowed.ok()) return InvalidArgument("BAD_CONFIG", "--listen " + MessageOf(allowed));
+  }
+  if (!flags.http_listen.empty()) {
+    auto listen = ReadHttpListen(flags.http_listen, *config);
+    if (!listen.ok()) {
+      return InvalidArgument("BAD_CONFIG", "--http-listen " + MessageOf(listen.status()));
+    }
+    config->http_listen = *std::move(listen);
+  }
   return config;
 }
 
@@ -70,7 +80,8 @@ sigset_t BlockSignals() {
 }
 
 // Readers see the whole file or none.
-absl::Status WritePortFile(const std::string& path, int port) {
+absl::Status WritePortFile(const std::string& flag, const std::string& path, int port) {
+  if (path.empty()) return absl::OkStatus();
   const std::string temporary = path + ".new";
   std::ofstream file(temporary, std::ios::trunc);
   file << port << '\n';
@@ -79,8 +90,8 @@ absl::Status WritePortFile(const std::string& path, int port) {
   if (file) std::filesystem::rename(temporary, path, error);
   if (file && !error) return absl::OkStatus();
   return FailedPrecondition("PORT_FILE", fmt::format("can't write \"{}\"; name another file with "
-                                                     "--port-file",
-                                                     path));
+                                                     "{}",
+                                                     path, flag));
 }
 
 int Fail(ExitCode code, const absl::Status& status) {
@@ -101,11 +112,14 @@ int Serve(const Flags& flags, Config config) {
   options.accept_loss = flags.accept_loss;
   absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(std::move(options));
   if (!server.ok()) return Fail(kCantStart, server.status());
-  if (!flags.port_file.empty()) {
-    absl::Status written = WritePortFile(flags.port_file, (*server)->port());
-    if (!written.ok()) return Fail(kCantStart, written);
-  }
-  fmt::print("colophond is serving on {}, data in {}\n", (*server)->address().text(), flags.data);
+  const auto& http = (*server)->http_address();
+  // Whoever waits for the first one finds both.
+  absl::Status written =
+      WritePortFile("--http-port-file", flags.http_port_file, http ? http->port : 0);
+  if (written.ok()) written = WritePortFile("--port-file", flags.port_file, (*server)->port());
+  if (!written.ok()) return Fail(kCantStart, written);
+  fmt::print("colophond is serving on {}{}, data in {}\n", (*server)->address().text(),
+             http ? fmt::format(" and http://{}", http->text()) : "", flags.data);
   std::fflush(stdout);
 
   int signal = 0;
@@ -129,6 +143,10 @@ int Main(int argc, char** argv) {
   app.add_option("--listen", flags.listen,
                  "Address to serve on instead of the configuration's, 127.0.0.1:50051");
   app.add_option("--port-file", flags.port_file, "File to write the port to, once it serves");
+  app.add_option("--http-listen", flags.http_listen,
+                 "Address to serve HTTP on instead of the configuration's, 127.0.0.1:8080; off: "
+                 "none");
+  app.add_option("--http-port-file", flags.http_port_file, "The same for the HTTP port");
   app.add_flag("--check", flags.check, "Check the configuration and exit");
   app.add_flag("--accept-loss", flags.accept_loss,
                "Start once on a store that has lost acknowledged writes, with what is left");

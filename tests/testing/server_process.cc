@@ -33,6 +33,9 @@ absl::Status ServerProcess::LaunchAt(const std::string& listen,
   std::filesystem::remove(port_file_);
   std::vector<std::string> command = {program_, "--data",      data_directory_, "--listen",
                                       listen,   "--port-file", port_file_};
+  const std::vector<std::string> http = {"--http-listen", serves_http_ ? "127.0.0.1:0" : "off",
+                                         "--http-port-file", http_port_file_};
+  command.insert(command.end(), http.begin(), http.end());
   command.insert(command.end(), arguments.begin(), arguments.end());
   launched_ = absl::Now();
   return process_.Launch(std::move(command), log_file_);
