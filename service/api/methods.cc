@@ -102,6 +102,9 @@ std::vector<Method> MakeMethods(const Core& core) {
       [=](auto* request, const ServedCallPtr& call, auto reply) {
         registry->Publish(*request, ContextOf(call), std::move(reply));
       });
+  table.OnWorker<v1::GetFilesRequest>(
+      "GetFiles", Right::kRead, "repository",
+      [=](auto* request, const Call&) { return registry->GetFiles(*request); });
   table.OnWorker<v1::GetPromptRequest>(
       "GetPrompt", Right::kRead, "name",
       [=](auto* request, const Call&) { return registry->GetPrompt(*request); });
@@ -129,6 +132,14 @@ std::vector<Method> MakeMethods(const Core& core) {
       "DeleteLabel", Right::kRelease, "name",
       [=](auto* request, const ServedCallPtr& call, auto reply) {
         registry->DeleteLabel(*request, ContextOf(call), std::move(reply));
+      });
+  table.OnWorker<v1::ListDraftsRequest>(
+      "ListDrafts", Right::kRead, "repository",
+      [=](auto* request, const Call&) { return registry->ListDrafts(*request); });
+  table.Later<v1::DeleteDraftRequest, v1::DeleteDraftResponse>(
+      "DeleteDraft", Right::kPublish, "repository",
+      [=](auto* request, const ServedCallPtr& call, auto reply) {
+        registry->DeleteDraft(*request, ContextOf(call), std::move(reply));
       });
   table.OnWorker<v1::GetChangeRequest>(
       "GetChange", Right::kRead, "repository",

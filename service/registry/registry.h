@@ -61,6 +61,9 @@ class Registry {
                    Reply<v1::UpdateLabelResponse> reply);
   void DeleteLabel(const v1::DeleteLabelRequest& request, const ChangeContext& context,
                    Reply<v1::DeleteLabelResponse> reply);
+  // NOT_FOUND BRANCH_NOT_FOUND; ABORTED DRAFT_MOVED.
+  void DeleteDraft(const v1::DeleteDraftRequest& request, const ChangeContext& context,
+                   Reply<v1::DeleteDraftResponse> reply);
 
   absl::StatusOr<Resolution> Resolve(const Reference& reference,
                                      const ResolveOptions& options = {});
@@ -82,11 +85,13 @@ class Registry {
 
   absl::StatusOr<v1::ListRepositoriesResponse> ListRepositories(
       const v1::ListRepositoriesRequest& request);
+  absl::StatusOr<v1::GetFilesResponse> GetFiles(const v1::GetFilesRequest& request);
   absl::StatusOr<v1::GetPromptResponse> GetPrompt(const v1::GetPromptRequest& request);
   absl::StatusOr<v1::ListPromptsResponse> ListPrompts(const v1::ListPromptsRequest& request);
   absl::StatusOr<v1::ListVersionsResponse> ListVersions(const v1::ListVersionsRequest& request);
   absl::StatusOr<v1::DiffVersionsResponse> DiffVersions(const v1::DiffVersionsRequest& request);
   absl::StatusOr<v1::ListLabelsResponse> ListLabels(const v1::ListLabelsRequest& request);
+  absl::StatusOr<v1::ListDraftsResponse> ListDrafts(const v1::ListDraftsRequest& request);
   absl::StatusOr<v1::GetChangeResponse> GetChange(const v1::GetChangeRequest& request);
   absl::StatusOr<v1::ListChangesResponse> ListChanges(const v1::ListChangesRequest& request);
 
