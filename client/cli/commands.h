@@ -6,7 +6,8 @@
 
 namespace colophon {
 
-void AddRepositoryCommands(CLI::App* app, Session* session);  // init info verify-store backup
+void AddRepositoryCommands(CLI::App* app, Session* session);  // info verify-store backup
+void AddFolderCommands(CLI::App* app, Session* session);      // init pull status export
 void AddPublishCommands(CLI::App* app, Session* session);     // publish archive
 void AddImportCommands(CLI::App* app, Session* session);      // import
 void AddVersionCommands(CLI::App* app, Session* session);     // list uses show versions diff

@@ -9,6 +9,7 @@ int main(int argc, char** argv) {
   CLI::App app("Prompts as versions, and which version wrote what.", "colophon");
   Session session;
   session.AddOptions(&app);
+  AddFolderCommands(&app, &session);
   AddRepositoryCommands(&app, &session);
   AddCheckCommands(&app, &session);
   AddPublishCommands(&app, &session);
@@ -29,7 +30,8 @@ int main(int argc, char** argv) {
       "\n"
       "Exit codes: 0 done, 1 failed, 2 wrong usage or invalid argument, 3 not found,\n"
       "4 lost to another change or already there, 5 refused by the state of things,\n"
-      "6 server or provider unavailable, busy or too slow, 7 not allowed.");
+      "6 server or provider unavailable, busy or too slow, 7 not allowed,\n"
+      "8 a pull left conflicts to look at.");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -98,6 +98,9 @@ std::vector<Method> MakeMethods(const Core& core) {
       [=](auto* request, const ServedCallPtr& call, auto reply) {
         registry->Publish(*request, call->call(), std::move(reply));
       });
+  table.OnWorker<v1::GetFilesRequest>(
+      "GetFiles", Right::kRead, "repository",
+      [=](auto* request, const Call& call) { return registry->GetFiles(*request, call); });
   table.OnWorker<v1::GetPromptRequest>(
       "GetPrompt", Right::kRead, "name",
       [=](auto* request, const Call& call) { return registry->GetPrompt(*request, call); });
@@ -125,6 +128,14 @@ std::vector<Method> MakeMethods(const Core& core) {
       "DeleteLabel", Right::kRelease, "name",
       [=](auto* request, const ServedCallPtr& call, auto reply) {
         registry->DeleteLabel(*request, call->call(), std::move(reply));
+      });
+  table.OnWorker<v1::ListDraftsRequest>(
+      "ListDrafts", Right::kRead, "repository",
+      [=](auto* request, const Call& call) { return registry->ListDrafts(*request, call); });
+  table.Later<v1::DeleteDraftRequest, v1::DeleteDraftResponse>(
+      "DeleteDraft", Right::kPublish, "repository",
+      [=](auto* request, const ServedCallPtr& call, auto reply) {
+        registry->DeleteDraft(*request, call->call(), std::move(reply));
       });
   table.OnWorker<v1::GetChangeRequest>(
       "GetChange", Right::kRead, "repository",

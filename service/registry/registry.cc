@@ -2,7 +2,9 @@
 
 #include "service/base/field_check.h"
 #include "service/registry/catalog.h"
+#include "service/registry/drafts.h"
 #include "service/registry/feed.h"
+#include "service/registry/files.h"
 #include "service/registry/publisher.h"
 #include "service/registry/queries.h"
 
@@ -47,6 +49,8 @@ class Registry::Impl {
       : store(store_in),
         resolver(store, clock, &catalog, options.closure_cache_bytes),
         queries(store, &catalog, &resolver),
+        files(store, &catalog),
+        drafts(store, &catalog),
         publisher(store, clock, &catalog, &feed) {}
 
   Store* const store;
@@ -54,6 +58,8 @@ class Registry::Impl {
   Feed feed;
   Resolver resolver;
   Queries queries;
+  Files files;
+  Drafts drafts;
   Publisher publisher;  // Last, for it is to stop first.
 };
 
@@ -113,6 +119,14 @@ void Registry::DeleteLabel(const v1::DeleteLabelRequest& request, const Call& ca
   impl_->publisher.Submit(*std::move(change), Parsing(std::move(reply)));
 }
 
+void Registry::DeleteDraft(const v1::DeleteDraftRequest& request, const Call& call,
+                           Reply<v1::DeleteDraftResponse> reply) {
+  auto change = CheckRequest(request, call.caller);
+  if (!change.ok()) return reply(change.status());
+  change->stop = call.stop;
+  impl_->publisher.Submit(*std::move(change), Parsing(std::move(reply)));
+}
+
 absl::StatusOr<Resolution> Registry::Resolve(std::string_view name, const ResolveOptions& options,
                                              const Call&) {
   ASSIGN_OR_RETURN(const ReferenceView reference, ReferenceView::Parse(name));
@@ -163,6 +177,10 @@ absl::StatusOr<v1::ListRepositoriesResponse> Registry::ListRepositories(
     const v1::ListRepositoriesRequest& request, const Call& call) {
   return impl_->queries.ListRepositories(request, call);
 }
+absl::StatusOr<v1::GetFilesResponse> Registry::GetFiles(const v1::GetFilesRequest& request,
+                                                        const Call& call) {
+  return impl_->files.GetFiles(request, call);
+}
 absl::StatusOr<v1::GetPromptResponse> Registry::GetPrompt(const v1::GetPromptRequest& request,
                                                           const Call& call) {
   return impl_->queries.GetPrompt(request, call);
@@ -182,6 +200,10 @@ absl::StatusOr<v1::DiffVersionsResponse> Registry::DiffVersions(
 absl::StatusOr<v1::ListLabelsResponse> Registry::ListLabels(const v1::ListLabelsRequest& request,
                                                             const Call& call) {
   return impl_->queries.ListLabels(request, call);
+}
+absl::StatusOr<v1::ListDraftsResponse> Registry::ListDrafts(const v1::ListDraftsRequest& request,
+                                                            const Call& call) {
+  return impl_->drafts.ListDrafts(request, call);
 }
 absl::StatusOr<v1::GetChangeResponse> Registry::GetChange(const v1::GetChangeRequest& request,
                                                           const Call& call) {

@@ -53,6 +53,9 @@ class Registry {
                    Reply<v1::UpdateLabelResponse> reply);
   void DeleteLabel(const v1::DeleteLabelRequest& request, const Call& call,
                    Reply<v1::DeleteLabelResponse> reply);
+  // NOT_FOUND BRANCH_NOT_FOUND; ABORTED DRAFT_MOVED.
+  void DeleteDraft(const v1::DeleteDraftRequest& request, const Call& call,
+                   Reply<v1::DeleteDraftResponse> reply);
 
   // The version that a reference means; blocks unless memory has it.
   absl::StatusOr<Resolution> Resolve(std::string_view name, const ResolveOptions& options,
@@ -92,6 +95,10 @@ class Registry {
                                                   const Call& call);
   absl::StatusOr<v1::ListChangesResponse> ListChanges(const v1::ListChangesRequest& request,
                                                       const Call& call);
+  absl::StatusOr<v1::GetFilesResponse> GetFiles(const v1::GetFilesRequest& request,
+                                                const Call& call);
+  absl::StatusOr<v1::ListDraftsResponse> ListDrafts(const v1::ListDraftsRequest& request,
+                                                    const Call& call);
 
   // --- For WatchChanges: a watcher is a cursor, not a queue.
 

@@ -26,7 +26,7 @@ using testing::StartsWith;
 TEST_F(CliTest, PublishesAFolderAndLabelsIt) {
   EXPECT_EQ(RunOk("init acme"), "created acme\n");
   EXPECT_THAT(RunOk("publish prompts -r acme -m 'First words' --label production"),
-              AllOf(HasSubstr("published acme/support/triage@v1\n"),
+              AllOf(HasSubstr("published acme/support/triage@v1 (new prompt)\n"),
                     HasSubstr("labelled acme/support/triage production: v1\n"),
                     ContainsRegex("change 1, commit [0-9a-f]{8}\n")));
   EXPECT_EQ(RunOk("publish prompts -r acme -m again"), "nothing changed\n");
@@ -39,8 +39,9 @@ TEST_F(CliTest, PublishesAFolderAndLabelsIt) {
 TEST_F(CliTest, ChangesNothingInADryRun) {
   RunOk("init acme");
   EXPECT_EQ(RunOk("publish prompts -r acme --dry-run --label beta"),
-            "would publish acme/support/triage@v1\n"
-            "would label acme/support/triage beta: v1\n");
+            "would publish acme/support/triage@v1 (new prompt)\n"
+            "would label acme/support/triage beta: v1\n"
+            "  support/_tone.prompt\n  support/triage.labels.yaml\n  support/triage.prompt\n");
   EXPECT_EQ(RunOk("list acme"), "");
 }
 

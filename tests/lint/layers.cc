@@ -73,7 +73,7 @@ struct Home {
 
 const std::vector<Home>& Homes() {
   static const std::vector<Home> homes = {
-      {"git2.h", {"service/git/"}},
+      {"git2.h", {"service/git/", "client/cli/git.cc"}},
       {"git2/", {"service/git/"}},
       {"rocksdb/", {"service/store/rocksdb/"}},
       {"curl/", {"service/provider/http"}},
