@@ -11,6 +11,7 @@
 #include "boost/asio/co_spawn.hpp"
 #include "fmt/format.h"
 #include "service/base/hash.h"
+#include "service/base/log.h"
 #include "service/completion/inputs.h"
 #include "service/completion/output_check.h"
 #include "service/completion/prepared_call.h"
@@ -285,6 +286,13 @@ Task<absl::Status> Completer::CallProvider(RunningCall& run, const std::string& 
     *run.outcome.mutable_completion() = run.provider_call->metadata();
     const int64_t removed = run.provider_call->removed_secret_count();
     run.outcome.set_removed_secret_count(run.outcome.removed_secret_count() + removed);
+    for (std::string& note : run.provider_call->notes()) {
+      Log(LogLevel::kWarning, LogLine("event", "odd_answer")
+                                  .Add("record", run.record)
+                                  .Add("model", model)
+                                  .Add("note", note));
+      attempt.add_notes(std::move(note));
+    }
     if (const auto count = run.provider_call->connection_request_count()) {
       attempt.set_connection_request_count(*count);
     }

@@ -81,6 +81,7 @@ absl::StatusOr<json::object> EncodePart(const v1::Part& part, v1::Role role,
       return Unsupported(
           where, fmt::format("section \"{}\" isn't filled in; sections are for apps that render",
                              part.section()));
+    case v1::Part::kOther:
     case v1::Part::PART_NOT_SET:
       break;
   }
