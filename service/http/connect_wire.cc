@@ -49,7 +49,7 @@ const Code& Find(absl::StatusCode code) {
 std::string Base64(const std::string& bytes) {
   std::string text;
   absl::Base64Escape(bytes, &text);
-  text.resize(text.size() - static_cast<size_t>(std::count(text.begin(), text.end(), '=')));
+  while (text.ends_with('=')) text.pop_back();
   return text;
 }
 

@@ -79,7 +79,7 @@ class HttpServer::Impl : public std::enable_shared_from_this<Impl> {
   }
 
   void Stop() {
-    if (dispatcher_ == nullptr || std::exchange(stopping_, true)) return;
+    if (dispatcher_ == nullptr || stopping_.exchange(true)) return;
     accept_loop_->Post([self = shared_from_this()] {
       ErrorCode ignored;
       self->acceptor_->close(ignored);
@@ -114,7 +114,7 @@ class HttpServer::Impl : public std::enable_shared_from_this<Impl> {
     ErrorCode ignored;
     socket.set_option(tcp::no_delay(true), ignored);
     const auto connection =
-        std::make_shared<HttpConnection>(std::move(socket), dispatcher_, &options_.rules);
+        std::make_shared<HttpSession>(std::move(socket), dispatcher_, &options_.rules);
     {
       std::lock_guard lock(mu_);
       if (stopping_) return;
@@ -162,7 +162,7 @@ class HttpServer::Impl : public std::enable_shared_from_this<Impl> {
   std::mutex mu_;
   std::condition_variable none_left_;
   // Guarded by mu_.
-  std::unordered_map<std::shared_ptr<HttpConnection>, Loop*> connections_;
+  std::unordered_map<std::shared_ptr<HttpSession>, Loop*> connections_;
   bool accepting_ = false;
 };
 

@@ -5,7 +5,7 @@
 
 #include "service/api/dispatcher.h"
 #include "service/base/executor.h"
-#include "service/http/connection.h"
+#include "service/http/session.h"
 
 namespace colophon {
 

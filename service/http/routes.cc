@@ -28,7 +28,7 @@ constexpr std::string_view kWelcome =
 
 std::string_view ViewOf(boost::beast::string_view text) { return {text.data(), text.size()}; }
 
-std::string_view PathOf(const HttpRequest& request) {
+std::string_view PathOf(const InboundRequest& request) {
   const std::string_view target = ViewOf(request.target());
   return target.substr(0, target.find('?'));
 }
@@ -83,7 +83,7 @@ absl::Status Unimplemented(std::string_view message) {
   return Error(absl::StatusCode::kUnimplemented, "NOT_IMPLEMENTED", message);
 }
 
-absl::StatusOr<RoutedCall> ReadPost(const Method& method, HttpRequest* request) {
+absl::StatusOr<RoutedCall> ReadPost(const Method& method, InboundRequest* request) {
   RoutedCall call;
   const std::string_view given = ViewOf((*request)[http::field::content_type]);
   const auto format = ConnectFormat::OfContentType(given);
@@ -112,7 +112,7 @@ absl::StatusOr<RoutedCall> ReadPost(const Method& method, HttpRequest* request) 
   return call;
 }
 
-absl::StatusOr<RoutedCall> ReadGet(HttpRequest* request) {
+absl::StatusOr<RoutedCall> ReadGet(InboundRequest* request) {
   RoutedCall call;
   ASSIGN_OR_RETURN(auto query, ReadQuery(ViewOf(request->target())));
   const std::string encoding = query["encoding"];
@@ -137,7 +137,7 @@ absl::StatusOr<RoutedCall> ReadGet(HttpRequest* request) {
 
 }  // namespace
 
-Route RouteOf(const HttpRequest& request, const Dispatcher& dispatcher) {
+Route RouteOf(const InboundRequest& request, const Dispatcher& dispatcher) {
   Route route;
   const std::string_view path = PathOf(request);
   const bool is_get = request.method() == http::verb::get || request.method() == http::verb::head;
@@ -179,7 +179,7 @@ Route RouteOf(const HttpRequest& request, const Dispatcher& dispatcher) {
   return route;
 }
 
-absl::StatusOr<RoutedCall> ReadCall(const Route& route, HttpRequest* request) {
+absl::StatusOr<RoutedCall> ReadCall(const Route& route, InboundRequest* request) {
   const bool is_get = request->method() == http::verb::get;
   ASSIGN_OR_RETURN(RoutedCall call, is_get ? ReadGet(request) : ReadPost(*route.method, request));
   const auto version = (*request)["connect-protocol-version"];

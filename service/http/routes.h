@@ -28,9 +28,9 @@ struct Route {
   bool is_preflight = false;
 };
 
-using HttpRequest = boost::beast::http::request<boost::beast::http::string_body>;
+using InboundRequest = boost::beast::http::request<boost::beast::http::string_body>;
 
-Route RouteOf(const HttpRequest& request, const Dispatcher& dispatcher);
+Route RouteOf(const InboundRequest& request, const Dispatcher& dispatcher);
 
 struct RoutedCall {
   ConnectFormat format;
@@ -39,7 +39,7 @@ struct RoutedCall {
 
 // The call that a request with a method makes; takes its body. INVALID_ARGUMENT
 // BAD_REQUEST; UNIMPLEMENTED NOT_IMPLEMENTED for what the protocol has and isn't done.
-absl::StatusOr<RoutedCall> ReadCall(const Route& route, HttpRequest* request);
+absl::StatusOr<RoutedCall> ReadCall(const Route& route, InboundRequest* request);
 
 // "localhost:8080", "127.0.0.1", "[::1]:8080": no name that somebody else may give.
 bool IsLocalName(std::string_view host);

@@ -34,13 +34,13 @@ struct HttpRules {
 // order. What is ambiguous in its framing is refused, and the connection ended.
 //
 // Its life is the task Run, on one Loop, where everything else is called too.
-class HttpConnection final : public std::enable_shared_from_this<HttpConnection> {
+class HttpSession final : public std::enable_shared_from_this<HttpSession> {
  public:
   using Socket = boost::asio::ip::tcp::socket;
   using Request = boost::beast::http::request<boost::beast::http::string_body>;
   using Response = boost::beast::http::response<boost::beast::http::string_body>;
 
-  HttpConnection(Socket socket, Dispatcher* dispatcher, const HttpRules* rules);
+  HttpSession(Socket socket, Dispatcher* dispatcher, const HttpRules* rules);
 
   // Until the client or the server ends it.
   Task<void> Run();

@@ -1,4 +1,4 @@
-#include "service/http/connection.h"
+#include "service/http/session.h"
 
 #include <sys/socket.h>
 
@@ -43,7 +43,7 @@ constexpr size_t kMaxLingerBytes = 1 << 20;
 constexpr char kJson[] = "application/json";
 constexpr char kRecordHeader[] = "colophon-record";
 
-std::string AddressOf(const HttpConnection::Socket& socket) {
+std::string AddressOf(const HttpSession::Socket& socket) {
   beast::error_code error;
   const auto endpoint = socket.remote_endpoint(error);
   return error ? "" : endpoint.address().to_string();
@@ -73,13 +73,13 @@ std::string_view FaultOfFraming(const http::request_parser<http::string_body>& p
 
 }  // namespace
 
-HttpConnection::HttpConnection(Socket socket, Dispatcher* dispatcher, const HttpRules* rules)
+HttpSession::HttpSession(Socket socket, Dispatcher* dispatcher, const HttpRules* rules)
     : stream_(std::move(socket)),
       dispatcher_(dispatcher),
       rules_(*rules),
       address_(AddressOf(stream_.socket())) {}
 
-Task<void> HttpConnection::Run() {
+Task<void> HttpSession::Run() {
   const auto self = shared_from_this();
   bool is_first = true;
   while (!closed_) {
@@ -92,7 +92,7 @@ Task<void> HttpConnection::Run() {
   Close();
 }
 
-void HttpConnection::Close() {
+void HttpSession::Close() {
   closed_ = true;
   if (call_ != nullptr) call_->Leave();
   beast::error_code ignored;
@@ -100,7 +100,7 @@ void HttpConnection::Close() {
   stream_.close();
 }
 
-Task<bool> HttpConnection::ReadRequest(Parser* parser, bool is_first) {
+Task<bool> HttpSession::ReadRequest(Parser* parser, bool is_first) {
   parser->header_limit(kMaxHeaderBytes);
   parser->body_limit(static_cast<uint64_t>(rules_.max_message_bytes));
   stream_.expires_after(is_first ? kFirstHeaderTime : kIdleTime);
@@ -135,7 +135,7 @@ Task<bool> HttpConnection::ReadRequest(Parser* parser, bool is_first) {
   co_return false;
 }
 
-Task<bool> HttpConnection::Serve(Request request, bool keep_alive) {
+Task<bool> HttpSession::Serve(Request request, bool keep_alive) {
   if (absl::Status allowed = CheckWhoAsks(request); !allowed.ok()) {
     co_return co_await Respond(ErrorResponse(request, allowed), keep_alive);
   }
@@ -165,7 +165,7 @@ Task<bool> HttpConnection::Serve(Request request, bool keep_alive) {
                                keep_alive);
 }
 
-Task<bool> HttpConnection::ServeCall(const Method& method, ConnectFormat format,
+Task<bool> HttpSession::ServeCall(const Method& method, ConnectFormat format,
                                      ConnectRequest given, const Request& request,
                                      bool keep_alive) {
   const absl::Duration timeout = given.timeout;
@@ -187,7 +187,7 @@ Task<bool> HttpConnection::ServeCall(const Method& method, ConnectFormat format,
   co_return goes_on && !closed_;
 }
 
-Task<bool> HttpConnection::ServeUnary(const std::shared_ptr<ConnectCall>& call,
+Task<bool> HttpSession::ServeUnary(const std::shared_ptr<ConnectCall>& call,
                                       ConnectFormat format, const Request& request,
                                       bool keep_alive) {
   ConnectCall::Event event = co_await call->Next();
@@ -206,7 +206,7 @@ Task<bool> HttpConnection::ServeUnary(const std::shared_ptr<ConnectCall>& call,
   co_return co_await Respond(std::move(response), keep_alive);
 }
 
-Task<bool> HttpConnection::ServeStream(const std::shared_ptr<ConnectCall>& call,
+Task<bool> HttpSession::ServeStream(const std::shared_ptr<ConnectCall>& call,
                                        ConnectFormat format, const Request& request,
                                        bool keep_alive) {
   ConnectCall::Event event = co_await call->Next();
@@ -243,7 +243,7 @@ Task<bool> HttpConnection::ServeStream(const std::shared_ptr<ConnectCall>& call,
   co_return is_there&& keep_alive;
 }
 
-Task<absl::StatusOr<std::string>> HttpConnection::Encode(const std::shared_ptr<ConnectCall>& call,
+Task<absl::StatusOr<std::string>> HttpSession::Encode(const std::shared_ptr<ConnectCall>& call,
                                                          std::shared_ptr<Answer> answer,
                                                          bool is_json) {
   const auto encode = [call, answer, is_json]() -> absl::StatusOr<std::string> {
@@ -263,7 +263,7 @@ Task<absl::StatusOr<std::string>> HttpConnection::Encode(const std::shared_ptr<C
   co_return encoded;
 }
 
-Task<void> HttpConnection::Refuse(unsigned http_status, std::string_view message) {
+Task<void> HttpSession::Refuse(unsigned http_status, std::string_view message) {
   Request none;
   none.version(11);
   const absl::Status status = InvalidArgument("BAD_REQUEST", message);
@@ -280,7 +280,7 @@ Task<void> HttpConnection::Refuse(unsigned http_status, std::string_view message
   }
 }
 
-Task<bool> HttpConnection::Respond(Response response, bool keep_alive) {
+Task<bool> HttpSession::Respond(Response response, bool keep_alive) {
   response.keep_alive(keep_alive);
   response.prepare_payload();
   stream_.expires_after(kWriteTime);
@@ -288,14 +288,14 @@ Task<bool> HttpConnection::Respond(Response response, bool keep_alive) {
   co_return !error && keep_alive;
 }
 
-Task<bool> HttpConnection::WriteChunk(std::string bytes) {
+Task<bool> HttpSession::WriteChunk(std::string bytes) {
   stream_.expires_after(kWriteTime);
   auto [error, written] =
       co_await asio::async_write(stream_, http::make_chunk(asio::buffer(bytes)), kAwait);
   co_return !error;
 }
 
-HttpConnection::Response HttpConnection::NewResponse(const Request& request, unsigned http_status,
+HttpSession::Response HttpSession::NewResponse(const Request& request, unsigned http_status,
                                                      std::string body,
                                                      std::string_view content_type) const {
   Response response;
@@ -311,7 +311,7 @@ HttpConnection::Response HttpConnection::NewResponse(const Request& request, uns
   return response;
 }
 
-HttpConnection::Response HttpConnection::ErrorResponse(const Request& request,
+HttpSession::Response HttpSession::ErrorResponse(const Request& request,
                                                        const absl::Status& status) const {
   Response response = NewResponse(request, static_cast<unsigned>(HttpStatusOf(status.code())),
                                   ConnectError(status), kJson);
@@ -322,7 +322,7 @@ HttpConnection::Response HttpConnection::ErrorResponse(const Request& request,
   return response;
 }
 
-void HttpConnection::AllowOrigin(const Request& request, Response* response) const {
+void HttpSession::AllowOrigin(const Request& request, Response* response) const {
   if (rules_.cors_origins.empty()) return;
   response->set(http::field::vary, "Origin");
   const auto origin = request[http::field::origin];
@@ -331,7 +331,7 @@ void HttpConnection::AllowOrigin(const Request& request, Response* response) con
   response->set(http::field::access_control_expose_headers, kRecordHeader);
 }
 
-absl::Status HttpConnection::CheckWhoAsks(const Request& request) const {
+absl::Status HttpSession::CheckWhoAsks(const Request& request) const {
   const std::string_view origin = ViewOf(request[http::field::origin]);
   if (!origin.empty() && std::find(rules_.cors_origins.begin(), rules_.cors_origins.end(),
                                    origin) == rules_.cors_origins.end()) {
@@ -348,7 +348,7 @@ absl::Status HttpConnection::CheckWhoAsks(const Request& request) const {
                            Quoted(host)));
 }
 
-void HttpConnection::Watch() {
+void HttpSession::Watch() {
   if (std::exchange(watching_, true)) return;
   stream_.socket().async_wait(
       Socket::wait_read, [this, self = shared_from_this()](beast::error_code error) {
