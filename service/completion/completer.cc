@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
-#include <random>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -12,6 +11,7 @@
 #include "fmt/format.h"
 #include "service/base/hash.h"
 #include "service/base/log.h"
+#include "service/completion/backoff.h"
 #include "service/completion/inputs.h"
 #include "service/completion/output_check.h"
 #include "service/completion/prepared_call.h"
@@ -21,19 +21,6 @@
 
 namespace colophon {
 namespace {
-
-// The first wait before a retry; each further one is twice as long, up to the
-// last. A provider's own word (Retry-After) is taken when it is longer.
-constexpr absl::Duration kFirstBackoff = absl::Milliseconds(250);
-constexpr absl::Duration kLastBackoff = absl::Seconds(60);
-
-absl::Duration BackoffOf(int attempt, const absl::Status& status) {
-  thread_local std::minstd_rand random(std::random_device{}());
-  const absl::Duration full = std::min(kFirstBackoff * (1 << std::min(attempt, 16)), kLastBackoff);
-  const absl::Duration jittered = full * std::uniform_real_distribution<>(0.5, 1)(random);
-  return std::min(std::max(jittered, RetryDelayOf(status).value_or(absl::ZeroDuration())),
-                  kLastBackoff);
-}
 
 v1::RecordStatus StatusOfEnd(const absl::Status& end, int64_t piece_count) {
   if (end.ok()) return v1::RECORD_STATUS_OK;
