@@ -9,8 +9,11 @@ namespace colophon {
 void AddRepositoryCommands(CLI::App* app, Session* session);  // info verify-store backup
 void AddFolderCommands(CLI::App* app, Session* session);      // init pull status export
 void AddPublishCommands(CLI::App* app, Session* session);     // publish archive
+void AddRemoveCommands(CLI::App* app, Session* session);      // rm
+void AddDraftCommands(CLI::App* app, Session* session);       // drafts
 void AddImportCommands(CLI::App* app, Session* session);      // import
-void AddVersionCommands(CLI::App* app, Session* session);     // list uses show versions diff
+void AddVersionCommands(CLI::App* app, Session* session);     // list uses show versions
+void AddDiffCommands(CLI::App* app, Session* session);        // diff
 void AddLabelCommands(CLI::App* app, Session* session);       // label
 void AddCheckCommands(CLI::App* app, Session* session);       // check
 void AddRenderCommands(CLI::App* app, Session* session);      // render

@@ -10,6 +10,7 @@
 #include "client/cli/starter.h"
 #include "client/cli/text.h"
 #include "fmt/format.h"
+#include "service/base/json.h"
 
 namespace colophon {
 namespace {
@@ -57,7 +58,7 @@ absl::Status AddStarter(const Output& out, const WorkingFolder& folder) {
   if (!there.empty()) return absl::OkStatus();
   for (const LocalFile& file : StarterFiles()) {
     RETURN_IF_ERROR(ReplaceFileBelow(folder.root, file.path, file.content));
-    out.Line("wrote " + file.path);
+    if (!out.json()) out.Line("wrote " + file.path);
   }
   return absl::OkStatus();
 }
@@ -78,7 +79,7 @@ absl::Status Init(const Session& session, const InitOptions& options) {
   }
   ASSIGN_OR_RETURN(const bool is_new, CreateIfMissing(client, options.repository));
   ASSIGN_OR_RETURN(const WorkingFolder folder, MakeFolder(options));
-  if (is_new) out.Line("created " + options.repository);
+  if (is_new && !out.json()) out.Line("created " + options.repository);
   ASSIGN_OR_RETURN(const Pulled pulled, Pull(client, folder, std::nullopt));
   PrintPulled(out, pulled);
   if (pulled.to == 0) RETURN_IF_ERROR(AddStarter(out, folder));
@@ -100,6 +101,15 @@ absl::Status PullCommand(const Session& session, const std::string& path) {
   return ConflictsOf(pulled);
 }
 
+json::array ToJson(const std::vector<FileDifference>& differences) {
+  json::array list;
+  for (const FileDifference& difference : differences) {
+    list.push_back(
+        json::object{{"path", difference.path}, {"state", json::string(NameOf(difference.kind))}});
+  }
+  return list;
+}
+
 absl::Status Status(const Session& session, const std::string& path) {
   const Output& out = session.output();
   ASSIGN_OR_RETURN(const WorkingFolder folder, NeedWorkingFolder(path));
@@ -111,15 +121,23 @@ absl::Status Status(const Session& session, const std::string& path) {
   ASSIGN_OR_RETURN(const FileMap ours, ReadFolder(folder));
   const FileMap before = KeepFolderKinds(std::move(base.files));
   const FileMap there = KeepFolderKinds(std::move(theirs.files));
-  out.Line(fmt::format("{}, on change {} of {}", folder.repository, sequence, theirs.sequence));
   const auto edits = CompareFiles(before, ours);
+  const auto news = CompareFiles(before, there);
+  if (out.json()) {
+    out.Line(WriteJson(json::object{{"repository", folder.repository},
+                                    {"sequence", sequence},
+                                    {"newest", theirs.sequence},
+                                    {"edits", ToJson(edits)},
+                                    {"others", ToJson(news)}}));
+    return absl::OkStatus();
+  }
+  out.Line(fmt::format("{}, on change {} of {}", folder.repository, sequence, theirs.sequence));
   for (const FileDifference& edit : edits) {
     const auto found = ours.find(edit.path);
     const bool has_marks = found != ours.end() && HasConflictMarks(found->second);
     out.Line(out.Safe(fmt::format("{:<8}{}{}", NameOf(edit.kind), edit.path,
                                   has_marks ? "  has conflict marks" : "")));
   }
-  const auto news = CompareFiles(before, there);
   for (const FileDifference& other : news) {
     out.Line(out.Safe(fmt::format("{:<8}{}  by others", NameOf(other.kind), other.path)));
   }
@@ -146,7 +164,12 @@ absl::Status Export(const Session& session, const ExportOptions& options) {
   fs::create_directories(options.folder, error);
   for (const auto& [path, content] : remote.files) {
     RETURN_IF_ERROR(ReplaceFileBelow(AbsolutePath(options.folder), path, content));
-    out.Line("wrote " + out.Safe(path));
+    if (!out.json()) out.Line("wrote " + out.Safe(path));
+  }
+  if (out.json()) {
+    json::array paths;
+    for (const auto& [path, content] : remote.files) paths.push_back(json::string(path));
+    out.Line(WriteJson(json::object{{"sequence", remote.sequence}, {"files", std::move(paths)}}));
   }
   out.Note(fmt::format("{} as change {} left it", options.repository, remote.sequence));
   return absl::OkStatus();

@@ -1,7 +1,9 @@
 #include "client/cli/git.h"
 
 #include <memory>
+#include <vector>
 
+#include "client/cli/word_diff.h"
 #include "fmt/format.h"
 #include "git2.h"
 
@@ -107,6 +109,36 @@ absl::StatusOr<std::string> DiffTexts(const std::string& path,
   std::string text(buffer.ptr, buffer.size);
   git_buf_dispose(&buffer);
   return text;
+}
+
+absl::StatusOr<std::string> DiffWords(const std::string& path, std::string_view before,
+                                      std::string_view after) {
+  InitLibgit2();
+  const std::string old_words = WordLines(before), new_words = WordLines(after);
+  git_diff_options options = GIT_DIFF_OPTIONS_INIT;
+  options.context_lines = static_cast<uint32_t>(old_words.size() + new_words.size());
+  git_patch* raw = nullptr;
+  RETURN_IF_ERROR(FromLibgit2(
+      git_patch_from_buffers(&raw, old_words.data(), old_words.size(), path.c_str(),
+                             new_words.data(), new_words.size(), path.c_str(), &options),
+      "compare two files"));
+  const std::unique_ptr<git_patch, Free<git_patch_free>> patch(raw);
+  std::vector<WordChange> changes;
+  for (size_t hunk = 0; hunk < git_patch_num_hunks(patch.get()); ++hunk) {
+    const int lines = git_patch_num_lines_in_hunk(patch.get(), hunk);
+    for (int i = 0; i < lines; ++i) {
+      const git_diff_line* line = nullptr;
+      RETURN_IF_ERROR(
+          FromLibgit2(git_patch_get_line_in_hunk(&line, patch.get(), hunk, static_cast<size_t>(i)),
+                      "read a difference"));
+      std::string_view text(line->content, line->content_len);
+      if (text.ends_with('\n')) text.remove_suffix(1);
+      if (line->origin == ' ' || line->origin == '-' || line->origin == '+') {
+        changes.push_back({line->origin, std::string(text)});
+      }
+    }
+  }
+  return fmt::format("--- a/{}\n+++ b/{}\n{}", path, path, FormatWordChanges(changes));
 }
 
 std::optional<std::string> GitAuthor() {

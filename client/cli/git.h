@@ -26,6 +26,10 @@ absl::StatusOr<std::string> DiffTexts(const std::string& path,
                                       std::optional<std::string_view> before,
                                       std::optional<std::string_view> after);
 
+// The same word by word, as `git diff --word-diff` prints it: "[-what went-]{+what came+}".
+absl::StatusOr<std::string> DiffWords(const std::string& path, std::string_view before,
+                                      std::string_view after);
+
 // "Ada <ada@example.com>", as git's configuration has it for the current folder; nullopt
 // when it has no user.name.
 std::optional<std::string> GitAuthor();

@@ -13,8 +13,11 @@ int main(int argc, char** argv) {
   AddRepositoryCommands(&app, &session);
   AddCheckCommands(&app, &session);
   AddPublishCommands(&app, &session);
+  AddRemoveCommands(&app, &session);
+  AddDraftCommands(&app, &session);
   AddImportCommands(&app, &session);
   AddVersionCommands(&app, &session);
+  AddDiffCommands(&app, &session);
   AddLabelCommands(&app, &session);
   AddRenderCommands(&app, &session);
   AddCompleteCommands(&app, &session);

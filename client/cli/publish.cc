@@ -14,6 +14,7 @@
 #include "client/cli/publish_plan.h"
 #include "client/cli/publish_text.h"
 #include "client/cli/pull.h"
+#include "client/cli/removal.h"
 #include "client/cli/text.h"
 #include "fmt/format.h"
 #include "service/base/hash.h"
@@ -31,36 +32,12 @@ v1::PublishRequest RequestOf(const PublishPlan& plan, const PublishOptions& opti
   if (options.branch.empty()) request.set_base_sequence(plan.base);
   request.set_validate_only(options.dry_run);
   for (const PlannedEdit& edit : plan.edits) {
+    if (!edit.content) continue;
     v1::FileEdit* const to = request.add_edits();
     to->set_path(edit.path);
-    if (edit.content) {
-      to->set_content(*edit.content);
-    } else {
-      to->set_remove(true);
-    }
+    to->set_content(*edit.content);
   }
   return request;
-}
-
-// A label that still names a prompt would refuse its deletion. A labels file that goes too
-// says it itself.
-absl::Status RemoveLabels(const Client& client, const PublishPlan& plan,
-                          v1::PublishRequest* request) {
-  std::set<std::string> paths;
-  for (const PlannedEdit& edit : plan.edits) paths.insert(edit.path);
-  for (const PlannedEdit& edit : plan.edits) {
-    const std::string prompt = PromptOfFile(edit.path);
-    if (edit.content || prompt.empty() || paths.contains(prompt + ".labels.yaml")) continue;
-    v1::GetPromptRequest lookup;
-    lookup.set_name(plan.repository + "/" + prompt);
-    ASSIGN_OR_RETURN(const auto found, client.GetPrompt(lookup));
-    for (const v1::Label& label : found.prompt().labels()) {
-      v1::LabelMove* const move = request->add_label_moves();
-      move->set_prompt(prompt);
-      move->set_label(label.name().substr(label.name().find('@') + 1));
-    }
-  }
-  return absl::OkStatus();
 }
 
 // --label moves the labels of the prompts that get a version by it, a partial's users
@@ -98,7 +75,9 @@ absl::Status PrintDiffs(const Output& out, const PublishPlan& plan) {
 // A refusal for a stale base, with what changed since and by whom.
 absl::Status Explain(const Session& session, const Client& client, const PublishPlan& plan,
                      const v1::PublishRequest& request, const absl::Status& status) {
-  if (ReasonOf(status) != "STALE_BASE" || !plan.folder) return status;
+  if (ReasonOf(status) != "STALE_BASE" || (!plan.folder && plan.draft_commit.empty())) {
+    return status;
+  }
   std::set<std::string> paths;
   for (const v1::FileEdit& edit : request.edits()) paths.insert(edit.path());
   for (const v1::LabelMove& move : request.label_moves()) {
@@ -106,6 +85,12 @@ absl::Status Explain(const Session& session, const Client& client, const Publish
   }
   ASSIGN_OR_RETURN(const auto lines, ChangesSince(client, plan.repository, plan.base, paths));
   for (const std::string& line : lines) session.output().Note(line);
+  if (!plan.draft_commit.empty()) {
+    return Aborted("STALE_BASE",
+                   fmt::format("others changed the same since change {}, where the draft began: "
+                               "`colophon pull` brings it to your folder; edit there and publish",
+                               plan.base));
+  }
   return Aborted("STALE_BASE",
                  fmt::format("others changed the same since change {}, which this folder "
                              "stands on: run `colophon pull`, look at what it merged, and publish "
@@ -121,6 +106,18 @@ absl::Status MoveOn(const Session& session, const Client& client, const WorkingF
   return ConflictsOf(pulled);
 }
 
+// The draft's text is on main now. One that moved on meanwhile stays.
+absl::Status DropPromoted(const Output& out, const Client& client, const PublishPlan& plan,
+                          const std::string& from) {
+  v1::DeleteDraftRequest request;
+  request.set_repository(plan.repository);
+  request.set_branch(DraftName(from));
+  request.set_expected_commit(plan.draft_commit);
+  RETURN_IF_ERROR(client.DeleteDraft(request).status());
+  if (!out.json()) out.Line("dropped draft " + DraftName(from));
+  return absl::OkStatus();
+}
+
 void TellMissing(const Output& out, const PublishPlan& plan) {
   for (const std::string& path : plan.missing) {
     out.Note(fmt::format("{} is not here any more and stays published; --prune deletes it", path));
@@ -129,6 +126,11 @@ void TellMissing(const Output& out, const PublishPlan& plan) {
 
 absl::Status Publish(const Session& session, const PublishOptions& options) {
   const Output& out = session.output();
+  if (!options.from.empty() && (!options.paths.empty() || !options.branch.empty())) {
+    return InvalidArgument("BAD_USAGE",
+                           "--from publishes what a draft has: name no PATH and no "
+                           "--draft with it");
+  }
   if (options.description.empty() && !options.dry_run) {
     return InvalidArgument("NO_DESCRIPTION", "say what changes and why with -m TEXT");
   }
@@ -137,7 +139,11 @@ absl::Status Publish(const Session& session, const PublishOptions& options) {
   ASSIGN_OR_RETURN(const PublishPlan plan, PlanPublish(client, folder, options));
   TellMissing(out, plan);
   v1::PublishRequest request = RequestOf(plan, options, session.Author(options.author));
-  RETURN_IF_ERROR(RemoveLabels(client, plan, &request));
+  std::set<std::string> removed;
+  for (const PlannedEdit& edit : plan.edits) {
+    if (!edit.content) removed.insert(edit.path);
+  }
+  RETURN_IF_ERROR(AddRemovals(client, removed, &request));
   const absl::Status labelled = AddLabelMoves(session, client, plan, options.labels, &request);
   if (!labelled.ok()) return Explain(session, client, plan, request, labelled);
   if (options.diff && !out.json()) RETURN_IF_ERROR(PrintDiffs(out, plan));
@@ -153,6 +159,9 @@ absl::Status Publish(const Session& session, const PublishOptions& options) {
     if (edit.content) written[edit.path] = Sha256Hex(*edit.content);
   }
   PrintResponse(out, client, response, written, options.dry_run);
+  if (!options.from.empty() && !options.dry_run) {
+    RETURN_IF_ERROR(DropPromoted(out, client, plan, options.from));
+  }
   if (!folder || options.dry_run || response.change().sequence() == 0) return absl::OkStatus();
   return MoveOn(session, client, *folder, response.change().sequence());
 }
@@ -228,6 +237,10 @@ void AddPublishCommands(CLI::App* app, Session* session) {
       ->allow_extra_args(false);
   command->add_option("--draft,--branch", options->branch, "Publish a draft to this branch")
       ->type_name("NAME");
+  command
+      ->add_option("--from", options->from,
+                   "Publish what this draft changed instead of files, and drop it")
+      ->type_name("heads/NAME");
   command->add_flag("--dry-run", options->dry_run, "Check everything and say what would happen");
   command->add_flag("--diff", options->diff, "Show what differs in the files that are sent");
   command->add_flag("--prune", options->prune,

@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "client/cli/draft_files.h"
 #include "client/cli/text.h"
 #include "fmt/format.h"
 
@@ -11,6 +12,12 @@ namespace colophon {
 namespace {
 
 namespace fs = std::filesystem;
+
+absl::Status NoRepositoryGiven() {
+  return InvalidArgument("NO_REPOSITORY",
+                         "say which repository with -r NAME, or make a working folder with "
+                         "`colophon init NAME DIR`");
+}
 
 absl::Status CheckKinds(const std::vector<LocalFile>& files, bool any_file) {
   for (const LocalFile& file : files) {
@@ -187,7 +194,35 @@ absl::StatusOr<PublishPlan> PlanFolder(const Client& client, const WorkingFolder
   return plan;
 }
 
+// What the draft differs in from where it began.
+absl::StatusOr<PublishPlan> PlanPromotion(const Client& client,
+                                          const std::optional<WorkingFolder>& folder,
+                                          const PublishOptions& options) {
+  PublishPlan plan;
+  plan.folder = folder;
+  plan.repository = folder ? folder->repository : options.repository;
+  if (plan.repository.empty()) return NoRepositoryGiven();
+  ASSIGN_OR_RETURN(const DraftFiles draft,
+                   GetDraftFiles(client, plan.repository, DraftName(options.from)));
+  plan.base = draft.base.sequence;
+  plan.draft_commit = draft.files.commit;
+  for (const FileDifference& difference : CompareFiles(draft.base.files, draft.files.files)) {
+    PlannedEdit& edit = plan.edits.emplace_back();
+    edit.path = difference.path;
+    const auto before = draft.base.files.find(edit.path);
+    if (before != draft.base.files.end()) edit.before = before->second;
+    const auto after = draft.files.files.find(edit.path);
+    if (after != draft.files.files.end()) edit.content = after->second;
+  }
+  return plan;
+}
+
 }  // namespace
+
+std::string DraftName(const std::string& text) {
+  constexpr std::string_view kHeads = "heads/";
+  return text.starts_with(kHeads) ? text.substr(kHeads.size()) : text;
+}
 
 absl::StatusOr<std::optional<WorkingFolder>> FolderOf(const PublishOptions& options) {
   if (!options.tree.root.empty() || !options.tree.prefix.empty()) {
@@ -208,14 +243,12 @@ absl::StatusOr<PublishPlan> PlanPublish(const Client& client,
                                         const std::optional<WorkingFolder>& folder,
                                         const PublishOptions& options) {
   PublishPlan plan;
-  if (folder) {
+  if (!options.from.empty()) {
+    ASSIGN_OR_RETURN(plan, PlanPromotion(client, folder, options));
+  } else if (folder) {
     ASSIGN_OR_RETURN(plan, PlanFolder(client, *folder, options));
   } else {
-    if (options.repository.empty()) {
-      return InvalidArgument("NO_REPOSITORY",
-                             "say which repository with -r NAME, or make a working folder with "
-                             "`colophon init NAME DIR`");
-    }
+    if (options.repository.empty()) return NoRepositoryGiven();
     if (options.paths.empty()) {
       return InvalidArgument("NO_PATH", "name the files or folders to publish");
     }

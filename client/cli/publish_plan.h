@@ -21,6 +21,7 @@ struct PublishOptions {
   std::string author;
   std::vector<std::string> labels;
   std::string branch;
+  std::string from;  // "heads/shorter": a draft to promote.
   bool dry_run = false;
   bool diff = false;
   bool prune = false;
@@ -42,6 +43,7 @@ struct PublishPlan {
   int64_t base = 0;                     // 0: no check.
   std::vector<PlannedEdit> edits;       // Sorted by path.
   std::vector<std::string> missing;     // Files that are there and not here, left as they are.
+  std::string draft_commit;             // Of the draft that is promoted.
   std::vector<std::string> prompts;     // Whose files were named one by one.
 };
 
@@ -51,6 +53,9 @@ struct PublishPlan {
 absl::StatusOr<PublishPlan> PlanPublish(const Client& client,
                                         const std::optional<WorkingFolder>& folder,
                                         const PublishOptions& options);
+
+// "shorter" of "heads/shorter" and of "shorter".
+std::string DraftName(const std::string& text);
 
 // The working folder that the paths are in; nullopt when there is none, or when --root or
 // --prefix say how paths are meant. INVALID_ARGUMENT WRONG_REPOSITORY when -r names another

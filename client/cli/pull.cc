@@ -5,11 +5,30 @@
 
 #include "client/cli/text.h"
 #include "fmt/format.h"
+#include "service/base/json.h"
 
 namespace colophon {
 namespace {
 
 using Outcome = PulledFile::Outcome;
+
+std::string_view NameOf(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::kBrought:
+      return "brought";
+    case Outcome::kRemoved:
+      return "removed";
+    case Outcome::kMerged:
+      return "merged";
+    case Outcome::kConflict:
+      return "conflict";
+    case Outcome::kKept:
+      return "kept";
+    case Outcome::kBroughtBack:
+      return "brought back";
+  }
+  return "";
+}
 
 // The file and what became of it.
 std::string Describe(const PulledFile& file) {
@@ -52,6 +71,15 @@ absl::StatusOr<Pulled> Pull(const Client& client, const WorkingFolder& folder,
 }
 
 void PrintPulled(const Output& out, const Pulled& pulled) {
+  if (out.json()) {
+    json::array files;
+    for (const PulledFile& file : pulled.files) {
+      files.push_back(
+          json::object{{"path", file.path}, {"outcome", json::string(NameOf(file.outcome))}});
+    }
+    out.Line(WriteJson(json::object{{"sequence", pulled.to}, {"files", std::move(files)}}));
+    return;
+  }
   for (const PulledFile& file : pulled.files) {
     const Style style = file.is_conflict() ? Style::kRed : Style::kPlain;
     out.Line(out.Styled(style, out.Safe(Describe(file))));

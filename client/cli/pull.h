@@ -19,7 +19,8 @@ struct Pulled {
 absl::StatusOr<Pulled> Pull(const Client& client, const WorkingFolder& folder,
                             std::optional<int64_t> to);
 
-// A line for each file.
+// A line for each file; with --json
+// {"sequence": 16, "files": [{"path": …, "outcome": "brought"}]}.
 void PrintPulled(const Output& out, const Pulled& pulled);
 
 // ABORTED MERGE_CONFLICT with what to do, when files have conflicts.

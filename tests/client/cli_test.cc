@@ -138,7 +138,9 @@ TEST_F(CliTest, MovesLabels) {
   EXPECT_EQ(code_, 4);
   Run(label + "v9");
   EXPECT_EQ(code_, 3);
-  Run(label + "newest");
+  Run(label + "newest");  // No such label.
+  EXPECT_EQ(code_, 3);
+  Run(label + "v1=x");
   EXPECT_EQ(code_, 2);
   EXPECT_THAT(RunOk(label + "--delete"), HasSubstr("production: v2 removed\n"));
   Run(label);

@@ -193,6 +193,19 @@ TEST_F(FolderTest, OtherKindsOfFilesAreRefused) {
   EXPECT_THAT(By("ann", "publish .env -m wanted --any-file"), HasSubstr("  .env\n"));
 }
 
+TEST_F(FolderTest, JsonSaysWhatHappenedToEachFile) {
+  Write("bob/support/_tone.prompt", "Bob's words.\n");
+  By("bob", "publish -m \"Bob's\"");
+  Write("ann/chat/hello.prompt", "Hello.\n");
+  EXPECT_EQ(By("ann", "status --json"),
+            "{\"repository\":\"acme\",\"sequence\":1,\"newest\":2,\"edits\":[{\"path\":"
+            "\"chat/hello.prompt\",\"state\":\"new\"}],\"others\":[{\"path\":"
+            "\"support/_tone.prompt\",\"state\":\"edited\"}]}\n");
+  EXPECT_EQ(By("ann", "pull --json"),
+            "{\"sequence\":2,\"files\":[{\"path\":\"support/_tone.prompt\",\"outcome\":"
+            "\"brought\"}]}\n");
+}
+
 TEST_F(FolderTest, ExportWritesTheFilesOfAChange) {
   Write("ann/support/_tone.prompt", "Later.\n");
   By("ann", "publish -m later");
