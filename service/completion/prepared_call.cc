@@ -3,8 +3,10 @@
 #include <algorithm>
 
 #include "fmt/format.h"
+#include "service/base/field_check.h"
 #include "service/base/json.h"
 #include "service/provider/media.h"
+#include "service/template/prompt/model_parameters.h"
 #include "service/template/render/canonical.h"
 #include "service/template/render/renderer.h"
 
@@ -32,6 +34,9 @@ absl::Status ApplyOverrides(const v1::Overrides& overrides, PreparedCall* call) 
   }
   for (const auto& [key, value] : overrides.config().fields()) {
     if (!is_allowed(key)) return NotAllowed(*call, key);
+    if (const auto problem = prompt::ParameterProblem(key, ToJson(value))) {
+      return BadField("BAD_PARAMETER", "overrides.config", Quoted(key), *problem);
+    }
     (*call->rendered.mutable_config()->mutable_fields())[key] = value;
   }
   return absl::OkStatus();

@@ -97,7 +97,7 @@ TEST(AnthropicEncodeTest, WritesTheWholeOfAPrompt) {
   )pb";
   const std::string common =
       R"({"model":"claude","max_tokens":4096,"output_config":{"effort":"low",)"
-      R"("format":{"type":"json_schema","schema":{"type":"object"}}},"stop_sequences":["END"],)"
+      R"("format":{"type":"json_schema","schema":{"type":"object","additionalProperties":false}}},"stop_sequences":["END"],)"
       R"("temperature":0.7,"top_k":40,"top_p":0.9,"system":"Be brief.","messages":[)"
       R"({"role":"user","content":[{"type":"text","text":"What is this?"},)"
       R"({"type":"image","source":{"type":"base64","media_type":"image/png","data":"AQL/"}},)"

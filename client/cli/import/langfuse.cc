@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "client/cli/import/import_common.h"
@@ -61,6 +62,7 @@ class LangfuseImporter {
 
   absl::Status Read(const JsonNode& root) {
     ASSIGN_OR_RETURN(const std::vector<JsonNode> objects, ObjectsOf(root, {"data", "prompts"}));
+    ages_[root.file()] = AgeOf(root.file(), objects);
     for (const JsonNode& object : objects) RETURN_IF_ERROR(ReadVersion(object));
     return absl::OkStatus();
   }
@@ -103,9 +105,72 @@ class LangfuseImporter {
     }
     const auto [other, added] = versions.emplace(number, object);
     if (added || other->second.value() == object.value()) return absl::OkStatus();
-    return object.Problem(fmt::format("version {} of {} is there already, at {} of {}: keep one",
-                                      number, Quote(name), other->second.pointer(),
-                                      other->second.file()));
+    if (SaysTheSame(other->second, object)) {
+      // Of several exports the newest one tells the labels.
+      if (IsNewer(object.file(), other->second.file())) other->second = object;
+      return absl::OkStatus();
+    }
+    return object.Problem(
+        fmt::format("version {} of {} is there already with other words, at {} "
+                    "of {}: keep the newer of the two",
+                    number, Quote(name), other->second.pointer(), other->second.file()));
+  }
+
+  static bool SaysTheSame(const JsonNode& one, const JsonNode& other) {
+    for (const char* key : {"prompt", "config", "type"}) {
+      const auto a = one.Find(key);
+      const auto b = other.Find(key);
+      if (a.has_value() != b.has_value() || (a && a->value() != b->value())) return false;
+    }
+    return true;
+  }
+
+  bool IsNewer(const std::string& file, const std::string& than) const {
+    return ages_.at(file) > ages_.at(than);
+  }
+
+  // When something in the export last changed, then how much it has, then its name,
+  // which has a date often.
+  using Age = std::tuple<absl::Time, size_t, std::string>;
+  static Age AgeOf(const std::string& file, const std::vector<JsonNode>& objects) {
+    absl::Time changed = absl::InfinitePast();
+    for (const JsonNode& object : objects) {
+      for (const char* key : {"updatedAt", "createdAt"}) {
+        const auto time = object.Find(key);
+        if (time) changed = std::max(changed, TimeOf(time->value()).value_or(changed));
+      }
+    }
+    return {changed, objects.size(), file};
+  }
+
+  // A label is on one version: on that of the newest export, then on the newest.
+  void SettleLabels(ImportedPrompt* prompt, const Versions& versions) {
+    std::map<std::string, ImportedVersion*> holders;
+    for (ImportedVersion& version : prompt->versions) {
+      for (const std::string& label : version.labels) {
+        const auto [holder, is_first] = holders.emplace(label, &version);
+        if (is_first) continue;
+        const auto file_of = [&](const ImportedVersion& one) -> const std::string& {
+          return versions.at(std::stoll(one.source)).file();
+        };
+        if (!IsNewer(file_of(*holder->second), file_of(version))) holder->second = &version;
+      }
+    }
+    for (ImportedVersion& version : prompt->versions) {
+      std::vector<std::string> kept;
+      for (const std::string& label : version.labels) {
+        const ImportedVersion& holder = *holders.at(label);
+        if (&holder == &version) {
+          kept.push_back(label);
+        } else {
+          collector_.NotCarriedOver(prompt->source, version.source, "labels",
+                                    fmt::format("{} is on version {} too, and a label is on one: "
+                                                "it goes there",
+                                                Quote(label), holder.source));
+        }
+      }
+      version.labels = std::move(kept);
+    }
   }
 
   void ConvertPrompt(const std::string& name, const Versions& versions) {
@@ -125,6 +190,7 @@ class LangfuseImporter {
       }
       prompt.versions.push_back(std::move(converted));
     }
+    SettleLabels(&prompt, versions);
     collector_.Add(std::move(prompt));
   }
 
@@ -215,10 +281,11 @@ class LangfuseImporter {
     ASSIGN_OR_RETURN(const std::string role, role_node.Text());
     const std::string_view ours = OurRole(role);
     if (ours.empty()) {
-      return role_node.Problem(fmt::format(
-          "no template can write a message of the role {}: there are system, developer, user and "
-          "assistant",
-          Quote(role)));
+      Tell(*draft, field,
+           fmt::format("the message is left out: no template can write one of the role {}, but of "
+                       "system, developer, user and assistant",
+                       Quote(role)));
+      return absl::OkStatus();
     }
     ASSIGN_OR_RETURN(const JsonNode content, message.Member("content"));
     ASSIGN_OR_RETURN(const std::string text, content.Text());
@@ -411,6 +478,7 @@ class LangfuseImporter {
 
   ImportCollector collector_;
   std::map<std::string, Versions> prompts_;
+  std::map<std::string, Age> ages_;  // By file.
   std::vector<std::string> order_;
 };
 
