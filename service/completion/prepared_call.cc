@@ -17,12 +17,12 @@ namespace {
 constexpr char kNeedsWorker[] = "NEEDS_WORKER";
 
 absl::Status NotAllowed(const PreparedCall& call, const std::string& what) {
-  return FailedPrecondition(
-      "OVERRIDE_NOT_ALLOWED",
-      fmt::format("{} says \"{}\" itself and doesn't let a call change it: add it to colophon.overrides in its "
-                  "front matter, or leave it out of the call",
-                  call.version().name(), what),
-      {{"field", what}});
+  return FailedPrecondition("OVERRIDE_NOT_ALLOWED",
+                            fmt::format("{} says \"{}\" itself and doesn't let a call change it: "
+                                        "add it to colophon.overrides in its "
+                                        "front matter, or leave it out of the call",
+                                        call.version().name(), what),
+                            {{"field", what}});
 }
 
 // What the front matter names is its author's decision, unless colophon.overrides leaves it
