@@ -159,6 +159,12 @@ absl::Status Publish(const Session& session, const PublishOptions& options) {
     if (edit.content) written[edit.path] = Sha256Hex(*edit.content);
   }
   PrintResponse(out, client, response, written, options.dry_run);
+  if (plan.draft_base && *plan.draft_base < plan.base) {
+    out.Note(
+        fmt::format("draft {} began at change {}, and this folder stands on {}: its other "
+                    "files are of then; drop it to begin anew",
+                    options.branch, *plan.draft_base, plan.base));
+  }
   if (!options.from.empty() && !options.dry_run) {
     RETURN_IF_ERROR(DropPromoted(out, client, plan, options.from));
   }

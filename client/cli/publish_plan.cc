@@ -86,7 +86,8 @@ class Scope {
 
 // What the folder's edits are compared with: main as it was, or a draft as it is.
 absl::StatusOr<FileMap> FilesToCompare(const Client& client, const WorkingFolder& folder,
-                                       int64_t base, const std::string& branch) {
+                                       int64_t base, const std::string& branch,
+                                       std::optional<int64_t>* draft_base) {
   if (!branch.empty()) {
     v1::GetFilesRequest request;
     request.set_repository(folder.repository);
@@ -98,7 +99,10 @@ absl::StatusOr<FileMap> FilesToCompare(const Client& client, const WorkingFolder
                                       "{}; run `colophon pull`",
                                       branch, draft->sequence, base));
     }
-    if (draft.ok()) return std::move(draft->files);
+    if (draft.ok()) {
+      *draft_base = draft->sequence;
+      return std::move(draft->files);
+    }
     if (ReasonOf(draft.status()) != "BRANCH_NOT_FOUND") return draft.status();
   }
   ASSIGN_OR_RETURN(RemoteFiles remote, GetRemoteFiles(client, folder.repository, base));
@@ -169,7 +173,8 @@ absl::StatusOr<PublishPlan> PlanFolder(const Client& client, const WorkingFolder
   if (!files.ok()) files = std::vector<LocalFile>();
   RETURN_IF_ERROR(CheckKinds(*files, options.any_file));
   plan.prompts = NamedPrompts(options.paths, *files);
-  ASSIGN_OR_RETURN(FileMap before, FilesToCompare(client, folder, stands_on, options.branch));
+  ASSIGN_OR_RETURN(FileMap before,
+                   FilesToCompare(client, folder, stands_on, options.branch, &plan.draft_base));
   std::set<std::string> here;
   for (LocalFile& file : *files) {
     here.insert(file.path);

@@ -43,6 +43,7 @@ struct PublishPlan {
   int64_t base = 0;                     // 0: no check.
   std::vector<PlannedEdit> edits;       // Sorted by path.
   std::vector<std::string> missing;     // Files that are there and not here, left as they are.
+  std::optional<int64_t> draft_base;    // Where the draft that is added to began.
   std::string draft_commit;             // Of the draft that is promoted.
   std::vector<std::string> prompts;     // Whose files were named one by one.
 };

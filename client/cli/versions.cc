@@ -107,6 +107,19 @@ absl::Status List(const Session& session, const ListOptions& options) {
   return absl::OkStatus();
 }
 
+// Nobody uses what isn't there: somebody would delete another file on that word.
+absl::Status CheckFileExists(const Client& client, const std::string& repository,
+                             const std::string& path) {
+  v1::GetFilesRequest request;
+  request.set_repository(repository);
+  request.set_omit_content(true);
+  request.set_prefix(path);
+  request.set_page_size(1);
+  ASSIGN_OR_RETURN(const auto found, client.GetFiles(request));
+  if (!found.files().empty() && found.files(0).path() == path) return absl::OkStatus();
+  return NotFound("NO_FILE", fmt::format("no file \"{}\" in {}", path, repository));
+}
+
 // "acme/support/_tone", a partial without its ending, or any file with it.
 absl::Status Uses(const Session& session, const std::string& file) {
   const size_t slash = file.find('/');
@@ -120,6 +133,7 @@ absl::Status Uses(const Session& session, const std::string& file) {
   options.uses = file.substr(slash + 1);
   const bool is_partial = options.uses[options.uses.rfind('/') + 1] == '_';
   if (is_partial && !options.uses.ends_with(".prompt")) options.uses += ".prompt";
+  RETURN_IF_ERROR(CheckFileExists(session.NewClient(), options.name, options.uses));
   return List(session, options);
 }
 

@@ -14,26 +14,31 @@ namespace colophon {
 namespace {
 
 absl::Status NotAllowed(const PreparedCall& call, const std::string& what) {
-  return FailedPrecondition(
-      "OVERRIDE_NOT_ALLOWED",
-      fmt::format("{} doesn't allow a call to change \"{}\": add it to colophon.overrides in its "
-                  "front matter, or leave it out of the call",
-                  call.version().name(), what),
-      {{"field", what}});
+  return FailedPrecondition("OVERRIDE_NOT_ALLOWED",
+                            fmt::format("{} says \"{}\" itself and doesn't let a call change it: "
+                                        "add it to colophon.overrides in its "
+                                        "front matter, or leave it out of the call",
+                                        call.version().name(), what),
+                            {{"field", what}});
 }
 
+// What the front matter names is its author's decision, unless colophon.overrides leaves it
+// to the caller too; what it doesn't name is the caller's. The built-in echo asks no model,
+// so that every prompt can be tried with it.
 absl::Status ApplyOverrides(const v1::Overrides& overrides, PreparedCall* call) {
   const std::vector<std::string>& allowed = call->front_matter().overrides;
   const auto is_allowed = [&](const std::string& what) {
     return std::find(allowed.begin(), allowed.end(), what) != allowed.end();
   };
   if (!overrides.model().empty()) {
-    if (!is_allowed("model")) return NotAllowed(*call, "model");
+    const bool is_free = call->rendered.model().empty() || overrides.model().starts_with("echo/");
+    if (!is_free && !is_allowed("model")) return NotAllowed(*call, "model");
     call->rendered.set_model(overrides.model());
     call->models = {overrides.model()};
   }
   for (const auto& [key, value] : overrides.config().fields()) {
-    if (!is_allowed(key)) return NotAllowed(*call, key);
+    const bool is_free = !call->rendered.config().fields().contains(key);
+    if (!is_free && !is_allowed(key)) return NotAllowed(*call, key);
     if (const auto problem = prompt::ParameterProblem(key, ToJson(value))) {
       return BadField("BAD_PARAMETER", "overrides.config", Quoted(key), *problem);
     }

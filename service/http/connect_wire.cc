@@ -89,6 +89,9 @@ std::optional<ConnectFormat> ConnectFormat::OfContentType(std::string_view conte
   std::string type(content_type.substr(0, content_type.find(';')));
   absl::StripAsciiWhitespace(&type);
   absl::AsciiStrToLower(&type);
+  // What curl says of -d. A page may send it without being asked for leave, but not
+  // without its origin.
+  if (type == "application/x-www-form-urlencoded") return ConnectFormat{.is_json = true};
   for (const bool is_json : {true, false}) {
     for (const bool is_stream : {true, false}) {
       const ConnectFormat format{.is_json = is_json, .is_stream = is_stream};

@@ -122,6 +122,9 @@ TEST_F(TryTest, DraftsAreShownPromotedAndDropped) {
   EXPECT_EQ(code_, 4);
   EXPECT_THAT(errors_, AllOf(HasSubstr("change 3 by ada touched chat/_tone.prompt: Second"),
                              HasSubstr("where the draft began")));
+  Write("f/chat/_tone.prompt", "Be soft.\n");
+  In("publish --draft loud -m Soft");
+  EXPECT_THAT(errors_, HasSubstr("draft loud began at change 2, and this folder stands on 3"));
   EXPECT_THAT(In("drafts loud --drop"), StartsWith("dropped loud;"));
   In("drafts loud --drop");
   EXPECT_EQ(code_, 3);
@@ -168,6 +171,18 @@ TEST_F(TryTest, ALabelThatIsSplitIsNeverOneVersionInSilence) {
   }
   In("render acme/chat/hello@half --var name=Ada --subject ada");
   EXPECT_THAT(errors_, Not(HasSubstr("is split")));
+}
+
+TEST_F(TryTest, UsesOfAFileThatIsntThereAreNotNone) {
+  EXPECT_THAT(RunOk("uses acme/chat/_tone"), StartsWith("acme/chat/hello\t"));
+  Run("uses acme/chat/_tune");
+  EXPECT_EQ(code_, 3);
+  EXPECT_THAT(errors_, HasSubstr("no file \"chat/_tune.prompt\""));
+}
+
+TEST_F(TryTest, APromptIsTriedWithoutItsModel) {
+  Write("f/chat/hello.prompt", "---\nmodel: openai/none\n---\nHello.\n");
+  EXPECT_EQ(In("complete hello.prompt --model echo/echo"), "Hello.");
 }
 
 TEST_F(TryTest, FilesAndFoldersAreRemoved) {

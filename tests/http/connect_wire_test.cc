@@ -14,6 +14,7 @@ TEST(ConnectWireTest, KnowsItsContentTypes) {
   EXPECT_TRUE(ConnectFormat::OfContentType("application/json")->is_json);
   EXPECT_TRUE(ConnectFormat::OfContentType("Application/JSON ; charset=utf-8")->is_json);
   EXPECT_TRUE(ConnectFormat::OfContentType("application/connect+proto")->is_stream);
+  EXPECT_TRUE(ConnectFormat::OfContentType("application/x-www-form-urlencoded")->is_json);
   for (const char* other : {"", "text/plain", "application/jsonx", "application/grpc"}) {
     EXPECT_FALSE(ConnectFormat::OfContentType(other).has_value()) << other;
   }

@@ -15,8 +15,10 @@
 
 #include "client/cli/import/import_common.h"
 #include "client/cli/import/importers.h"
+#include "client/cli/import/langfuse_reference.h"
 #include "client/cli/import/names.h"
 #include "client/cli/import/prompt_text.h"
+#include "client/cli/import/settle_labels.h"
 #include "fmt/format.h"
 #include "service/template/syntax/diagnostics.h"
 
@@ -32,29 +34,6 @@ using Version = Versions::value_type;
 
 // Prompts that include prompts: Langfuse's own limit is 5.
 constexpr int kMaxIncludeDepth = 32;
-
-// "name=NAME|label=LABEL": what a prompt includes.
-struct PromptReference {
-  std::string name;
-  std::string label;    // Or else:
-  std::string version;  // Digits.
-};
-
-std::optional<PromptReference> ParseReference(std::string_view inside) {
-  const size_t bar = inside.find('|');
-  if (!inside.starts_with("name=") || bar == inside.npos) return std::nullopt;
-  PromptReference reference;
-  reference.name = inside.substr(5, bar - 5);
-  const std::string_view selector = inside.substr(bar + 1);
-  if (selector.starts_with("label=")) reference.label = selector.substr(6);
-  if (selector.starts_with("version=")) reference.version = selector.substr(8);
-  const bool one_selector = selector.find('|') == selector.npos;
-  if (reference.name.empty() || !one_selector ||
-      (reference.label.empty() && reference.version.empty())) {
-    return std::nullopt;
-  }
-  return reference;
-}
 
 class LangfuseImporter {
  public:
@@ -143,36 +122,6 @@ class LangfuseImporter {
     return {changed, objects.size(), file};
   }
 
-  // A label is on one version: on that of the newest export, then on the newest.
-  void SettleLabels(ImportedPrompt* prompt, const Versions& versions) {
-    std::map<std::string, ImportedVersion*> holders;
-    for (ImportedVersion& version : prompt->versions) {
-      for (const std::string& label : version.labels) {
-        const auto [holder, is_first] = holders.emplace(label, &version);
-        if (is_first) continue;
-        const auto file_of = [&](const ImportedVersion& one) -> const std::string& {
-          return versions.at(std::stoll(one.source)).file();
-        };
-        if (!IsNewer(file_of(*holder->second), file_of(version))) holder->second = &version;
-      }
-    }
-    for (ImportedVersion& version : prompt->versions) {
-      std::vector<std::string> kept;
-      for (const std::string& label : version.labels) {
-        const ImportedVersion& holder = *holders.at(label);
-        if (&holder == &version) {
-          kept.push_back(label);
-        } else {
-          collector_.NotCarriedOver(prompt->source, version.source, "labels",
-                                    fmt::format("{} is on version {} too, and a label is on one: "
-                                                "it goes there",
-                                                Quote(label), holder.source));
-        }
-      }
-      version.labels = std::move(kept);
-    }
-  }
-
   void ConvertPrompt(const std::string& name, const Versions& versions) {
     ImportedPrompt prompt;
     prompt.source = name;
@@ -190,7 +139,15 @@ class LangfuseImporter {
       }
       prompt.versions.push_back(std::move(converted));
     }
-    SettleLabels(&prompt, versions);
+    SettleLabels(
+        &prompt,
+        [&](const ImportedVersion& one, const ImportedVersion& than) {
+          const auto file_of = [&](const ImportedVersion& version) -> const std::string& {
+            return versions.at(std::stoll(version.source)).file();
+          };
+          return IsNewer(file_of(one), file_of(than));
+        },
+        &collector_);
     collector_.Add(std::move(prompt));
   }
 
