@@ -154,6 +154,10 @@ Task<bool> HttpSession::Serve(Request request, bool keep_alive) {
                    "traceparent");
       response.set(http::field::access_control_max_age, "7200");
     }
+    if (request.method() == http::verb::head) {
+      response.content_length(std::exchange(response.body(), {}).size());
+      co_return co_await Send(std::move(response), keep_alive);
+    }
     co_return co_await Respond(std::move(response), keep_alive);
   }
   absl::StatusOr<RoutedCall> call = ReadCall(route, &request);
@@ -165,9 +169,8 @@ Task<bool> HttpSession::Serve(Request request, bool keep_alive) {
                                keep_alive);
 }
 
-Task<bool> HttpSession::ServeCall(const Method& method, ConnectFormat format,
-                                     ConnectRequest given, const Request& request,
-                                     bool keep_alive) {
+Task<bool> HttpSession::ServeCall(const Method& method, ConnectFormat format, ConnectRequest given,
+                                  const Request& request, bool keep_alive) {
   const absl::Duration timeout = given.timeout;
   const auto call =
       std::make_shared<ConnectCall>(&method, dispatcher_->counters(), std::move(given));
@@ -187,9 +190,8 @@ Task<bool> HttpSession::ServeCall(const Method& method, ConnectFormat format,
   co_return goes_on && !closed_;
 }
 
-Task<bool> HttpSession::ServeUnary(const std::shared_ptr<ConnectCall>& call,
-                                      ConnectFormat format, const Request& request,
-                                      bool keep_alive) {
+Task<bool> HttpSession::ServeUnary(const std::shared_ptr<ConnectCall>& call, ConnectFormat format,
+                                   const Request& request, bool keep_alive) {
   ConnectCall::Event event = co_await call->Next();
   absl::Status status = call->StatusOfEnd(event);
   Response response;
@@ -206,9 +208,8 @@ Task<bool> HttpSession::ServeUnary(const std::shared_ptr<ConnectCall>& call,
   co_return co_await Respond(std::move(response), keep_alive);
 }
 
-Task<bool> HttpSession::ServeStream(const std::shared_ptr<ConnectCall>& call,
-                                       ConnectFormat format, const Request& request,
-                                       bool keep_alive) {
+Task<bool> HttpSession::ServeStream(const std::shared_ptr<ConnectCall>& call, ConnectFormat format,
+                                    const Request& request, bool keep_alive) {
   ConnectCall::Event event = co_await call->Next();
   Response head = NewResponse(request, 200, "", format.content_type());
   if (const std::string record = call->record(); !record.empty()) head.set(kRecordHeader, record);
@@ -244,8 +245,8 @@ Task<bool> HttpSession::ServeStream(const std::shared_ptr<ConnectCall>& call,
 }
 
 Task<absl::StatusOr<std::string>> HttpSession::Encode(const std::shared_ptr<ConnectCall>& call,
-                                                         std::shared_ptr<Answer> answer,
-                                                         bool is_json) {
+                                                      std::shared_ptr<Answer> answer,
+                                                      bool is_json) {
   const auto encode = [call, answer, is_json]() -> absl::StatusOr<std::string> {
     if (answer->message() != nullptr) return WriteMessage(*answer->message(), is_json);
     std::string bytes(answer->bytes());
@@ -281,8 +282,12 @@ Task<void> HttpSession::Refuse(unsigned http_status, std::string_view message) {
 }
 
 Task<bool> HttpSession::Respond(Response response, bool keep_alive) {
-  response.keep_alive(keep_alive);
   response.prepare_payload();
+  co_return co_await Send(std::move(response), keep_alive);
+}
+
+Task<bool> HttpSession::Send(Response response, bool keep_alive) {
+  response.keep_alive(keep_alive);
   stream_.expires_after(kWriteTime);
   auto [error, bytes] = co_await http::async_write(stream_, response, kAwait);
   co_return !error && keep_alive;
@@ -296,8 +301,8 @@ Task<bool> HttpSession::WriteChunk(std::string bytes) {
 }
 
 HttpSession::Response HttpSession::NewResponse(const Request& request, unsigned http_status,
-                                                     std::string body,
-                                                     std::string_view content_type) const {
+                                               std::string body,
+                                               std::string_view content_type) const {
   Response response;
   response.version(request.version() == 10 ? 10 : 11);
   response.result(http_status);
@@ -312,7 +317,7 @@ HttpSession::Response HttpSession::NewResponse(const Request& request, unsigned 
 }
 
 HttpSession::Response HttpSession::ErrorResponse(const Request& request,
-                                                       const absl::Status& status) const {
+                                                 const absl::Status& status) const {
   Response response = NewResponse(request, static_cast<unsigned>(HttpStatusOf(status.code())),
                                   ConnectError(status), kJson);
   if (const auto delay = RetryDelayOf(status)) {
@@ -326,7 +331,9 @@ void HttpSession::AllowOrigin(const Request& request, Response* response) const 
   if (rules_.cors_origins.empty()) return;
   response->set(http::field::vary, "Origin");
   const auto origin = request[http::field::origin];
-  if (origin.empty()) return;
+  const bool is_allowed = std::find(rules_.cors_origins.begin(), rules_.cors_origins.end(),
+                                    ViewOf(origin)) != rules_.cors_origins.end();
+  if (!is_allowed) return;
   response->set(http::field::access_control_allow_origin, origin);
   response->set(http::field::access_control_expose_headers, kRecordHeader);
 }
@@ -358,6 +365,7 @@ void HttpSession::Watch() {
         const ssize_t got =
             recv(stream_.socket().native_handle(), &next, 1, MSG_PEEK | MSG_DONTWAIT);
         const bool is_gone = got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR);
+        if (got < 0 && !is_gone) return Watch();  // What woke it was read meanwhile.
         // What there is to read is the next request: who sends one waits for this answer.
         if (is_gone) call_->Leave();
       });

@@ -65,6 +65,8 @@ class HttpSession final : public std::enable_shared_from_this<HttpSession> {
   // Answers that end the connection, for what can't be gone on from.
   Task<void> Refuse(unsigned http_status, std::string_view message);
   Task<bool> Respond(Response response, bool keep_alive);
+  // The same with the length that it says.
+  Task<bool> Send(Response response, bool keep_alive);
   Task<bool> WriteChunk(std::string bytes);
   Response NewResponse(const Request& request, unsigned http_status, std::string body,
                        std::string_view content_type) const;

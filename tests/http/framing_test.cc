@@ -45,6 +45,16 @@ TEST_F(FramingTest, ChunksAreTakenAndAContinueIsSaid) {
   EXPECT_EQ(client.Read().body, "{}");
 }
 
+TEST_F(FramingTest, AHeadIsAnsweredWithoutABody) {
+  RawClient client(port());
+  client.Send("HEAD", "/healthz", {});
+  const RawResponse head = client.ReadHead();
+  EXPECT_EQ(head.status, 200);
+  EXPECT_EQ(head.headers.at("content-length"), "3");
+  client.Send("GET", "/nothing", {});
+  EXPECT_EQ(client.Read().status, 404);
+}
+
 TEST_F(FramingTest, AnOldClientIsServedOnce) {
   RawClient client(port());
   client.Send("GET /healthz HTTP/1.0\r\n\r\n");
