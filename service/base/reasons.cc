@@ -58,6 +58,8 @@ const std::vector<Reason>& Reasons() {
        "page_size is negative or larger than a page may be."},
       {"BAD_PAGE_TOKEN", Code::kInvalidArgument,
        "The page token isn't one that this list gave; begin without one."},
+      {"BAD_PARAMETER", Code::kInvalidArgument,
+       "A parameter of the model has a value that it can't have."},
       {"BAD_PATH", Code::kInvalidArgument, "A file's path breaks the rule that the message says."},
       {"BAD_PATTERN", Code::kInvalidArgument, "A pattern of a JSON Schema is malformed."},
       {"BAD_PROMPT", Code::kInvalidArgument,

@@ -58,11 +58,12 @@ ShellResult WithServer(const TempDir& directory, const std::string& then) {
 
 TEST(MainTest, ServesUntilSigtermAndSaysWhere) {
   const TempDir directory;
-  const ShellResult result = WithServer(directory,
-                                        "grep -q 'colophond is serving on "
-                                        "127.0.0.1:'$(cat port)' and http://127.0.0.1:'$(cat http_port)', data "
-                                        "in data' out || exit 3\n"
-                                        "kill -TERM $PID; wait $PID");
+  const ShellResult result =
+      WithServer(directory,
+                 "grep -q 'colophond is serving on "
+                 "127.0.0.1:'$(cat port)' and http://127.0.0.1:'$(cat http_port)', data "
+                 "in data' out || exit 3\n"
+                 "kill -TERM $PID; wait $PID");
   EXPECT_EQ(result.exit_code, 0) << result.output << ReadFileOrDie(directory / "err");
   const std::string log = ReadFileOrDie(directory / "err");
   for (const char* event :
