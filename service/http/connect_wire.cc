@@ -8,6 +8,7 @@
 #include "absl/strings/escaping.h"
 #include "fmt/format.h"
 #include "google/protobuf/util/json_util.h"
+#include "service/api/request_message.h"
 #include "service/base/json.h"
 #include "service/base/reference.h"
 
@@ -152,19 +153,14 @@ absl::StatusOr<std::string> OpenEnvelope(std::string_view body) {
 }
 
 absl::Status ReadMessage(std::string_view bytes, bool is_json, google::protobuf::Message* message) {
-  if (!is_json) {
-    if (message->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
-      return absl::OkStatus();
-    }
-    return InvalidArgument("BAD_REQUEST",
-                           fmt::format("the body is no {}", message->GetDescriptor()->full_name()));
-  }
+  if (!is_json) return ParseRequestBytes(bytes, message);
   if (bytes.empty()) return absl::OkStatus();
   google::protobuf::util::JsonParseOptions options;
   options.case_insensitive_enum_parsing = true;
   const auto parsed =
       google::protobuf::util::JsonStringToMessage({bytes.data(), bytes.size()}, message, options);
-  if (parsed.ok()) return absl::OkStatus();
+  // By the same rules as bytes: what JSON may nest, others must be able to read back.
+  if (parsed.ok()) return ParseRequestBytes(message->SerializeAsString(), message);
   return InvalidArgument("BAD_REQUEST",
                          fmt::format("the body is no {}: {}", message->GetDescriptor()->full_name(),
                                      std::string(parsed.message())));

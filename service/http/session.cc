@@ -241,7 +241,7 @@ Task<bool> HttpSession::ServeStream(const std::shared_ptr<ConnectCall>& call, Co
     auto [failed, written] = co_await asio::async_write(stream_, http::make_chunk_last(), kAwait);
     is_there = !failed;
   }
-  co_return is_there&& keep_alive;
+  co_return (is_there && keep_alive);
 }
 
 Task<absl::StatusOr<std::string>> HttpSession::Encode(const std::shared_ptr<ConnectCall>& call,
@@ -327,21 +327,23 @@ HttpSession::Response HttpSession::ErrorResponse(const Request& request,
   return response;
 }
 
+bool HttpSession::IsAllowedOrigin(std::string_view origin) const {
+  return std::find(rules_.cors_origins.begin(), rules_.cors_origins.end(), origin) !=
+         rules_.cors_origins.end();
+}
+
 void HttpSession::AllowOrigin(const Request& request, Response* response) const {
   if (rules_.cors_origins.empty()) return;
   response->set(http::field::vary, "Origin");
   const auto origin = request[http::field::origin];
-  const bool is_allowed = std::find(rules_.cors_origins.begin(), rules_.cors_origins.end(),
-                                    ViewOf(origin)) != rules_.cors_origins.end();
-  if (!is_allowed) return;
+  if (!IsAllowedOrigin(ViewOf(origin))) return;
   response->set(http::field::access_control_allow_origin, origin);
   response->set(http::field::access_control_expose_headers, kRecordHeader);
 }
 
 absl::Status HttpSession::CheckWhoAsks(const Request& request) const {
   const std::string_view origin = ViewOf(request[http::field::origin]);
-  if (!origin.empty() && std::find(rules_.cors_origins.begin(), rules_.cors_origins.end(),
-                                   origin) == rules_.cors_origins.end()) {
+  if (!origin.empty() && !IsAllowedOrigin(origin)) {
     return Error(absl::StatusCode::kPermissionDenied, "ORIGIN_NOT_ALLOWED",
                  fmt::format("pages of {} may not call: http_cors_origins in the configuration "
                              "names those that may",

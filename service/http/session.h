@@ -71,6 +71,7 @@ class HttpSession final : public std::enable_shared_from_this<HttpSession> {
   Response NewResponse(const Request& request, unsigned http_status, std::string body,
                        std::string_view content_type) const;
   Response ErrorResponse(const Request& request, const absl::Status& status) const;
+  bool IsAllowedOrigin(std::string_view origin) const;
   // Adds what lets a page of an allowed origin read it.
   void AllowOrigin(const Request& request, Response* response) const;
   absl::Status CheckWhoAsks(const Request& request) const;

@@ -1,5 +1,6 @@
 #include "service/http/connect_wire.h"
 
+#include "colophon/v1/completion.pb.h"
 #include "colophon/v1/registry.pb.h"
 #include "gmock/gmock.h"
 #include "service/http/routes.h"
@@ -56,6 +57,21 @@ TEST(ConnectWireTest, AFieldThatIsntThereIsRefusedByItsName) {
               ErrorIs(absl::StatusCode::kInvalidArgument, "BAD_REQUEST"));
   EXPECT_THAT(ReadMessage("\xff\xff", false, &request),
               ErrorIs(absl::StatusCode::kInvalidArgument, "BAD_REQUEST"));
+}
+
+// As gRPC's door has it: what nests deeper couldn't be read back by everybody.
+TEST(ConnectWireTest, WhatNestsTooDeepIsRefusedInBothForms) {
+  std::string json = "1";
+  for (int i = 0; i < 33; ++i) json = "{\"a\":" + json + "}";
+  const std::string body = "{\"name\":\"acme/x\",\"variables\":" + json + "}";
+  v1::RenderRequest request;
+  EXPECT_THAT(ReadMessage(body, true, &request),
+              ErrorIs(absl::StatusCode::kInvalidArgument, "TOO_DEEP"));
+  v1::RenderRequest deep;
+  google::protobuf::Struct* at = deep.mutable_variables();
+  for (int i = 0; i < 32; ++i) at = (*at->mutable_fields())["a"].mutable_struct_value();
+  EXPECT_THAT(ReadMessage(deep.SerializeAsString(), false, &request),
+              ErrorIs(absl::StatusCode::kInvalidArgument, "TOO_DEEP"));
 }
 
 TEST(ConnectWireTest, ATimeoutIsANumberOfMilliseconds) {
