@@ -1,6 +1,25 @@
 include(GNUInstallDirs)
 install(TARGETS colophond colophon RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-install(FILES deploy/colophond.textproto deploy/nginx.conf DESTINATION ${CMAKE_INSTALL_SYSCONFDIR}/colophon)
+# What an operator edits is written once: an upgrade brings the new text beside it, as
+# NAME.example.
+foreach(file colophond.textproto nginx.conf)
+  install(FILES deploy/${file} DESTINATION ${CMAKE_INSTALL_SYSCONFDIR}/colophon
+    RENAME ${file}.example)
+  install(CODE "set(COLOPHON_EDITED \"${CMAKE_INSTALL_SYSCONFDIR}/colophon/${file}\")")
+  install(CODE [[
+    if(IS_ABSOLUTE "${COLOPHON_EDITED}")
+      set(edited "$ENV{DESTDIR}${COLOPHON_EDITED}")
+    else()
+      set(edited "$ENV{DESTDIR}${CMAKE_INSTALL_PREFIX}/${COLOPHON_EDITED}")
+    endif()
+    if(EXISTS "${edited}")
+      message(STATUS "Kept as it is: ${edited}")
+    else()
+      message(STATUS "Installing: ${edited}")
+      file(COPY_FILE "${edited}.example" "${edited}")
+    endif()
+  ]])
+endforeach()
 install(FILES README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY deploy/examples DESTINATION ${CMAKE_INSTALL_DATADIR}/colophon)
 install(DIRECTORY proto/colophon/v1 DESTINATION ${CMAKE_INSTALL_DATADIR}/colophon/proto/colophon

@@ -208,8 +208,24 @@ Config CheckFields(const config::v1::Config& proto, const TextFormat::ParseInfoT
   if (fields.Has("listen")) {
     absl::StatusOr<ListenAddress> listen = ListenAddress::Parse(proto.listen());
     if (listen.ok()) config.listen = *listen;
-    const absl::Status allowed = listen.ok() ? CheckListen(config) : listen.status();
+    const absl::Status allowed = listen.ok() ? CheckListen(*listen, config) : listen.status();
     if (!allowed.ok()) fields.Refuse("listen", MessageOf(allowed));
+  }
+  config.http_listen = ListenAddress{"127.0.0.1", 8080, true};
+  if (fields.Has("http_listen")) {
+    auto listen = ReadHttpListen(proto.http_listen(), config);
+    if (listen.ok()) config.http_listen = *std::move(listen);
+    if (!listen.ok()) fields.Refuse("http_listen", MessageOf(listen.status()));
+  }
+  for (const std::string& origin : proto.http_cors_origins()) {
+    const bool has_scheme = origin.starts_with("https://") || origin.starts_with("http://");
+    if (!has_scheme || std::count(origin.begin(), origin.end(), '/') != 2) {
+      fields.Refuse("http_cors_origins",
+                    fmt::format("has \"{}\", which is no origin: write a scheme and a host, "
+                                "\"https://console.example.com\"",
+                                origin));
+    }
+    config.http_cors_origins.push_back(origin);
   }
   CheckProviders(proto, places, errors);
   return config;
@@ -242,8 +258,16 @@ std::string ListenAddress::text() const {
                                              : fmt::format("[{}]:{}", host, port);
 }
 
-absl::Status CheckListen(const Config& config) {
-  if (config.listen.is_loopback || config.insecure_listen_beyond_loopback) {
+absl::StatusOr<std::optional<ListenAddress>> ReadHttpListen(std::string_view text,
+                                                            const Config& config) {
+  if (text == "off") return std::nullopt;
+  ASSIGN_OR_RETURN(const ListenAddress address, ListenAddress::Parse(text));
+  RETURN_IF_ERROR(CheckListen(address, config));
+  return address;
+}
+
+absl::Status CheckListen(const ListenAddress& address, const Config& config) {
+  if (address.is_loopback || config.insecure_listen_beyond_loopback) {
     return absl::OkStatus();
   }
   return InvalidArgument(
@@ -253,7 +277,7 @@ absl::Status CheckListen(const Config& config) {
           "the port can read and change everything. Listen on 127.0.0.1, or write "
           "`insecure_listen_beyond_loopback: true` in the configuration file to say that "
           "you know",
-          config.listen.text()));
+          address.text()));
 }
 
 absl::StatusOr<Config> ParseConfig(std::string_view text, const std::string& file) {

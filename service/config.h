@@ -3,8 +3,10 @@
 // The configuration file, read and checked.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "colophon/config/v1/config.pb.h"
@@ -27,6 +29,8 @@ struct ListenAddress {
 // config.proto with its defaults filled in and every value within its range.
 struct Config {
   ListenAddress listen{"127.0.0.1", 50051, true};
+  std::optional<ListenAddress> http_listen;  // As read: 127.0.0.1:8080.
+  std::vector<std::string> http_cors_origins;
   bool insecure_listen_beyond_loopback = false;
   std::string backup_directory;  // Empty: DATA/backups.
   int64_t max_message_bytes = 4 << 20;
@@ -53,6 +57,10 @@ absl::StatusOr<Config> ReadConfig(const std::string& path);
 
 // OK when the address may be listened on. Its message, and that of
 // ListenAddress::Parse, goes on from the name of the field or flag.
-absl::Status CheckListen(const Config& config);
+absl::Status CheckListen(const ListenAddress& address, const Config& config);
+
+// What http_listen and --http-listen take: an address, or "off". Errors as CheckListen's.
+absl::StatusOr<std::optional<ListenAddress>> ReadHttpListen(std::string_view text,
+                                                            const Config& config);
 
 }  // namespace colophon

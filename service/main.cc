@@ -17,14 +17,10 @@
 #include "CLI/CLI.hpp"
 #include "absl/synchronization/mutex.h"
 #include "fmt/format.h"
-#include "google/protobuf/stubs/logging.h"
-#include "grpc/support/log.h"
-#include "service/base/log_line.h"
+#include "service/base/log.h"
 #include "service/config.h"
+#include "service/rpc/grpc_log.h"
 #include "service/server.h"
-#include "spdlog/pattern_formatter.h"
-#include "spdlog/sinks/stdout_sinks.h"
-#include "spdlog/spdlog.h"
 
 namespace colophon {
 namespace {
@@ -37,64 +33,29 @@ struct Flags {
   std::string config;
   std::string listen;
   std::string port_file;
+  std::string http_listen;
+  std::string http_port_file;
   bool check = false;
   bool accept_loss = false;
 };
-
-// A line's level by the name that the configuration has for it.
-class LevelName final : public spdlog::custom_flag_formatter {
- public:
-  void format(const spdlog::details::log_msg& line, const std::tm&,
-              spdlog::memory_buf_t& text) override {
-    const auto long_name = spdlog::level::to_string_view(line.level);
-    const std::string_view name = line.level == spdlog::level::warn
-                                      ? "warn"
-                                      : std::string_view(long_name.data(), long_name.size());
-    text.append(name.data(), name.data() + name.size());
-  }
-  std::unique_ptr<custom_flag_formatter> clone() const override {
-    return std::make_unique<LevelName>();
-  }
-};
-
-// What gRPC and protobuf have to say is of their peers, who could fill the log; but
-// for their last words before they abort.
-void LogOfLibrary(std::string_view library, std::string_view message, bool last_words) {
-  spdlog::log(last_words ? spdlog::level::critical : spdlog::level::debug, "{}",
-              LogLine("event", library).Add("message", message).text());
-}
-void LogLibraries() {
-  gpr_set_log_function([](gpr_log_func_args* line) {
-    const std::string_view message = line->message;
-    LogOfLibrary("grpc", message, message.starts_with("ASSERTION FAILED"));
-  });
-  google::protobuf::SetLogHandler(
-      [](google::protobuf::LogLevel level, const char*, int, const std::string& message) {
-        LogOfLibrary("protobuf", message, level == google::protobuf::LOGLEVEL_FATAL);
-      });
-}
-
-// Lines of key=value on standard error, times in UTC.
-void StartLog(const std::string& level) {
-  auto logger = spdlog::stderr_logger_mt("colophond");
-  auto format = std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc);
-  format->add_flag<LevelName>('*').set_pattern("time=%Y-%m-%dT%H:%M:%S.%eZ level=%* %v");
-  logger->set_formatter(std::move(format));
-  spdlog::set_default_logger(std::move(logger));
-  spdlog::set_level(spdlog::level::from_str(level));
-  spdlog::flush_on(spdlog::level::info);
-  LogLibraries();
-}
 
 absl::StatusOr<Config> LoadConfig(const Flags& flags) {
   absl::StatusOr<Config> config =
       flags.config.empty() ? ParseConfig("", "") : ReadConfig(flags.config);
   RETURN_IF_ERROR(config.status());
-  if (flags.listen.empty()) return config;
-  absl::StatusOr<ListenAddress> listen = ListenAddress::Parse(flags.listen);
-  if (listen.ok()) config->listen = *listen;
-  const absl::Status allowed = listen.ok() ? CheckListen(*config) : listen.status();
-  if (!allowed.ok()) return InvalidArgument("BAD_CONFIG", "--listen " + MessageOf(allowed));
+  if (!flags.listen.empty()) {
+    absl::StatusOr<ListenAddress> listen = ListenAddress::Parse(flags.listen);
+    if (listen.ok()) config->listen = *listen;
+    const absl::Status allowed = listen.ok() ? CheckListen(*listen, *config) : listen.status();
+    if (!allowed.ok()) return InvalidArgument("BAD_CONFIG", "--listen " + MessageOf(allowed));
+  }
+  if (!flags.http_listen.empty()) {
+    auto listen = ReadHttpListen(flags.http_listen, *config);
+    if (!listen.ok()) {
+      return InvalidArgument("BAD_CONFIG", "--http-listen " + MessageOf(listen.status()));
+    }
+    config->http_listen = *std::move(listen);
+  }
   return config;
 }
 
@@ -119,7 +80,8 @@ sigset_t BlockSignals() {
 }
 
 // Readers see the whole file or none.
-absl::Status WritePortFile(const std::string& path, int port) {
+absl::Status WritePortFile(const std::string& flag, const std::string& path, int port) {
+  if (path.empty()) return absl::OkStatus();
   const std::string temporary = path + ".new";
   std::ofstream file(temporary, std::ios::trunc);
   file << port << '\n';
@@ -128,8 +90,8 @@ absl::Status WritePortFile(const std::string& path, int port) {
   if (file) std::filesystem::rename(temporary, path, error);
   if (file && !error) return absl::OkStatus();
   return FailedPrecondition("PORT_FILE", fmt::format("can't write \"{}\"; name another file with "
-                                                     "--port-file",
-                                                     path));
+                                                     "{}",
+                                                     path, flag));
 }
 
 int Fail(ExitCode code, const absl::Status& status) {
@@ -142,6 +104,7 @@ int Serve(const Flags& flags, Config config) {
   umask(077);  // Records hold what callers sent.
   RaiseFileLimit();
   StartLog(config.log_level);
+  LogGrpc();
 
   ServerOptions options;
   options.config = std::move(config);
@@ -149,16 +112,19 @@ int Serve(const Flags& flags, Config config) {
   options.accept_loss = flags.accept_loss;
   absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(std::move(options));
   if (!server.ok()) return Fail(kCantStart, server.status());
-  if (!flags.port_file.empty()) {
-    absl::Status written = WritePortFile(flags.port_file, (*server)->port());
-    if (!written.ok()) return Fail(kCantStart, written);
-  }
-  fmt::print("colophond is serving on {}, data in {}\n", (*server)->address().text(), flags.data);
+  const auto& http = (*server)->http_address();
+  // Whoever waits for the first one finds both.
+  absl::Status written =
+      WritePortFile("--http-port-file", flags.http_port_file, http ? http->port : 0);
+  if (written.ok()) written = WritePortFile("--port-file", flags.port_file, (*server)->port());
+  if (!written.ok()) return Fail(kCantStart, written);
+  fmt::print("colophond is serving on {}{}, data in {}\n", (*server)->address().text(),
+             http ? fmt::format(" and http://{}", http->text()) : "", flags.data);
   std::fflush(stdout);
 
   int signal = 0;
   sigwait(&signals, &signal);
-  spdlog::info("{}", LogLine("event", "signal").Add("name", strsignal(signal)).text());
+  Log(LogLevel::kInfo, LogLine("event", "signal").Add("name", strsignal(signal)));
   std::thread([signals] {
     int second = 0;
     sigwait(&signals, &second);
@@ -177,6 +143,10 @@ int Main(int argc, char** argv) {
   app.add_option("--listen", flags.listen,
                  "Address to serve on instead of the configuration's, 127.0.0.1:50051");
   app.add_option("--port-file", flags.port_file, "File to write the port to, once it serves");
+  app.add_option("--http-listen", flags.http_listen,
+                 "Address to serve HTTP on instead of the configuration's, 127.0.0.1:8080; off: "
+                 "none");
+  app.add_option("--http-port-file", flags.http_port_file, "The same for the HTTP port");
   app.add_flag("--check", flags.check, "Check the configuration and exit");
   app.add_flag("--accept-loss", flags.accept_loss,
                "Start once on a store that has lost acknowledged writes, with what is left");

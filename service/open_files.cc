@@ -61,6 +61,10 @@ absl::StatusOr<OpenFiles> ShareOpenFiles(int64_t limit, const Config& config) {
                     share.connections, limit, limit - rest, rest - min_calls));
   }
   share.provider_calls = static_cast<int>(std::min<int64_t>(calls, config.max_open_completions));
+  if (config.http_listen) {
+    share.http_connections = std::max(1, share.connections / 4);
+    share.connections -= share.http_connections;
+  }
   return share;
 }
 

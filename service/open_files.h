@@ -14,7 +14,8 @@ struct OpenFiles {
   int store = 0;             // Data files that the store keeps open.
   int provider_calls = 0;    // At once; each has a connection.
   int kept_connections = 0;  // To providers, for calls to come.
-  int connections = 0;       // Of clients.
+  int connections = 0;       // Of clients by gRPC.
+  int http_connections = 0;  // Of clients by HTTP; 0 when that is off.
 };
 
 // Shares the limit (RLIMIT_NOFILE) and leaves some in reserve. What the

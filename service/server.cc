@@ -14,6 +14,7 @@
 #include "service/base/log.h"
 #include "service/completion/completer.h"
 #include "service/completion/records.h"
+#include "service/http/http_server.h"
 #include "service/open_files.h"
 #include "service/provider/providers.h"
 #include "service/record/recorder.h"
@@ -61,8 +62,10 @@ class Server::Impl {
   absl::Status Start();
   void Stop();
   const ListenAddress& address() const { return address_; }
+  const std::optional<ListenAddress>& http_address() const { return http_address_; }
 
  private:
+  absl::Status BindHttp();
   absl::Status OpenCore();
   absl::Status Serve();
   void OnStoreFailure(const absl::Status& status);
@@ -72,6 +75,7 @@ class Server::Impl {
   const ServerOptions options_;
   OpenFiles open_files_;
   ListenAddress address_;
+  std::optional<ListenAddress> http_address_;
 
   std::unique_ptr<Store> store_;
   std::unique_ptr<Executor> executor_;
@@ -87,6 +91,7 @@ class Server::Impl {
   std::unique_ptr<Admin> admin_;
   std::unique_ptr<Dispatcher> dispatcher_;
   std::unique_ptr<GrpcServer> grpc_;
+  std::unique_ptr<HttpServer> http_;  // Null: off.
   bool serving_ = false;
   bool stopped_ = false;
 };
@@ -102,8 +107,24 @@ absl::Status Server::Impl::Start() {
   options.max_message_bytes = config().max_message_bytes;
   ASSIGN_OR_RETURN(grpc_, GrpcServer::Bind(options));
   address_.port = grpc_->port();
+  RETURN_IF_ERROR(BindHttp());
   RETURN_IF_ERROR(OpenCore());
   return Serve();
+}
+
+absl::Status Server::Impl::BindHttp() {
+  if (!config().http_listen) return absl::OkStatus();
+  HttpServerOptions options;
+  options.host = config().http_listen->host;
+  options.port = config().http_listen->port;
+  options.max_connections = open_files_.http_connections;
+  options.rules.max_message_bytes = config().max_message_bytes;
+  options.rules.cors_origins = config().http_cors_origins;
+  options.rules.only_local_names = config().http_listen->is_loopback;
+  ASSIGN_OR_RETURN(http_, HttpServer::Bind(options));
+  http_address_ = config().http_listen;
+  http_address_->port = http_->port();
+  return absl::OkStatus();
 }
 
 absl::Status Server::Impl::OpenCore() {
@@ -178,10 +199,12 @@ absl::Status Server::Impl::Serve() {
                      .workers = workers_.get()};
   dispatcher_ = std::make_unique<Dispatcher>(MakeMethods(core), workers_.get(), &counters_);
   RETURN_IF_ERROR(grpc_->Start(dispatcher_.get()));
+  if (http_ != nullptr) RETURN_IF_ERROR(http_->Start(dispatcher_.get(), executor_.get()));
   serving_ = true;
   LogLine line("event", "serving");
   line.Add("listen", address_.text()).Add("max_connections", open_files_.connections);
   line.Add("max_open_completions", open_files_.provider_calls);
+  if (http_address_) line.Add("http_listen", http_address_->text());
   Log(LogLevel::kInfo, line);
   return absl::OkStatus();
 }
@@ -193,12 +216,14 @@ void Server::Impl::Stop() {
     line.Add("open_completions", completer_->open_call_count());
     Log(LogLevel::kInfo, line);
     grpc_->SetServing(false);
+    if (http_ != nullptr) http_->SetServing(false);
     counters_.Stop();
     watchers_->Stop();
     completer_->Stop(options_.clock->Now() + config().drain);
     counters_.AwaitEnds(kLastAnswers);
     grpc_->Stop();
   }
+  if (http_ != nullptr) http_->Stop();
   // No RPC is left. The executor ends before what its work calls into.
   if (workers_ != nullptr) workers_->Stop();
   if (executor_ != nullptr) executor_->Stop();
@@ -213,6 +238,7 @@ void Server::Impl::OnStoreFailure(const absl::Status& status) {
   Log(LogLevel::kCritical, LogLine("event", "store_failed").Add("message", MessageOf(status)));
   FlushLog();
   grpc_->SetServing(false);
+  if (http_ != nullptr) http_->SetServing(false);
   if (options_.on_store_failure) {
     options_.on_store_failure(status);
   } else {
@@ -232,6 +258,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options) {
 }
 
 const ListenAddress& Server::address() const { return impl_->address(); }
+const std::optional<ListenAddress>& Server::http_address() const { return impl_->http_address(); }
 
 void Server::Stop() { impl_->Stop(); }
 

@@ -51,6 +51,8 @@ class Server {
   // Where it listens, with the port that was bound: "127.0.0.1:50051".
   const ListenAddress& address() const;
   int port() const { return address().port; }
+  // The same for HTTP; nullopt when that is off.
+  const std::optional<ListenAddress>& http_address() const;
 
   // Drains and stops: health says NOT_SERVING, what is new is refused, streams
   // that run finish or are cut and recorded so after config.drain. Idempotent.

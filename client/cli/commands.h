@@ -6,16 +6,21 @@
 
 namespace colophon {
 
-void AddRepositoryCommands(CLI::App* app, Session* session);  // init info verify-store backup
+void AddRepositoryCommands(CLI::App* app, Session* session);  // info verify-store backup
+void AddFolderCommands(CLI::App* app, Session* session);      // init pull status export
 void AddPublishCommands(CLI::App* app, Session* session);     // publish archive
+void AddRemoveCommands(CLI::App* app, Session* session);      // rm
+void AddDraftCommands(CLI::App* app, Session* session);       // drafts
 void AddImportCommands(CLI::App* app, Session* session);      // import
-void AddVersionCommands(CLI::App* app, Session* session);     // list uses show versions diff
+void AddVersionCommands(CLI::App* app, Session* session);     // list uses show versions
+void AddDiffCommands(CLI::App* app, Session* session);        // diff
 void AddLabelCommands(CLI::App* app, Session* session);       // label
 void AddCheckCommands(CLI::App* app, Session* session);       // check
 void AddRenderCommands(CLI::App* app, Session* session);      // render
 void AddCompleteCommands(CLI::App* app, Session* session);    // complete
 void AddRecordCommands(CLI::App* app, Session* session);      // records record find
 void AddHistoryCommands(CLI::App* app, Session* session);     // history
+void AddErrorCommands(CLI::App* app, Session* session);       // errors
 void AddWatchCommands(CLI::App* app, Session* session);       // watch
 
 }  // namespace colophon

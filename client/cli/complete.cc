@@ -4,10 +4,13 @@
 
 #include "client/cli/arguments.h"
 #include "client/cli/commands.h"
+#include "client/cli/file_reference.h"
 #include "client/cli/message_text.h"
 #include "client/cli/progress.h"
 #include "client/cli/prompt_input.h"
+#include "client/cli/split_label.h"
 #include "client/cli/text.h"
+#include "client/cli/try_file.h"
 #include "fmt/format.h"
 
 namespace colophon {
@@ -15,6 +18,8 @@ namespace {
 
 struct CompleteOptions {
   std::string name;
+  std::string repository;
+  std::string draft;
   PromptInput input;
   bool stream = false;
   std::vector<std::string> tags;
@@ -54,10 +59,11 @@ void PrintFooter(const Output& out, const v1::CompleteResponse& response) {
 
 absl::Status Whole(const Session& session, const v1::CompleteRequest& request) {
   const Output& out = session.output();
+  const Client client = session.NewClient();
   absl::StatusOr<v1::CompleteResponse> response;
   {
     const Progress progress(out, "waiting for the model");
-    response = session.NewClient().Complete(request);
+    response = client.Complete(request);
   }
   RETURN_IF_ERROR(response.status());
   if (out.json()) {
@@ -66,6 +72,7 @@ absl::Status Whole(const Session& session, const v1::CompleteRequest& request) {
   }
   PrintCompletion(out, response->completion());
   PrintFooter(out, *response);
+  if (request.subject().empty()) NoteSplit(out, client, request.name(), response->version());
   return absl::OkStatus();
 }
 
@@ -144,12 +151,21 @@ absl::Status InPieces(const Session& session, const v1::CompleteRequest& call) {
   while (stream.Read(&message)) RETURN_IF_ERROR(printer.Print(message));
   absl::Status status = stream.Finish();
   if (!status.ok()) printer.PrintBroken(status);
+  if (status.ok() && call.subject().empty() && !session.output().json()) {
+    NoteSplit(session.output(), client, call.name(), message.response().version());
+  }
   return status;
 }
 
 absl::Status Complete(const Session& session, const CompleteOptions& options) {
   ASSIGN_OR_RETURN(const v1::CompleteRequest request, MakeRequest(options));
-  return options.stream ? InPieces(session, request) : Whole(session, request);
+  v1::CompleteRequest call = request;
+  if (IsFile(options.name)) {
+    ASSIGN_OR_RETURN(*call.mutable_name(), PublishTry(session, {.file = options.name,
+                                                                .repository = options.repository,
+                                                                .draft = options.draft}));
+  }
+  return options.stream ? InPieces(session, call) : Whole(session, call);
 }
 
 }  // namespace
@@ -159,7 +175,17 @@ void AddCompleteCommands(CLI::App* app, Session* session) {
   CLI::App* command =
       session->AddCommand(app, "complete", "Call the model with a prompt, and record it",
                           [=] { return Complete(*session, *options); });
-  command->add_option("REF", options->name)->required();
+  command
+      ->add_option("REF|FILE", options->name,
+                   "A reference; a .prompt file is tried as it is, with what it includes, and "
+                   "recorded by the commit of a draft")
+      ->required();
+  command
+      ->add_option("-r,--repository", options->repository,
+                   "Of a FILE outside of a working folder: where to try it")
+      ->type_name("REPO");
+  command->add_option("--draft", options->draft, "Of a FILE: the draft to try it in; else your own")
+      ->type_name("NAME");
   options->input.AddOptions(command);
   command->add_flag("--stream", options->stream, "Print the answer as it comes");
   command->add_option("--tag", options->tags, "A mark of your own on the record")

@@ -104,6 +104,9 @@ json::object PartToDotprompt(const v1::Part& part) {
     case v1::Part::kSection:
       out["metadata"] = json::object{{"purpose", part.section()}, {"pending", true}};
       break;
+    case v1::Part::kOther:
+      out["custom"] = ParseJson(part.other()).value_or(json::value(part.other()));
+      break;
     case v1::Part::PART_NOT_SET:
       break;
   }

@@ -15,6 +15,7 @@
 // `published` and `moved` are false for what was so already.
 
 #include <algorithm>
+#include <filesystem>
 #include <memory>
 
 #include "client/cli/arguments.h"
@@ -24,6 +25,7 @@
 #include "client/cli/import_publish.h"
 #include "client/cli/progress.h"
 #include "client/cli/text.h"
+#include "client/cli/working_folder.h"
 #include "fmt/format.h"
 #include "service/base/json.h"
 
@@ -277,7 +279,12 @@ absl::Status PublishAll(const Session& session, const ImportCommand& command,
   return PublishImport(client, command.repository, command.author, import, placement);
 }
 
-absl::Status Import(const Session& session, const ImportCommand& command) {
+absl::Status Import(const Session& session, ImportCommand command) {
+  if (command.folder.empty() && command.repository.empty()) {
+    ASSIGN_OR_RETURN(const auto folder, FindWorkingFolder(std::filesystem::path(".")));
+    if (folder) command.folder = folder->root.string();
+  }
+  command.author = session.Author(command.author);
   RETURN_IF_ERROR(CheckCommand(command));
   ASSIGN_OR_RETURN(ImportResult import, Convert(command));
   Placement placement;
@@ -320,7 +327,9 @@ void AddImportCommands(CLI::App* app, Session* session) {
   command->add_option("--from", options->store, "langfuse, openai, prompty or text; else guessed")
       ->type_name("STORE")
       ->check(CLI::IsMember({"langfuse", "openai", "prompty", "text"}));
-  command->add_option("--to", options->folder, "Write the newest version of each prompt here")
+  command
+      ->add_option("--to", options->folder,
+                   "Write the newest version of each prompt here; else into the working folder")
       ->type_name("DIR");
   command->add_option("--label", options->label, "With --to: the version with this label instead")
       ->type_name("NAME");

@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 
 std::vector<std::string> EndingsOf(const std::string& store) {
   if (store == "langfuse" || store == "openai") return {".json", ".jsonl", ".ndjson"};
-  if (store == "prompty") return {".prompty"};
+  if (store == "prompty") return {".prompty", ".json"};
   if (store == "text") return {".txt", ".md"};
   return {".json", ".jsonl", ".ndjson", ".prompty", ".txt", ".md"};
 }

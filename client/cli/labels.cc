@@ -1,14 +1,20 @@
 // label
 
+#include <charconv>
 #include <memory>
 
 #include "client/cli/arguments.h"
 #include "client/cli/change_text.h"
 #include "client/cli/commands.h"
+#include "client/cli/file_reference.h"
+#include "client/cli/label_targets.h"
 #include "client/cli/pages.h"
+#include "client/cli/split_label.h"
 #include "client/cli/table.h"
 #include "client/cli/text.h"
 #include "fmt/format.h"
+#include "service/base/clock.h"
+#include "service/base/reference.h"
 
 namespace colophon {
 namespace {
@@ -17,6 +23,8 @@ struct LabelOptions {
   std::string name;
   std::vector<std::string> targets;
   bool remove = false;
+  bool back = false;
+  std::string at;  // A change's number or a time.
   std::vector<std::string> expected;
   std::string description;
   std::string author;
@@ -41,16 +49,29 @@ void PrintMove(const Output& out, const std::string& name, const v1::Change& cha
 }
 
 absl::Status Update(const Session& session, const LabelOptions& options) {
+  ASSIGN_OR_RETURN(const LabelName name, LabelName::Parse(options.name));
+  const std::string prompt = name.repository + "/" + name.prompt;
+  const Client client = session.NewClient();
   v1::UpdateLabelRequest request;
   request.set_name(options.name);
   request.set_description(options.description);
-  request.set_author(options.author);
+  request.set_author(session.Author(options.author));
   request.set_validate_only(options.dry_run);
-  ASSIGN_OR_RETURN(*request.mutable_targets(), ParseTargets(options.targets));
+  if (options.back) {
+    // Compared and swapped: back from what was seen, not from what came meanwhile.
+    ASSIGN_OR_RETURN(*request.mutable_expected(), TargetsOf(client, options.name, 0));
+    ASSIGN_OR_RETURN(*request.mutable_targets(), FindPrevious(client, prompt, name.label));
+    if (options.description.empty()) {
+      request.set_description(
+          fmt::format("{} back to {}", name.label, FormatTargets(request.targets())));
+    }
+  } else {
+    ASSIGN_OR_RETURN(*request.mutable_targets(), FindTargets(client, prompt, options.targets));
+  }
   if (!options.expected.empty()) {
     ASSIGN_OR_RETURN(*request.mutable_expected(), ParseExpected(options.expected));
   }
-  ASSIGN_OR_RETURN(const auto response, session.NewClient().UpdateLabel(request));
+  ASSIGN_OR_RETURN(const auto response, client.UpdateLabel(request));
   const Output& out = session.output();
   if (out.json()) {
     out.Json(response);
@@ -70,7 +91,7 @@ absl::Status Delete(const Session& session, const LabelOptions& options) {
   v1::DeleteLabelRequest request;
   request.set_name(options.name);
   request.set_description(options.description);
-  request.set_author(options.author);
+  request.set_author(session.Author(options.author));
   if (!options.expected.empty()) {
     ASSIGN_OR_RETURN(*request.mutable_expected(), ParseExpected(options.expected));
   }
@@ -84,13 +105,38 @@ absl::Status Delete(const Session& session, const LabelOptions& options) {
   return absl::OkStatus();
 }
 
+// The newest change of the repository at a moment, which is a change's number or a time.
+absl::StatusOr<int64_t> SequenceAt(const Client& client, const std::string& name,
+                                   const std::string& at) {
+  int64_t number = 0;
+  const auto [end, error] = std::from_chars(at.data(), at.data() + at.size(), number);
+  if (error == std::errc() && end == at.data() + at.size()) return number;
+  ASSIGN_OR_RETURN(const absl::Time time, ParseTime(at, Clock::Real()->Now()));
+  v1::ListChangesRequest request;
+  request.set_name(name.substr(0, name.find('/')));
+  while (true) {
+    ASSIGN_OR_RETURN(const auto page, client.ListChanges(request));
+    for (const v1::Change& change : page.changes()) {
+      if (FromProto(change.change_time()) <= time) return change.sequence();
+    }
+    if (page.next_page_token().empty()) break;
+    request.set_page_token(page.next_page_token());
+  }
+  return NotFound("BEFORE_FIRST", fmt::format("{} had no change yet at {}", request.name(), at));
+}
+
 // One label with "@", else all of a prompt or a repository.
 absl::Status Show(const Session& session, const LabelOptions& options) {
   v1::ListLabelsRequest request;
   request.set_name(options.name.substr(0, options.name.find('@')));
-  ASSIGN_OR_RETURN(v1::ListLabelsResponse response,
-                   ReadPages(session.NewClient(), &Client::ListLabels, request, 0,
-                             &v1::ListLabelsResponse::mutable_labels));
+  const Client client = session.NewClient();
+  if (!options.at.empty()) {
+    ASSIGN_OR_RETURN(const int64_t sequence, SequenceAt(client, request.name(), options.at));
+    request.set_at_sequence(sequence);
+  }
+  ASSIGN_OR_RETURN(
+      v1::ListLabelsResponse response,
+      ReadPages(client, &Client::ListLabels, request, 0, &v1::ListLabelsResponse::mutable_labels));
   if (options.name.find('@') != std::string::npos) {
     v1::ListLabelsResponse one;
     for (const v1::Label& label : response.labels()) {
@@ -118,9 +164,17 @@ absl::Status Show(const Session& session, const LabelOptions& options) {
 }
 
 absl::Status Label(const Session& session, const LabelOptions& options) {
-  if (options.remove) return Delete(session, options);
-  if (options.targets.empty()) return Show(session, options);
-  return Update(session, options);
+  LabelOptions named = options;
+  ASSIGN_OR_RETURN(named.name, ReferenceOf(options.name));
+  if (options.back && (options.remove || !options.targets.empty())) {
+    return InvalidArgument("BAD_USAGE", "--back goes with neither a version nor --delete");
+  }
+  if (!options.at.empty() && (options.back || options.remove || !options.targets.empty())) {
+    return InvalidArgument("BAD_USAGE", "--at shows labels as they stood; it moves none");
+  }
+  if (options.remove) return Delete(session, named);
+  if (options.targets.empty() && !options.back) return Show(session, named);
+  return Update(session, named);
 }
 
 }  // namespace
@@ -134,8 +188,12 @@ void AddLabelCommands(CLI::App* app, Session* session) {
       ->add_option("PROMPT@LABEL", options->name,
                    "acme/support/triage@production; with nothing after it, shown")
       ->required();
-  command->add_option("VERSION", options->targets,
-                      "v12, latest, or v12=90 v13=10 to share the traffic");
+  command->add_option(
+      "SELECTOR", options->targets,
+      "v12, latest, another label, a commit; or v12=90 v13=10 to share the traffic");
+  command->add_flag("--back", options->back, "To where it pointed before it was moved last");
+  command->add_option("--at", options->at, "Show as it stood: a change's number or a time")
+      ->type_name("WHEN");
   command->add_flag("--delete", options->remove, "Remove the label");
   command
       ->add_option("--expect", options->expected,

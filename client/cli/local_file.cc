@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "fmt/format.h"
+#include "service/base/reference.h"
 
 namespace colophon {
 namespace {
@@ -146,6 +147,37 @@ absl::StatusOr<std::string> ReadInput(const std::string& path) {
   return ReadLocalFile(path, kMaxInputBytes);
 }
 
+absl::Status ReplaceFileBelow(const fs::path& folder, const std::string& path,
+                              std::string_view content) {
+  RETURN_IF_ERROR(CheckFilePath(path));
+  fs::path place = folder;
+  for (const fs::path& name : fs::path(path)) {
+    place /= name;
+    std::error_code error;
+    if (!fs::is_symlink(fs::symlink_status(place, error))) continue;
+    return FailedPrecondition("LINK_INSIDE",
+                              fmt::format("\"{}\" is a link: nothing is written through it or in "
+                                          "its place; put a file or folder there",
+                                          place.string()));
+  }
+  std::error_code error;
+  fs::create_directories(place.parent_path(), error);
+  const fs::path temporary =
+      place.parent_path() / fmt::format(".{}.{}.new", place.filename().string(), getpid());
+  absl::Status status = WriteLocalFile(temporary, content);
+  if (status.ok()) {
+    if (struct stat there; stat(place.c_str(), &there) == 0) {
+      chmod(temporary.c_str(), there.st_mode & 07777);
+    }
+    fs::rename(temporary, place, error);
+    if (!error) return absl::OkStatus();
+    status = Error(absl::StatusCode::kUnknown, "OUTPUT",
+                   fmt::format("can't write \"{}\": {}", place.string(), error.message()));
+  }
+  fs::remove(temporary, error);
+  return status;
+}
+
 absl::Status WriteLocalFile(const fs::path& path, std::string_view content) {
   const auto failed = [&](int error) {
     return Error(absl::StatusCode::kUnknown, "OUTPUT",
@@ -165,6 +197,7 @@ absl::Status WriteLocalFile(const fs::path& path, std::string_view content) {
     if (count < 0) return failed(errno);
     content.remove_prefix(static_cast<size_t>(count));
   }
+  if (fsync(file.get()) != 0 && errno != EINVAL) return failed(errno);
   return absl::OkStatus();
 }
 

@@ -34,6 +34,13 @@ absl::StatusOr<std::string> ReadFileBelow(const std::filesystem::path& folder,
 // /dev/fd/N, which a shell makes of <(command), are read like it.
 absl::StatusOr<std::string> ReadInput(const std::string& path);
 
+// Makes or replaces `path` below `folder`, with the folders it is in, through no link:
+// what stood there stays whole until the new content is on the disk. INVALID_ARGUMENT
+// BAD_PATH for a path that a repository couldn't have; FAILED_PRECONDITION LINK_INSIDE for a
+// link on the way or in its place.
+absl::Status ReplaceFileBelow(const std::filesystem::path& folder, const std::string& path,
+                              std::string_view content);
+
 // Makes or replaces the file. A link that stands there is not followed.
 absl::Status WriteLocalFile(const std::filesystem::path& path, std::string_view content);
 

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "client/cli/local_file.h"
+#include "client/cli/working_folder.h"
 #include "fmt/format.h"
 #include "service/template/prompt/closure_loader.h"
 
@@ -11,12 +12,19 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Where names are looked for in the end: the folder that git has, else the top.
-fs::path RootOf(const fs::path& file) {
+// The nearest folder above `file` that has `name`, else the top.
+fs::path FolderAbove(const fs::path& file, const char* name) {
   for (fs::path folder = file.parent_path();; folder = folder.parent_path()) {
     std::error_code error;
-    if (fs::exists(folder / ".git", error) || folder == folder.parent_path()) return folder;
+    if (fs::exists(folder / name, error) || folder == folder.parent_path()) return folder;
   }
+}
+
+// Where names are looked for in the end: the working folder, else the folder that git
+// has, else the top.
+fs::path RootOf(const fs::path& file) {
+  const fs::path working = FolderAbove(file, kFolderFile);
+  return working != working.root_path() ? working : FolderAbove(file, ".git");
 }
 
 // A link that leads nowhere is there, and an error: else the search would go on to

@@ -19,7 +19,8 @@ struct LocalPath {
   std::string path;            // From there: "support/triage.prompt".
 };
 
-// `root` empty: the nearest folder above the file that has .git, else the top. A link
+// `root` empty: the working folder the file is in, else the nearest folder above it that
+// has .git, else the top. A link
 // keeps its own name. NOT_FOUND NO_FILE; INVALID_ARGUMENT OUTSIDE_ROOT.
 absl::StatusOr<LocalPath> FindLocalPath(const FoundFile& file, const std::string& root);
 // Of a file that was named itself.

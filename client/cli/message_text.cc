@@ -34,6 +34,8 @@ std::string TextOf(const v1::Part& part) {
       return fmt::format("[reasoning: {}]", part.reasoning().text());
     case v1::Part::kSection:
       return fmt::format("[section {}]", part.section());
+    case v1::Part::kOther:
+      return fmt::format("[other: {}]", part.other());
     case v1::Part::PART_NOT_SET:
       return "";
   }

@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_join.h"
 #include "client/cli/arguments.h"
 #include "client/cli/commands.h"
@@ -61,8 +62,28 @@ struct RecordsOptions {
   std::string status;
   std::string since;
   std::string until;
+  std::string filter;
   int limit = kDefaultLimit;
 };
+
+// With the filter under the message, and a mark where it is wrong.
+absl::Status PointInto(const absl::Status& status, const std::string& filter) {
+  if (ReasonOf(status) != "BAD_FILTER") return status;
+  const ErrorMetadata metadata = MetadataOf(status);
+  const auto column = metadata.find("column");
+  int characters = 0;
+  if (column == metadata.end() || !absl::SimpleAtoi(column->second, &characters)) return status;
+  // So many characters, which are wider than bytes are many or as wide as two.
+  size_t at = 0;
+  for (int i = 1; i < characters && at < filter.size(); ++i) {
+    do ++at;
+    while (at < filter.size() && (static_cast<unsigned char>(filter[at]) & 0xc0) == 0x80);
+  }
+  const auto width = static_cast<size_t>(DisplayWidth(filter.substr(0, at)));
+  return InvalidArgument(
+      "BAD_FILTER",
+      fmt::format("{}\n  {}\n  {}^", MessageOf(status), filter, std::string(width, ' ')), metadata);
+}
 
 // "cancelled" → RECORD_STATUS_CANCELLED
 absl::StatusOr<v1::RecordStatus> ParseStatus(const std::string& text) {
@@ -112,7 +133,11 @@ absl::StatusOr<std::string> NameOf(const Client& client, const RecordsOptions& o
   return name + "@" + options.label;
 }
 
-absl::Status ListRecords(const Session& session, const RecordsOptions& options) {
+// No name has what every filter has.
+bool IsFilter(const std::string& text) { return text.find_first_of("=<>: ") != std::string::npos; }
+
+absl::Status ListRecords(const Session& session, RecordsOptions options) {
+  if (options.filter.empty() && IsFilter(options.name)) options.filter.swap(options.name);
   const Client client = session.NewClient();
   v1::ListRecordsRequest request;
   ASSIGN_OR_RETURN(*request.mutable_name(), NameOf(client, options));
@@ -130,9 +155,11 @@ absl::Status ListRecords(const Session& session, const RecordsOptions& options) 
     ASSIGN_OR_RETURN(const absl::Time until, ParseTime(options.until, now));
     *request.mutable_end_time() = ToProto(until);
   }
-  ASSIGN_OR_RETURN(const auto response,
-                   ReadPages(client, &Client::ListRecords, request, options.limit,
-                             &v1::ListRecordsResponse::mutable_records));
+  request.set_filter(options.filter);
+  const auto listed = ReadPages(client, &Client::ListRecords, request, options.limit,
+                                &v1::ListRecordsResponse::mutable_records);
+  if (!listed.ok()) return PointInto(listed.status(), options.filter);
+  const v1::ListRecordsResponse& response = *listed;
   const Output& out = session.output();
   if (out.json()) {
     out.Json(response);
@@ -340,6 +367,18 @@ void AddRecordCommands(CLI::App* app, Session* session) {
   CLI::App* command = session->AddCommand(app, "records", "List records, newest first",
                                           [=] { return ListRecords(*session, *list); });
   command->add_option("NAME", list->name, "acme, acme/support/triage, or that @v12 or @production");
+  command->add_option("FILTER", list->filter,
+                      "Only those it holds of: status = failed AND latency > 2s");
+  command->footer(
+      "A filter compares fields by = != < <= > >= and looks inside text by :, and is\n"
+      "joined by AND, OR, NOT and parentheses. Fields: prompt version commit draft\n"
+      "label caller subject tags.NAME status error_reason model provider time latency\n"
+      "first_piece tokens input_tokens output_tokens pieces attempts output_valid\n"
+      "external stream variables.PATH output\n"
+      "\n"
+      "  colophon records acme 'status = failed AND time > 1d'\n"
+      "  colophon records acme/support/triage 'output : \"refund\" version != 12'\n"
+      "  colophon records 'tags.env = prod AND variables.language = ko'");
   command->add_option("-r,--repository", list->repository, "Only of this repository")
       ->type_name("REPO");
   command->add_option("--label", list->label, "Only calls by this label of the prompt")

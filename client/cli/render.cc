@@ -8,10 +8,12 @@
 #include "client/cli/arguments.h"
 #include "client/cli/commands.h"
 #include "client/cli/dotprompt_json.h"
+#include "client/cli/file_reference.h"
 #include "client/cli/local_file.h"
 #include "client/cli/local_prompt.h"
 #include "client/cli/message_text.h"
 #include "client/cli/prompt_input.h"
+#include "client/cli/split_label.h"
 #include "client/cli/table.h"
 #include "client/cli/text.h"
 #include "fmt/format.h"
@@ -34,13 +36,6 @@ struct RenderOptions {
   bool spans = false;
   PromptInput input;
 };
-
-// A reference never has this ending in practice, and a file always.
-bool IsFile(const std::string& name) {
-  std::error_code error;
-  return fs::is_regular_file(name, error) || name.front() == '/' || name.front() == '.' ||
-         fs::path(name).extension() == ".prompt";
-}
 
 // What --options says, as front matter.
 absl::StatusOr<prompt::FrontMatter> ReadOptions(const Output& out, const std::string& file) {
@@ -90,41 +85,15 @@ void WarnOfViolations(const Output& out, const schema::JsonSchema& schema,
   }
 }
 
-absl::Status RenderFile(const Output& out, const RenderOptions& options) {
-  if (options.spans) {
-    return InvalidArgument("ONLY_FOR_REFERENCES",
-                           "--spans is for a reference: publish the file, to a branch perhaps");
-  }
-  ASSIGN_OR_RETURN(const DataArgument data, options.input.Data());
-  ASSIGN_OR_RETURN(const auto closure, LoadFile(out, options));
-  ASSIGN_OR_RETURN(const render::Input input, InputFromDotprompt(*closure, data));
-  // The reference doesn't look at the schema's other rules: neither stop there.
-  prompt::Plan plan = *closure->plan;
-  if (plan.input_schema != nullptr) {
-    WarnOfViolations(out, *std::exchange(plan.input_schema, nullptr), input.variables);
-  }
-  ASSIGN_OR_RETURN(const render::RenderedMessages messages,
-                   render::RenderMessages(*closure, plan, input));
-  if (out.json()) {
-    // To the reference no message is an answer too.
-    if (messages.messages.empty()) out.Warning(MessageOf(render::EmptyPromptError(*closure)));
-    out.Line(WriteJson(RenderedToDotprompt(*closure, data, messages)));
-    return absl::OkStatus();
-  }
-  if (messages.messages.empty()) return render::EmptyPromptError(*closure);
-  v1::Rendered rendered = closure->plan->rendered;
-  *rendered.mutable_messages() = messages.messages;
-  Print(out, rendered, /*version=*/"");
-  return absl::OkStatus();
-}
+using Messages = google::protobuf::RepeatedPtrField<v1::Message>;
 
 // A line for each piece of text: whose it is, and from where.
-void PrintSpans(const Output& out, const v1::RenderResponse& response) {
+void PrintSpans(const Output& out, const Messages& messages,
+                const google::protobuf::RepeatedPtrField<v1::Span>& spans) {
   Table table({"MESSAGE", "BYTES", "PLACE", "VALUE OF", "TEXT"});
   table.SetStyle(3, Style::kBold);
-  for (const v1::Span& span : response.spans()) {
-    const std::string& text =
-        response.rendered().messages(span.message()).parts(span.part()).text();
+  for (const v1::Span& span : spans) {
+    const std::string& text = messages[span.message()].parts(span.part()).text();
     table.Add({fmt::format("{}.{}", span.message(), span.part()),
                fmt::format("{}-{}", span.start_byte(), span.end_byte()),
                fmt::format("{}:{}:{}", span.path(), span.line(), span.column()), span.expression(),
@@ -132,6 +101,42 @@ void PrintSpans(const Output& out, const v1::RenderResponse& response) {
                    text.substr(span.start_byte(), span.end_byte() - span.start_byte())))});
   }
   table.Print(out);
+}
+
+absl::Status RenderFile(const Output& out, const RenderOptions& options) {
+  ASSIGN_OR_RETURN(const DataArgument data, options.input.Data());
+  ASSIGN_OR_RETURN(const auto closure, LoadFile(out, options));
+  ASSIGN_OR_RETURN(render::Input input, InputFromDotprompt(*closure, data));
+  input.spans = options.spans;
+  // The reference doesn't look at the schema's other rules: neither stop there.
+  prompt::Plan plan = *closure->plan;
+  if (plan.input_schema != nullptr) {
+    WarnOfViolations(out, *std::exchange(plan.input_schema, nullptr), input.variables);
+  }
+  ASSIGN_OR_RETURN(const render::RenderedMessages messages,
+                   render::RenderMessages(*closure, plan, input));
+  if (out.json() && options.spans) {
+    v1::RenderResponse response;
+    *response.mutable_rendered()->mutable_messages() = messages.messages;
+    *response.mutable_spans() = messages.spans;
+    out.Json(response);
+    return absl::OkStatus();
+  }
+  if (out.json()) {
+    // To the reference no message is an answer too.
+    if (messages.messages.empty()) out.Warning(MessageOf(render::EmptyPromptError(*closure)));
+    out.Line(WriteJson(RenderedToDotprompt(*closure, data, messages)));
+    return absl::OkStatus();
+  }
+  if (messages.messages.empty()) return render::EmptyPromptError(*closure);
+  if (options.spans) {
+    PrintSpans(out, messages.messages, messages.spans);
+    return absl::OkStatus();
+  }
+  v1::Rendered rendered = closure->plan->rendered;
+  *rendered.mutable_messages() = messages.messages;
+  Print(out, rendered, /*version=*/"");
+  return absl::OkStatus();
 }
 
 absl::Status RenderReference(const Session& session, const RenderOptions& options) {
@@ -145,13 +150,17 @@ absl::Status RenderReference(const Session& session, const RenderOptions& option
   request.set_name(options.name);
   RETURN_IF_ERROR(options.input.Fill(&request));
   request.set_spans(options.spans);
-  ASSIGN_OR_RETURN(const v1::RenderResponse response, session.NewClient().Render(request));
+  const Client client = session.NewClient();
+  ASSIGN_OR_RETURN(const v1::RenderResponse response, client.Render(request));
   if (session.output().json()) {
     session.output().Json(response);
   } else if (options.spans) {
-    PrintSpans(session.output(), response);
+    PrintSpans(session.output(), response.rendered().messages(), response.spans());
   } else {
     Print(session.output(), response.rendered(), response.version());
+    if (request.subject().empty()) {
+      NoteSplit(session.output(), client, request.name(), response.version());
+    }
   }
   return absl::OkStatus();
 }
@@ -179,10 +188,11 @@ void AddRenderCommands(CLI::App* app, Session* session) {
                    "\"config\": {…}, \"input\": {\"default\": {…}}}")
       ->type_name("FILE");
   command->add_flag("--spans", options->spans,
-                    "Of a REF: which place of which file wrote each piece of the text");
+                    "Which place of which file wrote each piece of the text");
   command
       ->add_option("--root", options->root,
-                   "Folder where the search for partials ends; else the one with .git")
+                   "Folder where the search for partials ends; else the working folder, or the one "
+                   "with .git")
       ->type_name("DIR");
   command->footer(
       "With --json a REF prints the API's RenderResponse. A FILE prints what Dotprompt's render()\n"

@@ -1,4 +1,4 @@
-// init, info, verify-store, backup
+// info, verify-store, backup
 
 #include <memory>
 
@@ -9,19 +9,6 @@
 
 namespace colophon {
 namespace {
-
-absl::Status Init(const Session& session, const std::string& repository) {
-  v1::CreateRepositoryRequest request;
-  request.set_repository(repository);
-  ASSIGN_OR_RETURN(const auto response, session.NewClient().CreateRepository(request));
-  const Output& out = session.output();
-  if (out.json()) {
-    out.Json(response);
-  } else {
-    out.Line("created " + out.Safe(response.repository().name()));
-  }
-  return absl::OkStatus();
-}
 
 absl::Status Info(const Session& session) {
   const Client client = session.NewClient();
@@ -102,12 +89,6 @@ absl::Status Backup(const Session& session, const std::string& name) {
 }  // namespace
 
 void AddRepositoryCommands(CLI::App* app, Session* session) {
-  auto repository = std::make_shared<std::string>();
-  session
-      ->AddCommand(app, "init", "Create a repository", [=] { return Init(*session, *repository); })
-      ->add_option("REPOSITORY", *repository, "Its name: a-z, 0-9 and -")
-      ->required();
-
   session->AddCommand(app, "info", "What the server is and does", [=] { return Info(*session); });
   session->AddCommand(app, "verify-store", "Check every hash and cross-reference of the store",
                       [=] { return VerifyStore(*session); });

@@ -1,27 +1,36 @@
 #include "client/cli/session.h"
 
+#include <pwd.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <utility>
 
 #include "client/cli/arguments.h"
+#include "client/cli/git.h"
+#include "client/cli/working_folder.h"
 #include "fmt/format.h"
 
 namespace colophon {
 namespace {
 
+std::string DefaultUser() {
+  const char* const user = std::getenv("USER");
+  if (user != nullptr && *user != '\0') return user;
+  const passwd* const entry = getpwuid(getuid());
+  return entry == nullptr ? "unknown" : entry->pw_name;
+}
+
 std::string DefaultCaller() {
-  const char* user = std::getenv("USER");
   char host[256] = "";
   if (gethostname(host, sizeof(host) - 1) != 0) host[0] = '\0';
-  return fmt::format("{}@{}", user == nullptr || *user == '\0' ? "unknown" : user,
-                     *host == '\0' ? "unknown" : host);
+  return fmt::format("{}@{}", DefaultUser(), *host == '\0' ? "unknown" : host);
 }
 
 }  // namespace
 
 int ExitCode(const absl::Status& status) {
+  if (ReasonOf(status) == "MERGE_CONFLICT") return kExitMergeConflict;
   switch (status.code()) {
     case absl::StatusCode::kOk:
       return kExitOk;
@@ -50,14 +59,14 @@ int ExitCode(const absl::Status& status) {
 Session::Session() : caller_(DefaultCaller()) {}
 
 void Session::AddOptions(CLI::App* app) {
-  app->add_option("--server", server_, "Server to talk to")
-      ->envname("COLOPHON_SERVER")
-      ->default_val("127.0.0.1:50051")
-      ->type_name("HOST:PORT");
-  app->add_option("--caller", caller_, "Who calls, for records and changes")
-      ->envname("COLOPHON_CALLER")
-      ->type_name("NAME")
-      ->default_str("$USER@host");
+  server_option_ = app->add_option("--server", server_, "Server to talk to")
+                       ->envname("COLOPHON_SERVER")
+                       ->default_val("127.0.0.1:50051")
+                       ->type_name("HOST:PORT");
+  caller_option_ = app->add_option("--caller", caller_, "Who calls, for records and changes")
+                       ->envname("COLOPHON_CALLER")
+                       ->type_name("NAME")
+                       ->default_str("$USER@host");
   app->add_option("--timeout", timeout_text_, "Give up after so long, 30s or 10m")
       ->type_name("TIME");
   app->add_flag("--json", json_, "Print the API's messages as JSON, one a line");
@@ -75,6 +84,8 @@ CLI::App* Session::AddCommand(CLI::App* app, const std::string& name,
 absl::Status Session::CheckOptions() {
   output_.set_json(json_);
   if (no_color_) output_.disable_color();
+  ASSIGN_OR_RETURN(const auto folder, FindWorkingFolder(std::filesystem::path(".")));
+  if (folder) folder_server_ = folder->server;
   if (timeout_text_.empty()) return absl::OkStatus();
   ASSIGN_OR_RETURN(timeout_, ParseDuration(timeout_text_));
   if (timeout_ <= absl::ZeroDuration()) {
@@ -97,9 +108,15 @@ int Session::Run() {
   return ExitCode(status);
 }
 
-Client Session::NewClient() const {
+std::string Session::Author(const std::string& given) const {
+  if (!given.empty() || caller_option_->count() > 0) return given;
+  return GitAuthor().value_or("");
+}
+
+Client Session::NewClient(const std::string& folder_server) const {
   ClientOptions options;
-  options.address = server_;
+  const std::string& of_folder = folder_server.empty() ? folder_server_ : folder_server;
+  options.address = server_option_->count() > 0 || of_folder.empty() ? server_ : of_folder;
   options.caller = caller_;
   if (!timeout_text_.empty()) options.timeout = options.long_timeout = timeout_;
   return Client(options);

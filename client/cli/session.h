@@ -18,6 +18,7 @@ inline constexpr int kExitConflict = 4;
 inline constexpr int kExitPrecondition = 5;
 inline constexpr int kExitUnavailable = 6;
 inline constexpr int kExitDenied = 7;
+inline constexpr int kExitMergeConflict = 8;  // A pull left marks to look at.
 
 int ExitCode(const absl::Status& status);
 
@@ -35,14 +36,21 @@ class Session {
   int Run();
 
   const Output& output() const { return output_; }
+  // Of the server that is named; else of the working folder's, where one names it.
   // REQUIRES: the options are parsed.
-  Client NewClient() const;
+  Client NewClient(const std::string& folder_server = "") const;
+  // Who a change is by: as given, else the caller where one is named, else as git knows
+  // the author; empty: the caller that there is.
+  std::string Author(const std::string& given) const;
 
  private:
   absl::Status CheckOptions();
 
   Output output_;
+  CLI::Option* server_option_ = nullptr;
+  CLI::Option* caller_option_ = nullptr;
   std::string server_;
+  std::string folder_server_;  // Of the working folder we stand in.
   std::string caller_;
   std::string timeout_text_;
   absl::Duration timeout_;

@@ -133,6 +133,10 @@ absl::StatusOr<std::vector<LocalFile>> ReadTree(const std::vector<std::string>& 
   return tree;
 }
 
+bool IsFolderFile(const std::string& path) {
+  return !path.starts_with('.') && path.find("/.") == path.npos && IsPublished(path);
+}
+
 std::string PromptOfFile(const std::string& path) {
   const size_t slash = path.rfind('/');
   const size_t name = slash == std::string::npos ? 0 : slash + 1;

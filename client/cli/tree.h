@@ -48,6 +48,10 @@ absl::StatusOr<std::string> ReadFound(const FoundFile& file);
 // Absolute, with links to its folder resolved; of a folder its own too.
 std::filesystem::path AbsolutePath(const std::filesystem::path& path);
 
+// Whether a folder's walk finds a file of this path: a prompt, label, schema or tool
+// file that isn't hidden.
+bool IsFolderFile(const std::string& path);
+
 // "support/triage.prompt" → "support/triage"; empty for partials and other files.
 std::string PromptOfFile(const std::string& path);
 

@@ -1,4 +1,4 @@
-// list, uses, show, versions, diff
+// list, uses, show, versions
 
 #include <algorithm>
 #include <memory>
@@ -6,7 +6,9 @@
 
 #include "client/cli/arguments.h"
 #include "client/cli/commands.h"
+#include "client/cli/file_reference.h"
 #include "client/cli/pages.h"
+#include "client/cli/split_label.h"
 #include "client/cli/table.h"
 #include "client/cli/text.h"
 #include "fmt/format.h"
@@ -105,6 +107,19 @@ absl::Status List(const Session& session, const ListOptions& options) {
   return absl::OkStatus();
 }
 
+// Nobody uses what isn't there: somebody would delete another file on that word.
+absl::Status CheckFileExists(const Client& client, const std::string& repository,
+                             const std::string& path) {
+  v1::GetFilesRequest request;
+  request.set_repository(repository);
+  request.set_omit_content(true);
+  request.set_prefix(path);
+  request.set_page_size(1);
+  ASSIGN_OR_RETURN(const auto found, client.GetFiles(request));
+  if (!found.files().empty() && found.files(0).path() == path) return absl::OkStatus();
+  return NotFound("NO_FILE", fmt::format("no file \"{}\" in {}", path, repository));
+}
+
 // "acme/support/_tone", a partial without its ending, or any file with it.
 absl::Status Uses(const Session& session, const std::string& file) {
   const size_t slash = file.find('/');
@@ -118,6 +133,7 @@ absl::Status Uses(const Session& session, const std::string& file) {
   options.uses = file.substr(slash + 1);
   const bool is_partial = options.uses[options.uses.rfind('/') + 1] == '_';
   if (is_partial && !options.uses.ends_with(".prompt")) options.uses += ".prompt";
+  RETURN_IF_ERROR(CheckFileExists(session.NewClient(), options.name, options.uses));
   return List(session, options);
 }
 
@@ -154,23 +170,7 @@ absl::Status SetMoment(const std::string& at, v1::GetVersionRequest* request) {
   return absl::OkStatus();
 }
 
-absl::Status Show(const Session& session, const ShowOptions& options) {
-  const Output& out = session.output();
-  const Client client = session.NewClient();
-  v1::GetVersionRequest request;
-  request.set_name(options.reference);
-  request.set_subject(options.subject);
-  RETURN_IF_ERROR(SetMoment(options.at, &request));
-  ASSIGN_OR_RETURN(const auto response, client.GetVersion(request));
-  const v1::Version& version = response.version();
-  if (out.json()) {
-    out.Json(response);
-    return absl::OkStatus();
-  }
-  if (options.raw) {
-    PrintOwnFile(out, version);
-    return absl::OkStatus();
-  }
+void PrintVersion(const Output& out, const Client& client, const v1::Version& version) {
   out.Field("version", version.name());
   out.Field("commit", version.commit());
   out.Field("digest", version.digest());
@@ -178,12 +178,61 @@ absl::Status Show(const Session& session, const ShowOptions& options) {
   out.Field("published", out.Time(version.publish_time()));
   if (version.sequence() > 0) out.Field("change", std::to_string(version.sequence()));
   if (version.version() > 0) {
-    ASSIGN_OR_RETURN(const auto labels,
-                     LabelsOf(client, version.repository() + "/" + version.prompt()));
-    out.Field("labels", LabelsAt(labels.labels(), version.version()));
+    const auto labels = LabelsOf(client, version.repository() + "/" + version.prompt());
+    if (labels.ok()) out.Field("labels", LabelsAt(labels->labels(), version.version()));
   }
   out.Field("description", FirstLine(version.description()));
   PrintFiles(out, version);
+}
+
+// A label that is split means several versions, and nobody said for whom: all of them.
+absl::Status ShowTargets(const Session& session, const Client& client, const std::string& reference,
+                         const v1::LabelTargets& targets, bool raw) {
+  const Output& out = session.output();
+  if (raw) {
+    return InvalidArgument("SPLIT_LABEL",
+                           fmt::format("{} is split, {}: name one of these versions, or say "
+                                       "--subject",
+                                       reference, FormatTargets(targets)));
+  }
+  if (!out.json()) out.Field(reference.substr(reference.find('@') + 1), FormatTargets(targets));
+  for (const v1::LabelTarget& target : targets.targets()) {
+    v1::GetVersionRequest request;
+    request.set_name(
+        fmt::format("{}@v{}", reference.substr(0, reference.find('@')), target.version()));
+    ASSIGN_OR_RETURN(const auto response, client.GetVersion(request));
+    if (out.json()) {
+      out.Json(response);
+      continue;
+    }
+    out.Line();
+    PrintVersion(out, client, response.version());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Show(const Session& session, const ShowOptions& options) {
+  const Output& out = session.output();
+  const Client client = session.NewClient();
+  v1::GetVersionRequest request;
+  ASSIGN_OR_RETURN(*request.mutable_name(), ReferenceOf(options.reference));
+  request.set_subject(options.subject);
+  RETURN_IF_ERROR(SetMoment(options.at, &request));
+  ASSIGN_OR_RETURN(const auto response, client.GetVersion(request));
+  if (options.subject.empty() && !response.label().empty()) {
+    ASSIGN_OR_RETURN(const v1::LabelTargets targets,
+                     TargetsOf(client, request.name(), response.sequence()));
+    if (targets.targets_size() > 1) {
+      return ShowTargets(session, client, request.name(), targets, options.raw);
+    }
+  }
+  if (out.json()) {
+    out.Json(response);
+  } else if (options.raw) {
+    PrintOwnFile(out, response.version());
+  } else {
+    PrintVersion(out, client, response.version());
+  }
   return absl::OkStatus();
 }
 
@@ -191,7 +240,7 @@ absl::Status ListVersions(const Session& session, const ListOptions& options) {
   const Output& out = session.output();
   const Client client = session.NewClient();
   v1::ListVersionsRequest request;
-  request.set_name(options.name);
+  ASSIGN_OR_RETURN(*request.mutable_name(), ReferenceOf(options.name));
   ASSIGN_OR_RETURN(const auto response,
                    ReadPages(client, &Client::ListVersions, request, options.limit,
                              &v1::ListVersionsResponse::mutable_versions));
@@ -199,7 +248,7 @@ absl::Status ListVersions(const Session& session, const ListOptions& options) {
     out.Json(response);
     return absl::OkStatus();
   }
-  ASSIGN_OR_RETURN(const auto labels, LabelsOf(client, options.name));
+  ASSIGN_OR_RETURN(const auto labels, LabelsOf(client, request.name()));
   Table table({"VERSION", "PUBLISHED", "COMMIT", "AUTHOR", "LABELS", "DESCRIPTION"});
   table.SetStyle(0, Style::kBold);
   table.SetStyle(4, Style::kGreen);
@@ -209,56 +258,6 @@ absl::Status ListVersions(const Session& session, const ListOptions& options) {
                LabelsAt(labels.labels(), version.version()), version.description()});
   }
   table.Print(out);
-  return absl::OkStatus();
-}
-
-Style StyleOfDiffLine(std::string_view line) {
-  const auto begins = [&](std::string_view start) { return line.substr(0, start.size()) == start; };
-  if (begins("+++") || begins("---") || begins("diff ") || begins("index ")) return Style::kBold;
-  if (begins("@@")) return Style::kCyan;
-  if (begins("+")) return Style::kGreen;
-  if (begins("-")) return Style::kRed;
-  return Style::kPlain;
-}
-
-// In a pipe nothing but the diff, so that `patch` and `git apply` take it.
-void PrintDiff(const Output& out, const v1::DiffVersionsResponse& response) {
-  if (!out.terminal()) {
-    out.Write(response.unified_diff());
-    return;
-  }
-  std::string_view rest = response.unified_diff();
-  while (!rest.empty()) {
-    const size_t end = std::min(rest.find('\n'), rest.size());
-    const std::string_view line = rest.substr(0, end);
-    out.Line(out.Styled(StyleOfDiffLine(line), Visible(line)));
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-  }
-  if (response.front_matter().empty()) return;
-  out.Line();
-  out.Line(out.Styled(Style::kDim, "front matter"));
-  for (const v1::FieldDifference& field : response.front_matter()) {
-    out.Line(fmt::format("  {}: {} → {}", Visible(field.path()),
-                         field.before().empty() ? "none" : Visible(field.before()),
-                         field.after().empty() ? "none" : Visible(field.after())));
-  }
-}
-
-absl::Status Diff(const Session& session, const std::string& from, const std::string& to) {
-  v1::DiffVersionsRequest request;
-  request.set_before(from);
-  request.set_after(to);
-  ASSIGN_OR_RETURN(const auto response, session.NewClient().DiffVersions(request));
-  const Output& out = session.output();
-  if (out.json()) {
-    out.Json(response);
-    return absl::OkStatus();
-  }
-  if (response.unified_diff().empty()) {
-    out.Note(
-        fmt::format("{} and {} are the same", response.before().name(), response.after().name()));
-  }
-  PrintDiff(out, response);
   return absl::OkStatus();
 }
 
@@ -298,13 +297,6 @@ void AddVersionCommands(CLI::App* app, Session* session) {
   command->add_option("PROMPT", versions->name, "acme/support/triage")->required();
   command->add_option("-n,--limit", versions->limit, "At most so many")
       ->check(CLI::NonNegativeNumber);
-
-  auto from = std::make_shared<std::string>();
-  auto to = std::make_shared<std::string>();
-  command = session->AddCommand(app, "diff", "What changed between two references",
-                                [=] { return Diff(*session, *from, *to); });
-  command->add_option("FROM", *from)->required();
-  command->add_option("TO", *to)->required();
 }
 
 }  // namespace colophon

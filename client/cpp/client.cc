@@ -26,12 +26,14 @@ bool Client::WaitForConnection(absl::Duration timeout) const {
 
 COLOPHON_UNARY(registry, CreateRepository, kNever, timeout)
 COLOPHON_UNARY(registry, ListRepositories, kRead, timeout)
+COLOPHON_UNARY(registry, GetFiles, kRead, timeout)
 COLOPHON_UNARY(registry, GetPrompt, kRead, timeout)
 COLOPHON_UNARY(registry, ListPrompts, kRead, timeout)
 COLOPHON_UNARY(registry, GetVersion, kRead, timeout)
 COLOPHON_UNARY(registry, ListVersions, kRead, timeout)
 COLOPHON_UNARY(registry, DiffVersions, kRead, timeout)
 COLOPHON_UNARY(registry, ListLabels, kRead, timeout)
+COLOPHON_UNARY(registry, ListDrafts, kRead, timeout)
 COLOPHON_UNARY(registry, GetChange, kRead, timeout)
 COLOPHON_UNARY(registry, ListChanges, kRead, timeout)
 
@@ -64,6 +66,12 @@ absl::StatusOr<v1::UpdateLabelResponse> Client::UpdateLabel(const v1::UpdateLabe
 absl::StatusOr<v1::DeleteLabelResponse> Client::DeleteLabel(const v1::DeleteLabelRequest& request,
                                                             const CallOptions& options) const {
   return connection_->Write(connection_->registry(), &v1::RegistryService::Stub::DeleteLabel,
+                            request, options);
+}
+
+absl::StatusOr<v1::DeleteDraftResponse> Client::DeleteDraft(const v1::DeleteDraftRequest& request,
+                                                            const CallOptions& options) const {
+  return connection_->Write(connection_->registry(), &v1::RegistryService::Stub::DeleteDraft,
                             request, options);
 }
 

@@ -50,6 +50,8 @@ class Client {
       const v1::ListRepositoriesRequest& request, const CallOptions& options = {}) const;
   absl::StatusOr<v1::PublishResponse> Publish(const v1::PublishRequest& request,
                                               const CallOptions& options = {}) const;
+  absl::StatusOr<v1::GetFilesResponse> GetFiles(const v1::GetFilesRequest& request,
+                                                const CallOptions& options = {}) const;
   absl::StatusOr<v1::GetPromptResponse> GetPrompt(const v1::GetPromptRequest& request,
                                                   const CallOptions& options = {}) const;
   absl::StatusOr<v1::ListPromptsResponse> ListPrompts(const v1::ListPromptsRequest& request,
@@ -65,6 +67,10 @@ class Client {
   absl::StatusOr<v1::UpdateLabelResponse> UpdateLabel(const v1::UpdateLabelRequest& request,
                                                       const CallOptions& options = {}) const;
   absl::StatusOr<v1::DeleteLabelResponse> DeleteLabel(const v1::DeleteLabelRequest& request,
+                                                      const CallOptions& options = {}) const;
+  absl::StatusOr<v1::ListDraftsResponse> ListDrafts(const v1::ListDraftsRequest& request,
+                                                    const CallOptions& options = {}) const;
+  absl::StatusOr<v1::DeleteDraftResponse> DeleteDraft(const v1::DeleteDraftRequest& request,
                                                       const CallOptions& options = {}) const;
   // See also change_pages.h.
   absl::StatusOr<v1::GetChangeResponse> GetChange(const v1::GetChangeRequest& request,

@@ -94,10 +94,10 @@ absl::StatusOr<fs::path> Admin::MakeBackupFolder(const std::string& name) const 
                                           directory.string(), error.message()));
   }
   if (!created) {
-    return FailedPrecondition("BACKUP_EXISTS",
-                              fmt::format("backup \"{}\" is there already, in \"{}\"; choose "
-                                          "another name or remove it",
-                                          directory.filename().string(), directory.string()));
+    return Error(absl::StatusCode::kAlreadyExists, "BACKUP_EXISTS",
+                 fmt::format("backup \"{}\" is there already, in \"{}\"; choose "
+                             "another name or remove it",
+                             directory.filename().string(), directory.string()));
   }
   return directory;
 }

@@ -72,10 +72,6 @@ class Table {
   std::vector<Method> methods_;
 };
 
-ChangeContext ContextOf(const ServedCallPtr& call) {
-  return {.caller = call->call().caller, .stop = call->call().stop};
-}
-
 }  // namespace
 
 std::vector<Method> MakeMethods(const Core& core) {
@@ -91,51 +87,62 @@ std::vector<Method> MakeMethods(const Core& core) {
 
   table.Later<v1::CreateRepositoryRequest, v1::CreateRepositoryResponse>(
       "CreateRepository", Right::kAdmin, "repository",
-      [=](auto* request, const ServedCallPtr&, auto reply) {
-        registry->CreateRepository(*request, std::move(reply));
+      [=](auto* request, const ServedCallPtr& call, auto reply) {
+        registry->CreateRepository(*request, call->call(), std::move(reply));
       });
   table.OnWorker<v1::ListRepositoriesRequest>(
       "ListRepositories", Right::kRead, "",
-      [=](auto* request, const Call&) { return registry->ListRepositories(*request); });
+      [=](auto* request, const Call& call) { return registry->ListRepositories(*request, call); });
   table.Later<v1::PublishRequest, v1::PublishResponse>(
       "Publish", Right::kPublish, "repository",
       [=](auto* request, const ServedCallPtr& call, auto reply) {
-        registry->Publish(*request, ContextOf(call), std::move(reply));
+        registry->Publish(*request, call->call(), std::move(reply));
       });
+  table.OnWorker<v1::GetFilesRequest>(
+      "GetFiles", Right::kRead, "repository",
+      [=](auto* request, const Call& call) { return registry->GetFiles(*request, call); });
   table.OnWorker<v1::GetPromptRequest>(
       "GetPrompt", Right::kRead, "name",
-      [=](auto* request, const Call&) { return registry->GetPrompt(*request); });
+      [=](auto* request, const Call& call) { return registry->GetPrompt(*request, call); });
   table.OnWorker<v1::ListPromptsRequest>(
       "ListPrompts", Right::kRead, "name",
-      [=](auto* request, const Call&) { return registry->ListPrompts(*request); });
+      [=](auto* request, const Call& call) { return registry->ListPrompts(*request, call); });
   table.Add<v1::GetVersionRequest>(
       "GetVersion", Right::kRead, "name",
       [=](const ServedCallPtr& call) { AnswerVersion(registry, workers, call); });
   table.OnWorker<v1::ListVersionsRequest>(
       "ListVersions", Right::kRead, "name",
-      [=](auto* request, const Call&) { return registry->ListVersions(*request); });
+      [=](auto* request, const Call& call) { return registry->ListVersions(*request, call); });
   table.OnWorker<v1::DiffVersionsRequest>(
       "DiffVersions", Right::kRead, "before",
-      [=](auto* request, const Call&) { return registry->DiffVersions(*request); });
+      [=](auto* request, const Call& call) { return registry->DiffVersions(*request, call); });
   table.OnWorker<v1::ListLabelsRequest>(
       "ListLabels", Right::kRead, "name",
-      [=](auto* request, const Call&) { return registry->ListLabels(*request); });
+      [=](auto* request, const Call& call) { return registry->ListLabels(*request, call); });
   table.Later<v1::UpdateLabelRequest, v1::UpdateLabelResponse>(
       "UpdateLabel", Right::kRelease, "name",
       [=](auto* request, const ServedCallPtr& call, auto reply) {
-        registry->UpdateLabel(*request, ContextOf(call), std::move(reply));
+        registry->UpdateLabel(*request, call->call(), std::move(reply));
       });
   table.Later<v1::DeleteLabelRequest, v1::DeleteLabelResponse>(
       "DeleteLabel", Right::kRelease, "name",
       [=](auto* request, const ServedCallPtr& call, auto reply) {
-        registry->DeleteLabel(*request, ContextOf(call), std::move(reply));
+        registry->DeleteLabel(*request, call->call(), std::move(reply));
+      });
+  table.OnWorker<v1::ListDraftsRequest>(
+      "ListDrafts", Right::kRead, "repository",
+      [=](auto* request, const Call& call) { return registry->ListDrafts(*request, call); });
+  table.Later<v1::DeleteDraftRequest, v1::DeleteDraftResponse>(
+      "DeleteDraft", Right::kPublish, "repository",
+      [=](auto* request, const ServedCallPtr& call, auto reply) {
+        registry->DeleteDraft(*request, call->call(), std::move(reply));
       });
   table.OnWorker<v1::GetChangeRequest>(
       "GetChange", Right::kRead, "repository",
-      [=](auto* request, const Call&) { return registry->GetChange(*request); });
+      [=](auto* request, const Call& call) { return registry->GetChange(*request, call); });
   table.OnWorker<v1::ListChangesRequest>(
       "ListChanges", Right::kRead, "name",
-      [=](auto* request, const Call&) { return registry->ListChanges(*request); });
+      [=](auto* request, const Call& call) { return registry->ListChanges(*request, call); });
   table.Add<v1::WatchChangesRequest>("WatchChanges", Right::kRead, "repository",
                                      [=](const ServedCallPtr& call) { watchers->Start(call); });
 
@@ -161,10 +168,10 @@ std::vector<Method> MakeMethods(const Core& core) {
       [=](auto* request, const Call& call) { return records->GetRecord(*request, call); });
   table.OnWorker<v1::ListRecordsRequest>(
       "ListRecords", Right::kAudit, "name",
-      [=](auto* request, const Call&) { return records->ListRecords(*request); });
+      [=](auto* request, const Call& call) { return records->ListRecords(*request, call); });
   table.OnWorker<v1::FindRecordsRequest>(
       "FindRecords", Right::kAudit, "repository",
-      [=](auto* request, const Call&) { return records->FindRecords(*request); });
+      [=](auto* request, const Call& call) { return records->FindRecords(*request, call); });
   table.LaterFromWorker<v1::CreateRecordRequest, v1::CreateRecordResponse>(
       "CreateRecord", Right::kCall, "name",
       [=](auto* request, const ServedCallPtr& call, auto reply) {

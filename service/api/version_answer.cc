@@ -7,7 +7,7 @@
 #include "colophon/v1/registry.pb.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/wire_format_lite.h"
-#include "service/api/method_runs.h"
+#include "service/api/served_call.h"
 
 namespace colophon {
 namespace {
@@ -39,21 +39,14 @@ absl::Cord Serialize(const Resolution& resolution) {
   return bytes;
 }
 
-absl::StatusOr<Answer> ResolveNow(Registry* registry, const v1::GetVersionRequest& request,
-                                  bool memory_only) {
-  ASSIGN_OR_RETURN(const Resolution resolution, registry->ResolveRequest(request, memory_only));
-  return Answer(Serialize(resolution));
-}
-
 }  // namespace
 
 void AnswerVersion(Registry* registry, Workers* workers, const std::shared_ptr<ServedCall>& call) {
   const auto& request = *static_cast<const v1::GetVersionRequest*>(call->request());
-  absl::StatusOr<Answer> answer = ResolveNow(registry, request, /*memory_only=*/true);
-  if (!IsNotInMemory(answer.status())) return EndWith(call.get(), std::move(answer));
-  OnWorker<v1::GetVersionRequest>(workers, [registry](auto* asked, const Call&) {
-    return ResolveNow(registry, *asked, /*memory_only=*/false);
-  })(call);
+  registry->GetVersion(workers, request, call->call(), [call](absl::StatusOr<Resolution> found) {
+    if (!found.ok()) return call->End(found.status());
+    call->End(Answer(Serialize(*found)));
+  });
 }
 
 }  // namespace colophon

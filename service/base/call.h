@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/time/time.h"
+#include "service/base/status.h"
 #include "service/base/stop_flag.h"
 
 namespace colophon {
@@ -21,5 +22,11 @@ struct Call {
   // Says that nobody waits any more; null: nobody will. Outlives the call.
   const StopFlag* stop = nullptr;
 };
+
+// CANCELLED when nobody waits any more: for work in steps, before each.
+inline absl::Status CheckWanted(const Call& call) {
+  if (call.stop == nullptr || !call.stop->stopped()) return absl::OkStatus();
+  return Error(absl::StatusCode::kCancelled, "CANCELLED", "nobody waits for the answer any more");
+}
 
 }  // namespace colophon

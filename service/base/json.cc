@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
+#include <cstring>
 #include <utility>
 #include <vector>
 
@@ -11,8 +13,23 @@
 namespace colophon {
 namespace {
 
-// Text is written by the run: few characters need an escape.
 bool IsPlain(char c) { return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\'; }
+
+// The first character from `p` on that is written as an escape, or `end`. Few are, so
+// eight are looked at together: `word - kOnes * c` borrows into a byte's high bit where
+// the byte is less than c. A borrow goes upwards only, so the lowest bit set is right.
+const char* FindEscaped(const char* p, const char* end) {
+  constexpr uint64_t kOnes = 0x0101010101010101, kHighs = 0x8080808080808080;
+  for (; end - p >= 8; p += 8) {
+    uint64_t word;
+    std::memcpy(&word, p, sizeof word);
+    const uint64_t quote = word ^ (kOnes * '"'), backslash = word ^ (kOnes * '\\');
+    const uint64_t escaped = ((word - kOnes * 0x20) & ~word) | ((quote - kOnes) & ~quote) |
+                             ((backslash - kOnes) & ~backslash);
+    if ((escaped & kHighs) != 0) break;
+  }
+  return std::find_if_not(p, end, IsPlain);
+}
 
 void WriteEscape(char c, std::string* out) {
   constexpr std::string_view kEscaped = "\"\\\b\f\n\r\t";
@@ -28,13 +45,14 @@ void WriteEscape(char c, std::string* out) {
 
 void WriteString(std::string_view text, std::string* out) {
   *out += '"';
-  auto begin = text.begin();
+  const char* begin = text.data();
+  const char* const end = begin + text.size();
   while (true) {
-    const auto end = std::find_if_not(begin, text.end(), IsPlain);
-    out->append(begin, end);
-    if (end == text.end()) break;
-    WriteEscape(*end, out);
-    begin = end + 1;
+    const char* const escaped = FindEscaped(begin, end);
+    out->append(begin, escaped);
+    if (escaped == end) break;
+    WriteEscape(*escaped, out);
+    begin = escaped + 1;
   }
   *out += '"';
 }
@@ -177,6 +195,16 @@ bool IsHeld(std::string_view number) {
   return number[0] == '-' ? Fits<int64_t>(number) : Fits<uint64_t>(number);
 }
 
+// Behind the string that begins at `i` of valid JSON.
+size_t SkipString(std::string_view text, size_t i) {
+  while (true) {
+    i = text.find('"', i + 1);
+    size_t backslashes = 0;
+    while (text[i - 1 - backslashes] == '\\') ++backslashes;
+    if (backslashes % 2 == 0) return i + 1;
+  }
+}
+
 }  // namespace
 
 json::object ToJson(const google::protobuf::Struct& from) {
@@ -304,8 +332,7 @@ std::optional<std::string_view> FindUnheldNumber(std::string_view text) {
   constexpr std::string_view kNumber = "+-.0123456789eE";
   for (size_t i = 0; i < text.size();) {
     if (text[i] == '"') {
-      for (++i; text[i] != '"'; ++i) i += text[i] == '\\';
-      ++i;
+      i = SkipString(text, i);
     } else if (text[i] == '-' || (text[i] >= '0' && text[i] <= '9')) {
       const std::string_view number = text.substr(i, text.find_first_not_of(kNumber, i) - i);
       i += number.size();

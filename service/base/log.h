@@ -1,10 +1,17 @@
 #pragma once
 
+#include <string>
+
 #include "service/base/log_line.h"
 
 namespace colophon {
 
 enum class LogLevel { kDebug, kInfo, kWarning, kError, kCritical };
+
+// Lines of key=value on standard error from now on, times in UTC: those of `level`, "debug"
+// to "error", and above. Protobuf's own are among them, at level debug, for they are of
+// what peers send.
+void StartLog(const std::string& level);
 
 // Whether a line of this level would be written: asked before one is made that costs
 // something.

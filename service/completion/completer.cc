@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
-#include <random>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -11,6 +10,8 @@
 #include "boost/asio/co_spawn.hpp"
 #include "fmt/format.h"
 #include "service/base/hash.h"
+#include "service/base/log.h"
+#include "service/completion/backoff.h"
 #include "service/completion/inputs.h"
 #include "service/completion/output_check.h"
 #include "service/completion/prepared_call.h"
@@ -20,19 +21,6 @@
 
 namespace colophon {
 namespace {
-
-// The first wait before a retry; each further one is twice as long, up to the
-// last. A provider's own word (Retry-After) is taken when it is longer.
-constexpr absl::Duration kFirstBackoff = absl::Milliseconds(250);
-constexpr absl::Duration kLastBackoff = absl::Seconds(60);
-
-absl::Duration BackoffOf(int attempt, const absl::Status& status) {
-  thread_local std::minstd_rand random(std::random_device{}());
-  const absl::Duration full = std::min(kFirstBackoff * (1 << std::min(attempt, 16)), kLastBackoff);
-  const absl::Duration jittered = full * std::uniform_real_distribution<>(0.5, 1)(random);
-  return std::min(std::max(jittered, RetryDelayOf(status).value_or(absl::ZeroDuration())),
-                  kLastBackoff);
-}
 
 v1::RecordStatus StatusOfEnd(const absl::Status& end, int64_t piece_count) {
   if (end.ok()) return v1::RECORD_STATUS_OK;
@@ -156,33 +144,51 @@ Task<absl::StatusOr<v1::CompleteResponse>> Completer::Complete(RunningCall& run)
   co_return response;
 }
 
-// At once where that is little work and needs nothing from the disk, else on a
+// Each step at once where it is little work and needs nothing from the disk, else on a
 // worker, so that the loop and everybody else on it go on meanwhile.
 Task<absl::StatusOr<Completer::ReadyCall>> Completer::GetReady(RunningCall& run) {
-  if (run.context.request_bytes <= kLargeBytes) {
-    run.loop.WorkOn("a call that begins");
-    absl::StatusOr<ReadyCall> ready = MakeReady(run, Effort::kLittle);
-    if (!NeedsWorker(ready.status())) co_return ready;
+  const Call& call = run.context;
+  Workers* const workers = shared_->workers;
+  run.loop.WorkOn("a call that begins");
+  CO_RETURN_IF_ERROR(CheckTimeout(run.request));
+  const auto take_inputs = [&]() -> absl::Status {
+    RETURN_IF_ERROR(TakeInputs(&run.request, &run.intent));
+    return CheckInputs(run.intent);
+  };
+  if (call.request_bytes <= kLargeBytes) {
+    CO_RETURN_IF_ERROR(take_inputs());
+  } else {
+    run.workers = workers;
+    run.StopAfter(call.time_left - run.Elapsed());
+    CO_RETURN_IF_ERROR(co_await RunOn(*workers, call.caller, take_inputs, Workers::Order::kNext));
+    CO_RETURN_IF_ERROR(run.stopped());
   }
-  run.workers = shared_->workers;
-  run.StopAfter(run.context.time_left - run.Elapsed());
+
+  CO_ASSIGN_OR_RETURN(const Resolution resolution,
+                      co_await shared_->registry->ResolveSoon(workers, run.intent.reference(),
+                                                              ResolveOptionsOf(run.intent), call));
+  CO_RETURN_IF_ERROR(run.stopped());
+  if (run.workers == nullptr && resolution.loaded->serialized.size() <= kLargeBytes) {
+    absl::StatusOr<ReadyCall> ready =
+        MakeReady(run, resolution, render::BriefLimits(&run.stop_flag()));
+    if (!render::IsOutOfSteps(ready.status())) co_return ready;
+  }
+  run.workers = workers;
+  run.StopAfter(call.time_left - run.Elapsed());
+  render::Limits limits;
+  limits.stop = &run.stop_flag();
   absl::StatusOr<ReadyCall> ready = co_await RunOn(
-      *run.workers, run.context.caller, [&] { return MakeReady(run, Effort::kFull); },
+      *workers, call.caller, [&] { return MakeReady(run, resolution, limits); },
       Workers::Order::kNext);
   CO_RETURN_IF_ERROR(run.stopped());
   co_return ready;
 }
 
-absl::StatusOr<Completer::ReadyCall> Completer::MakeReady(RunningCall& run, Effort effort) const {
+absl::StatusOr<Completer::ReadyCall> Completer::MakeReady(RunningCall& run, Resolution resolution,
+                                                          const render::Limits& limits) const {
   v1::Intent& intent = run.intent;
-  RETURN_IF_ERROR(CheckTimeout(run.request));
-  RETURN_IF_ERROR(TakeInputs(&run.request, &intent));
-  PrepareOptions options;
-  options.effort = effort;
-  options.stop = &run.stop_flag();
   ReadyCall ready;
-  ASSIGN_OR_RETURN(ready.prepared,
-                   PrepareCall(shared_->registry, intent.reference(), intent, options));
+  ASSIGN_OR_RETURN(ready.prepared, PrepareCall(std::move(resolution), intent, limits));
   ASSIGN_OR_RETURN(ready.first, EncodeFirst(ready.prepared, run));
   CompleteIntent(ready.prepared, &intent);
   intent.set_request_digest(ready.first.digest);
@@ -267,6 +273,13 @@ Task<absl::Status> Completer::CallProvider(RunningCall& run, const std::string& 
     *run.outcome.mutable_completion() = run.provider_call->metadata();
     const int64_t removed = run.provider_call->removed_secret_count();
     run.outcome.set_removed_secret_count(run.outcome.removed_secret_count() + removed);
+    for (std::string& note : run.provider_call->notes()) {
+      Log(LogLevel::kWarning, LogLine("event", "odd_answer")
+                                  .Add("record", run.record)
+                                  .Add("model", model)
+                                  .Add("note", note));
+      attempt.add_notes(std::move(note));
+    }
     if (const auto count = run.provider_call->connection_request_count()) {
       attempt.set_connection_request_count(*count);
     }
@@ -392,12 +405,16 @@ absl::StatusOr<v1::RenderResponse> Completer::Render(v1::RenderRequest* request,
                                                      const Call& context) {
   v1::Intent inputs;
   RETURN_IF_ERROR(TakeInputs(request, &inputs));
+  RETURN_IF_ERROR(CheckInputs(inputs));
+  ASSIGN_OR_RETURN(
+      Resolution resolution,
+      shared_->registry->Resolve(inputs.reference(), ResolveOptionsOf(inputs), context));
   v1::RenderResponse response;
-  PrepareOptions options;
-  options.stop = context.stop;
-  if (request->spans()) options.spans = response.mutable_spans();
+  render::Limits limits;
+  limits.stop = context.stop;
   ASSIGN_OR_RETURN(PreparedCall call,
-                   PrepareCall(shared_->registry, inputs.reference(), inputs, options));
+                   PrepareCall(std::move(resolution), inputs, limits,
+                               request->spans() ? response.mutable_spans() : nullptr));
   response.set_version(call.version().name());
   response.set_commit(call.version().commit());
   response.set_label(call.resolution.label);

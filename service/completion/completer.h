@@ -20,12 +20,12 @@
 #include "service/provider/providers.h"
 #include "service/record/recorder.h"
 #include "service/registry/registry.h"
+#include "service/template/render/limits.h"
 
 namespace colophon {
 
 struct PreparedCall;
 class RunningCall;
-enum class Effort;
 
 struct CompleterOptions {
   int max_open_calls = 10'000;
@@ -85,7 +85,8 @@ class Completer {
 
   Task<absl::StatusOr<v1::CompleteResponse>> Complete(RunningCall& run);
   Task<absl::StatusOr<ReadyCall>> GetReady(RunningCall& run);
-  absl::StatusOr<ReadyCall> MakeReady(RunningCall& run, Effort effort) const;
+  absl::StatusOr<ReadyCall> MakeReady(RunningCall& run, Resolution resolution,
+                                      const render::Limits& limits) const;
   Task<void> CloseOutcome(RunningCall& run, const PreparedCall& call, const absl::Status& end);
   void Finish(const std::shared_ptr<RunningCall>& run, const DoneFunction& done,
               absl::StatusOr<v1::CompleteResponse> response);

@@ -40,6 +40,10 @@ void OutputBuilder::Add(v1::Piece piece) {
       part.text.Append(std::move(*piece_part.mutable_arguments()));
       break;
     }
+    case v1::Piece::kOther:
+      byte_count_ += piece.other().size();
+      parts_.emplace_back().part.set_other(std::move(*piece.mutable_other()));
+      break;
     case v1::Piece::PIECE_NOT_SET:
       break;
   }
@@ -56,7 +60,7 @@ v1::Message OutputBuilder::TakeMessage() {
     } else if (part.has_reasoning()) {
       part.mutable_reasoning()->set_text(std::string(from.text));
       part.mutable_reasoning()->set_signature(std::string(from.signature));
-    } else {
+    } else if (part.has_tool_request()) {
       part.mutable_tool_request()->set_arguments(std::string(from.text));
     }
   }

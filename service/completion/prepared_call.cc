@@ -3,50 +3,48 @@
 #include <algorithm>
 
 #include "fmt/format.h"
+#include "service/base/field_check.h"
 #include "service/base/json.h"
-#include "service/base/reference.h"
-#include "service/base/workers.h"
-#include "service/completion/request_check.h"
 #include "service/provider/media.h"
+#include "service/template/prompt/model_parameters.h"
 #include "service/template/render/canonical.h"
 #include "service/template/render/renderer.h"
 
 namespace colophon {
 namespace {
 
-constexpr char kNeedsWorker[] = "NEEDS_WORKER";
-
 absl::Status NotAllowed(const PreparedCall& call, const std::string& what) {
-  return FailedPrecondition(
-      "OVERRIDE_NOT_ALLOWED",
-      fmt::format("{} doesn't allow a call to change \"{}\": add it to colophon.overrides in its "
-                  "front matter, or leave it out of the call",
-                  call.version().name(), what),
-      {{"field", what}});
+  return FailedPrecondition("OVERRIDE_NOT_ALLOWED",
+                            fmt::format("{} says \"{}\" itself and doesn't let a call change it: "
+                                        "add it to colophon.overrides in its "
+                                        "front matter, or leave it out of the call",
+                                        call.version().name(), what),
+                            {{"field", what}});
 }
 
+// What the front matter names is its author's decision, unless colophon.overrides leaves it
+// to the caller too; what it doesn't name is the caller's. The built-in echo asks no model,
+// so that every prompt can be tried with it.
 absl::Status ApplyOverrides(const v1::Overrides& overrides, PreparedCall* call) {
   const std::vector<std::string>& allowed = call->front_matter().overrides;
   const auto is_allowed = [&](const std::string& what) {
     return std::find(allowed.begin(), allowed.end(), what) != allowed.end();
   };
   if (!overrides.model().empty()) {
-    if (!is_allowed("model")) return NotAllowed(*call, "model");
+    const bool is_free = call->rendered.model().empty() || overrides.model().starts_with("echo/");
+    if (!is_free && !is_allowed("model")) return NotAllowed(*call, "model");
     call->rendered.set_model(overrides.model());
     call->models = {overrides.model()};
   }
   for (const auto& [key, value] : overrides.config().fields()) {
-    if (!is_allowed(key)) return NotAllowed(*call, key);
+    const bool is_free = !call->rendered.config().fields().contains(key);
+    if (!is_free && !is_allowed(key)) return NotAllowed(*call, key);
+    if (const auto problem = prompt::ParameterProblem(key, ToJson(value))) {
+      return BadField("BAD_PARAMETER", "overrides.config", Quoted(key), *problem);
+    }
     (*call->rendered.mutable_config()->mutable_fields())[key] = value;
   }
   return absl::OkStatus();
-}
-
-render::Limits LimitsOf(const PrepareOptions& options) {
-  if (options.effort == Effort::kLittle) return render::BriefLimits(options.stop);
-  render::Limits limits;
-  limits.stop = options.stop;
-  return limits;
 }
 
 // Whatever a template or a variable made of it.
@@ -61,8 +59,16 @@ absl::Status CheckMediaOf(const google::protobuf::RepeatedPtrField<v1::Message>&
   return absl::OkStatus();
 }
 
-absl::StatusOr<PreparedCall> Prepare(Resolution resolution, const v1::Intent& inputs,
-                                     const PrepareOptions& options) {
+}  // namespace
+
+ResolveOptions ResolveOptionsOf(const v1::Intent& inputs) {
+  ResolveOptions options;
+  options.subject = inputs.subject();
+  return options;
+}
+
+absl::StatusOr<PreparedCall> PrepareCall(Resolution resolution, const v1::Intent& inputs,
+                                         const render::Limits& limits, Spans* spans) {
   PreparedCall call;
   call.resolution = std::move(resolution);
   const render::CallInputs given = {.variables_json = inputs.variables_json(),
@@ -70,13 +76,13 @@ absl::StatusOr<PreparedCall> Prepare(Resolution resolution, const v1::Intent& in
                                     .history = inputs.history(),
                                     .tools = inputs.tools(),
                                     .schemas = inputs.schemas(),
-                                    .spans = options.spans != nullptr};
+                                    .spans = spans != nullptr};
   ASSIGN_OR_RETURN(render::RenderedCall rendered,
-                   render::RenderCall(*call.resolution.loaded->closure, given, LimitsOf(options)));
+                   render::RenderCall(*call.resolution.loaded->closure, given, limits));
   RETURN_IF_ERROR(CheckMediaOf(rendered.rendered.messages()));
   call.plan = std::move(rendered.plan);
   call.rendered = std::move(rendered.rendered);
-  if (options.spans != nullptr) *options.spans = std::move(rendered.spans);
+  if (spans != nullptr) *spans = std::move(rendered.spans);
   call.models = call.front_matter().fallbacks;
   if (!call.rendered.model().empty()) {
     call.models.insert(call.models.begin(), call.rendered.model());
@@ -86,35 +92,14 @@ absl::StatusOr<PreparedCall> Prepare(Resolution resolution, const v1::Intent& in
   return call;
 }
 
-}  // namespace
-
-absl::StatusOr<PreparedCall> PrepareCall(Registry* registry, std::string_view name,
-                                         const v1::Intent& intent, const PrepareOptions& options) {
-  RETURN_IF_ERROR(CheckInputs(intent));
-  ASSIGN_OR_RETURN(const Reference reference, Reference::Parse(name));
-  ResolveOptions resolve_options;
-  resolve_options.subject = intent.subject();
-  resolve_options.memory_only = options.effort == Effort::kLittle;
-  ASSIGN_OR_RETURN(Resolution resolution, registry->Resolve(reference, resolve_options));
-  if (options.effort == Effort::kLittle && resolution.loaded->serialized.size() > kLargeBytes) {
-    return Unavailable(kNeedsWorker, "this is work for a worker");
-  }
-  return Prepare(std::move(resolution), intent, options);
-}
-
-bool NeedsWorker(const absl::Status& status) {
-  return !status.ok() && (IsNotInMemory(status) || render::IsOutOfSteps(status) ||
-                          ReasonOf(status) == kNeedsWorker);
-}
-
 absl::StatusOr<PreparedCall> PrepareAgain(Registry* registry, const v1::Intent& intent,
-                                          const StopFlag* stop) {
+                                          const Call& call) {
   Resolution resolution;
   ASSIGN_OR_RETURN(resolution.loaded, registry->Load(intent.repository(), intent.prompt(),
-                                                     intent.version(), intent.commit()));
-  PrepareOptions options;
-  options.stop = stop;
-  return Prepare(std::move(resolution), intent, options);
+                                                     intent.version(), intent.commit(), call));
+  render::Limits limits;
+  limits.stop = call.stop;
+  return PrepareCall(std::move(resolution), intent, limits);
 }
 
 void CompleteIntent(const PreparedCall& call, v1::Intent* intent) {

@@ -1,19 +1,19 @@
 #pragma once
 
-// The first two steps of a completion, resolve and render, which Render,
-// Complete, CreateRecord and an audit of a record have in common.
+// The second step of a completion, rendering the version that its reference means, which
+// Render, Complete, CreateRecord and an audit of a record have in common.
 
 #include <memory>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "colophon/v1/completion.pb.h"
 #include "colophon/v1/record.pb.h"
+#include "service/base/call.h"
 #include "service/base/status.h"
-#include "service/base/stop_flag.h"
 #include "service/registry/registry.h"
 #include "service/template/prompt/plan.h"
+#include "service/template/render/limits.h"
 
 namespace colophon {
 
@@ -32,38 +32,22 @@ struct PreparedCall {
   std::vector<std::string> models;
 };
 
-// How much work a preparation may be.
-enum class Effort {
-  // On a Loop: about a millisecond, and nothing is read from the disk. What
-  // would be more ends with NeedsWorker.
-  kLittle,
-  // On a worker: what rendering's limits allow, and reads.
-  kFull,
-};
-
 using Spans = google::protobuf::RepeatedPtrField<v1::Span>;
 
-struct PrepareOptions {
-  Effort effort = Effort::kFull;
-  // Ends the work with CANCELLED when it is stopped; null: nobody stops it.
-  const StopFlag* stop = nullptr;
-  // Unless null, is told where each piece of text came from.
-  Spans* spans = nullptr;
-};
+// Who asks for the version of a call.
+ResolveOptions ResolveOptionsOf(const v1::Intent& inputs);
 
-// Resolves `name` and renders it from the inputs that `intent` has. Its tags and sizes
-// are checked too. FAILED_PRECONDITION OVERRIDE_NOT_ALLOWED names what the front matter
-// doesn't allow to change.
-absl::StatusOr<PreparedCall> PrepareCall(Registry* registry, std::string_view name,
-                                         const v1::Intent& intent,
-                                         const PrepareOptions& options = {});
-// True when little effort wasn't enough: to be done again with full effort.
-bool NeedsWorker(const absl::Status& status);
+// Renders a version from the inputs that `inputs` has. FAILED_PRECONDITION
+// OVERRIDE_NOT_ALLOWED names what the front matter doesn't allow to change; what ends a
+// rendering by its limits: render/limits.h. Unless null, `spans` is told where each piece
+// of text came from.
+absl::StatusOr<PreparedCall> PrepareCall(Resolution resolution, const v1::Intent& inputs,
+                                         const render::Limits& limits, Spans* spans = nullptr);
 
 // What was sent, from a record: the same version, variables, history, context
 // and overrides.
 absl::StatusOr<PreparedCall> PrepareAgain(Registry* registry, const v1::Intent& intent,
-                                          const StopFlag* stop = nullptr);
+                                          const Call& call);
 
 // Adds everything that follows from the preparation. Of the tools and schemas that the
 // call brought, those stay that the prompt names.

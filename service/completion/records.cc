@@ -34,16 +34,18 @@ std::string VersionNameOf(const v1::Intent& intent) {
 
 // A commit means a version, or a draft: either has an index of its own, where a
 // commit alone would be looked for in every record of the prompt.
-absl::Status FilterByCommit(Registry* registry, std::string_view hex, RecordFilter* filter) {
+absl::Status FilterByCommit(Registry* registry, std::string_view hex, const Call& call,
+                            RecordFilter* filter) {
   ASSIGN_OR_RETURN(const CommitVersion found,
-                   registry->FindCommitVersion(filter->repository, filter->prompt, hex));
+                   registry->FindCommitVersion(filter->repository, filter->prompt, hex, call));
   filter->version = found.version;
   if (found.version == 0) filter->commit = found.commit.hex();
   return absl::OkStatus();
 }
 
 // "acme", or a reference whose selector says which of the prompt's records.
-absl::StatusOr<RecordFilter> FilterOf(Registry* registry, const v1::ListRecordsRequest& request) {
+absl::StatusOr<RecordFilter> FilterOf(Registry* registry, const v1::ListRecordsRequest& request,
+                                      absl::Time now, const Call& call) {
   RecordFilter filter;
   RETURN_IF_ERROR(CheckLine("BAD_CALLER", "caller", request.caller(), kMaxCallerBytes));
   RETURN_IF_ERROR(CheckEnum("BAD_STATUS", "status", request.status()));
@@ -73,7 +75,7 @@ absl::StatusOr<RecordFilter> FilterOf(Registry* registry, const v1::ListRecordsR
       } else if (std::holds_alternative<LatestSelector>(reference.selector)) {
         filter.label = "latest";
       } else if (auto* commit = std::get_if<CommitSelector>(&reference.selector)) {
-        RETURN_IF_ERROR(FilterByCommit(registry, commit->hex, &filter));
+        RETURN_IF_ERROR(FilterByCommit(registry, commit->hex, call, &filter));
       } else {
         return InvalidArgument(
             "BAD_REFERENCE", fmt::format("\"{}\": records are listed by version, label or commit; "
@@ -84,6 +86,8 @@ absl::StatusOr<RecordFilter> FilterOf(Registry* registry, const v1::ListRecordsR
   }
   filter.caller = request.caller();
   filter.status = request.status();
+  ASSIGN_OR_RETURN(filter.expression, Filter::Parse(request.filter(), now));
+  filter.expression_text = request.filter();
   return filter;
 }
 
@@ -169,11 +173,11 @@ absl::StatusOr<v1::GetRecordResponse> Records::GetRecord(const v1::GetRecordRequ
   response.set_version(VersionNameOf(intent));
   if (!request.rendered()) return response;
 
-  ASSIGN_OR_RETURN(PreparedCall call, PrepareAgain(registry_, intent, context.stop));
+  ASSIGN_OR_RETURN(PreparedCall call, PrepareAgain(registry_, intent, context));
   if (call.version().digest() != intent.digest() ||
       call.rendered_digest != intent.rendered_digest()) {
     return DataLoss(
-        "RENDERED_MISMATCH",
+        "RECORD_UNREPRODUCIBLE",
         fmt::format("record {}: {} rendered again has digest {}, the record says {}", request.id(),
                     response.version(), call.rendered_digest, intent.rendered_digest()));
   }
@@ -191,9 +195,9 @@ bool Records::RequestIsVerified(const v1::Intent& intent, const v1::Rendered& re
   return body.ok() && Sha256Hex(*body) == intent.request_digest();
 }
 
-absl::StatusOr<v1::ListRecordsResponse> Records::ListRecords(
-    const v1::ListRecordsRequest& request) {
-  ASSIGN_OR_RETURN(const RecordFilter filter, FilterOf(registry_, request));
+absl::StatusOr<v1::ListRecordsResponse> Records::ListRecords(const v1::ListRecordsRequest& request,
+                                                             const Call& call) {
+  ASSIGN_OR_RETURN(const RecordFilter filter, FilterOf(registry_, request, clock_->Now(), call));
   RETURN_IF_ERROR(registry_->Sequence(filter.repository).status());
   ASSIGN_OR_RETURN(RecordPage page,
                    queries_.List(filter, request.page_size(), request.page_token()));
@@ -203,8 +207,8 @@ absl::StatusOr<v1::ListRecordsResponse> Records::ListRecords(
   return response;
 }
 
-absl::StatusOr<v1::FindRecordsResponse> Records::FindRecords(
-    const v1::FindRecordsRequest& request) {
+absl::StatusOr<v1::FindRecordsResponse> Records::FindRecords(const v1::FindRecordsRequest& request,
+                                                             const Call&) {
   if (!request.repository().empty()) {
     RETURN_IF_ERROR(registry_->Sequence(request.repository()).status());
   }
@@ -238,9 +242,12 @@ absl::StatusOr<v1::Record> Records::MakeRecord(v1::CreateRecordRequest* request,
   v1::Record record;
   v1::Intent& intent = *record.mutable_intent();
   RETURN_IF_ERROR(TakeInputs(request, &intent));
-  PrepareOptions options;
-  options.stop = context.stop;
-  ASSIGN_OR_RETURN(const PreparedCall call, PrepareCall(registry_, name, intent, options));
+  RETURN_IF_ERROR(CheckInputs(intent));
+  ASSIGN_OR_RETURN(Resolution resolution,
+                   registry_->Resolve(name, ResolveOptionsOf(intent), context));
+  render::Limits limits;
+  limits.stop = context.stop;
+  ASSIGN_OR_RETURN(const PreparedCall call, PrepareCall(std::move(resolution), intent, limits));
   const std::string& digest = request->rendered_digest();
   if (!digest.empty() && digest != call.rendered_digest) {
     return FailedPrecondition(

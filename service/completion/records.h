@@ -23,8 +23,10 @@ class Records {
 
   absl::StatusOr<v1::GetRecordResponse> GetRecord(const v1::GetRecordRequest& request,
                                                   const Call& context);
-  absl::StatusOr<v1::ListRecordsResponse> ListRecords(const v1::ListRecordsRequest& request);
-  absl::StatusOr<v1::FindRecordsResponse> FindRecords(const v1::FindRecordsRequest& request);
+  absl::StatusOr<v1::ListRecordsResponse> ListRecords(const v1::ListRecordsRequest& request,
+                                                      const Call& call);
+  absl::StatusOr<v1::FindRecordsResponse> FindRecords(const v1::FindRecordsRequest& request,
+                                                      const Call& call);
   // What the request holds may be taken from it.
   void CreateRecord(v1::CreateRecordRequest* request, const Call& context,
                     Reply<v1::CreateRecordResponse> reply);

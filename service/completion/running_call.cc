@@ -78,6 +78,7 @@ void RunningCall::Stop(absl::Status why) {
 
 void RunningCall::StopAfter(absl::Duration timeout) {
   if (timeout >= absl::Hours(24 * 365)) return;
+  if (timeout <= absl::ZeroDuration()) return Stop(DeadlinePassed());
   deadline_timer_.expires_after(ToChrono(timeout));
   deadline_timer_.async_wait([self = shared_from_this()](boost::system::error_code error) {
     if (!error) self->Stop(DeadlinePassed());

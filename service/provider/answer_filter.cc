@@ -45,6 +45,10 @@ void AnswerFilter::Add(v1::Piece piece) {
       if (!holds_nothing) pieces_.push_back(std::move(piece));
       break;
     }
+    case v1::Piece::kOther:
+      piece.set_other(RemoveSecrets(*patterns_, piece.other(), &removed_count_));
+      pieces_.push_back(std::move(piece));
+      break;
     case v1::Piece::PIECE_NOT_SET:
       break;
   }

@@ -1,5 +1,7 @@
 #include "fmt/format.h"
 #include "service/provider/anthropic.h"
+#include "service/provider/closed_schema.h"
+#include "service/provider/json_fields.h"
 #include "service/provider/media.h"
 #include "service/provider/request_json.h"
 
@@ -81,6 +83,7 @@ absl::StatusOr<json::object> EncodePart(const v1::Part& part, v1::Role role,
       return Unsupported(
           where, fmt::format("section \"{}\" isn't filled in; sections are for apps that render",
                              part.section()));
+    case v1::Part::kOther:
     case v1::Part::PART_NOT_SET:
       break;
   }
@@ -142,8 +145,35 @@ absl::Status EncodeOutput(const v1::Rendered& rendered, json::object* body) {
   if (!config.is_object() || config.get_object().contains("format")) {
     return Unsupported("config.output_config", "the prompt's `output` says the format");
   }
-  config.get_object()["format"] = {{"type", "json_schema"}, {"schema", std::move(schema)}};
+  config.get_object()["format"] = {{"type", "json_schema"},
+                                   {"schema", ClosedSchema(std::move(schema))}};
   return absl::OkStatus();
+}
+
+// A number as the front matter has it, which is a double's.
+std::optional<double> NumberOf(const json::object& object, std::string_view key) {
+  const json::value* value = FieldOf(object, key);
+  if (value == nullptr || !value->is_number()) return std::nullopt;
+  return value->to_number<double>();
+}
+
+// max_tokens, which the API wants above what may be thought: the default grows, and
+// what the prompt says is refused with both numbers.
+absl::StatusOr<json::value> MaxTokensOf(const json::object& config) {
+  const json::object* thinking = ObjectOf(config, "thinking");
+  const double budget = thinking == nullptr ? 0 : NumberOf(*thinking, "budget_tokens").value_or(0);
+  const json::value* given = FieldOf(config, "max_tokens");
+  if (given == nullptr) {
+    const bool fits = budget > 0 && budget < static_cast<double>(kMaxCount);
+    return json::value((fits ? static_cast<int64_t>(budget) : 0) + kDefaultMaxTokens);
+  }
+  if (const auto tokens = NumberOf(config, "max_tokens"); tokens && *tokens <= budget) {
+    return Unsupported("config.maxOutputTokens",
+                       fmt::format("{} is not above thinking.budget_tokens, {}, which counts "
+                                   "within it: raise it, or lower the budget",
+                                   *tokens, budget));
+  }
+  return *given;
 }
 
 absl::Status EncodeConfig(const v1::Rendered& rendered, json::object* body) {
@@ -160,7 +190,7 @@ absl::Status EncodeConfig(const v1::Rendered& rendered, json::object* body) {
                                       {"presence_penalty", kAbsent}}};
   json::object config;
   RETURN_IF_ERROR(AddConfig(rendered.config(), rules, &config));
-  (*body)["max_tokens"] = kDefaultMaxTokens;
+  ASSIGN_OR_RETURN((*body)["max_tokens"], MaxTokensOf(config));
   for (auto& member : config) (*body)[member.key()] = std::move(member.value());
   return absl::OkStatus();
 }

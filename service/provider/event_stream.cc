@@ -52,6 +52,7 @@ bool EventStream::SkipMark(std::string_view* bytes) {
 void EventStream::EndLine(std::vector<ServerEvent>* events) {
   if (line_.empty()) {
     if (has_data_) events->push_back({std::move(type_), std::move(data_)});
+    has_events_ = has_events_ || has_data_;
     has_data_ = false;
     type_.clear();
     data_.clear();
@@ -68,6 +69,16 @@ void EventStream::EndLine(std::vector<ServerEvent>* events) {
   std::string_view value = colon == view.npos ? "" : view.substr(colon + 1);
   if (value.starts_with(' ')) value.remove_prefix(1);
   Field(view.substr(0, colon), value);
+}
+
+std::optional<ServerEvent> EventStream::End() {
+  if (!failure_.ok()) return std::nullopt;
+  std::vector<ServerEvent> events;
+  if (!line_.empty() && !line_.starts_with('{')) EndLine(&events);
+  if (!has_data_) return std::nullopt;
+  has_events_ = true;
+  has_data_ = false;
+  return ServerEvent{std::move(type_), std::move(data_)};
 }
 
 void EventStream::Field(std::string_view name, std::string_view value) {

@@ -98,7 +98,8 @@ class HttpProviderCall : public ProviderCall {
         http_(std::move(http)),
         answer_(shared_->format->NewAnswer()),
         filter_(&shared_->scrubber.patterns()),
-        stream_(stream) {}
+        stream_(stream),
+        events_(shared_->options.limits.max_body_bytes) {}
 
   Task<absl::StatusOr<std::optional<v1::Piece>>> Next() override;
   void Cancel() override;
@@ -107,6 +108,7 @@ class HttpProviderCall : public ProviderCall {
     return http_->connection_request_count();
   }
   int64_t removed_secret_count() const override { return filter_.removed_count(); }
+  std::vector<std::string> notes() const override;
 
  private:
   // Each waits for the network once and takes what came.
@@ -121,7 +123,7 @@ class HttpProviderCall : public ProviderCall {
 
   absl::Status CheckContent();
   absl::Status ReadEventsOf(const std::vector<ServerEvent>& events);
-  absl::Status CutOff() const;
+  Task<void> EndEvents();
   void End(const absl::Status& end);
 
   const std::shared_ptr<const HttpProvider::Shared> shared_;
@@ -161,6 +163,15 @@ Task<absl::StatusOr<std::optional<v1::Piece>>> HttpProviderCall::Next() {
   co_return piece;
 }
 
+std::vector<std::string> HttpProviderCall::notes() const {
+  std::vector<std::string> notes;
+  for (const std::string& note : answer_->notes()) {
+    int64_t removed_count = 0;
+    notes.push_back(shared_->scrubber.Scrub(note, &removed_count));
+  }
+  return notes;
+}
+
 void HttpProviderCall::Cancel() {
   if (!on_worker_) filter_.pieces().clear();
   end_ = Error(absl::StatusCode::kCancelled, "CANCELLED", "the call was cancelled");
@@ -170,6 +181,7 @@ void HttpProviderCall::Cancel() {
 // What had arrived before an end counts, whatever the end.
 void HttpProviderCall::End(const absl::Status& end) {
   if (end_) return;  // Cancelled meanwhile.
+  answer_->Close();
   filter_.Take(&answer_->pieces());
   filter_.Finish();
   if (end.ok()) {
@@ -195,11 +207,6 @@ Task<void> HttpProviderCall::ReadHead() {
 }
 
 absl::Status HttpProviderCall::CheckContent() {
-  const std::string encoding = head_->Header("content-encoding");
-  if (!encoding.empty() && encoding != "identity") {
-    return Malformed(
-        fmt::format("answers with content-encoding \"{}\", which it was not asked for", encoding));
-  }
   std::string type = head_->Header("content-type");
   type = type.substr(0, type.find(';'));
   if (type.empty() || (stream_ && type == "text/event-stream")) return absl::OkStatus();
@@ -226,7 +233,10 @@ Task<void> HttpProviderCall::ReadEvents() {
   const absl::StatusOr<std::string> bytes = co_await http_->Read();
   if (end_) co_return;
   if (!bytes.ok()) co_return End(bytes.status());
-  if (bytes->empty()) co_return End(CutOff());
+  if (bytes->empty()) {
+    co_await EndEvents();
+    co_return;
+  }
   std::vector<ServerEvent> events;
   const absl::Status fed = events_.Feed(*bytes, &events);
   size_t event_bytes = 0;
@@ -269,15 +279,22 @@ Task<absl::Status> HttpProviderCall::Parse(size_t bytes, std::function<absl::Sta
   co_return parsed;
 }
 
-// The connection ended well, the answer did not.
-absl::Status HttpProviderCall::CutOff() const {
-  if (absl::StatusOr<json::value> stray = ParseJson(events_.stray()); stray.ok()) {
-    if (const std::optional<ApiError> error = FindApiError(*stray)) {
-      return StatusOfApiError(*error);
-    }
-  }
-  return Unavailable("PROVIDER_CUT",
-                     "closed the stream before it said that its answer is complete");
+// The connection ended well. What it left open is an event when it is whole; what
+// stands outside of any is a whole answer, or an error, of a server that doesn't stream.
+Task<void> HttpProviderCall::EndEvents() {
+  const std::optional<ServerEvent> last = events_.End();
+  const std::string& stray = events_.stray();
+  const absl::Status read =
+      co_await Parse((last ? last->data.size() : 0) + stray.size(), [&]() -> absl::Status {
+        if (last) RETURN_IF_ERROR(answer_->ReadLastEvent(*last));
+        if (answer_->done()) return absl::OkStatus();
+        if (absl::StatusOr<json::value> value = ParseJson(stray); value.ok()) {
+          if (std::optional<ApiError> error = FindApiError(*value)) return StatusOfApiError(*error);
+          if (!events_.has_events()) return answer_->ReadWhole(stray);
+        }
+        return answer_->ReadEnd();
+      });
+  End(read);
 }
 
 Task<void> HttpProviderCall::ReadWhole() {

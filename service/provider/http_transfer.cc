@@ -11,6 +11,7 @@
 #include "absl/strings/ascii.h"
 #include "boost/asio/as_tuple.hpp"
 #include "fmt/format.h"
+#include "service/provider/provider_error.h"
 
 namespace colophon {
 namespace {
@@ -29,19 +30,6 @@ HttpTransfer::Clock::duration ToClock(absl::Duration duration) {
   constexpr absl::Duration kLongest = absl::Hours(24 * 365);
   return std::chrono::duration_cast<HttpTransfer::Clock::duration>(
       absl::ToChronoNanoseconds(std::clamp(duration, absl::ZeroDuration(), kLongest)));
-}
-
-absl::Status Timeout(std::string_view limit, absl::Duration after, std::string_view what) {
-  return Error(absl::StatusCode::kDeadlineExceeded, "PROVIDER_TIMEOUT",
-               fmt::format("{} within {} (limit \"{}\"); try again, or raise the limit", what,
-                           std::string(absl::FormatDuration(after)), limit),
-               {{"limit", std::string(limit)}});
-}
-
-absl::Status TooLargeError(std::string_view what, int64_t limit) {
-  return ResourceExhausted("PROVIDER_TOO_LARGE",
-                           fmt::format("sends an answer whose {} is over the limit of {} bytes{}",
-                                       what, limit, what == "body" ? " (max_response_bytes)" : ""));
 }
 
 // What decides which connections may carry the same requests.
@@ -98,6 +86,8 @@ HttpTransfer::HttpTransfer(boost::asio::io_context& context, HttpRequest request
   }
   // Else libcurl asks before a large body, and waits a second for the answer.
   headers_ = curl_slist_append(headers_, "Expect:");
+  // Nothing is asked for; what a server compresses all the same is decoded.
+  headers_ = curl_slist_append(headers_, "Accept-Encoding:");
 }
 
 HttpTransfer::~HttpTransfer() { curl_slist_free_all(headers_); }
@@ -131,6 +121,7 @@ void HttpTransfer::Attach(CURL* easy, HttpConnections* connections) {
     curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, kStreamReadBytes);
     curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, kStreamWriteBytes);
   }
+  curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
   curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
   curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
@@ -351,7 +342,7 @@ size_t HttpTransfer::Body(std::string_view bytes) {
 
 // The result refuses the bytes, which ends the transfer with CURLE_WRITE_ERROR.
 size_t HttpTransfer::TooLarge(std::string_view what, int64_t limit) {
-  fault_ = TooLargeError(what, limit);
+  fault_ = TooMuch(what, limit);
   return 0;
 }
 
@@ -365,12 +356,16 @@ absl::Status HttpTransfer::Explain(CURLcode result) const {
   switch (result) {
     case CURLE_UNSUPPORTED_PROTOCOL:  // HTTP/0.9: bytes without a status line.
     case CURLE_WEIRD_SERVER_REPLY:
-    case CURLE_BAD_CONTENT_ENCODING:
       return Unavailable("PROVIDER_MALFORMED", fmt::format("doesn't speak HTTP: {}", text));
+    case CURLE_BAD_CONTENT_ENCODING:
+      return Unavailable(
+          "PROVIDER_MALFORMED",
+          fmt::format("answers with content-encoding \"{}\", which can't be decoded: {}",
+                      head_.Header("content-encoding"), text));
     case CURLE_OUT_OF_MEMORY:
       // Said of one header over libcurl's own limit of 100 KiB, too.
       if (connected_at_ && !has_head_) {
-        return TooLargeError("header", request_.limits.max_header_bytes);
+        return TooMuch("header", request_.limits.max_header_bytes);
       }
       break;
     default:
@@ -440,11 +435,12 @@ absl::Status HttpTransfer::CheckLimits(Clock::time_point now) const {
   if (now < NextLimit()) return absl::OkStatus();
   const HttpLimits& limits = request_.limits;
   if (now >= start_ + ToClock(limits.total)) {
-    return Timeout("total", limits.total, "did not finish its answer");
+    return LimitPassed("total", limits.total, "did not finish its answer");
   }
-  if (!connected_at_) return Timeout("connect", limits.connect, "did not take a connection");
-  if (!last_byte_at_) return Timeout("first_byte", limits.first_byte, "did not begin to answer");
-  return Timeout("idle", limits.idle, "sent nothing more");
+  if (!connected_at_) return LimitPassed("connect", limits.connect, "did not take a connection");
+  if (!last_byte_at_)
+    return LimitPassed("first_byte", limits.first_byte, "did not begin to answer");
+  return LimitPassed("idle", limits.idle, "sent nothing more");
 }
 
 }  // namespace colophon

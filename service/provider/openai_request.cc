@@ -99,6 +99,14 @@ json::array EncodeToolRequests(const v1::Message& message) {
   return calls;
 }
 
+// Of the model only: nobody else thinks aloud.
+std::string ReasoningOf(const v1::Message& message) {
+  std::string text;
+  if (message.role() != v1::ROLE_MODEL) return text;
+  for (const v1::Part& part : message.parts()) text += part.reasoning().text();
+  return text;
+}
+
 absl::Status EncodeMessage(const v1::Message& message, const OpenAiServer& server,
                            const std::string& where, json::array* to) {
   RETURN_IF_ERROR(CheckParts(message, where));
@@ -121,6 +129,10 @@ absl::Status EncodeMessage(const v1::Message& message, const OpenAiServer& serve
   const bool only_calls = !calls.empty() && content == json::value("");
   encoded["content"] = only_calls ? json::value(nullptr) : std::move(content);
   if (!calls.empty()) encoded["tool_calls"] = std::move(calls);
+  if (std::string reasoning = ReasoningOf(message);
+      !reasoning.empty() && !server.reasoning_member.empty()) {
+    encoded[server.reasoning_member] = std::move(reasoning);
+  }
   to->push_back(std::move(encoded));
   return absl::OkStatus();
 }

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "colophon/v1/completion.pb.h"
@@ -63,6 +64,8 @@ class ProviderCall {
   virtual std::optional<int64_t> connection_request_count() const { return std::nullopt; }
   // How many secrets stand as "[key]" in what Next and metadata gave so far.
   virtual int64_t removed_secret_count() const { return 0; }
+  // What was odd about the answer and how it was taken, without secrets.
+  virtual std::vector<std::string> notes() const { return {}; }
 };
 
 // Thread-safe.

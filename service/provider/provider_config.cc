@@ -192,7 +192,20 @@ OpenAiServer ServerOf(const std::string& base_url) {
   const bool is_openai =
       url->host == "api.openai.com" || absl::EndsWith(url->host, ".api.openai.com");
   return {.is_vendor = is_openai || absl::EndsWith(url->host, ".openai.azure.com"),
-          .has_vendors_models = is_openai};
+          .has_vendors_models = is_openai,
+          .reasoning_member = {}};
+}
+
+absl::Status CheckReasoning(const Config& config, const std::string& field) {
+  const std::string& member = config.send_reasoning();
+  if (member.empty()) return absl::OkStatus();
+  if (config.kind() == Config::KIND_ANTHROPIC) {
+    return BadConfig(field + ".send_reasoning",
+                     "is for KIND_OPENAI; Anthropic's API has a place for it, and it is sent");
+  }
+  if (member == "reasoning_content" || member == "reasoning") return absl::OkStatus();
+  return BadConfig(field + ".send_reasoning",
+                   fmt::format("is \"{}\"; use \"reasoning_content\" or \"reasoning\"", member));
 }
 
 }  // namespace
@@ -228,6 +241,8 @@ absl::StatusOr<CheckedProvider> CheckProvider(const Config& config, const std::s
   options.ca_file = config.ca_file();
   options.keep_connections = !config.has_keep_connections() || config.keep_connections();
   checked.server = ServerOf(options.base_url);
+  RETURN_IF_ERROR(CheckReasoning(config, field));
+  checked.server.reasoning_member = config.send_reasoning();
   return checked;
 }
 

@@ -184,6 +184,19 @@ std::optional<absl::Duration> RetryDelayOf(const HttpHead& head) {
   return std::clamp(*delay, absl::ZeroDuration(), kLongestRetryDelay);
 }
 
+absl::Status LimitPassed(std::string_view limit, absl::Duration after, std::string_view what) {
+  return Error(absl::StatusCode::kDeadlineExceeded, "PROVIDER_TIMEOUT",
+               fmt::format("{} within {} (limit \"{}\"); try again, or raise the limit", what,
+                           std::string(absl::FormatDuration(after)), limit),
+               {{"limit", std::string(limit)}});
+}
+
+absl::Status TooMuch(std::string_view what, int64_t limit) {
+  return ResourceExhausted("PROVIDER_TOO_LARGE",
+                           fmt::format("sends an answer whose {} is over the limit of {} bytes{}",
+                                       what, limit, what == "body" ? " (max_response_bytes)" : ""));
+}
+
 absl::Status NotJson(std::string_view what, std::string_view body) {
   boost::system::error_code error;
   json::parse_options options;

@@ -35,6 +35,12 @@ absl::Status StatusOfApiError(const ApiError& error);
 // they wait. What is neither says nothing.
 std::optional<absl::Duration> RetryDelayOf(const HttpHead& head);
 
+// A time limit, `after` which `what` had not happened: PROVIDER_TIMEOUT.
+absl::Status LimitPassed(std::string_view limit, absl::Duration after, std::string_view what);
+
+// More bytes than allowed of the "header" or the "body": PROVIDER_TOO_LARGE.
+absl::Status TooMuch(std::string_view what, int64_t limit);
+
 // `body` was to be JSON and isn't: PROVIDER_CUT when only its end is missing,
 // else Malformed.
 absl::Status NotJson(std::string_view what, std::string_view body);

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "colophon/v1/completion.pb.h"
 #include "service/base/json.h"
@@ -16,37 +17,74 @@
 
 namespace colophon {
 
-// Reads one answer.
+// Reads one answer. What is odd and can be understood is taken, with a note of
+// it; what says that the provider failed is an error, wherever it stands; what
+// isn't known is kept as its JSON.
 class AnswerParser {
  public:
   virtual ~AnswerParser() = default;
 
   // A unary answer, which is its own terminator.
-  virtual absl::Status ReadWhole(std::string_view body) = 0;
-  // The next event of a streamed one.
-  virtual absl::Status ReadEvent(const ServerEvent& event) = 0;
+  absl::Status ReadWhole(std::string_view body);
+
+  // The next event of a streamed one. An event without data says nothing. Some
+  // servers end their events with one line break instead of two: then each line is
+  // one, if each alone is JSON and all together are not.
+  absl::Status ReadEvent(const ServerEvent& event);
+
+  // The same for one that the end of the stream left open: nothing when it isn't whole.
+  absl::Status ReadLastEvent(const ServerEvent& event);
+
+  // The stream ended as HTTP wants it and without the API's terminator: OK when all
+  // that the API promises before it had come, else PROVIDER_CUT.
+  absl::Status ReadEnd();
+
+  // Nothing more is read: gives what is kept until its end.
+  virtual void Close() {}
 
   // The provider's own terminator was seen; nothing after it counts.
   bool done() const { return done_; }
   // What was read and not yet taken.
   std::deque<v1::Piece>& pieces() { return pieces_; }
   const v1::Completion& metadata() const { return metadata_; }
+  // What was odd and how it was taken, each once.
+  const std::vector<std::string>& notes() const { return notes_; }
 
  protected:
-  // JSON that the API sent, whole or a piece of it.
-  static absl::StatusOr<json::value> ParseAnswer(std::string_view text);
+  // The whole of a unary answer, and the data of an event. `text` is what `value` was
+  // read from, for messages.
+  virtual absl::Status ReadBody(const json::value& value, std::string_view text) = 0;
+  virtual absl::Status ReadData(const std::string& type, const json::value& value,
+                                std::string_view text) = 0;
+  // "[DONE]" was said.
+  virtual absl::Status ReadDone() = 0;
+  // True when only the terminator is missing.
+  virtual bool IsWhole() const = 0;
 
   // What is empty adds nothing.
   void AddText(std::string text);
   void AddReasoning(std::string text, std::string signature = "");
   void AddToolRequest(int index, std::string id, std::string name, std::string arguments);
+  // A part that isn't known here; `kind` is the API's word for it.
+  void AddOther(std::string_view kind, const json::value& part);
+
+  // Sets the provider's word and what it means. PROVIDER_CUT when it says that the
+  // answer broke off.
+  absl::Status SetStopReason(const std::string& word, v1::StopReason reason);
+
+  void Note(std::string note);
 
   bool done_ = false;
   std::deque<v1::Piece> pieces_;
   v1::Completion metadata_;
 
  private:
+  // JSON that the API sent, whole or a piece of it.
+  absl::StatusOr<json::value> Parse(std::string_view text);
+  absl::Status ReadText(const std::string& type, std::string_view text);
+
   HalfPairs halves_;
+  std::vector<std::string> notes_;
 };
 
 // Thread-safe.

@@ -39,15 +39,36 @@ std::string NameOf(const RecordFilter& filter) {
     return t ? absl::FormatTime(absl::RFC3339_full, *t, absl::UTCTimeZone()) : "-";
   };
   // A caller is one line, and all before it are without one's end.
-  return fmt::format("records\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}", filter.repository,
+  return fmt::format("records\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}", filter.repository,
                      filter.prompt, filter.version ? fmt::to_string(*filter.version) : "-",
                      filter.commit, filter.label, static_cast<int>(filter.status),
-                     time(filter.start_time), time(filter.end_time), filter.caller);
+                     time(filter.start_time), time(filter.end_time), filter.caller,
+                     filter.expression_text);
+}
+
+// What the filter's expression demands too, where nothing else is demanded of it already.
+RecordFilter Narrowed(RecordFilter filter) {
+  const FilterBounds& bounds = filter.expression.bounds();
+  if (filter.prompt.empty()) filter.prompt = bounds.prompt.value_or("");
+  if (!filter.prompt.empty() && !filter.version) filter.version = bounds.version;
+  if (!filter.prompt.empty() && filter.label.empty()) filter.label = bounds.label.value_or("");
+  if (filter.caller.empty()) filter.caller = bounds.caller.value_or("");
+  if (filter.status == v1::RECORD_STATUS_UNSPECIFIED) {
+    filter.status = bounds.status.value_or(v1::RECORD_STATUS_UNSPECIFIED);
+  }
+  if (!filter.start_time || (bounds.start_time && *bounds.start_time > *filter.start_time)) {
+    filter.start_time = bounds.start_time;
+  }
+  if (!filter.end_time || (bounds.end_time && *bounds.end_time < *filter.end_time)) {
+    filter.end_time = bounds.end_time;
+  }
+  return filter;
 }
 
 // The narrowest index first: what a version or label was called is usually far
 // less than what a caller or a status did.
-RecordQuery QueryOf(const RecordFilter& filter) {
+RecordQuery QueryOf(const RecordFilter& given) {
+  const RecordFilter filter = Narrowed(given);
   RecordQuery query;
   query.repository = filter.repository;
   query.prompt = filter.prompt;
@@ -88,7 +109,7 @@ bool Matches(const RecordFilter& filter, const v1::Record& record) {
          (filter.caller.empty() || intent.caller() == filter.caller) &&
          (filter.status == v1::RECORD_STATUS_UNSPECIFIED || status == filter.status) &&
          (!filter.start_time || start >= *filter.start_time) &&
-         (!filter.end_time || start < *filter.end_time);
+         (!filter.end_time || start < *filter.end_time) && filter.expression.Matches(record);
 }
 
 // To 1 KiB, and no code point in half.

@@ -8,6 +8,7 @@
 #include "absl/time/time.h"
 #include "colophon/v1/record.pb.h"
 #include "service/base/status.h"
+#include "service/record/filter.h"
 #include "service/store/record_store.h"
 
 namespace colophon {
@@ -33,6 +34,8 @@ struct RecordFilter {
   // Of the intent's start_time: at or after, before.
   std::optional<absl::Time> start_time;
   std::optional<absl::Time> end_time;
+  Filter expression;
+  std::string expression_text;  // As it was written.
 };
 
 // Newest first.

@@ -101,7 +101,12 @@ void Catalog::Apply(const CatalogUpdate& update) {
   const auto found = repositories_.find(update.repository);
   assert(found != repositories_.end());
   RepositoryState& state = found->second;
-  state.branches[update.branch.empty() ? std::string(kMain) : update.branch] = update.head;
+  const std::string branch = update.branch.empty() ? std::string(kMain) : update.branch;
+  if (update.head.is_zero()) {
+    state.branches.erase(branch);
+  } else {
+    state.branches[branch] = update.head;
+  }
   if (update.sequence != 0) state.sequence = update.sequence;
   for (const CatalogUpdate::Prompt& row : update.prompts) {
     PromptState& prompt = state.PromptAt(row.prompt);
@@ -186,6 +191,18 @@ absl::StatusOr<ObjectId> Catalog::FindBranch(std::string_view repository,
   const auto found = state->branches.find(branch);
   if (found == state->branches.end()) return NoBranch(repository, branch);
   return found->second;
+}
+
+absl::StatusOr<std::vector<std::pair<std::string, ObjectId>>> Catalog::ListDrafts(
+    std::string_view repository, std::string_view after, int limit) const {
+  std::lock_guard lock(mu_.ForReading());
+  ASSIGN_OR_RETURN(const RepositoryState* const state, FindRepository(repository));
+  std::vector<std::pair<std::string, ObjectId>> drafts;
+  for (auto branch = state->branches.upper_bound(after);
+       branch != state->branches.end() && std::ssize(drafts) < limit; ++branch) {
+    if (branch->first != kMain) drafts.push_back(*branch);
+  }
+  return drafts;
 }
 
 absl::StatusOr<int64_t> Catalog::Sequence(std::string_view repository) const {

@@ -29,7 +29,7 @@ struct CatalogUpdate {
   std::string repository;
   int64_t sequence = 0;  // 0 for a draft.
   std::string branch;    // Empty: main.
-  ObjectId head;         // Of the branch.
+  ObjectId head;         // Of the branch; zero: it is gone.
   std::vector<Prompt> prompts;
   std::vector<v1::Label> labels;  // Empty targets: removed.
 };
@@ -64,6 +64,10 @@ class Catalog {
   absl::StatusOr<Pick> PickLatest(std::string_view repository, std::string_view prompt) const;
   // Of "main" too. NOT_FOUND BRANCH_NOT_FOUND.
   absl::StatusOr<ObjectId> FindBranch(std::string_view repository, std::string_view branch) const;
+
+  // Of drafts, in order, after `after`, at most `limit`.
+  absl::StatusOr<std::vector<std::pair<std::string, ObjectId>>> ListDrafts(
+      std::string_view repository, std::string_view after, int limit) const;
 
   absl::StatusOr<int64_t> Sequence(std::string_view repository) const;
   absl::Status CheckPromptExists(std::string_view repository, std::string_view prompt) const;

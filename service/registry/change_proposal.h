@@ -33,4 +33,10 @@ struct ChangeProposal {
   bool is_draft() const { return !branch.empty(); }
 };
 
+// A draft that is dropped.
+struct DraftDeletion {
+  std::string branch;
+  std::optional<ObjectId> expected;  // Where it must stand.
+};
+
 }  // namespace colophon

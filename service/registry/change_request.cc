@@ -87,6 +87,13 @@ absl::Status CheckLabelMoves(const v1::PublishRequest& request, ChangeProposal* 
   return absl::OkStatus();
 }
 
+absl::Status CheckDraftBranch(const std::string& branch) {
+  RETURN_IF_ERROR(CheckBranch(branch));
+  if (branch != "main") return absl::OkStatus();
+  return InvalidArgument("BAD_BRANCH",
+                         "branch \"main\" is served, not a draft; leave branch empty for it");
+}
+
 absl::Status CheckBranchRules(const ChangeProposal& change) {
   if (change.base_sequence < 0) {
     return InvalidArgument("BAD_BASE_SEQUENCE", fmt::format("base_sequence is {}; it is a "
@@ -94,11 +101,7 @@ absl::Status CheckBranchRules(const ChangeProposal& change) {
                                                             change.base_sequence));
   }
   if (change.branch.empty()) return absl::OkStatus();
-  RETURN_IF_ERROR(CheckBranch(change.branch));
-  if (change.branch == "main") {
-    return InvalidArgument("BAD_BRANCH",
-                           "branch \"main\" is served, not a draft; leave branch empty for it");
-  }
+  RETURN_IF_ERROR(CheckDraftBranch(change.branch));
   if (change.base_sequence != 0) {
     return InvalidArgument("BAD_BASE_SEQUENCE",
                            "a draft has no sequence; leave base_sequence 0 with a branch");
@@ -114,7 +117,21 @@ absl::Status CheckBranchRules(const ChangeProposal& change) {
   return absl::OkStatus();
 }
 
-// What the three kinds of request have in common.
+// The requests have no maps, so equal requests are equal bytes.
+template <class Request>
+absl::Status TakeRequestId(const Request& request, const std::string& author,
+                           ChangeRequest* change) {
+  change->request_id = request.request_id();
+  if (change->request_id.empty()) return absl::OkStatus();
+  RETURN_IF_ERROR(
+      CheckLine("BAD_REQUEST_ID", "request_id", change->request_id, kMaxRequestIdBytes));
+  const Sha256Digest digest =
+      Sha256(fmt::format("{}\n{}\n{}", request.GetTypeName(), author, request.SerializeAsString()));
+  change->request_digest.assign(digest.begin(), digest.end());
+  return absl::OkStatus();
+}
+
+// What the kinds of request that make a commit have in common.
 template <class Request>
 absl::Status CheckCommon(const Request& request, const std::string& caller, ChangeRequest* change,
                          ChangeProposal* proposal) {
@@ -126,15 +143,7 @@ absl::Status CheckCommon(const Request& request, const std::string& caller, Chan
   proposal->author = request.author();
   if (proposal->author.empty()) proposal->author = caller.empty() ? "anonymous" : caller;
   RETURN_IF_ERROR(CheckAuthor(proposal->author));
-  change->request_id = request.request_id();
-  if (change->request_id.empty()) return absl::OkStatus();
-  RETURN_IF_ERROR(
-      CheckLine("BAD_REQUEST_ID", "request_id", change->request_id, kMaxRequestIdBytes));
-  // The requests have no maps, so equal requests are equal bytes.
-  const Sha256Digest digest = Sha256(fmt::format("{}\n{}\n{}", request.GetTypeName(),
-                                                 proposal->author, request.SerializeAsString()));
-  change->request_digest.assign(digest.begin(), digest.end());
-  return absl::OkStatus();
+  return TakeRequestId(request, proposal->author, change);
 }
 
 template <class Request>
@@ -170,6 +179,7 @@ size_t ChangeRequest::bytes() const {
     for (const SharedObject& object : pushed->objects) bytes += kOverhead + object->data.size();
     return bytes;
   }
+  if (std::holds_alternative<DraftDeletion>(source)) return bytes;
   const ChangeProposal& proposal = std::get<ChangeProposal>(source);
   bytes += proposal.description.size() + 256 * proposal.label_moves.size();
   for (const CheckedEdit& edit : proposal.edits) {
@@ -223,6 +233,28 @@ absl::StatusOr<ChangeRequest> CheckRequest(const v1::DeleteLabelRequest& request
                                            const std::string& caller) {
   ASSIGN_OR_RETURN(ChangeRequest change, CheckLabelRequest(request, caller, {}));
   change.kind = ChangeRequest::Kind::kDeleteLabel;
+  return change;
+}
+
+absl::StatusOr<ChangeRequest> CheckRequest(const v1::DeleteDraftRequest& request,
+                                           const std::string& caller) {
+  RETURN_IF_ERROR(CheckRepositoryName(request.repository()));
+  RETURN_IF_ERROR(CheckDraftBranch(request.branch()));
+  ChangeRequest change;
+  change.kind = ChangeRequest::Kind::kDeleteDraft;
+  change.repository = request.repository();
+  change.caller = caller;
+  DraftDeletion deletion{.branch = request.branch(), .expected = std::nullopt};
+  if (!request.expected_commit().empty()) {
+    deletion.expected = ObjectId::FromHex(request.expected_commit());
+    if (!deletion.expected) {
+      return InvalidArgument("BAD_COMMIT",
+                             fmt::format("expected_commit is {}; write all 40 hex digits",
+                                         Quoted(request.expected_commit())));
+    }
+  }
+  change.source = std::move(deletion);
+  RETURN_IF_ERROR(TakeRequestId(request, caller, &change));
   return change;
 }
 

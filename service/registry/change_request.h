@@ -20,18 +20,18 @@ inline constexpr size_t kMaxRequestIdBytes = 64;
 
 // Something that changes a repository, checked as far as that is possible without
 // looking into it. Its source is edits (Publish, UpdateLabel and DeleteLabel are
-// these) or commits that were pushed.
+// these), commits that were pushed, or a draft that is dropped.
 struct ChangeRequest {
-  enum class Kind { kPublish, kUpdateLabel, kDeleteLabel, kPush };
+  enum class Kind { kPublish, kUpdateLabel, kDeleteLabel, kPush, kDeleteDraft };
 
   Kind kind = Kind::kPublish;
   std::string repository;
   std::string caller;
-  std::variant<ChangeProposal, PushedCommits> source;
+  std::variant<ChangeProposal, PushedCommits, DraftDeletion> source;
   std::string request_id;
   std::string request_digest;  // Empty without a request id.
   bool validate_only = false;
-  const StopFlag* stop = nullptr;  // As in ChangeContext.
+  const StopFlag* stop = nullptr;  // As in Call.
 
   // CANCELLED ABANDONED when it is stopped.
   absl::Status CheckWanted() const;
@@ -44,6 +44,8 @@ absl::StatusOr<ChangeRequest> CheckRequest(v1::PublishRequest request, const std
 absl::StatusOr<ChangeRequest> CheckRequest(const v1::UpdateLabelRequest& request,
                                            const std::string& caller);
 absl::StatusOr<ChangeRequest> CheckRequest(const v1::DeleteLabelRequest& request,
+                                           const std::string& caller);
+absl::StatusOr<ChangeRequest> CheckRequest(const v1::DeleteDraftRequest& request,
                                            const std::string& caller);
 
 // INVALID_ARGUMENT BAD_DESCRIPTION: empty or blank, too long, not text.

@@ -7,6 +7,7 @@
 #include "fmt/format.h"
 #include "service/base/clock.h"
 #include "service/base/reference.h"
+#include "service/registry/catalog_errors.h"
 #include "service/registry/page.h"
 #include "service/store/change_pages.h"
 
@@ -182,6 +183,24 @@ BuiltChange TransactionMaker::Make() && {
 BuiltChange MakeTransaction(const Workspace& workspace, const ChangeProposal& proposal,
                             const ChangeSteps& steps, bool is_kept) {
   return TransactionMaker(workspace, proposal, steps, is_kept).Make();
+}
+
+absl::StatusOr<BuiltChange> MakeDraftDeletion(const Workspace& workspace,
+                                              const DraftDeletion& deletion) {
+  const std::optional<ObjectId> head = workspace.FindDraft(deletion.branch);
+  if (!head) return NoBranch(workspace.repository(), deletion.branch);
+  if (deletion.expected && *deletion.expected != *head) {
+    return Aborted(
+        "DRAFT_MOVED",
+        fmt::format("draft \"{}\" of {} stands at {}, not at {}; look at it again", deletion.branch,
+                    workspace.repository(), head->hex(), deletion.expected->hex()));
+  }
+  BuiltChange built;
+  built.transaction.repository = workspace.repository();
+  built.transaction.refs.push_back({"refs/heads/" + deletion.branch, *head, std::nullopt});
+  built.update.repository = workspace.repository();
+  built.update.branch = deletion.branch;
+  return built;
 }
 
 }  // namespace colophon

@@ -28,4 +28,8 @@ struct ChangeSteps {
 BuiltChange MakeTransaction(const Workspace& workspace, const ChangeProposal& proposal,
                             const ChangeSteps& steps, bool is_kept);
 
+// NOT_FOUND BRANCH_NOT_FOUND; ABORTED DRAFT_MOVED when it doesn't stand where it must.
+absl::StatusOr<BuiltChange> MakeDraftDeletion(const Workspace& workspace,
+                                              const DraftDeletion& deletion);
+
 }  // namespace colophon

@@ -1,5 +1,6 @@
 #include "service/registry/prompt_check.h"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -54,6 +55,12 @@ CheckedPrompt KeptOf(const prompt::Closure& closure, const ChangedFiles& files) 
   return kept;
 }
 
+bool HasError(const std::vector<v1::Diagnostic>& diagnostics) {
+  return std::any_of(diagnostics.begin(), diagnostics.end(), [](const v1::Diagnostic& one) {
+    return one.severity() == v1::Diagnostic::SEVERITY_ERROR;
+  });
+}
+
 }  // namespace
 
 absl::StatusOr<CheckedPrompts> CheckPrompts(const Workspace& workspace,
@@ -78,6 +85,7 @@ absl::StatusOr<CheckedPrompts> CheckPrompts(const Workspace& workspace,
     ASSIGN_OR_RETURN(const auto closure, prompt::LoadClosure(path, read, &found));
     // What lint finds is told only with room to spare.
     if (closure != nullptr && !diagnostics.is_full()) lint::Lint(*closure, &found);
+    failed |= HasError(found);
     diagnostics.Take(std::move(found));
     failed |= closure == nullptr;
     if (failed && diagnostics.is_full()) break;
@@ -91,6 +99,7 @@ absl::StatusOr<CheckedPrompts> CheckPrompts(const Workspace& workspace,
     const auto partial = prompt::PromptFile::Parse(edit.path, edit.blob->data, &found);
     failed |= partial == nullptr;
     if (partial != nullptr) lint::LintPartial(*partial, edit.blob->data, &found);
+    failed |= HasError(found);
     diagnostics.Take(std::move(found));
   }
   if (failed) return std::move(diagnostics).Refuse();

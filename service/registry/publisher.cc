@@ -34,6 +34,11 @@ std::string ResponseOf(const ChangeRequest& request, std::vector<BuiltChange>& c
     if (told != nullptr) response.mutable_change()->Swap(told);
     return response.SerializeAsString();
   }
+  if (request.kind == ChangeRequest::Kind::kDeleteDraft) {
+    v1::DeleteDraftResponse response;
+    response.set_commit(changes.at(0).transaction.refs.at(0).expected->hex());
+    return response.SerializeAsString();
+  }
   if (request.kind == ChangeRequest::Kind::kUpdateLabel) {
     v1::UpdateLabelResponse response;
     if (told != nullptr) {
@@ -88,12 +93,17 @@ absl::Status Publisher::Make(const std::shared_ptr<RepositoryWriter>& writer,
   ASSIGN_OR_RETURN(const bool is_repeated, writer->AnswerRepeated(request, reply));
   if (is_repeated) return absl::OkStatus();
 
-  // Its source: edits are one change; of commits that were pushed each is one.
+  // Its source: edits are one change; of commits that were pushed each is one; a draft
+  // that is dropped is none, only its ref goes.
   std::vector<ChangeProposal> commits;
+  std::vector<BuiltChange> changes;
   std::span<const ChangeProposal> proposals;
   if (const auto* pushed = std::get_if<PushedCommits>(&request.source)) {
     ASSIGN_OR_RETURN(commits, ProposeCommits(store_, *workspace, request, *pushed));
     proposals = commits;
+  } else if (const auto* deletion = std::get_if<DraftDeletion>(&request.source)) {
+    ASSIGN_OR_RETURN(BuiltChange deleted, MakeDraftDeletion(*workspace, *deletion));
+    changes.push_back(std::move(deleted));
   } else {
     proposals = {&std::get<ChangeProposal>(request.source), 1};
   }
@@ -102,7 +112,6 @@ absl::Status Publisher::Make(const std::shared_ptr<RepositoryWriter>& writer,
   if (copy != nullptr) workspace = copy.get();
 
   // Check it and build it, in memory: files, prompts, versions, labels, commit.
-  std::vector<BuiltChange> changes;
   for (const ChangeProposal& proposal : proposals) {
     if (!changes.empty()) workspace->Advance(changes.back());
     ASSIGN_OR_RETURN(const ChangeBase base, FindBase(*workspace, proposal, clock_->Now()));

@@ -36,7 +36,7 @@ std::string AfterSlash(const std::string& name) { return name.substr(name.find('
 }  // namespace
 
 absl::StatusOr<v1::ListRepositoriesResponse> Queries::ListRepositories(
-    const v1::ListRepositoriesRequest& request) {
+    const v1::ListRepositoriesRequest& request, const Call&) {
   const std::string list = "repositories";
   ASSIGN_OR_RETURN(const int page_size, PageSize(request.page_size()));
   ASSIGN_OR_RETURN(const std::string after, ReadPageToken(list, request.page_token()));
@@ -50,15 +50,16 @@ absl::StatusOr<v1::ListRepositoriesResponse> Queries::ListRepositories(
   return response;
 }
 
-absl::StatusOr<v1::GetPromptResponse> Queries::GetPrompt(const v1::GetPromptRequest& request) {
+absl::StatusOr<v1::GetPromptResponse> Queries::GetPrompt(const v1::GetPromptRequest& request,
+                                                         const Call&) {
   ASSIGN_OR_RETURN(const PromptName name, PromptName::Parse(request.name()));
   v1::GetPromptResponse response;
   ASSIGN_OR_RETURN(*response.mutable_prompt(), catalog_->GetPrompt(name.repository, name.prompt));
   return response;
 }
 
-absl::StatusOr<v1::ListPromptsResponse> Queries::ListPrompts(
-    const v1::ListPromptsRequest& request) {
+absl::StatusOr<v1::ListPromptsResponse> Queries::ListPrompts(const v1::ListPromptsRequest& request,
+                                                             const Call& call) {
   ASSIGN_OR_RETURN(const ScopeName scope, ScopeName::ParsePrefix(request.name()));
   const std::string list = fmt::format("prompts {} {} {}", request.name(),
                                        request.show_archived() ? "archived" : "", request.uses());
@@ -70,7 +71,7 @@ absl::StatusOr<v1::ListPromptsResponse> Queries::ListPrompts(
     RETURN_IF_ERROR(
         catalog_->ListPrompts(scope.repository, scope.rest, request.show_archived(), after, &page));
   } else {
-    ASSIGN_OR_RETURN(searched, ListUsers(scope, request, after, &page));
+    ASSIGN_OR_RETURN(searched, ListUsers(scope, request, call, after, &page));
   }
   v1::ListPromptsResponse response;
   if (page.has_more()) {
@@ -84,10 +85,12 @@ absl::StatusOr<v1::ListPromptsResponse> Queries::ListPrompts(
 
 absl::StatusOr<std::string> Queries::ListUsers(const ScopeName& scope,
                                                const v1::ListPromptsRequest& request,
-                                               std::string after, Page<v1::Prompt>* page) {
+                                               const Call& call, std::string after,
+                                               Page<v1::Prompt>* page) {
   RETURN_IF_ERROR(CheckFilePath(request.uses()));
   RETURN_IF_ERROR(catalog_->Sequence(scope.repository).status());
   for (int searched = 0; searched < kMaxPromptsSearched;) {
+    RETURN_IF_ERROR(CheckWanted(call));
     const int wanted = std::clamp(page->room() + 1, 16, kRowsRead);
     ASSIGN_OR_RETURN(const auto rows, store_->ListPrompts(scope.repository, after, wanted));
     for (const PromptRow& row : rows) {
@@ -112,7 +115,7 @@ absl::StatusOr<std::string> Queries::ListUsers(const ScopeName& scope,
 }
 
 absl::StatusOr<v1::ListVersionsResponse> Queries::ListVersions(
-    const v1::ListVersionsRequest& request) {
+    const v1::ListVersionsRequest& request, const Call&) {
   ASSIGN_OR_RETURN(const PromptName name, PromptName::Parse(request.name()));
   const std::string list = "versions " + request.name();
   ASSIGN_OR_RETURN(const int page_size, PageSize(request.page_size()));
@@ -141,12 +144,12 @@ absl::StatusOr<v1::ListVersionsResponse> Queries::ListVersions(
 }
 
 absl::StatusOr<v1::DiffVersionsResponse> Queries::DiffVersions(
-    const v1::DiffVersionsRequest& request) {
+    const v1::DiffVersionsRequest& request, const Call& call) {
   ASSIGN_OR_RETURN(const ReferenceView before_name, ReferenceView::Parse(request.before()));
   ASSIGN_OR_RETURN(const ReferenceView after_name, ReferenceView::Parse(request.after()));
-  ASSIGN_OR_RETURN(const Resolution before, resolver_->Resolve(before_name));
-  ASSIGN_OR_RETURN(const Resolution after, resolver_->Resolve(after_name));
-  return DiffLoadedVersions(*before.loaded, *after.loaded);
+  ASSIGN_OR_RETURN(const Resolution before, resolver_->Resolve(before_name, {}));
+  ASSIGN_OR_RETURN(const Resolution after, resolver_->Resolve(after_name, {}));
+  return DiffLoadedVersions(*before.loaded, *after.loaded, call);
 }
 
 absl::Status Queries::ListLabelsAt(const ScopeName& scope, int64_t sequence, LabelRange range,
@@ -173,7 +176,8 @@ absl::Status Queries::ListLabelsAt(const ScopeName& scope, int64_t sequence, Lab
   return absl::OkStatus();
 }
 
-absl::StatusOr<v1::ListLabelsResponse> Queries::ListLabels(const v1::ListLabelsRequest& request) {
+absl::StatusOr<v1::ListLabelsResponse> Queries::ListLabels(const v1::ListLabelsRequest& request,
+                                                           const Call&) {
   ASSIGN_OR_RETURN(const ScopeName scope, ScopeName::Parse(request.name()));
   const std::string list = fmt::format("labels {} {}", request.name(), request.at_sequence());
   ASSIGN_OR_RETURN(const int page_size, PageSize(request.page_size()));
@@ -196,7 +200,8 @@ absl::StatusOr<v1::ListLabelsResponse> Queries::ListLabels(const v1::ListLabelsR
   return response;
 }
 
-absl::StatusOr<v1::GetChangeResponse> Queries::GetChange(const v1::GetChangeRequest& request) {
+absl::StatusOr<v1::GetChangeResponse> Queries::GetChange(const v1::GetChangeRequest& request,
+                                                         const Call&) {
   RETURN_IF_ERROR(CheckRepositoryName(request.repository()));
   ASSIGN_OR_RETURN(const int64_t newest, catalog_->Sequence(request.repository()));
   if (request.sequence() < 1 || request.sequence() > newest) {
@@ -227,8 +232,8 @@ absl::StatusOr<bool> Queries::IsOf(const v1::Change& first_page, const std::stri
   return found;
 }
 
-absl::StatusOr<v1::ListChangesResponse> Queries::ListChanges(
-    const v1::ListChangesRequest& request) {
+absl::StatusOr<v1::ListChangesResponse> Queries::ListChanges(const v1::ListChangesRequest& request,
+                                                             const Call& call) {
   ASSIGN_OR_RETURN(const ScopeName scope, ScopeName::Parse(request.name()));
   const std::string list = "changes " + request.name();
   ASSIGN_OR_RETURN(const int page_size, PageSize(request.page_size()));
@@ -243,6 +248,7 @@ absl::StatusOr<v1::ListChangesResponse> Queries::ListChanges(
   const int64_t last = std::max<int64_t>(1, next - kMaxChangesSearched + 1);
   size_t searched = 0;
   while (next >= last && page.room() > 0 && !page.has_more() && searched < kMaxBytesSearched) {
+    RETURN_IF_ERROR(CheckWanted(call));
     const int wanted = scope.rest.empty() ? page.room() : kChangesRead;
     ASSIGN_OR_RETURN(auto changes, store_->ListChanges(scope.repository, next, -1, wanted));
     if (changes.empty()) break;

@@ -2,7 +2,9 @@
 
 #include "service/base/field_check.h"
 #include "service/registry/catalog.h"
+#include "service/registry/drafts.h"
 #include "service/registry/feed.h"
+#include "service/registry/files.h"
 #include "service/registry/publisher.h"
 #include "service/registry/queries.h"
 
@@ -47,6 +49,8 @@ class Registry::Impl {
       : store(store_in),
         resolver(store, clock, &catalog, options.closure_cache_bytes),
         queries(store, &catalog, &resolver),
+        files(store, &catalog),
+        drafts(store, &catalog),
         publisher(store, clock, &catalog, &feed) {}
 
   Store* const store;
@@ -54,6 +58,8 @@ class Registry::Impl {
   Feed feed;
   Resolver resolver;
   Queries queries;
+  Files files;
+  Drafts drafts;
   Publisher publisher;  // Last, for it is to stop first.
 };
 
@@ -67,7 +73,7 @@ absl::StatusOr<std::unique_ptr<Registry>> Registry::Open(Store* store, Clock* cl
   return std::unique_ptr<Registry>(new Registry(std::move(impl)));
 }
 
-void Registry::CreateRepository(const v1::CreateRepositoryRequest& request,
+void Registry::CreateRepository(const v1::CreateRepositoryRequest& request, const Call&,
                                 Reply<v1::CreateRepositoryResponse> reply) {
   if (const absl::Status status = CheckRepositoryName(request.repository()); !status.ok()) {
     return reply(status);
@@ -81,97 +87,131 @@ void Registry::CreateRepository(const v1::CreateRepositoryRequest& request,
       });
 }
 
-void Registry::Publish(v1::PublishRequest request, const ChangeContext& context,
+void Registry::Publish(v1::PublishRequest request, const Call& call,
                        Reply<v1::PublishResponse> reply) {
-  auto change = CheckRequest(std::move(request), context.caller);
+  auto change = CheckRequest(std::move(request), call.caller);
   if (!change.ok()) return reply(change.status());
-  change->stop = context.stop;
+  change->stop = call.stop;
   impl_->publisher.Submit(*std::move(change), Parsing(std::move(reply)));
 }
 
-void Registry::PublishCommits(PushedCommits commits, const ChangeContext& context,
+void Registry::PublishCommits(PushedCommits commits, const Call& call,
                               Reply<v1::PublishResponse> reply) {
-  auto change = CheckRequest(std::move(commits), context.caller);
+  auto change = CheckRequest(std::move(commits), call.caller);
   if (!change.ok()) return reply(change.status());
-  change->stop = context.stop;
+  change->stop = call.stop;
   impl_->publisher.Submit(*std::move(change), Parsing(std::move(reply)));
 }
 
-void Registry::UpdateLabel(const v1::UpdateLabelRequest& request, const ChangeContext& context,
+void Registry::UpdateLabel(const v1::UpdateLabelRequest& request, const Call& call,
                            Reply<v1::UpdateLabelResponse> reply) {
-  auto change = CheckRequest(request, context.caller);
+  auto change = CheckRequest(request, call.caller);
   if (!change.ok()) return reply(change.status());
-  change->stop = context.stop;
+  change->stop = call.stop;
   impl_->publisher.Submit(*std::move(change), Parsing(std::move(reply)));
 }
 
-void Registry::DeleteLabel(const v1::DeleteLabelRequest& request, const ChangeContext& context,
+void Registry::DeleteLabel(const v1::DeleteLabelRequest& request, const Call& call,
                            Reply<v1::DeleteLabelResponse> reply) {
-  auto change = CheckRequest(request, context.caller);
+  auto change = CheckRequest(request, call.caller);
   if (!change.ok()) return reply(change.status());
-  change->stop = context.stop;
+  change->stop = call.stop;
   impl_->publisher.Submit(*std::move(change), Parsing(std::move(reply)));
 }
 
-absl::StatusOr<Resolution> Registry::Resolve(const Reference& reference,
-                                             const ResolveOptions& options) {
-  return impl_->resolver.Resolve(ReferenceView::Of(reference), options);
+void Registry::DeleteDraft(const v1::DeleteDraftRequest& request, const Call& call,
+                           Reply<v1::DeleteDraftResponse> reply) {
+  auto change = CheckRequest(request, call.caller);
+  if (!change.ok()) return reply(change.status());
+  change->stop = call.stop;
+  impl_->publisher.Submit(*std::move(change), Parsing(std::move(reply)));
 }
 
-absl::StatusOr<Resolution> Registry::ResolveName(std::string_view name,
-                                                 const ResolveOptions& options) {
+absl::StatusOr<Resolution> Registry::Resolve(std::string_view name, const ResolveOptions& options,
+                                             const Call&) {
   ASSIGN_OR_RETURN(const ReferenceView reference, ReferenceView::Parse(name));
   return impl_->resolver.Resolve(reference, options);
 }
 
-absl::StatusOr<Resolution> Registry::ResolveRequest(const v1::GetVersionRequest& request,
-                                                    bool memory_only) {
-  ASSIGN_OR_RETURN(ResolveOptions options, OptionsOf(request));
-  options.memory_only = memory_only;
-  return ResolveName(request.name(), options);
+Task<absl::StatusOr<Resolution>> Registry::ResolveSoon(Workers* workers, std::string_view name,
+                                                       const ResolveOptions& options,
+                                                       const Call& call) {
+  CO_ASSIGN_OR_RETURN(const ReferenceView reference, ReferenceView::Parse(name));
+  if (auto found = impl_->resolver.ResolveInMemory(reference, options)) co_return *std::move(found);
+  co_return co_await RunOn(
+      *workers, call.caller, [&] { return Resolve(name, options, call); }, Workers::Order::kNext);
+}
+
+void Registry::GetVersion(Workers* workers, const v1::GetVersionRequest& request, const Call& call,
+                          Reply<Resolution> reply) {
+  const absl::StatusOr<ResolveOptions> options = OptionsOf(request);
+  if (!options.ok()) return reply(options.status());
+  const absl::StatusOr<ReferenceView> reference = ReferenceView::Parse(request.name());
+  if (!reference.ok()) return reply(reference.status());
+  if (auto found = impl_->resolver.ResolveInMemory(*reference, *options)) {
+    return reply(*std::move(found));
+  }
+  absl::Status queued =
+      workers->Run(call.caller, [this, name = request.name(), options = *options, call, reply] {
+        const auto resolve = [&] { return Resolve(name, options, call); };
+        reply(AnswerOf(resolve));
+      });
+  if (!queued.ok()) reply(queued);
 }
 
 absl::StatusOr<std::shared_ptr<const LoadedVersion>> Registry::Load(const std::string& repository,
                                                                     const std::string& prompt,
                                                                     uint32_t version,
-                                                                    const std::string& commit) {
+                                                                    const std::string& commit,
+                                                                    const Call&) {
   return impl_->resolver.Load(repository, prompt, version, commit);
 }
 
 absl::StatusOr<CommitVersion> Registry::FindCommitVersion(const std::string& repository,
                                                           const std::string& prompt,
-                                                          std::string_view hex) {
+                                                          std::string_view hex, const Call&) {
   return impl_->resolver.FindCommitVersion(repository, prompt, hex);
 }
 
 absl::StatusOr<v1::ListRepositoriesResponse> Registry::ListRepositories(
-    const v1::ListRepositoriesRequest& request) {
-  return impl_->queries.ListRepositories(request);
+    const v1::ListRepositoriesRequest& request, const Call& call) {
+  return impl_->queries.ListRepositories(request, call);
 }
-absl::StatusOr<v1::GetPromptResponse> Registry::GetPrompt(const v1::GetPromptRequest& request) {
-  return impl_->queries.GetPrompt(request);
+absl::StatusOr<v1::GetFilesResponse> Registry::GetFiles(const v1::GetFilesRequest& request,
+                                                        const Call& call) {
+  return impl_->files.GetFiles(request, call);
 }
-absl::StatusOr<v1::ListPromptsResponse> Registry::ListPrompts(
-    const v1::ListPromptsRequest& request) {
-  return impl_->queries.ListPrompts(request);
+absl::StatusOr<v1::GetPromptResponse> Registry::GetPrompt(const v1::GetPromptRequest& request,
+                                                          const Call& call) {
+  return impl_->queries.GetPrompt(request, call);
+}
+absl::StatusOr<v1::ListPromptsResponse> Registry::ListPrompts(const v1::ListPromptsRequest& request,
+                                                              const Call& call) {
+  return impl_->queries.ListPrompts(request, call);
 }
 absl::StatusOr<v1::ListVersionsResponse> Registry::ListVersions(
-    const v1::ListVersionsRequest& request) {
-  return impl_->queries.ListVersions(request);
+    const v1::ListVersionsRequest& request, const Call& call) {
+  return impl_->queries.ListVersions(request, call);
 }
 absl::StatusOr<v1::DiffVersionsResponse> Registry::DiffVersions(
-    const v1::DiffVersionsRequest& request) {
-  return impl_->queries.DiffVersions(request);
+    const v1::DiffVersionsRequest& request, const Call& call) {
+  return impl_->queries.DiffVersions(request, call);
 }
-absl::StatusOr<v1::ListLabelsResponse> Registry::ListLabels(const v1::ListLabelsRequest& request) {
-  return impl_->queries.ListLabels(request);
+absl::StatusOr<v1::ListLabelsResponse> Registry::ListLabels(const v1::ListLabelsRequest& request,
+                                                            const Call& call) {
+  return impl_->queries.ListLabels(request, call);
 }
-absl::StatusOr<v1::GetChangeResponse> Registry::GetChange(const v1::GetChangeRequest& request) {
-  return impl_->queries.GetChange(request);
+absl::StatusOr<v1::ListDraftsResponse> Registry::ListDrafts(const v1::ListDraftsRequest& request,
+                                                            const Call& call) {
+  return impl_->drafts.ListDrafts(request, call);
 }
-absl::StatusOr<v1::ListChangesResponse> Registry::ListChanges(
-    const v1::ListChangesRequest& request) {
-  return impl_->queries.ListChanges(request);
+absl::StatusOr<v1::GetChangeResponse> Registry::GetChange(const v1::GetChangeRequest& request,
+                                                          const Call& call) {
+  return impl_->queries.GetChange(request, call);
+}
+absl::StatusOr<v1::ListChangesResponse> Registry::ListChanges(const v1::ListChangesRequest& request,
+                                                              const Call& call) {
+  return impl_->queries.ListChanges(request, call);
 }
 
 absl::StatusOr<int64_t> Registry::Sequence(const std::string& repository) {

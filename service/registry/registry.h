@@ -10,8 +10,10 @@
 #include <vector>
 
 #include "colophon/v1/registry.pb.h"
+#include "service/base/call.h"
 #include "service/base/clock.h"
-#include "service/base/stop_flag.h"
+#include "service/base/task.h"
+#include "service/base/workers.h"
 #include "service/registry/pushed_commits.h"
 #include "service/registry/resolver.h"
 #include "service/store/store.h"
@@ -20,14 +22,6 @@ namespace colophon {
 
 template <class Response>
 using Reply = std::function<void(absl::StatusOr<Response>)>;
-
-// Who asks for a change.
-struct ChangeContext {
-  std::string caller;  // The author when the request names none.
-  // Stopped when nobody waits for the answer any more: a change that hasn't been
-  // handed to the store by then isn't made. May be null; lives until the reply.
-  const StopFlag* stop = nullptr;
-};
 
 struct RegistryOptions {
   int64_t closure_cache_bytes = 64 << 20;
@@ -47,48 +41,64 @@ class Registry {
                                                         const RegistryOptions& options = {});
   ~Registry();
 
-  void CreateRepository(const v1::CreateRepositoryRequest& request,
+  void CreateRepository(const v1::CreateRepositoryRequest& request, const Call& call,
                         Reply<v1::CreateRepositoryResponse> reply);
-  void Publish(v1::PublishRequest request, const ChangeContext& context,
-               Reply<v1::PublishResponse> reply);
+  void Publish(v1::PublishRequest request, const Call& call, Reply<v1::PublishResponse> reply);
   // Commits that were made with git, as they are: each from main's head to the tip, along
   // first parents, becomes one change, all of them or none. Answers with the newest; no
   // change when main is at the tip already. ABORTED NOT_FAST_FORWARD; the rest as Publish
   // and in pushed_history.h.
-  void PublishCommits(PushedCommits commits, const ChangeContext& context,
-                      Reply<v1::PublishResponse> reply);
-  void UpdateLabel(const v1::UpdateLabelRequest& request, const ChangeContext& context,
+  void PublishCommits(PushedCommits commits, const Call& call, Reply<v1::PublishResponse> reply);
+  void UpdateLabel(const v1::UpdateLabelRequest& request, const Call& call,
                    Reply<v1::UpdateLabelResponse> reply);
-  void DeleteLabel(const v1::DeleteLabelRequest& request, const ChangeContext& context,
+  void DeleteLabel(const v1::DeleteLabelRequest& request, const Call& call,
                    Reply<v1::DeleteLabelResponse> reply);
+  // NOT_FOUND BRANCH_NOT_FOUND; ABORTED DRAFT_MOVED.
+  void DeleteDraft(const v1::DeleteDraftRequest& request, const Call& call,
+                   Reply<v1::DeleteDraftResponse> reply);
 
-  absl::StatusOr<Resolution> Resolve(const Reference& reference,
-                                     const ResolveOptions& options = {});
-  // The same for a reference as it was written, without a copy of it. Its label
-  // is the one it names.
-  absl::StatusOr<Resolution> ResolveName(std::string_view name, const ResolveOptions& options = {});
-  // The same for what GetVersion is asked, as of a past moment too.
-  absl::StatusOr<Resolution> ResolveRequest(const v1::GetVersionRequest& request,
-                                            bool memory_only = false);
+  // The version that a reference means; blocks unless memory has it.
+  absl::StatusOr<Resolution> Resolve(std::string_view name, const ResolveOptions& options,
+                                     const Call& call);
+  // The same for who must not block: at once when memory has it, else with a wait for
+  // one of the workers.
+  Task<absl::StatusOr<Resolution>> ResolveSoon(Workers* workers, std::string_view name,
+                                               const ResolveOptions& options, const Call& call);
+  // What GetVersion is asked, in the same way: answers on this thread or on a worker's.
+  void GetVersion(Workers* workers, const v1::GetVersionRequest& request, const Call& call,
+                  Reply<Resolution> reply);
   // The version a record names: by number, or by commit when it is 0.
   absl::StatusOr<std::shared_ptr<const LoadedVersion>> Load(const std::string& repository,
                                                             const std::string& prompt,
                                                             uint32_t version,
-                                                            const std::string& commit);
+                                                            const std::string& commit,
+                                                            const Call& call);
   // What a commit, or the beginning of one, means for a prompt. NOT_FOUND
   // COMMIT_NOT_FOUND, PROMPT_NOT_FOUND; INVALID_ARGUMENT AMBIGUOUS_COMMIT.
   absl::StatusOr<CommitVersion> FindCommitVersion(const std::string& repository,
-                                                  const std::string& prompt, std::string_view hex);
+                                                  const std::string& prompt, std::string_view hex,
+                                                  const Call& call);
 
   absl::StatusOr<v1::ListRepositoriesResponse> ListRepositories(
-      const v1::ListRepositoriesRequest& request);
-  absl::StatusOr<v1::GetPromptResponse> GetPrompt(const v1::GetPromptRequest& request);
-  absl::StatusOr<v1::ListPromptsResponse> ListPrompts(const v1::ListPromptsRequest& request);
-  absl::StatusOr<v1::ListVersionsResponse> ListVersions(const v1::ListVersionsRequest& request);
-  absl::StatusOr<v1::DiffVersionsResponse> DiffVersions(const v1::DiffVersionsRequest& request);
-  absl::StatusOr<v1::ListLabelsResponse> ListLabels(const v1::ListLabelsRequest& request);
-  absl::StatusOr<v1::GetChangeResponse> GetChange(const v1::GetChangeRequest& request);
-  absl::StatusOr<v1::ListChangesResponse> ListChanges(const v1::ListChangesRequest& request);
+      const v1::ListRepositoriesRequest& request, const Call& call);
+  absl::StatusOr<v1::GetPromptResponse> GetPrompt(const v1::GetPromptRequest& request,
+                                                  const Call& call);
+  absl::StatusOr<v1::ListPromptsResponse> ListPrompts(const v1::ListPromptsRequest& request,
+                                                      const Call& call);
+  absl::StatusOr<v1::ListVersionsResponse> ListVersions(const v1::ListVersionsRequest& request,
+                                                        const Call& call);
+  absl::StatusOr<v1::DiffVersionsResponse> DiffVersions(const v1::DiffVersionsRequest& request,
+                                                        const Call& call);
+  absl::StatusOr<v1::ListLabelsResponse> ListLabels(const v1::ListLabelsRequest& request,
+                                                    const Call& call);
+  absl::StatusOr<v1::GetChangeResponse> GetChange(const v1::GetChangeRequest& request,
+                                                  const Call& call);
+  absl::StatusOr<v1::ListChangesResponse> ListChanges(const v1::ListChangesRequest& request,
+                                                      const Call& call);
+  absl::StatusOr<v1::GetFilesResponse> GetFiles(const v1::GetFilesRequest& request,
+                                                const Call& call);
+  absl::StatusOr<v1::ListDraftsResponse> ListDrafts(const v1::ListDraftsRequest& request,
+                                                    const Call& call);
 
   // --- For WatchChanges: a watcher is a cursor, not a queue.
 

@@ -21,8 +21,6 @@ bool IsAtPastMoment(const ResolveOptions& options) {
   return options.at_sequence >= 0 || options.at_time != absl::InfiniteFuture();
 }
 
-constexpr char kNotInMemory[] = "NOT_IN_MEMORY";
-
 // The version cache's key: no allocation for a name of a usual length.
 fmt::memory_buffer KeyOf(std::string_view repository, std::string_view prompt, uint32_t version) {
   fmt::memory_buffer key;
@@ -31,16 +29,6 @@ fmt::memory_buffer KeyOf(std::string_view repository, std::string_view prompt, u
 }
 
 }  // namespace
-
-absl::Status NotInMemory() {
-  return Unavailable(kNotInMemory,
-                     "the version is not in memory; resolve it where a read from "
-                     "disk may block");
-}
-
-bool IsNotInMemory(const absl::Status& status) {
-  return status.code() == absl::StatusCode::kUnavailable && ReasonOf(status) == kNotInMemory;
-}
 
 Resolver::Resolver(Store* store, Clock* clock, const Catalog* catalog, int64_t cache_bytes)
     : store_(store),
@@ -53,51 +41,64 @@ Resolver::~Resolver() = default;
 
 absl::StatusOr<Resolution> Resolver::Resolve(const ReferenceView& reference,
                                              const ResolveOptions& options) {
-  if (!IsAtPastMoment(options)) return ResolveNow(reference, options);
-  if (options.memory_only) return NotInMemory();
-  return ResolveAt(reference, options);
+  if (IsAtPastMoment(options)) return ResolveAt(reference, options);
+  auto picked = Pick(reference, options.subject);
+  if (!picked) return ResolveCommit(reference);
+  RETURN_IF_ERROR(picked->status());
+  Resolution resolution = std::move((*picked)->resolution);
+  ASSIGN_OR_RETURN(resolution.loaded,
+                   LoadVersion(reference.repository, reference.prompt, (*picked)->version));
+  return resolution;
 }
 
-absl::StatusOr<Resolution> Resolver::ResolveNow(const ReferenceView& reference,
-                                                const ResolveOptions& options) {
-  Resolution resolution;
+std::optional<absl::StatusOr<Resolution>> Resolver::ResolveInMemory(const ReferenceView& reference,
+                                                                    const ResolveOptions& options) {
+  if (IsAtPastMoment(options)) return std::nullopt;
+  auto picked = Pick(reference, options.subject);
+  if (!picked) return std::nullopt;
+  if (!picked->ok()) return picked->status();
+  Resolution resolution = std::move((*picked)->resolution);
+  const auto key = KeyOf(reference.repository, reference.prompt, (*picked)->version);
+  resolution.loaded = cache_->Find({key.data(), key.size()});
+  if (resolution.loaded == nullptr) return std::nullopt;
+  return resolution;
+}
+
+std::optional<absl::StatusOr<Resolver::Picked>> Resolver::Pick(const ReferenceView& reference,
+                                                               const std::string& subject) {
+  Picked picked;
   absl::StatusOr<Catalog::Pick> pick = Catalog::Pick();
   switch (reference.kind) {
     case Kind::kLabel:
-      pick = catalog_->PickLabel(reference.repository, reference.prompt, reference.selector,
-                                 options.subject);
-      resolution.label = std::string(reference.selector);
+      pick =
+          catalog_->PickLabel(reference.repository, reference.prompt, reference.selector, subject);
+      picked.resolution.label = std::string(reference.selector);
       break;
     case Kind::kVersion:
       pick = catalog_->PickVersion(reference.repository, reference.prompt, reference.version);
       break;
     case Kind::kLatest:
       pick = catalog_->PickLatest(reference.repository, reference.prompt);
-      resolution.label = "latest";
+      picked.resolution.label = "latest";
       break;
     case Kind::kCommit:
-    case Kind::kBranch: {
-      if (options.memory_only) return NotInMemory();
-      const std::string repository(reference.repository), prompt(reference.prompt);
-      ASSIGN_OR_RETURN(resolution.sequence, catalog_->Sequence(repository));
-      ASSIGN_OR_RETURN(const ObjectId commit,
-                       reference.kind == Kind::kBranch
-                           ? catalog_->FindBranch(repository, reference.selector)
-                           : FindCommit(repository, reference.selector));
-      ASSIGN_OR_RETURN(resolution.loaded, LoadCommit(repository, prompt, commit));
-      return resolution;
-    }
+    case Kind::kBranch:
+      return std::nullopt;
   }
-  RETURN_IF_ERROR(pick.status());
-  resolution.sequence = pick->sequence;
-  if (options.memory_only) {
-    const auto key = KeyOf(reference.repository, reference.prompt, pick->version);
-    resolution.loaded = cache_->Find({key.data(), key.size()});
-    if (resolution.loaded == nullptr) return NotInMemory();
-    return resolution;
-  }
-  ASSIGN_OR_RETURN(resolution.loaded,
-                   LoadVersion(reference.repository, reference.prompt, pick->version));
+  if (!pick.ok()) return pick.status();
+  picked.resolution.sequence = pick->sequence;
+  picked.version = pick->version;
+  return picked;
+}
+
+absl::StatusOr<Resolution> Resolver::ResolveCommit(const ReferenceView& reference) {
+  const std::string repository(reference.repository), prompt(reference.prompt);
+  Resolution resolution;
+  ASSIGN_OR_RETURN(resolution.sequence, catalog_->Sequence(repository));
+  ASSIGN_OR_RETURN(const ObjectId commit, reference.kind == Kind::kBranch
+                                              ? catalog_->FindBranch(repository, reference.selector)
+                                              : FindCommit(repository, reference.selector));
+  ASSIGN_OR_RETURN(resolution.loaded, LoadCommit(repository, prompt, commit));
   return resolution;
 }
 

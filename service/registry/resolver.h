@@ -5,6 +5,7 @@
 // kept in a cache that is never stale, because a version never changes.
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "colophon/v1/registry.pb.h"
@@ -36,13 +37,7 @@ struct ResolveOptions {
   // Labels and `latest` as they stood; at most one of the two.
   int64_t at_sequence = -1;  // -1: now.
   absl::Time at_time = absl::InfiniteFuture();
-  // UNAVAILABLE NOT_IN_MEMORY instead of a read from disk, for who must not
-  // block.
-  bool memory_only = false;
 };
-
-absl::Status NotInMemory();
-bool IsNotInMemory(const absl::Status& status);
 
 class VersionCache;
 class VersionLoader;
@@ -56,14 +51,16 @@ class VersionLoader;
 // combined with another selector; OUT_OF_RANGE BEYOND_SEQUENCE for a moment
 // that isn't past; DATA_LOSS CORRUPT_VERSION.
 //
-// Thread-safe. Blocks for disk reads unless the version is cached.
+// Thread-safe. Blocks for disk reads, but for ResolveInMemory.
 class Resolver {
  public:
   Resolver(Store* store, Clock* clock, const Catalog* catalog, int64_t cache_bytes);
   ~Resolver();
 
-  absl::StatusOr<Resolution> Resolve(const ReferenceView& reference,
-                                     const ResolveOptions& options = {});
+  absl::StatusOr<Resolution> Resolve(const ReferenceView& reference, const ResolveOptions& options);
+  // The same if nothing has to be read for it; else nullopt.
+  std::optional<absl::StatusOr<Resolution>> ResolveInMemory(const ReferenceView& reference,
+                                                            const ResolveOptions& options);
   // By number, or by commit when it is 0.
   absl::StatusOr<std::shared_ptr<const LoadedVersion>> Load(const std::string& repository,
                                                             const std::string& prompt,
@@ -77,8 +74,15 @@ class Resolver {
  private:
   using LoadResult = absl::StatusOr<std::shared_ptr<const LoadedVersion>>;
 
-  absl::StatusOr<Resolution> ResolveNow(const ReferenceView& reference,
-                                        const ResolveOptions& options);
+  // Which version it is, by number; nullopt for a commit or a branch, which have to be
+  // looked up. The resolution has all but the version itself.
+  struct Picked {
+    Resolution resolution;
+    uint32_t version = 0;
+  };
+  std::optional<absl::StatusOr<Picked>> Pick(const ReferenceView& reference,
+                                             const std::string& subject);
+  absl::StatusOr<Resolution> ResolveCommit(const ReferenceView& reference);
   absl::StatusOr<Resolution> ResolveAt(const ReferenceView& reference,
                                        const ResolveOptions& options);
   absl::StatusOr<int64_t> FindMoment(const std::string& repository, const ResolveOptions& options);

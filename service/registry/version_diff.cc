@@ -163,7 +163,8 @@ void CopyWithoutContents(const v1::Version& from, v1::Version* to) {
 }  // namespace
 
 absl::StatusOr<v1::DiffVersionsResponse> DiffLoadedVersions(const LoadedVersion& from,
-                                                            const LoadedVersion& to) {
+                                                            const LoadedVersion& to,
+                                                            const Call& call) {
   v1::DiffVersionsResponse response;
   CopyWithoutContents(from.version, response.mutable_before());
   CopyWithoutContents(to.version, response.mutable_after());
@@ -176,6 +177,7 @@ absl::StatusOr<v1::DiffVersionsResponse> DiffLoadedVersions(const LoadedVersion&
     const v1::File* const a = old_file == before.end() ? nullptr : old_file->second;
     const v1::File* const b = new_file == after.end() ? nullptr : new_file->second;
     if (a != nullptr && b != nullptr && a->content() == b->content()) continue;
+    RETURN_IF_ERROR(CheckWanted(call));
     ASSIGN_OR_RETURN(const std::string text, DiffFile(path, a, b, &budget));
     response.mutable_unified_diff()->append(text);
   }

@@ -113,7 +113,11 @@ void Workspace::Advance(const BuiltChange& built) {
   const ChangeTransaction& transaction = built.transaction;
   objects_.Add(built.objects);
   if (!built.update.branch.empty()) {
-    drafts_[built.update.branch] = built.update.head;
+    if (built.update.head.is_zero()) {
+      drafts_.erase(built.update.branch);
+    } else {
+      drafts_[built.update.branch] = built.update.head;
+    }
     return;
   }
   if (!transaction.change) return;

@@ -15,6 +15,7 @@
 #include "service/rpc/grpc_service.h"
 #include "service/rpc/listener.h"
 #include "service/rpc/message.h"
+#include "service/rpc/reflection.h"
 #include "service/rpc/reset_limit.h"
 
 namespace colophon {
@@ -102,9 +103,11 @@ class GrpcServer::Impl {
     }
     grpc::EnableDefaultHealthCheckService(true);
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+    reflection_ = NewReflectionService(names_);
     grpc::ServerBuilder builder;
     SetChannelOptions(&builder, options_);
     for (const auto& service : services_) builder.RegisterService(service.get());
+    builder.RegisterService(reflection_.get());
     auto connections = builder.experimental().AddExternalConnectionAcceptor(
         grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
         grpc::InsecureServerCredentials());
@@ -149,6 +152,7 @@ class GrpcServer::Impl {
   GrpcRules rules_;
   std::vector<std::string> names_;
   std::vector<std::unique_ptr<GrpcService>> services_;
+  std::unique_ptr<grpc::Service> reflection_;
   std::unique_ptr<grpc::Server> grpc_;
 
   std::mutex mu_;

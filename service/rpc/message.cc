@@ -7,17 +7,13 @@
 #include "google/protobuf/io/coded_stream.h"
 #include "grpcpp/support/proto_buffer_reader.h"
 #include "grpcpp/support/slice.h"
-#include "service/rpc/message_problem.h"
+#include "service/api/message_problem.h"
+#include "service/api/request_message.h"
 
 namespace colophon {
 namespace {
 
 using google::protobuf::io::CodedInputStream;
-
-bool Parse(CodedInputStream* input, google::protobuf::Message* message) {
-  input->SetRecursionLimit(kMaxNesting);
-  return message->ParseFromCodedStream(input) && input->ConsumedEntireMessage();
-}
 
 // A piece of a rope as a slice: what is short is copied, what is long keeps the rope.
 grpc::Slice SliceOf(absl::string_view chunk, const absl::Cord& rope) {
@@ -54,12 +50,12 @@ absl::Status ParseMessage(const grpc::ByteBuffer& bytes, google::protobuf::Messa
   grpc::Slice slice;
   if (bytes.TrySingleSlice(&slice).ok()) {
     CodedInputStream input(slice.begin(), static_cast<int>(slice.size()));
-    if (Parse(&input, message)) return absl::OkStatus();
+    if (ParseBounded(&input, message)) return absl::OkStatus();
   } else {
     grpc::ByteBuffer copy(bytes);  // Shares the bytes.
     grpc::ProtoBufferReader reader(&copy);
     CodedInputStream input(&reader);
-    if (reader.status().ok() && Parse(&input, message)) return absl::OkStatus();
+    if (reader.status().ok() && ParseBounded(&input, message)) return absl::OkStatus();
   }
   if (!bytes.DumpToSingleSlice(&slice).ok()) {
     return Internal("the request can't be read from gRPC's buffer");

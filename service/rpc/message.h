@@ -16,11 +16,6 @@ namespace colophon {
 // Largest answer, in bytes.
 inline constexpr size_t kMaxAnswerBytes = 64 << 20;
 
-// How deep messages of a request may nest. Protobuf's parsers take 100 in most
-// languages, and a record page holds what a call held two messages deeper: what
-// is taken here can be read back by everybody.
-inline constexpr int kMaxNesting = 96;
-
 // RESOURCE_EXHAUSTED MESSAGE_TOO_LARGE for more than max_message_bytes of the
 // configuration; CANCELLED when the caller sent none: he took the call back, or ended it at once.
 absl::Status CheckRequest(const grpc::ByteBuffer& bytes, int64_t limit);

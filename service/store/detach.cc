@@ -23,6 +23,8 @@ void VisitPart(v1::Part* part, const Visit& visit) {
       return visit(part->mutable_tool_response()->mutable_output());
     case v1::Part::kReasoning:
       return visit(part->mutable_reasoning()->mutable_text());
+    case v1::Part::kOther:
+      return visit(part->mutable_other());
     case v1::Part::kSection:
     case v1::Part::PART_NOT_SET:
       return;

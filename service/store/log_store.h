@@ -17,7 +17,8 @@ struct LogLeaf {
   LeafKind kind = LeafKind::kChange;
   int64_t sequence = 0;   // kChange.
   std::string record_id;  // kIntent, kOutcome.
-  // RFC 6962: SHA-256 of byte 00 and the bytes that are stored.
+  // RFC 6962's, over what it stands for and the exact bytes that are stored of it: an
+  // implementation says which.
   Sha256Digest hash{};
 
   friend bool operator==(const LogLeaf &, const LogLeaf &) = default;

@@ -53,6 +53,33 @@ TEST(JsonTest, WritesAsStringifyDoes) {
   EXPECT_EQ(WriteCanonicalJson(value), "{\"a\":\"x\\n\\u0001/é\",\"b\":[1,2.5,{}],\"c\":[]}");
 }
 
+// At every place of a run of plain characters, whatever stands beside it.
+TEST(JsonTest, EveryCharacterIsWrittenSoThatItComesBack) {
+  for (size_t length = 0; length <= 20; ++length) {
+    for (size_t at = 0; at < length; ++at) {
+      for (int c = 0; c < 0x80; ++c) {
+        for (const char beside : {'a', ' ', '!', '"', '\\', '\x1f', '\x7f'}) {
+          std::string text(length, 'x');
+          text[at] = static_cast<char>(c);
+          if (at > 0) text[at - 1] = beside;
+          const std::string written = WriteJson(json::value(text));
+          ASSERT_EQ(*ParseJson(written), json::value(text)) << written;
+          ASSERT_EQ(written.find('\n'), written.npos);
+        }
+      }
+    }
+  }
+  const std::string korean = "\xec\x9a\x94\xec\x95\xbd \xc3\xa9";
+  EXPECT_EQ(WriteJson(json::value(korean)), '"' + korean + '"');
+}
+
+TEST(JsonTest, FindsANumberThatAValueDoesntHold) {
+  const std::string text = R"({"1e999":"9e999","a\\":"\"1e999","b":[12,-0.5e3,1e999,2e999]})";
+  EXPECT_EQ(FindUnheldNumber(text), "1e999");
+  EXPECT_EQ(FindUnheldNumber(R"({"a\\\"":"\\","b":["",{}]})"), std::nullopt);
+  EXPECT_EQ(FindUnheldNumber("123456789012345678901234567890"), "123456789012345678901234567890");
+}
+
 TEST(JsonTest, AStructComesOutSortedAndTheSameEveryTime) {
   google::protobuf::Struct proto;
   ASSERT_OK_AND_ASSIGN(auto value, ParseJson(R"({"z":1,"a":{"y":true,"b":null},"m":["s"]})"));

@@ -102,7 +102,7 @@ class Publisher {
     v1::CreateRepositoryRequest create;
     create.set_repository(kRepository);
     registry_->CreateRepository(
-        create, [&created](const auto& response) { created.set_value(response.status()); });
+        create, Call(), [&created](const auto& response) { created.set_value(response.status()); });
     RETURN_IF_ERROR(created.get_future().get());
     v1::PublishRequest request = NewRequest("All prompts");
     for (int i = 0; i < kPrompts; ++i) AddEdit(i, next_edit_++, &request);

@@ -71,7 +71,7 @@ absl::StatusOr<Process> StartColophond(const std::string& folder, const std::str
   std::vector<std::string> command;
   if (open_files > 0) command = {"prlimit", fmt::format("--nofile={0}:{0}", open_files)};
   command.insert(command.end(), {kColophondProgram, "--data", folder + "/data", "--config",
-                                 config_file, "--listen", "127.0.0.1:0"});
+                                 config_file, "--listen", "127.0.0.1:0", "--http-listen", "off"});
   return StartWithPortFile(folder, std::move(command));
 }
 

@@ -26,7 +26,7 @@ using testing::StartsWith;
 TEST_F(CliTest, PublishesAFolderAndLabelsIt) {
   EXPECT_EQ(RunOk("init acme"), "created acme\n");
   EXPECT_THAT(RunOk("publish prompts -r acme -m 'First words' --label production"),
-              AllOf(HasSubstr("published acme/support/triage@v1\n"),
+              AllOf(HasSubstr("published acme/support/triage@v1 (new prompt)\n"),
                     HasSubstr("labelled acme/support/triage production: v1\n"),
                     ContainsRegex("change 1, commit [0-9a-f]{8}\n")));
   EXPECT_EQ(RunOk("publish prompts -r acme -m again"), "nothing changed\n");
@@ -39,8 +39,9 @@ TEST_F(CliTest, PublishesAFolderAndLabelsIt) {
 TEST_F(CliTest, ChangesNothingInADryRun) {
   RunOk("init acme");
   EXPECT_EQ(RunOk("publish prompts -r acme --dry-run --label beta"),
-            "would publish acme/support/triage@v1\n"
-            "would label acme/support/triage beta: v1\n");
+            "would publish acme/support/triage@v1 (new prompt)\n"
+            "would label acme/support/triage beta: v1\n"
+            "  support/_tone.prompt\n  support/triage.labels.yaml\n  support/triage.prompt\n");
   EXPECT_EQ(RunOk("list acme"), "");
 }
 
@@ -60,6 +61,16 @@ TEST_F(CliTest, PublishesDrafts) {
               AllOf(HasSubstr("published acme/support/triage@"), HasSubstr("branch shorter")));
   EXPECT_THAT(RunOk("show acme/support/triage@heads/shorter --raw"), HasSubstr("Shorter."));
   EXPECT_THAT(RunOk("show acme/support/triage --raw"), Not(HasSubstr("Shorter.")));
+}
+
+TEST_F(CliTest, SaysWhatAReasonMeans) {
+  EXPECT_THAT(RunOk("errors"), AllOf(StartsWith("ABANDONED\tCANCELLED\t"),
+                                     HasSubstr("\nSTALE_BASE\tABORTED\tFiles that the change ")));
+  EXPECT_THAT(RunOk("errors STALE_BASE --json"),
+              StartsWith("{\"reason\":\"STALE_BASE\",\"code\":\"ABORTED\",\"meaning\":"));
+  EXPECT_EQ(Run("errors STALE_BASIS"), "");
+  EXPECT_EQ(code_, 3);
+  EXPECT_THAT(errors_, HasSubstr("`colophon errors` lists all"));
 }
 
 TEST_F(CliTest, RefusesAStaleBase) {
@@ -127,7 +138,9 @@ TEST_F(CliTest, MovesLabels) {
   EXPECT_EQ(code_, 4);
   Run(label + "v9");
   EXPECT_EQ(code_, 3);
-  Run(label + "newest");
+  Run(label + "newest");  // No such label.
+  EXPECT_EQ(code_, 3);
+  Run(label + "v1=x");
   EXPECT_EQ(code_, 2);
   EXPECT_THAT(RunOk(label + "--delete"), HasSubstr("production: v2 removed\n"));
   Run(label);
@@ -276,6 +289,27 @@ TEST_F(CliTest, FiltersRecords) {
   Run("records");
   EXPECT_EQ(code_, 2);
   EXPECT_EQ(errors_, "colophon: name a repository or a prompt; there are acme beta\n");
+}
+
+TEST_F(CliTest, ListsTheRecordsThatAFilterHoldsOf) {
+  PublishTriage();
+  RunOk("complete acme/support/triage --var message=one");
+  RunOk("complete acme/support/triage@v1 --var message=two --caller bob");
+  const auto count = [&](const std::string& arguments) {
+    const std::string lines = RunOk("records " + arguments);
+    return std::count(lines.begin(), lines.end(), '\n');
+  };
+  EXPECT_EQ(count("acme 'caller = bob'"), 1);
+  EXPECT_EQ(count("'variables.message = one AND time > 1h'"), 1);
+  EXPECT_EQ(count("acme/support/triage 'status = ok label : *'"), 1);
+  EXPECT_EQ(count("acme 'status = failed'"), 0);
+  EXPECT_EQ(Run("records acme 'label = \"\xec\x9a\x94\" AND latency > soon'"), "");
+  EXPECT_EQ(code_, 2);
+  EXPECT_EQ(errors_,
+            "colophon: filter, column 27: latency is compared with a duration with its unit, such "
+            "as 300ms, 2s or 1h30m, not \"soon\"\n"
+            "  label = \"\xec\x9a\x94\" AND latency > soon\n"
+            "                             ^\n");
 }
 
 TEST_F(CliTest, WatchesChanges) {

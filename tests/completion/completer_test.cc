@@ -206,6 +206,18 @@ TEST_F(CompleterTest, OverridesAreAppliedWhereAllowedAndRecorded) {
   EXPECT_EQ(OnlyRecord().intent().overrides().model(), "scripted/other");
 }
 
+// What the front matter names is its author's; the rest is the caller's.
+TEST_F(CompleterTest, ACallDecidesWhatTheFrontMatterDoesntName) {
+  ScriptedProvider* provider = Script({Says({"Hi."})});
+  Publish("bare", "Hello {{name}}.");
+  v1::CompleteRequest request = Request("acme/bare", {{"name", "Ada"}});
+  request.mutable_overrides()->set_model("scripted/other");
+  (*request.mutable_overrides()->mutable_config()->mutable_fields())["topP"].set_number_value(0.5);
+  ASSERT_OK_AND_ASSIGN(const auto response, Complete(request));
+  EXPECT_EQ(response.model(), "scripted/other");
+  EXPECT_THAT(provider->bodies()[0], HasSubstr("\"topP\":0.5"));
+}
+
 TEST_F(CompleterTest, StopCutsWhatStillRunsAndRecordsIt) {
   auto gate = std::make_shared<Gate>();
   colophon::Script script = Says({"one "});
@@ -302,9 +314,12 @@ TEST_F(CompleterTest, WhatCantBeSentIsRefusedAndNotRecorded) {
   Publish("greeting", kGreeting);
   Publish("modelless", "Hello {{name}}");
   Publish("strict", "---\nmodel: scripted/one\ninput:\n  schema:\n    name: string\n---\n{{name}}");
-  v1::CompleteRequest override_request = Request("acme/greeting", {{"name", "A"}});
+  Publish("firm", "---\nmodel: scripted/one\nconfig:\n  topP: 0.9\n---\nHello {{name}}");
+  v1::CompleteRequest override_request = Request("acme/firm", {{"name", "A"}});
   (*override_request.mutable_overrides()->mutable_config()->mutable_fields())["topP"]
       .set_number_value(1);
+  v1::CompleteRequest other_model = Request("acme/firm", {{"name", "A"}});
+  other_model.mutable_overrides()->set_model("scripted/other");
   v1::CompleteRequest unknown_provider = Request("acme/greeting", {{"name", "A"}});
   unknown_provider.mutable_overrides()->set_model("nobody/x");
   v1::CompleteRequest bad_tag = Request("acme/greeting", {{"name", "A"}});
@@ -324,6 +339,7 @@ TEST_F(CompleterTest, WhatCantBeSentIsRefusedAndNotRecorded) {
       {Request("acme/modelless"), absl::StatusCode::kFailedPrecondition, "MODEL_MISSING"},
       {Request("acme/strict"), absl::StatusCode::kInvalidArgument, "MISSING_VARIABLE"},
       {override_request, absl::StatusCode::kFailedPrecondition, "OVERRIDE_NOT_ALLOWED"},
+      {other_model, absl::StatusCode::kFailedPrecondition, "OVERRIDE_NOT_ALLOWED"},
       {unknown_provider, absl::StatusCode::kFailedPrecondition, "PROVIDER_UNKNOWN"},
       {bad_tag, absl::StatusCode::kInvalidArgument, "BAD_TAG"},
   };

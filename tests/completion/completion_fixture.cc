@@ -10,7 +10,7 @@ CompletionFixture::CompletionFixture() {
   std::promise<absl::Status> created;
   v1::CreateRepositoryRequest request;
   request.set_repository("acme");
-  registry_->CreateRepository(request,
+  registry_->CreateRepository(request, Call(),
                               [&](auto response) { created.set_value(StatusOf(response)); });
   EXPECT_OK(created.get_future().get());
 }
@@ -27,7 +27,7 @@ void CompletionFixture::Open() {
   auto registry = Registry::Open(store_.get(), clock_);
   EXPECT_OK(registry);
   registry_ = *std::move(registry);
-  auto providers = Providers::Create({}, executor_.get(), workers_.get());
+  auto providers = Providers::Create(provider_configs_, executor_.get(), workers_.get());
   EXPECT_OK(providers);
   providers_ = *std::move(providers);
   recorder_ = std::make_unique<Recorder>(store_.get(), clock_);

@@ -59,6 +59,8 @@ Hello {{name}}.
   TempDir directory_;
   Clock* clock_ = Clock::Real();
   CompleterOptions options_;
+  // For the next Open.
+  google::protobuf::RepeatedPtrField<config::v1::Provider> provider_configs_;
   std::unique_ptr<Store> store_;
   std::unique_ptr<Executor> executor_;
   std::unique_ptr<Workers> workers_;

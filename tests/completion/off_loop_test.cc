@@ -18,10 +18,12 @@ using testing::HasSubstr;
 // The first steps of a call, which Complete may take more than once.
 class OffLoopTest : public CompletionFixture {
  protected:
-  absl::Status Prepare(v1::CompleteRequest request, const PrepareOptions& options) {
+  absl::Status Prepare(v1::CompleteRequest request, const render::Limits& limits) {
     v1::Intent inputs;
     RETURN_IF_ERROR(TakeInputs(&request, &inputs));
-    return PrepareCall(registry_.get(), inputs.reference(), inputs, options).status();
+    ASSIGN_OR_RETURN(Resolution resolution,
+                     registry_->Resolve(inputs.reference(), ResolveOptionsOf(inputs), Call()));
+    return PrepareCall(std::move(resolution), inputs, limits).status();
   }
 };
 
@@ -30,13 +32,9 @@ TEST_F(OffLoopTest, AVersionThatIsNotInMemoryIsReadAndCalled) {
   Open();  // Nothing is in memory after a start.
   ScriptedProvider* provider = Script({Says({"Hi."})});
   v1::CompleteRequest request = Request("acme/greeting", {{"name", "Ada"}});
-  PrepareOptions little;
-  little.effort = Effort::kLittle;
-  EXPECT_TRUE(NeedsWorker(Prepare(request, little)));
   ASSERT_OK_AND_ASSIGN(const auto response, Complete(request));
   EXPECT_EQ(response.version(), "acme/greeting@v1");
   EXPECT_EQ(provider->call_count(), 1);
-  EXPECT_OK(Prepare(request, little));
 }
 
 // Kind: work that takes long holds the loop that everybody's calls live on.
@@ -61,9 +59,7 @@ class LongRenderingTest : public OffLoopTest {
 TEST_F(LongRenderingTest, IsDoneOnAWorkerAndComesOut) {
   ScriptedProvider* provider = Script({Says({"Hi."})});
   Publish("long", kLong);
-  PrepareOptions little;
-  little.effort = Effort::kLittle;
-  EXPECT_TRUE(NeedsWorker(Prepare(LongRequest(), little)));
+  EXPECT_TRUE(render::IsOutOfSteps(Prepare(LongRequest(), render::BriefLimits())));
   ASSERT_OK(Complete(LongRequest()).status());
   ASSERT_EQ(provider->call_count(), 1);
   EXPECT_THAT(provider->bodies()[0], HasSubstr(std::string(40 * 40 * 40, 'x')));
@@ -82,9 +78,9 @@ TEST_F(LongRenderingTest, EndsWhenItsCallerIsGone) {
   Publish("long", kLong);
   StopFlag stop;
   stop.Stop();
-  PrepareOptions options;
-  options.stop = &stop;
-  EXPECT_EQ(Prepare(LongRequest(), options).code(), absl::StatusCode::kCancelled);
+  render::Limits limits;
+  limits.stop = &stop;
+  EXPECT_EQ(Prepare(LongRequest(), limits).code(), absl::StatusCode::kCancelled);
 }
 
 // The workers being busy doesn't lose an outcome.

@@ -72,8 +72,8 @@ TEST_F(RecordsTest, ARecordThatDoesntRenderToItsDigestIsDataLoss) {
   std::promise<absl::Status> written;
   store_->AppendRecord(forged, "", [&](absl::Status status) { written.set_value(status); });
   ASSERT_OK(written.get_future().get());
-  EXPECT_THAT(Get(forged.id()),
-              ErrorIs(absl::StatusCode::kDataLoss, "RENDERED_MISMATCH", HasSubstr(forged.id())));
+  EXPECT_THAT(Get(forged.id()), ErrorIs(absl::StatusCode::kDataLoss, "RECORD_UNREPRODUCIBLE",
+                                        HasSubstr(forged.id())));
 }
 
 TEST_F(RecordsTest, RefusesIdsThatAreNone) {
@@ -88,22 +88,22 @@ TEST_F(RecordsTest, ListsByWhatTheNameSays) {
        {"acme", "acme/greeting", "acme/greeting@v1", "acme/greeting@production"}) {
     v1::ListRecordsRequest request;
     request.set_name(name);
-    ASSERT_OK_AND_ASSIGN(const auto response, records_->ListRecords(request));
+    ASSERT_OK_AND_ASSIGN(const auto response, records_->ListRecords(request, Call()));
     ASSERT_EQ(response.records_size(), 1) << name;
     EXPECT_EQ(response.records(0).id(), id);
   }
   for (const char* name : {"acme/other", "acme/greeting@v2", "acme/greeting@staging"}) {
     v1::ListRecordsRequest request;
     request.set_name(name);
-    ASSERT_OK_AND_ASSIGN(const auto response, records_->ListRecords(request));
+    ASSERT_OK_AND_ASSIGN(const auto response, records_->ListRecords(request, Call()));
     EXPECT_EQ(response.records_size(), 0) << name;
   }
   v1::ListRecordsRequest request;
   request.set_name("nobody");
-  EXPECT_THAT(records_->ListRecords(request),
+  EXPECT_THAT(records_->ListRecords(request, Call()),
               ErrorIs(absl::StatusCode::kNotFound, "REPOSITORY_NOT_FOUND"));
   request.set_name("acme/greeting@heads/x");
-  EXPECT_THAT(records_->ListRecords(request),
+  EXPECT_THAT(records_->ListRecords(request, Call()),
               ErrorIs(absl::StatusCode::kInvalidArgument, "BAD_REFERENCE"));
 }
 
@@ -111,7 +111,7 @@ TEST_F(RecordsTest, APastedAnswerNamesItsRecord) {
   const std::string id = CompletedRecord();
   v1::FindRecordsRequest request;
   request.set_text("Hi, Ada.");
-  ASSERT_OK_AND_ASSIGN(const auto response, records_->FindRecords(request));
+  ASSERT_OK_AND_ASSIGN(const auto response, records_->FindRecords(request, Call()));
   ASSERT_EQ(response.records_size(), 1);
   EXPECT_EQ(response.records(0).id(), id);
 }
@@ -121,21 +121,22 @@ TEST_F(RecordsTest, AnAnswersDigestNamesItsRecordToo) {
   const std::string id = CompletedRecord();
   v1::FindRecordsRequest request;
   request.set_output_digest(Sha256Hex("Hi, Ada."));
-  ASSERT_OK_AND_ASSIGN(const auto response, records_->FindRecords(request));
+  ASSERT_OK_AND_ASSIGN(const auto response, records_->FindRecords(request, Call()));
   ASSERT_EQ(response.records_size(), 1);
   EXPECT_EQ(response.records(0).id(), id);
 
   constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
   request.set_text("Hi, Ada.");
-  EXPECT_THAT(records_->FindRecords(request), ErrorIs(kInvalid, "WHICH_OUTPUT", HasSubstr("both")));
+  EXPECT_THAT(records_->FindRecords(request, Call()),
+              ErrorIs(kInvalid, "WHICH_OUTPUT", HasSubstr("both")));
   request.clear_text();
   for (const std::string& bad : {std::string("abc"), std::string(64, 'g'), std::string(64, 'A'),
                                  std::string(62, 'a'), std::string(66, 'a')}) {
     request.set_output_digest(bad);
-    EXPECT_THAT(records_->FindRecords(request), ErrorIs(kInvalid, "BAD_DIGEST")) << bad;
+    EXPECT_THAT(records_->FindRecords(request, Call()), ErrorIs(kInvalid, "BAD_DIGEST")) << bad;
   }
   request.clear_output_digest();
-  EXPECT_THAT(records_->FindRecords(request),
+  EXPECT_THAT(records_->FindRecords(request, Call()),
               ErrorIs(kInvalid, "WHICH_OUTPUT", HasSubstr("neither")));
 }
 
@@ -144,18 +145,17 @@ TEST_F(RecordsTest, AnAnswersDigestNamesItsRecordToo) {
 TEST_F(RecordsTest, ACommitMeansAVersionAndIsRefusedWhenThereIsNone) {
   const std::string id = CompletedRecord();
   v1::ListRecordsRequest request;
-  v1::GetVersionRequest version;
-  version.set_name("acme/greeting@v1");
-  const std::string commit = registry_->ResolveRequest(version)->loaded->version.commit();
+  const std::string commit =
+      registry_->Resolve("acme/greeting@v1", {}, Call())->loaded->version.commit();
   for (const std::string& hex : {commit, commit.substr(0, 8)}) {
     request.set_name("acme/greeting@" + hex);
-    ASSERT_OK_AND_ASSIGN(const auto response, records_->ListRecords(request));
+    ASSERT_OK_AND_ASSIGN(const auto response, records_->ListRecords(request, Call()));
     ASSERT_EQ(response.records_size(), 1) << hex;
     EXPECT_EQ(response.records(0).id(), id);
   }
   for (const std::string& hex : {std::string("abcdef0"), std::string(40, 'a')}) {
     request.set_name("acme/greeting@" + hex);
-    EXPECT_THAT(records_->ListRecords(request),
+    EXPECT_THAT(records_->ListRecords(request, Call()),
                 ErrorIs(absl::StatusCode::kNotFound, "COMMIT_NOT_FOUND"));
   }
 }

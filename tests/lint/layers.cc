@@ -74,7 +74,7 @@ struct Home {
 
 const std::vector<Home>& Homes() {
   static const std::vector<Home> homes = {
-      {"git2.h", {"service/git/"}},
+      {"git2.h", {"service/git/", "client/cli/git.cc"}},
       {"git2/", {"service/git/"}},
       {"rocksdb/", {"service/store/rocksdb/"}},
       {"service/store/rocksdb/", {"service/store/rocksdb/", "service/server.cc"}},
@@ -83,8 +83,8 @@ const std::vector<Home>& Homes() {
       {"boost/url", {"service/template/schema/", "service/provider/media_url.cc"}},
       {"re2/", {"service/template/schema/"}},
       {"grpcpp/", {"service/rpc/", "client/"}},
-      {"grpc/", {"service/rpc/", "service/main.cc", "client/"}},
-      {"spdlog/", {"service/base/", "service/main.cc"}},
+      {"grpc/", {"service/rpc/", "client/"}},
+      {"spdlog/", {"service/base/"}},
   };
   return homes;
 }

@@ -27,6 +27,8 @@ inline std::string Show(const v1::Piece& piece) {
       return fmt::format("tool({}|{}|{}|{})", piece.tool_request().index(),
                          piece.tool_request().id(), piece.tool_request().name(),
                          piece.tool_request().arguments());
+    case v1::Piece::kOther:
+      return fmt::format("other({})", piece.other());
     default:
       return "nothing()";
   }

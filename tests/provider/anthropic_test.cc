@@ -97,7 +97,7 @@ TEST(AnthropicEncodeTest, WritesTheWholeOfAPrompt) {
   )pb";
   const std::string common =
       R"({"model":"claude","max_tokens":4096,"output_config":{"effort":"low",)"
-      R"("format":{"type":"json_schema","schema":{"type":"object"}}},"stop_sequences":["END"],)"
+      R"("format":{"type":"json_schema","schema":{"type":"object","additionalProperties":false}}},"stop_sequences":["END"],)"
       R"("temperature":0.7,"top_k":40,"top_p":0.9,"system":"Be brief.","messages":[)"
       R"({"role":"user","content":[{"type":"text","text":"What is this?"},)"
       R"({"type":"image","source":{"type":"base64","media_type":"image/png","data":"AQL/"}},)"
@@ -328,8 +328,8 @@ TEST(AnthropicAnswerTest, ReadsEverythingAMessageCanHold) {
     {"type":"tool_use","id":"a","name":"f","input":{"x":1}},
     {"type":"tool_use","id":"b","name":"g","input":{}}],"stop_reason":"tool_use"})"));
   EXPECT_EQ(Show(*answer),
-            "reasoning(hm|s)reasoning(|redacted:d)text(Look:)tool(0|a|f|{\"x\":1})tool(1|b|g|)"
-            "tool(1|||{})");
+            "reasoning(hm|s)reasoning(|redacted:d)text(Look:)other({\"type\":\"not yet invented\"})"
+            "tool(0|a|f|{\"x\":1})tool(1|b|g|)tool(1|||{})");
   EXPECT_EQ(answer->metadata().stop_reason(), v1::STOP_REASON_TOOL);
   EXPECT_FALSE(answer->metadata().has_usage());
 }
@@ -365,7 +365,9 @@ TEST(AnthropicAnswerTest, ReadsBlocksOfEveryKindFromAStream) {
       answer.get()));
   EXPECT_EQ(Show(*answer),
             "reasoning(hm|)reasoning(|s)tool(0|a|f|)tool(0|||{\"x\": )tool(0|||1})"
-            "tool(1|b|g|)tool(1|||{})text(T)");
+            "tool(1|b|g|)tool(1|||{})text(T)other({\"type\":\"citations_delta\",\"citation\":{}})");
+  EXPECT_THAT(answer->notes(), testing::ElementsAre(HasSubstr("\"citations_delta\""),
+                                                    HasSubstr("\"invented_later\"")));
 }
 
 TEST(AnthropicAnswerTest, MapsStopReasons) {
@@ -395,7 +397,6 @@ TEST(AnthropicAnswerTest, RefusesWhatIsNoAnswer) {
   } cases[] = {
       {"}", StatusCode::kUnavailable, "PROVIDER_MALFORMED"},
       {"[]", StatusCode::kUnavailable, "PROVIDER_MALFORMED"},
-      {"", StatusCode::kUnavailable, "PROVIDER_MALFORMED"},
       {R"({"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}})",
        StatusCode::kUnavailable, "PROVIDER_UNAVAILABLE"},
       {R"({"type":"error","error":{"type":"rate_limit_error","message":"m"}})",

@@ -198,7 +198,7 @@ const Failure kStreamFailures[] = {
     {"NoTerminator",
      [] {
        std::vector<std::string> events = OpenAiEvents({"Hel"});
-       events.resize(3);  // Up to the finish_reason.
+       events.resize(2);  // Up to the finish_reason, and without it.
        return StreamAnswer(events);
      },
      StatusCode::kUnavailable, "PROVIDER_CUT", "complete"},
@@ -211,10 +211,36 @@ const Failure kStreamFailures[] = {
      StatusCode::kUnavailable, "PROVIDER_CUT", "complete"},
     {"ATerminatorWithoutItsEmptyLine",
      [] {
-       return BytesAnswer(StreamHead() + Beginning() + HttpChunk("data: [DONE]\n") +
-                          HttpChunkEnd());
+       return BytesAnswer(StreamHead() + Beginning() + HttpChunk("data: [DO\n") + HttpChunkEnd());
      },
      StatusCode::kUnavailable, "PROVIDER_CUT", "complete"},
+    {"AResetAfterTheFinishReason",
+     [] {
+       std::vector<std::string> events = OpenAiEvents({"Hel"});
+       std::string bytes = StreamHead();
+       for (int i = 0; i < 3; ++i) bytes += HttpChunk(events[i]);
+       return BytesAnswer(bytes).Close();
+     },
+     StatusCode::kUnavailable, "PROVIDER_CUT", "broke off"},
+    {"AFinishReasonThatSaysItFailed",
+     [] {
+       return StreamAnswer({OpenAiTextEvent("Hel"),
+                            Event(R"({"choices":[{"delta":{},"finish_reason":"network_error"}]})"),
+                            Event("[DONE]")});
+     },
+     StatusCode::kUnavailable, "PROVIDER_CUT", "network_error"},
+    {"AnErrorInTheChoice",
+     [] {
+       return StreamAnswer(
+           {OpenAiTextEvent("Hel"), Event(R"({"choices":[{"delta":{},"finish_reason":"error",)"
+                                          R"("error":{"code":429,"message":"busy"}}]})")});
+     },
+     StatusCode::kResourceExhausted, "PROVIDER_THROTTLED", "busy"},
+    {"AnEventThatIsCalledError",
+     [] {
+       return StreamAnswer({OpenAiTextEvent("Hel"), Event("error", "upstream is gone")});
+     },
+     StatusCode::kUnavailable, "PROVIDER_UNAVAILABLE", "upstream is gone"},
     {"ClosedInAChunk",
      [] { return BytesAnswer(StreamHead() + Beginning() + "100\r\ndata: {").Close(); },
      StatusCode::kUnavailable, "PROVIDER_CUT", "broke off"},
@@ -244,7 +270,7 @@ const Failure kStreamFailures[] = {
        return BytesAnswer(StreamHead() + Beginning() + HttpChunk("data: "))
            .Repeat(HttpChunk(std::string(10'000, 'x')));
      },
-     StatusCode::kResourceExhausted, "PROVIDER_TOO_LARGE", "an event"},
+     StatusCode::kResourceExhausted, "PROVIDER_TOO_LARGE", "max_response_bytes"},
     {"EndlessComments",
      [] {
        return BytesAnswer(StreamHead() + Beginning())

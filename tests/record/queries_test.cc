@@ -1,6 +1,7 @@
 #include "service/record/queries.h"
 
 #include <future>
+#include <random>
 
 #include "service/base/hash.h"
 #include "service/base/ids.h"
@@ -310,6 +311,58 @@ TEST_F(RecordQueriesTest, PagesHoldEachRecordOnce) {
     token = page->next_page_token;
   } while (!token.empty() && ++pages < 20);
   EXPECT_EQ(listed, added);
+}
+
+// Whichever index an expression is looked up by, page by page, it finds what it says.
+TEST_F(RecordQueriesTest, AnExpressionFindsAllThatItHoldsOf) {
+  std::vector<v1::Record> records;
+  std::mt19937 random(1);
+  const auto pick = [&](std::initializer_list<const char*> values) {
+    return std::string(*(values.begin() + random() % values.size()));
+  };
+  for (int i = 0; i < 200; ++i) {
+    const std::string id =
+        Add({.prompt = pick({"support/triage", "support/reply", "chat"}),
+             .version = static_cast<uint32_t>(1 + random() % 3),
+             .label = pick({"production", "staging"}),
+             .caller = pick({"shop", "mail"}),
+             .status = random() % 4 == 0 ? v1::RECORD_STATUS_CUT : v1::RECORD_STATUS_OK,
+             .text = pick({"A refund.", "No.", "refund  it"})});
+    records.insert(records.begin(), *store_->GetRecord(id));
+  }
+  const absl::Time now = clock_.Now();
+  for (const char* text : {
+           "prompt = chat",
+           "prompt = chat version = 2",
+           "version = 2",
+           "label = staging",
+           "prompt = chat label = staging status = failed",
+           "caller = mail",
+           "status = cut",
+           "status = ok caller = mail",
+           "prompt : \"support/\" AND (version = 1 OR label = staging)",
+           "time > 50s",
+           "time > 100s AND time < 20s AND output : \"refund it\"",
+           "NOT (prompt = chat OR status = ok)",
+           "prompt = chat prompt = support/reply",
+           "output : refund status = cut",
+           "prompt = nothing",
+       }) {
+    RecordFilter filter{.repository = "acme"};
+    ASSERT_OK_AND_ASSIGN(filter.expression, Filter::Parse(text, now));
+    filter.expression_text = text;
+    std::vector<std::string> expected, listed;
+    for (const v1::Record& record : records) {
+      if (filter.expression.Matches(record)) expected.push_back(record.id());
+    }
+    std::string token;
+    do {
+      const auto page = queries_->List(filter, 7, token);
+      for (const std::string& id : IdsOf(page)) listed.push_back(id);
+      token = page->next_page_token;
+    } while (!token.empty() && listed.size() <= records.size());
+    EXPECT_EQ(listed, expected) << text;
+  }
 }
 
 TEST_F(RecordQueriesTest, FindsOutputsByTheirExactText) {

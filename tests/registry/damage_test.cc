@@ -78,7 +78,7 @@ TEST_F(DamageTest, ATinyCacheServesEverythingAllTheSame) {
   }
   for (int round = 0; round < 2; ++round) {
     for (int i = 0; i < 50; ++i) {
-      const auto found = registry_->ResolveName("acme/p" + std::to_string(i) + "@latest");
+      const auto found = registry_->Resolve("acme/p" + std::to_string(i) + "@latest", {}, Call());
       ASSERT_OK(found);
       EXPECT_EQ(found->loaded->version.files(0).content(), std::to_string(i));
     }
@@ -87,8 +87,8 @@ TEST_F(DamageTest, ATinyCacheServesEverythingAllTheSame) {
 
 TEST_F(DamageTest, ACachedVersionIsTheSameObject) {
   ASSERT_OK(Publish(Edit().Write("x.prompt", "1")));
-  const auto first = registry_->ResolveName("acme/x@v1");
-  const auto second = registry_->ResolveName("acme/x@latest");
+  const auto first = registry_->Resolve("acme/x@v1", {}, Call());
+  const auto second = registry_->Resolve("acme/x@latest", {}, Call());
   EXPECT_EQ(first->loaded.get(), second->loaded.get());
   EXPECT_EQ(first->loaded->serialized, first->loaded->version.SerializeAsString());
 }

@@ -71,7 +71,7 @@ TEST_F(ExportTest, IsTheHistoryThatTheApiTells) {
   Export();
   v1::ListChangesRequest request;
   request.set_name("acme");
-  const auto changes = registry_->ListChanges(request);
+  const auto changes = registry_->ListChanges(request, Call());
   ASSERT_OK(changes);
   std::string commits;
   for (const auto& change : changes->changes()) {
@@ -99,7 +99,7 @@ TEST_F(ExportTest, CanBeCloned) {
 TEST_F(ExportTest, ADigestIsWhatSha256sumPrints) {
   MakeHistory();
   Export();
-  const auto version = registry_->ResolveName("acme/support/triage@v2");
+  const auto version = registry_->Resolve("acme/support/triage@v2", {}, Call());
   ASSERT_OK(version);
   const ShellResult digest = Shell(
       fmt::format("git -c safe.directory='*' clone -q {0}/export.git {0}/clone && cd {0}/clone && "
@@ -128,7 +128,7 @@ TEST_F(ExportTest, DiffsAreGitsOwn) {
   v1::DiffVersionsRequest request;
   request.set_before("acme/a/x@v1");
   request.set_after("acme/a/x@v2");
-  const auto diff = registry_->DiffVersions(request);
+  const auto diff = registry_->DiffVersions(request, Call());
   ASSERT_OK(diff);
   Export();
   // The closure of v2 has _both too, which was in the tree before.

@@ -112,7 +112,7 @@ class RegistryFixture : public testing::Test {
     return Await<v1::CreateRepositoryResponse>([&](auto reply) {
       v1::CreateRepositoryRequest request;
       request.set_repository(name);
-      registry_->CreateRepository(request, std::move(reply));
+      registry_->CreateRepository(request, Call(), std::move(reply));
     });
   }
   absl::StatusOr<v1::PublishResponse> Publish(Edit edit) {
@@ -142,7 +142,9 @@ class RegistryFixture : public testing::Test {
   }
   // The version that a request means, and how it was found.
   absl::StatusOr<v1::GetVersionResponse> GetVersion(const v1::GetVersionRequest& request) {
-    ASSIGN_OR_RETURN(Resolution resolution, registry_->ResolveRequest(request));
+    ASSIGN_OR_RETURN(const Resolution resolution, Await<Resolution>([&](auto reply) {
+                       registry_->GetVersion(&workers_, request, Call(), std::move(reply));
+                     }));
     v1::GetVersionResponse response;
     *response.mutable_version() = resolution.loaded->version;
     response.set_label(resolution.label);
@@ -153,7 +155,7 @@ class RegistryFixture : public testing::Test {
   // What a reference resolves to: the version's name.
   absl::StatusOr<std::string> Resolve(const std::string& reference,
                                       const ResolveOptions& options = {}) {
-    ASSIGN_OR_RETURN(const Resolution resolution, registry_->ResolveName(reference, options));
+    ASSIGN_OR_RETURN(const Resolution resolution, registry_->Resolve(reference, options, Call()));
     return resolution.loaded->version.name();
   }
 
@@ -161,16 +163,16 @@ class RegistryFixture : public testing::Test {
   std::string Dump() {
     std::string text;
     v1::ListRepositoriesRequest repositories;
-    text += registry_->ListRepositories(repositories)->DebugString();
+    text += registry_->ListRepositories(repositories, Call())->DebugString();
     v1::ListPromptsRequest prompts;
     prompts.set_name("acme");
     prompts.set_show_archived(true);
     prompts.set_page_size(1000);
-    text += registry_->ListPrompts(prompts)->DebugString();
+    text += registry_->ListPrompts(prompts, Call())->DebugString();
     v1::ListLabelsRequest labels;
     labels.set_name("acme");
     labels.set_page_size(1000);
-    text += registry_->ListLabels(labels)->DebugString();
+    text += registry_->ListLabels(labels, Call())->DebugString();
     return text;
   }
 
@@ -178,6 +180,7 @@ class RegistryFixture : public testing::Test {
   FakeClock clock_;
   std::unique_ptr<Store> store_;
   std::unique_ptr<Registry> registry_;
+  Workers workers_{2, 64};  // First to go: they finish what they began.
 };
 
 }  // namespace colophon

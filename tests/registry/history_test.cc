@@ -46,7 +46,7 @@ TEST_F(HistoryTest, LabelsAndLatestAsTheyStood) {
   EXPECT_EQ(*Resolve("acme/x", At(4)), "acme/x@v2");
   EXPECT_THAT(Resolve("acme/x", At(5)), ErrorIs(absl::StatusCode::kNotFound, "LABEL_NOT_FOUND"));
   EXPECT_EQ(*Resolve("acme/x", At(6)), "acme/x@v3");
-  EXPECT_EQ(registry_->ResolveName("acme/x", At(3))->sequence, 3);
+  EXPECT_EQ(registry_->Resolve("acme/x", At(3), Call())->sequence, 3);
 
   EXPECT_THAT(Resolve("acme/x@latest", At(0)),
               ErrorIs(absl::StatusCode::kNotFound, "VERSION_NOT_FOUND"));
@@ -77,11 +77,11 @@ TEST_F(HistoryTest, LabelsAndLatestAsTheyStood) {
   v1::ListLabelsRequest labels;
   labels.set_name("acme/x");
   labels.set_at_sequence(3);
-  EXPECT_EQ(registry_->ListLabels(labels)->labels(0).targets().targets(0).version(), 1u);
+  EXPECT_EQ(registry_->ListLabels(labels, Call())->labels(0).targets().targets(0).version(), 1u);
   labels.set_at_sequence(5);
-  EXPECT_EQ(registry_->ListLabels(labels)->labels_size(), 0);
+  EXPECT_EQ(registry_->ListLabels(labels, Call())->labels_size(), 0);
   labels.set_at_sequence(7);
-  EXPECT_THAT(registry_->ListLabels(labels),
+  EXPECT_THAT(registry_->ListLabels(labels, Call()),
               ErrorIs(absl::StatusCode::kOutOfRange, "BEYOND_SEQUENCE"));
 }
 
@@ -147,9 +147,11 @@ TEST_F(HistoryTest, ACommitOfMainMeansTheVersionInForce) {
               ErrorIs(absl::StatusCode::kNotFound, "PROMPT_NOT_FOUND"));
   EXPECT_THAT(Resolve("acme/y@" + first->change().commit()),
               ErrorIs(absl::StatusCode::kNotFound, "PROMPT_NOT_FOUND"));
-  EXPECT_EQ((*registry_->Load("acme", "x", 0, first->change().commit()))->version.version(), 1u);
+  EXPECT_EQ((*registry_->Load("acme", "x", 0, first->change().commit(), Call()))->version.version(),
+            1u);
   // A blob's id is no commit, nor its beginning.
-  const std::string blob = registry_->ResolveName("acme/x@v1")->loaded->version.files(0).blob();
+  const std::string blob =
+      registry_->Resolve("acme/x@v1", {}, Call())->loaded->version.files(0).blob();
   EXPECT_THAT(Resolve("acme/x@" + blob), ErrorIs(absl::StatusCode::kNotFound, "COMMIT_NOT_FOUND"));
   EXPECT_THAT(Resolve("acme/x@" + blob.substr(0, 10)),
               ErrorIs(absl::StatusCode::kNotFound, "COMMIT_NOT_FOUND"));
@@ -173,7 +175,7 @@ TEST_F(HistoryTest, ListsThePromptsThatUseAFile) {
     request.set_page_size(1);
     std::string list;
     do {
-      const auto response = registry_->ListPrompts(request);
+      const auto response = registry_->ListPrompts(request, Call());
       if (!response.ok()) return response.status().ToString();
       for (const v1::Prompt& prompt : response->prompts()) list += prompt.name() + " ";
       request.set_page_token(response->next_page_token());
@@ -223,7 +225,7 @@ TEST_F(HistoryTest, ListsComeInPages) {
   v1::ListPromptsRequest prompts;
   prompts.set_name("acme");
   prompts.set_page_size(2);
-  const auto list_prompts = [&](const auto& r) { return registry_->ListPrompts(r); };
+  const auto list_prompts = [&](const auto& r) { return registry_->ListPrompts(r, Call()); };
   const auto prompts_of = [](const auto& r) { return r.prompts(); };
   EXPECT_THAT(pages(prompts, list_prompts, prompts_of),
               ElementsAre("acme/a/one acme/a/two ", "acme/b/one acme/b/two ", "acme/b/zoo "));
@@ -237,7 +239,7 @@ TEST_F(HistoryTest, ListsComeInPages) {
   versions.set_name("acme/a/one");
   versions.set_page_size(2);
   EXPECT_THAT(pages(
-                  versions, [&](const auto& r) { return registry_->ListVersions(r); },
+                  versions, [&](const auto& r) { return registry_->ListVersions(r, Call()); },
                   [](const auto& r) { return r.versions(); }),
               ElementsAre("acme/a/one@v5 acme/a/one@v4 ", "acme/a/one@v3 acme/a/one@v2 ",
                           "acme/a/one@v1 "));
@@ -248,7 +250,7 @@ TEST_F(HistoryTest, ListsComeInPages) {
     labels.set_page_size(3);
     labels.set_at_sequence(moment);
     const auto label_pages = pages(
-        labels, [&](const auto& r) { return registry_->ListLabels(r); },
+        labels, [&](const auto& r) { return registry_->ListLabels(r, Call()); },
         [](const auto& r) { return r.labels(); });
     EXPECT_EQ(label_pages.size(), 4u);
     EXPECT_EQ(label_pages[0], "acme/a/one@production acme/a/one@staging acme/a/two@production ");
@@ -258,7 +260,7 @@ TEST_F(HistoryTest, ListsComeInPages) {
   v1::ListChangesRequest changes;
   changes.set_name("acme");
   changes.set_page_size(4);
-  const auto list_changes = [&](const auto& r) { return registry_->ListChanges(r); };
+  const auto list_changes = [&](const auto& r) { return registry_->ListChanges(r, Call()); };
   const auto changes_of = [](const auto& r) { return r.changes(); };
   EXPECT_THAT(pages(changes, list_changes, changes_of), ElementsAre("9 8 7 6 ", "5 4 3 2 ", "1 "));
   changes.set_name("acme/a/one");
@@ -268,10 +270,11 @@ TEST_F(HistoryTest, ListsComeInPages) {
   v1::ListRepositoriesRequest repositories;
   repositories.set_page_size(1);
   ASSERT_OK(CreateRepository("other"));
-  EXPECT_THAT(pages(
-                  repositories, [&](const auto& r) { return registry_->ListRepositories(r); },
-                  [](const auto& r) { return r.repositories(); }),
-              ElementsAre("acme ", "other "));
+  EXPECT_THAT(
+      pages(
+          repositories, [&](const auto& r) { return registry_->ListRepositories(r, Call()); },
+          [](const auto& r) { return r.repositories(); }),
+      ElementsAre("acme ", "other "));
 }
 
 TEST_F(HistoryTest, ForgedPageTokensAreRefused) {
@@ -279,7 +282,7 @@ TEST_F(HistoryTest, ForgedPageTokensAreRefused) {
   v1::ListPromptsRequest request;
   request.set_name("acme");
   request.set_page_size(1);
-  const std::string token = registry_->ListPrompts(request)->next_page_token();
+  const std::string token = registry_->ListPrompts(request, Call())->next_page_token();
   ASSERT_FALSE(token.empty());
   const std::string forged[] = {"x",
                                 "00",
@@ -290,18 +293,20 @@ TEST_F(HistoryTest, ForgedPageTokensAreRefused) {
                                 std::string(10'000, 'f')};
   for (const std::string& bad : forged) {
     request.set_page_token(bad);
-    EXPECT_THAT(registry_->ListPrompts(request), ErrorIs(kInvalid, "BAD_PAGE_TOKEN")) << bad;
+    EXPECT_THAT(registry_->ListPrompts(request, Call()), ErrorIs(kInvalid, "BAD_PAGE_TOKEN"))
+        << bad;
     v1::ListChangesRequest changes;
     changes.set_name("acme");
     changes.set_page_token(bad);
-    EXPECT_THAT(registry_->ListChanges(changes), ErrorIs(kInvalid, "BAD_PAGE_TOKEN")) << bad;
+    EXPECT_THAT(registry_->ListChanges(changes, Call()), ErrorIs(kInvalid, "BAD_PAGE_TOKEN"))
+        << bad;
   }
   request.clear_page_token();
   request.set_page_size(-1);
-  EXPECT_THAT(registry_->ListPrompts(request), ErrorIs(kInvalid, "BAD_PAGE_SIZE"));
+  EXPECT_THAT(registry_->ListPrompts(request, Call()), ErrorIs(kInvalid, "BAD_PAGE_SIZE"));
   request.set_name("nowhere");
   request.set_page_size(0);
-  EXPECT_THAT(registry_->ListPrompts(request),
+  EXPECT_THAT(registry_->ListPrompts(request, Call()),
               ErrorIs(absl::StatusCode::kNotFound, "REPOSITORY_NOT_FOUND"));
 }
 
@@ -315,7 +320,7 @@ TEST_F(HistoryTest, TheFrontMatterDiffersFieldByField) {
   v1::DiffVersionsRequest request;
   request.set_before("acme/x@v1");
   request.set_after("acme/x@latest");
-  const auto diff = registry_->DiffVersions(request);
+  const auto diff = registry_->DiffVersions(request, Call());
   ASSERT_OK(diff);
   std::vector<std::string> fields;
   for (const auto& field : diff->front_matter()) {
@@ -326,7 +331,7 @@ TEST_F(HistoryTest, TheFrontMatterDiffersFieldByField) {
   EXPECT_EQ(diff->after().name(), "acme/x@v2");
   EXPECT_EQ(diff->after().files(0).content(), "");
   request.set_after("acme/y@v1");
-  EXPECT_THAT(registry_->DiffVersions(request),
+  EXPECT_THAT(registry_->DiffVersions(request, Call()),
               ErrorIs(absl::StatusCode::kNotFound, "PROMPT_NOT_FOUND"));
 }
 

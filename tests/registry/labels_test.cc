@@ -32,7 +32,7 @@ TEST_F(LabelsTest, MoveIsOneChange) {
   EXPECT_EQ(response->change().description(), "label a/x@production: v2");
   EXPECT_THAT(response->change().paths(), ElementsAre("a/x.labels.yaml"));
   EXPECT_EQ(*Resolve("acme/a/x"), "acme/a/x@v2");
-  EXPECT_EQ(registry_->ResolveName("acme/a/x")->label, "production");
+  EXPECT_EQ(registry_->Resolve("acme/a/x", {}, Call())->label, "production");
 
   const auto again = UpdateLabel(Move(2));
   ASSERT_OK(again);
@@ -153,7 +153,7 @@ TEST_F(LabelsTest, MissingThingsAreNamedWithWhatThereIs) {
   EXPECT_THAT(Resolve("acme/a/x@0000000"), ErrorIs(kNotFound, "COMMIT_NOT_FOUND"));
   EXPECT_THAT(Resolve("acme/a/x@" + std::string(40, '0')), ErrorIs(kNotFound, "COMMIT_NOT_FOUND"));
   EXPECT_THAT(Resolve("other/a/x"), ErrorIs(kNotFound, "REPOSITORY_NOT_FOUND"));
-  EXPECT_THAT(registry_->Load("acme", "a/x", 9, "").status(),
+  EXPECT_THAT(registry_->Load("acme", "a/x", 9, "", Call()).status(),
               ErrorIs(kNotFound, "VERSION_NOT_FOUND"));
 }
 

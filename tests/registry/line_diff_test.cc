@@ -159,7 +159,7 @@ class LargeDiffTest : public RegistryFixture {
     v1::DiffVersionsRequest request;
     request.set_before(prompt + "@v1");
     request.set_after(prompt + "@v2");
-    return registry_->DiffVersions(request);
+    return registry_->DiffVersions(request, Call());
   }
 };
 

@@ -30,13 +30,13 @@ TEST_F(VersionsTest, APartialsEditPublishesEveryPromptThatIncludesIt) {
   EXPECT_THAT(Names(response), ElementsAre("acme/support/direct@v2", "acme/support/nested@v2"));
   EXPECT_THAT(response->change().paths(), ElementsAre("_tone.prompt"));
 
-  const auto version = registry_->ResolveName("acme/support/nested@v2");
+  const auto version = registry_->Resolve("acme/support/nested@v2", {}, Call());
   ASSERT_OK(version);
   std::vector<std::string> paths;
   for (const auto& file : version->loaded->version.files()) paths.push_back(file.path());
   EXPECT_THAT(paths, ElementsAre("_outer.prompt", "_tone.prompt", "support/nested.prompt"));
   // The old one keeps what it had.
-  const auto old = registry_->ResolveName("acme/support/nested@v1");
+  const auto old = registry_->Resolve("acme/support/nested@v1", {}, Call());
   EXPECT_EQ(old->loaded->version.files(1).content(), "Be kind.");
 }
 
@@ -78,7 +78,7 @@ TEST_F(VersionsTest, SchemasAndToolsBelongToTheClosure) {
                         .Write("support/x.prompt", prompt)
                         .Write("support/ticket.schema.json", R"({"type": "object"})")
                         .Write("tools/get_order.tool.json", tool)));
-  const auto loaded = registry_->ResolveName("acme/support/x@latest");
+  const auto loaded = registry_->Resolve("acme/support/x@latest", {}, Call());
   ASSERT_OK(loaded);
   EXPECT_EQ(loaded->loaded->version.files_size(), 3);
   EXPECT_THAT(Names(Publish(Edit().Write("support/ticket.schema.json",
@@ -104,9 +104,9 @@ TEST_F(VersionsTest, DeletingArchivesAndWritingBringsBack) {
                 ErrorIs(absl::StatusCode::kFailedPrecondition, "PROMPT_ARCHIVED"));
     v1::ListPromptsRequest request;
     request.set_name("acme");
-    EXPECT_EQ(registry_->ListPrompts(request)->prompts_size(), 1);
+    EXPECT_EQ(registry_->ListPrompts(request, Call())->prompts_size(), 1);
     request.set_show_archived(true);
-    const auto all = registry_->ListPrompts(request);
+    const auto all = registry_->ListPrompts(request, Call());
     ASSERT_EQ(all->prompts_size(), 2);
     EXPECT_TRUE(all->prompts(0).archived());
   };
@@ -155,7 +155,7 @@ TEST_F(DraftsTest, BeginAtMainAndLeaveItAlone) {
   EXPECT_EQ(*Resolve("acme/x@latest"), "acme/x@v1");
 
   const auto check = [&] {
-    const auto head = registry_->ResolveName("acme/x@heads/shorter");
+    const auto head = registry_->Resolve("acme/x@heads/shorter", {}, Call());
     ASSERT_OK(head);
     const v1::Version& version = head->loaded->version;
     EXPECT_EQ(version.name(), "acme/x@" + change.commit());
@@ -167,7 +167,8 @@ TEST_F(DraftsTest, BeginAtMainAndLeaveItAlone) {
     EXPECT_EQ(version.files(0).content(), "short");
     EXPECT_EQ(*Resolve("acme/x@" + change.commit()), version.name());
     EXPECT_EQ(*Resolve("acme/x@" + change.commit().substr(0, 10)), version.name());
-    EXPECT_EQ((*registry_->Load("acme", "x", 0, change.commit()))->version.name(), version.name());
+    EXPECT_EQ((*registry_->Load("acme", "x", 0, change.commit(), Call()))->version.name(),
+              version.name());
   };
   check();
   Reopen();
@@ -179,9 +180,10 @@ TEST_F(DraftsTest, GoOnFromTheirOwnHead) {
   ASSERT_OK(Publish(Edit().Write("x.prompt", "draft").Branch("try")));
   ASSERT_OK(Publish(Edit().Write("x.prompt", "main 2")));
   ASSERT_OK(Publish(Edit().Write("y.prompt", "draft").Branch("try")));
-  EXPECT_EQ(registry_->ResolveName("acme/x@heads/try")->loaded->version.files(0).content(),
+  EXPECT_EQ(registry_->Resolve("acme/x@heads/try", {}, Call())->loaded->version.files(0).content(),
             "draft");
-  EXPECT_EQ(registry_->ResolveName("acme/x@heads/main")->loaded->version.name(), "acme/x@v2");
+  EXPECT_EQ(registry_->Resolve("acme/x@heads/main", {}, Call())->loaded->version.name(),
+            "acme/x@v2");
 }
 
 TEST_F(DraftsTest, APartialOfADraftReachesThePromptsOfTheDraft) {
@@ -201,7 +203,8 @@ TEST_F(DraftsTest, APartialOfADraftReachesThePromptsOfTheDraft) {
 TEST_F(DraftsTest, MayBeTheFirstOfARepository) {
   const auto draft = Publish(Edit().Write("x.prompt", "1").Branch("try"));
   ASSERT_OK(draft);
-  EXPECT_EQ(registry_->ResolveName("acme/x@heads/try")->loaded->version.files(0).content(), "1");
+  EXPECT_EQ(registry_->Resolve("acme/x@heads/try", {}, Call())->loaded->version.files(0).content(),
+            "1");
   EXPECT_THAT(Resolve("acme/x@latest"), ErrorIs(absl::StatusCode::kNotFound, "PROMPT_NOT_FOUND"));
   EXPECT_EQ(Publish(Edit().Write("x.prompt", "1"))->change().sequence(), 1);
 }
@@ -227,8 +230,9 @@ TEST_F(DraftsTest, HundredsOfTries) {
     const std::string branch = "try-" + std::to_string(i);
     ASSERT_OK(Publish(Edit().Write("x.prompt", branch).Branch(branch)));
   }
-  EXPECT_EQ(registry_->ResolveName("acme/x@heads/try-137")->loaded->version.files(0).content(),
-            "try-137");
+  EXPECT_EQ(
+      registry_->Resolve("acme/x@heads/try-137", {}, Call())->loaded->version.files(0).content(),
+      "try-137");
   EXPECT_EQ(*registry_->Sequence("acme"), 1);
 }
 

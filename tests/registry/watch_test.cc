@@ -106,7 +106,7 @@ TEST_F(ConcurrencyTest, SixtyFourPublishersGetTheirOwnSequencesAndVersions) {
                         .Label(prompt, "production", {{0, 0}}));
         ASSERT_OK(response);
         // Who was answered sees it, or something newer.
-        const auto resolved = registry_->ResolveName("acme/" + prompt);
+        const auto resolved = registry_->Resolve("acme/" + prompt, {}, Call());
         ASSERT_OK(resolved);
         std::lock_guard lock(mu);
         EXPECT_GE(resolved->loaded->version.version(), response->change().versions(0).version());
@@ -206,7 +206,8 @@ TEST_F(ConcurrencyTest, ALostRaceIsToldAndRecoveredFrom) {
   EXPECT_EQ(again->change().sequence(), 3);
   EXPECT_EQ(again->change().versions(0).name(), "acme/x@v3");
   EXPECT_TRUE(woken);
-  EXPECT_EQ(registry_->ResolveName("acme/x@v2")->loaded->version.files(0).content(), "theirs");
+  EXPECT_EQ(registry_->Resolve("acme/x@v2", {}, Call())->loaded->version.files(0).content(),
+            "theirs");
   const auto verified = store_->Verify();
   EXPECT_EQ(verified->problems_size(), 0) << verified->DebugString();
 }

@@ -40,7 +40,7 @@ class WideChangeTest : public RegistryFixture {
       request.set_repository("acme");
       request.set_sequence(change.sequence());
       request.set_page_token(change.next_page_token());
-      ASSIGN_OR_RETURN(const v1::GetChangeResponse response, registry_->GetChange(request));
+      ASSIGN_OR_RETURN(const v1::GetChangeResponse response, registry_->GetChange(request, Call()));
       EXPECT_LT(response.ByteSizeLong(), 2 * kChangePageBytes);
       EXPECT_EQ(response.change().commit(), change.commit());
       EXPECT_EQ(response.change().version_count(), change.version_count());
@@ -78,12 +78,12 @@ TEST_F(WideChangeTest, AChangeIsAnsweredInPages) {
     v1::GetChangeRequest first;
     first.set_repository("acme");
     first.set_sequence(1);
-    EXPECT_THAT(registry_->GetChange(first)->change(),
+    EXPECT_THAT(registry_->GetChange(first, Call())->change(),
                 EqualsProto(published->change().DebugString()));
     v1::ListChangesRequest list;
     list.set_name("acme");
     list.set_page_size(1);
-    const auto listed = registry_->ListChanges(list);
+    const auto listed = registry_->ListChanges(list, Call());
     ASSERT_OK(listed);
     EXPECT_THAT(listed->changes(0), EqualsProto(published->change().DebugString()));
     const auto watched = registry_->ListChangesFrom("acme", 1, 1);
@@ -141,24 +141,24 @@ TEST_F(WideChangeTest, RefusesPagesThatAreNone) {
   v1::GetChangeRequest request;
   request.set_repository("acme");
   request.set_sequence(1);
-  const std::string token = registry_->GetChange(request)->change().next_page_token();
+  const std::string token = registry_->GetChange(request, Call())->change().next_page_token();
   EXPECT_FALSE(token.empty());
   request.set_page_token("02");
-  EXPECT_THAT(registry_->GetChange(request),
+  EXPECT_THAT(registry_->GetChange(request, Call()),
               ErrorIs(absl::StatusCode::kInvalidArgument, "BAD_PAGE_TOKEN"));
   request.set_sequence(2);
   request.set_page_token(token);
-  EXPECT_THAT(registry_->GetChange(request),
+  EXPECT_THAT(registry_->GetChange(request, Call()),
               ErrorIs(absl::StatusCode::kInvalidArgument, "BAD_PAGE_TOKEN"));
   request.clear_page_token();
-  EXPECT_EQ(registry_->GetChange(request)->change().versions_size(), 1);
+  EXPECT_EQ(registry_->GetChange(request, Call())->change().versions_size(), 1);
   for (const int64_t sequence : {int64_t{-1}, int64_t{0}, int64_t{3}}) {
     request.set_sequence(sequence);
-    EXPECT_THAT(registry_->GetChange(request),
+    EXPECT_THAT(registry_->GetChange(request, Call()),
                 ErrorIs(absl::StatusCode::kNotFound, "CHANGE_NOT_FOUND"));
   }
   request.set_repository("nowhere");
-  EXPECT_THAT(registry_->GetChange(request),
+  EXPECT_THAT(registry_->GetChange(request, Call()),
               ErrorIs(absl::StatusCode::kNotFound, "REPOSITORY_NOT_FOUND"));
 }
 
@@ -171,7 +171,7 @@ TEST_F(WideChangeTest, LaterPagesAreLookedThrough) {
               ErrorIs(absl::StatusCode::kAborted, "STALE_BASE", HasSubstr("change 2")));
   v1::ListChangesRequest request;
   request.set_name("acme/zzz");
-  const auto changes = registry_->ListChanges(request);
+  const auto changes = registry_->ListChanges(request, Call());
   ASSERT_OK(changes);
   ASSERT_EQ(changes->changes_size(), 1);
   EXPECT_EQ(changes->changes(0).sequence(), 2);
@@ -228,7 +228,7 @@ TEST_F(WideChangeTest, PagesOfTheUsersOfAFileReadEachPromptOnce) {
   request.set_page_size(20);
   int found = 0, pages = 0;
   do {
-    const auto page = (*registry)->ListPrompts(request);
+    const auto page = (*registry)->ListPrompts(request, Call());
     ASSERT_OK(page);
     found += page->prompts_size();
     request.set_page_token(page->next_page_token());
@@ -255,7 +255,7 @@ TEST_F(WideChangeTest, PagesOfLabelsAsTheyStoodReadEachLabelOnce) {
   int pages = 0;
   std::vector<std::string> names;
   do {
-    const auto page = (*registry)->ListLabels(request);
+    const auto page = (*registry)->ListLabels(request, Call());
     ASSERT_OK(page);
     for (const v1::Label& label : page->labels()) names.push_back(label.name());
     request.set_page_token(page->next_page_token());
@@ -287,14 +287,14 @@ TEST_F(WideChangeTest, PagesAreBoundedInBytes) {
   v1::ListVersionsRequest versions;
   versions.set_name("acme/a");
   EXPECT_EQ(count(
-                versions, [&](const auto& r) { return registry_->ListVersions(r); },
+                versions, [&](const auto& r) { return registry_->ListVersions(r, Call()); },
                 [](const auto& page) { return page.versions_size(); }),
             std::pair(1, kChanges));
   v1::ListChangesRequest changes;
   for (const char* name : {"acme", "acme/a"}) {
     changes.set_name(name);
     EXPECT_EQ(count(
-                  changes, [&](const auto& r) { return registry_->ListChanges(r); },
+                  changes, [&](const auto& r) { return registry_->ListChanges(r, Call()); },
                   [](const auto& page) { return page.changes_size(); }),
               std::pair(1, kChanges))
         << name;
@@ -315,7 +315,7 @@ TEST_F(WideChangeTest, WhatNobodyWaitsForIsntMade) {
   ASSERT_OK(registry);
   const auto publish = [&](Edit edit, const StopFlag* stop) {
     return Await<v1::PublishResponse>([&](auto reply) {
-      (*registry)->Publish(edit.request(), {"tester", stop}, std::move(reply));
+      (*registry)->Publish(edit.request(), {.caller = "tester", .stop = stop}, std::move(reply));
     });
   };
   constexpr auto kCancelled = absl::StatusCode::kCancelled;
@@ -326,7 +326,8 @@ TEST_F(WideChangeTest, WhatNobodyWaitsForIsntMade) {
   label.set_name("acme/zzz@production");
   label.mutable_targets()->add_targets()->set_version(1);
   EXPECT_THAT(Await<v1::UpdateLabelResponse>([&](auto reply) {
-                (*registry)->UpdateLabel(label, {"tester", &gone}, std::move(reply));
+                (*registry)->UpdateLabel(label, {.caller = "tester", .stop = &gone},
+                                         std::move(reply));
               }),
               ErrorIs(kCancelled, "ABANDONED"));
   // While it is built, too.

@@ -95,7 +95,7 @@ TEST_F(AdminServiceTest, FailuresHaveCodeAndReason) {
       {"capitals", backup("First"), StatusCode::kInvalidArgument, "BAD_BACKUP_NAME"},
       {"a long name", backup(std::string(64, 'x')), StatusCode::kInvalidArgument,
        "BAD_BACKUP_NAME"},
-      {"a name twice", backup("first"), StatusCode::kFailedPrecondition, "BACKUP_EXISTS"},
+      {"a name twice", backup("first"), StatusCode::kAlreadyExists, "BACKUP_EXISTS"},
   });
 }
 

@@ -49,7 +49,8 @@ TEST(MainTest, AnAddressBeyondLoopbackIsRefused) {
 // where $PID is the server's.
 ShellResult WithServer(const TempDir& directory, const std::string& then) {
   return Shell("cd " + directory.path() + "\n" + kProgram +
-               " --data data --listen 127.0.0.1:0 --port-file port > out 2> err &\n"
+               " --data data --listen 127.0.0.1:0 --port-file port --http-listen 127.0.0.1:0 "
+               "--http-port-file http_port > out 2> err &\n"
                "PID=$!\n"
                "for i in $(seq 600); do test -s port && break; sleep 0.05; done\n" +
                then);
@@ -57,10 +58,12 @@ ShellResult WithServer(const TempDir& directory, const std::string& then) {
 
 TEST(MainTest, ServesUntilSigtermAndSaysWhere) {
   const TempDir directory;
-  const ShellResult result = WithServer(directory,
-                                        "grep -q 'colophond is serving on "
-                                        "127.0.0.1:'$(cat port)', data in data' out || exit 3\n"
-                                        "kill -TERM $PID; wait $PID");
+  const ShellResult result =
+      WithServer(directory,
+                 "grep -q 'colophond is serving on "
+                 "127.0.0.1:'$(cat port)' and http://127.0.0.1:'$(cat http_port)', data "
+                 "in data' out || exit 3\n"
+                 "kill -TERM $PID; wait $PID");
   EXPECT_EQ(result.exit_code, 0) << result.output << ReadFileOrDie(directory / "err");
   const std::string log = ReadFileOrDie(directory / "err");
   for (const char* event :
@@ -81,7 +84,7 @@ TEST(MainTest, TwoProcessesOnOneDirectoryAreRefused) {
   const TempDir directory;
   const ShellResult result =
       WithServer(directory, kProgram +
-                                " --data data --listen 127.0.0.1:0; CODE=$?\n"
+                                " --data data --listen 127.0.0.1:0 --http-listen off; CODE=$?\n"
                                 "kill -TERM $PID; wait $PID; exit $CODE");
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_THAT(result.output, HasSubstr("colophond: "));

@@ -43,6 +43,19 @@ TEST_F(RecordServiceTest, ListsRecords) {
   EXPECT_EQ(list.records(0).id(), id_);
 }
 
+TEST_F(RecordServiceTest, ListsWhatAFilterMatches) {
+  const auto list = [&](const std::string& filter) {
+    v1::ListRecordsRequest request;
+    request.set_name("acme");
+    request.set_filter(filter);
+    const auto response = Call(*record_, &Stub::ListRecords, request);
+    EXPECT_OK(response);
+    return response.ok() ? response->records_size() : -1;
+  };
+  EXPECT_EQ(list("caller = app AND output : \"hello THERE\" AND time > 1h"), 1);
+  EXPECT_EQ(list("caller = app AND status = failed"), 0);
+}
+
 TEST_F(RecordServiceTest, FindsRecordsByTheirOutput) {
   ASSERT_OK_AND_ASSIGN(
       const auto found,
@@ -80,6 +93,8 @@ TEST_F(RecordServiceTest, FailuresHaveCodeAndReason) {
        "REPOSITORY_NOT_FOUND"},
       {"a page token", list("name: 'acme' page_token: 'x'"), StatusCode::kInvalidArgument,
        "BAD_PAGE_TOKEN"},
+      {"a filter", list("name: 'acme' filter: 'latency > fast'"), StatusCode::kInvalidArgument,
+       "BAD_FILTER"},
       {"no text", Call(*record_, &Stub::FindRecords, {}).status(), StatusCode::kInvalidArgument,
        "WHICH_OUTPUT"},
       {"another digest",

@@ -64,11 +64,12 @@ TEST_F(RpcTest, HealthSaysServing) {
 // Asks the reflection service one question.
 class Reflection : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
  public:
-  Reflection(const std::shared_ptr<grpc::Channel>& channel, const std::string& request)
+  Reflection(const std::shared_ptr<grpc::Channel>& channel, const std::string& version,
+             const std::string& request)
       : stub_(channel), request_(BufferOf(request)) {
-    stub_.PrepareBidiStreamingCall(&context_,
-                                   "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
-                                   grpc::StubOptions(), this);
+    stub_.PrepareBidiStreamingCall(
+        &context_, "/grpc.reflection." + version + ".ServerReflection/ServerReflectionInfo",
+        grpc::StubOptions(), this);
     StartWriteLast(&request_, grpc::WriteOptions());
     StartRead(&response_);
     StartCall();
@@ -89,11 +90,32 @@ class Reflection : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::ByteBu
 };
 
 TEST_F(RpcTest, ReflectionListsTheServices) {
-  const std::string answer = Reflection(channel_, std::string("\x3a\x00", 2)).Answer();
-  for (const char* service : {"colophon.v1.RegistryService", "colophon.v1.CompletionService",
-                              "colophon.v1.RecordService", "colophon.v1.AdminService"}) {
-    EXPECT_THAT(answer, HasSubstr(service));
+  for (const char* version : {"v1", "v1alpha"}) {
+    SCOPED_TRACE(version);
+    const std::string answer = Reflection(channel_, version, std::string("\x3a\x00", 2)).Answer();
+    for (const char* service : {"colophon.v1.RegistryService", "colophon.v1.CompletionService",
+                                "colophon.v1.RecordService", "colophon.v1.AdminService"}) {
+      EXPECT_THAT(answer, HasSubstr(service));
+    }
   }
+}
+
+TEST_F(RpcTest, ReflectionGivesTheFilesOfAServiceAndSaysWhatIsntThere) {
+  const auto ask = [&](const std::string& request) {
+    return Reflection(channel_, "v1", request).Answer();
+  };
+  const std::string service = "colophon.v1.RecordService";
+  EXPECT_THAT(
+      ask("\x22" + std::string(1, static_cast<char>(service.size())) + service),
+      AllOf(HasSubstr("colophon/v1/record.proto"), HasSubstr("colophon/v1/completion.proto"),
+            HasSubstr("google/protobuf/timestamp.proto")));
+  EXPECT_THAT(ask("\x1a\x07"
+                  "no.file"),
+              HasSubstr("nothing of that name"));
+  EXPECT_THAT(ask("\x32\x01"
+                  "x"),
+              HasSubstr("no message here has extensions"));
+  EXPECT_THAT(ask(""), HasSubstr("the request asks nothing"));
 }
 
 // Every method that the .proto files have.

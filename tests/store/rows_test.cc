@@ -8,6 +8,7 @@
 #include "service/base/hash.h"
 #include "service/store/rocksdb/crc32c.h"
 #include "service/store/rocksdb/keys.h"
+#include "service/store/rocksdb/leaves.h"
 #include "tests/testing/matchers.h"
 
 namespace colophon {
@@ -133,6 +134,24 @@ TEST(RowsTest, ACutOrLongerRowIsRefused) {
     EXPECT_FALSE(DecodeRequestRow(request.substr(0, size)).has_value()) << size;
   }
   EXPECT_FALSE(DecodeRequestRow(request + "x").has_value());
+}
+
+TEST(LeavesTest, ALeafNamesWhatItIsAndHashesIt) {
+  const std::string id = HexDecode("0192aabbccdd7eeeaaaabbbbccccdddd").value();
+  const std::string leaf = EncodeLeaf(LeafKind::kOutcome, id, "stored");
+  EXPECT_EQ(leaf.substr(0, 17), '\3' + id);
+  const std::string data = std::string("\0\3", 2) + id + "stored";
+  EXPECT_EQ(HexEncode(leaf.substr(17)), Sha256Hex(data));
+
+  const auto leaves = DecodeLeaves(leaf + EncodeLeaf(LeafKind::kChange, LeafKeyOfChange(7), "x"));
+  ASSERT_TRUE(leaves);
+  ASSERT_EQ(leaves->size(), 2u);
+  EXPECT_EQ(leaves->at(0).record_id, "0192aabb-ccdd-7eee-aaaa-bbbbccccdddd");
+  EXPECT_EQ(leaves->at(1).sequence, 7);
+  for (size_t size = 1; size < leaf.size(); ++size) {
+    EXPECT_FALSE(DecodeLeaves(leaf.substr(0, size))) << size;
+  }
+  EXPECT_FALSE(DecodeLeaves('\4' + leaf.substr(1)));
 }
 
 }  // namespace

@@ -57,7 +57,9 @@ TEST(JsonSchemaProblemsTest, RefusesWhatIsNoSchema) {
       {R"({"properties":[]})",
        "BAD_SCHEMA /properties: \"properties\" is an array of 0: it has to be an object\n"},
       {R"({"properties":{"a":"string"}})",
-       "BAD_SCHEMA /properties/a: \"string\" is no schema: write an object, true or false\n"},
+       "BAD_SCHEMA /properties/a: \"string\" is no schema: write an object, true or false; "
+       "Picoschema's short "
+       "form doesn't go with JSON Schema: write {type: string}\n"},
       {R"({"enum":[]})",
        "BAD_SCHEMA /enum: \"enum\" is an array of 0: it has to be a list of values, and not an "
        "empty one\n"},

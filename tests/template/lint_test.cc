@@ -22,6 +22,43 @@ void ExpectWarnings(const Cases& cases) {
   for (const auto& [text, warnings] : cases) EXPECT_EQ(LintPrompt(text), warnings) << text;
 }
 
+TEST(LintTest, MarksOfOtherLanguages) {
+  ExpectWarnings({
+      {"Sort {mail} by {mail} and ${day}.", "1:6 SINGLE_BRACE\n1:27 SINGLE_BRACE"},
+      {"{% if vip %}Be quick.{% endif %}", "1:1 SINGLE_BRACE\n1:22 SINGLE_BRACE"},
+      // Code, formulas and JSON have braces of their own.
+      {"\\frac{a}{b} {\"a\": 1} f{x} {} { a } {1}", ""},
+  });
+  EXPECT_EQ(LintMessages({{"p.prompt", "Sort {mail}"}}),
+            "{mail} is text and is sent as it stands; for a variable write {{mail}}\n");
+}
+
+TEST(LintTest, BlocksAndCommentsThatDoNotDoWhatTheyLookLike) {
+  ExpectWarnings({
+      {"{{#role \"user\"}}Hi{{/role}}x", "1:4 IGNORED_BLOCK"},
+      {"{{! as {{tone}} says }}x", "1:1 COMMENT_ENDS_INSIDE"},
+      {"{{!-- as {{tone}} says --}}x", ""},
+  });
+}
+
+TEST(LintTest, ModelParameters) {
+  ExpectWarnings({
+      {"---\nconfig: {temperature: hot}\n---\nx", "2:10 BAD_PARAMETER"},
+      {"---\nconfig: {maxOutputTokens: 1.5, topP: 2}\n---\nx",
+       "2:10 BAD_PARAMETER\n2:32 BAD_PARAMETER"},
+      {"---\nconfig: {max_tokens: 100}\n---\nx", "2:10 PARAMETER_NAME"},
+      {"---\nconfig: {temperature: 0.3, stopSequences: [END], other: x}\n---\nx", ""},
+  });
+}
+
+TEST(LintTest, JsonHasToBeNamed) {
+  ExpectWarnings({
+      {"---\nmodel: a/b\noutput:\n  format: json\n---\nList rivers.", "4:3 JSON_WORD"},
+      {"---\nmodel: a/b\noutput:\n  format: json\n---\nList rivers as Json.", ""},
+      {"---\nmodel: anthropic/b\noutput:\n  format: json\n---\nList rivers.", ""},
+  });
+}
+
 TEST(LintTest, InvisibleCharacters) {
   ExpectWarnings({
       {"Hello\nto\u200bmorrow", "2:3 INVISIBLE_CHARACTER"},

@@ -14,7 +14,10 @@ std::vector<v1::Diagnostic> Warnings(const Tree& tree) {
   if (loaded.closure == nullptr) return found;
   lint::Lint(*loaded.closure, &found);
   for (const v1::Diagnostic& warning : found) {
-    EXPECT_EQ(warning.severity(), v1::Diagnostic::SEVERITY_WARNING) << warning.DebugString();
+    const bool refuses = warning.code() == "IGNORED_BLOCK" || warning.code() == "BAD_PARAMETER";
+    EXPECT_EQ(warning.severity(),
+              refuses ? v1::Diagnostic::SEVERITY_ERROR : v1::Diagnostic::SEVERITY_WARNING)
+        << warning.DebugString();
     EXPECT_GT(warning.line(), 0) << warning.DebugString();
   }
   return found;

@@ -201,7 +201,10 @@ TEST(RobustnessTest, LintIsRightOnRandomTemplates) {
     std::vector<v1::Diagnostic> found;
     lint::Lint(*loaded.closure, &found);
     for (const v1::Diagnostic& warning : found) {
-      ASSERT_EQ(warning.severity(), v1::Diagnostic::SEVERITY_WARNING) << text;
+      const bool refuses = warning.code() == "IGNORED_BLOCK" || warning.code() == "BAD_PARAMETER";
+      ASSERT_EQ(warning.severity(),
+                refuses ? v1::Diagnostic::SEVERITY_ERROR : v1::Diagnostic::SEVERITY_WARNING)
+          << text;
       ASSERT_TRUE(IsUtf8(warning.message())) << text;
       ASSERT_GE(warning.line(), 1) << text << "\n" << FormatDiagnostic(warning);
       if (warning.code() != "UNUSED_VARIABLE" || !all.ok()) continue;

@@ -22,6 +22,7 @@ ServerProcess::ServerProcess(std::string program, std::string data_directory)
     : program_(std::move(program)),
       data_directory_(std::move(data_directory)),
       port_file_(data_directory_ + ".port"),
+      http_port_file_(data_directory_ + ".http_port"),
       log_file_(data_directory_ + ".log") {}
 
 absl::Status ServerProcess::Launch(const std::vector<std::string>& arguments) {
@@ -33,6 +34,9 @@ absl::Status ServerProcess::LaunchAt(const std::string& listen,
   std::filesystem::remove(port_file_);
   std::vector<std::string> command = {program_, "--data",      data_directory_, "--listen",
                                       listen,   "--port-file", port_file_};
+  const std::vector<std::string> http = {"--http-listen", serves_http_ ? "127.0.0.1:0" : "off",
+                                         "--http-port-file", http_port_file_};
+  command.insert(command.end(), http.begin(), http.end());
   command.insert(command.end(), arguments.begin(), arguments.end());
   launched_ = absl::Now();
   return process_.Launch(std::move(command), log_file_);
@@ -45,6 +49,8 @@ absl::Status ServerProcess::AwaitServing() {
     int port = 0;
     if (file >> port && port > 0) {
       address_ = fmt::format("127.0.0.1:{}", port);
+      std::ifstream http_file(http_port_file_);
+      if (http_file >> port) http_address_ = fmt::format("127.0.0.1:{}", port);
       start_time_ = absl::Now() - launched_;
       return absl::OkStatus();
     }

@@ -23,6 +23,9 @@ class ServerProcess {
   // So many files may the next one that is launched open.
   void set_open_file_limit(int limit) { process_.set_open_file_limit(limit); }
 
+  // The next one that is launched serves HTTP too.
+  void set_serves_http(bool serves) { serves_http_ = serves; }
+
   // Starts it on a free port, without waiting for anything. REQUIRES: it does
   // not run.
   absl::Status Launch(const std::vector<std::string>& arguments = {});
@@ -46,6 +49,8 @@ class ServerProcess {
 
   // "127.0.0.1:40123"
   const std::string& address() const { return address_; }
+  // Of HTTP, when it serves that.
+  const std::string& http_address() const { return http_address_; }
   // From Launch to serving.
   absl::Duration start_time() const { return start_time_; }
   // The end of what it wrote since it was launched first.
@@ -64,12 +69,15 @@ class ServerProcess {
   const std::string program_;
   const std::string data_directory_;
   const std::string port_file_;
+  const std::string http_port_file_;
   const std::string log_file_;
 
   ChildProcess process_;
   absl::Time launched_;
   absl::Duration start_time_;
   std::string address_;
+  bool serves_http_ = false;
+  std::string http_address_;
 };
 
 }  // namespace colophon

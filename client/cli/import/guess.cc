@@ -1,5 +1,7 @@
 // Which store a file comes from, by its name and, of JSON, by its members.
 
+#include <algorithm>
+
 #include "client/cli/import/import_common.h"
 #include "client/cli/import/importers.h"
 #include "fmt/format.h"
@@ -44,7 +46,12 @@ absl::StatusOr<std::string> GuessFile(const LocalFile& file) {
 
 absl::StatusOr<std::string> GuessStore(const std::vector<LocalFile>& files) {
   std::string store;
+  const bool has_prompty = std::any_of(files.begin(), files.end(), [](const LocalFile& file) {
+    return file.path.ends_with(".prompty");
+  });
   for (const LocalFile& file : files) {
+    // Tools and the like, which the prompts beside it name.
+    if (has_prompty && file.path.ends_with(".json") && !GuessJson(file).ok()) continue;
     ASSIGN_OR_RETURN(const std::string found, GuessFile(file));
     if (store.empty()) store = found;
     if (store == found) continue;

@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "client/cli/import/names.h"
 #include "fmt/format.h"
 #include "service/template/prompt/closure.h"
@@ -15,6 +16,19 @@ namespace {
 
 // A longer one names nothing.
 constexpr size_t kMaxName = 256;
+
+// A name that isn't plain: "user-name", "order number", "1st". Letters and digits of
+// ASCII, and between them a hyphen or a single space.
+bool IsOddName(std::string_view name) {
+  if (name.empty() || name.size() > kMaxName || name.front() == '-' || name.back() == '-') {
+    return false;
+  }
+  for (size_t i = 0; i < name.size(); ++i) {
+    const bool single_space = name[i] == ' ' && name[i - 1] != ' ';
+    if (!syntax::IsWordCharacter(name[i]) && name[i] != '-' && !single_space) return false;
+  }
+  return true;
+}
 
 // name or name.member
 bool IsVariable(std::string_view name) {
@@ -73,6 +87,9 @@ void AddMarkedText(std::string_view text, MarkRule rule, TemplateWriter* body,
     if (IsVariable(name)) {
       body->Text(text.substr(0, open));
       AddPath(name, body);
+    } else if (rule == MarkRule::kFirst && IsOddName(name)) {
+      body->Text(text.substr(0, open));
+      body->Variable(name);
     } else {
       const std::string tag(text.substr(open, close + 2 - open));
       if (IsControl(name) && told.insert(tag).second) unknown(tag);
@@ -114,7 +131,8 @@ std::string_view OurRole(std::string_view role) {
   static const auto* const kRoles = new std::map<std::string_view, std::string_view>{
       {"system", "system"},   {"developer", "system"}, {"user", "user"}, {"human", "user"},
       {"assistant", "model"}, {"model", "model"},      {"ai", "model"}};
-  const auto found = kRoles->find(role);
+  const std::string small = absl::AsciiStrToLower(absl::string_view(role.data(), role.size()));
+  const auto found = kRoles->find(small);
   return found == kRoles->end() ? "" : found->second;
 }
 

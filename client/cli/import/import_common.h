@@ -22,9 +22,9 @@ enum class MarkRule {
   kInnermost,  // Those with nothing but a name between them.
 };
 
-// Text with {{name}} in it; what is between other braces is text. `{{#each x}}`
-// and its like, which only some of a store's SDKs run, stay text too and are
-// given to `unknown`, each once.
+// Text with {{name}} in it, by kFirst also {{a name}}; what is between other braces is text.
+// `{{#each x}}` and its like, which only some of a store's SDKs run, stay text too and are given to
+// `unknown`, each once.
 void AddMarkedText(std::string_view text, MarkRule rule, TemplateWriter* body,
                    const std::function<void(const std::string& tag)>& unknown);
 
@@ -32,7 +32,8 @@ void AddMarkedText(std::string_view text, MarkRule rule, TemplateWriter* body,
 void AddFormatText(std::string_view text, TemplateWriter* body,
                    const std::function<void(const std::string& field)>& unknown);
 
-// "system", "user", "model" or "tool" of an API's name of a role; empty: none.
+// "system", "user", "model" or "tool" of an API's name of a role, in any case; empty:
+// none.
 std::string_view OurRole(std::string_view role);
 
 // The elements of a JSON document that is one object, a list of them, or an

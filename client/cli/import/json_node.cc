@@ -113,6 +113,7 @@ absl::Status JsonNode::Problem(std::string_view what) const {
 }
 
 absl::StatusOr<json::value> ParseJsonFile(const std::string& path, std::string_view content) {
+  if (content.starts_with("\xef\xbb\xbf")) content.remove_prefix(3);  // It is no JSON.
   if (!IsUtf8(content)) {
     return InvalidArgument(
         "BAD_IMPORT",

@@ -10,12 +10,15 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "client/cli/import/import_common.h"
 #include "client/cli/import/importers.h"
+#include "client/cli/import/langfuse_reference.h"
 #include "client/cli/import/names.h"
 #include "client/cli/import/prompt_text.h"
+#include "client/cli/import/settle_labels.h"
 #include "fmt/format.h"
 #include "service/template/syntax/diagnostics.h"
 
@@ -32,35 +35,13 @@ using Version = Versions::value_type;
 // Prompts that include prompts: Langfuse's own limit is 5.
 constexpr int kMaxIncludeDepth = 32;
 
-// "name=NAME|label=LABEL": what a prompt includes.
-struct PromptReference {
-  std::string name;
-  std::string label;    // Or else:
-  std::string version;  // Digits.
-};
-
-std::optional<PromptReference> ParseReference(std::string_view inside) {
-  const size_t bar = inside.find('|');
-  if (!inside.starts_with("name=") || bar == inside.npos) return std::nullopt;
-  PromptReference reference;
-  reference.name = inside.substr(5, bar - 5);
-  const std::string_view selector = inside.substr(bar + 1);
-  if (selector.starts_with("label=")) reference.label = selector.substr(6);
-  if (selector.starts_with("version=")) reference.version = selector.substr(8);
-  const bool one_selector = selector.find('|') == selector.npos;
-  if (reference.name.empty() || !one_selector ||
-      (reference.label.empty() && reference.version.empty())) {
-    return std::nullopt;
-  }
-  return reference;
-}
-
 class LangfuseImporter {
  public:
   explicit LangfuseImporter(const ImportOptions& options) : collector_("Langfuse", options) {}
 
   absl::Status Read(const JsonNode& root) {
     ASSIGN_OR_RETURN(const std::vector<JsonNode> objects, ObjectsOf(root, {"data", "prompts"}));
+    ages_[root.file()] = AgeOf(root.file(), objects);
     for (const JsonNode& object : objects) RETURN_IF_ERROR(ReadVersion(object));
     return absl::OkStatus();
   }
@@ -103,9 +84,42 @@ class LangfuseImporter {
     }
     const auto [other, added] = versions.emplace(number, object);
     if (added || other->second.value() == object.value()) return absl::OkStatus();
-    return object.Problem(fmt::format("version {} of {} is there already, at {} of {}: keep one",
-                                      number, Quote(name), other->second.pointer(),
-                                      other->second.file()));
+    if (SaysTheSame(other->second, object)) {
+      // Of several exports the newest one tells the labels.
+      if (IsNewer(object.file(), other->second.file())) other->second = object;
+      return absl::OkStatus();
+    }
+    return object.Problem(
+        fmt::format("version {} of {} is there already with other words, at {} "
+                    "of {}: keep the newer of the two",
+                    number, Quote(name), other->second.pointer(), other->second.file()));
+  }
+
+  static bool SaysTheSame(const JsonNode& one, const JsonNode& other) {
+    for (const char* key : {"prompt", "config", "type"}) {
+      const auto a = one.Find(key);
+      const auto b = other.Find(key);
+      if (a.has_value() != b.has_value() || (a && a->value() != b->value())) return false;
+    }
+    return true;
+  }
+
+  bool IsNewer(const std::string& file, const std::string& than) const {
+    return ages_.at(file) > ages_.at(than);
+  }
+
+  // When something in the export last changed, then how much it has, then its name,
+  // which has a date often.
+  using Age = std::tuple<absl::Time, size_t, std::string>;
+  static Age AgeOf(const std::string& file, const std::vector<JsonNode>& objects) {
+    absl::Time changed = absl::InfinitePast();
+    for (const JsonNode& object : objects) {
+      for (const char* key : {"updatedAt", "createdAt"}) {
+        const auto time = object.Find(key);
+        if (time) changed = std::max(changed, TimeOf(time->value()).value_or(changed));
+      }
+    }
+    return {changed, objects.size(), file};
   }
 
   void ConvertPrompt(const std::string& name, const Versions& versions) {
@@ -125,6 +139,15 @@ class LangfuseImporter {
       }
       prompt.versions.push_back(std::move(converted));
     }
+    SettleLabels(
+        &prompt,
+        [&](const ImportedVersion& one, const ImportedVersion& than) {
+          const auto file_of = [&](const ImportedVersion& version) -> const std::string& {
+            return versions.at(std::stoll(version.source)).file();
+          };
+          return IsNewer(file_of(one), file_of(than));
+        },
+        &collector_);
     collector_.Add(std::move(prompt));
   }
 
@@ -215,10 +238,11 @@ class LangfuseImporter {
     ASSIGN_OR_RETURN(const std::string role, role_node.Text());
     const std::string_view ours = OurRole(role);
     if (ours.empty()) {
-      return role_node.Problem(fmt::format(
-          "no template can write a message of the role {}: there are system, developer, user and "
-          "assistant",
-          Quote(role)));
+      Tell(*draft, field,
+           fmt::format("the message is left out: no template can write one of the role {}, but of "
+                       "system, developer, user and assistant",
+                       Quote(role)));
+      return absl::OkStatus();
     }
     ASSIGN_OR_RETURN(const JsonNode content, message.Member("content"));
     ASSIGN_OR_RETURN(const std::string text, content.Text());
@@ -411,6 +435,7 @@ class LangfuseImporter {
 
   ImportCollector collector_;
   std::map<std::string, Versions> prompts_;
+  std::map<std::string, Age> ages_;  // By file.
   std::vector<std::string> order_;
 };
 

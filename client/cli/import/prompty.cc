@@ -12,6 +12,7 @@
 #include "client/cli/import/names.h"
 #include "client/cli/import/prompt_text.h"
 #include "client/cli/import/prompty_properties.h"
+#include "client/cli/import/prompty_split.h"
 #include "fmt/format.h"
 #include "service/template/prompt/prompt_file.h"
 #include "service/template/syntax/diagnostics.h"
@@ -20,40 +21,6 @@
 
 namespace colophon {
 namespace {
-
-// "---" line, YAML, "---" line, template.
-struct SplitPrompty {
-  std::string_view yaml;
-  std::string_view body;
-  int yaml_line = 2;
-  int body_line = 0;
-};
-
-absl::StatusOr<SplitPrompty> Split(std::string_view text, const std::string& file) {
-  const auto fail = [&](std::string_view why) {
-    return InvalidArgument("BAD_IMPORT", fmt::format("{}: {}", file, why));
-  };
-  SplitPrompty split;
-  const size_t start = syntax::LeadingSpace(text);
-  const size_t first = text.find('\n', start);
-  if (first == text.npos || syntax::TrimSpace(text.substr(start, first - start)) != "---") {
-    return fail("it has no front matter: a Prompty file begins with a line ---");
-  }
-  split.yaml_line = syntax::PositionAt(text, first + 1).line;
-  for (size_t at = first + 1; at < text.size();) {
-    const size_t end = std::min(text.find('\n', at), text.size());
-    if (syntax::TrimSpace(text.substr(at, end - at)) == "---") {
-      split.yaml = text.substr(first + 1, at - first - 1);
-      split.body = text.substr(std::min(end + 1, text.size()));
-      const size_t space = syntax::LeadingSpace(split.body);
-      split.body.remove_prefix(space);
-      split.body_line = syntax::PositionAt(text, text.size() - split.body.size()).line;
-      return split;
-    }
-    at = end + 1;
-  }
-  return fail("its front matter has no end: close it with a line ---");
-}
 
 // As Python reads a text file, and without a byte order mark.
 std::string Normalized(std::string_view text) {
@@ -77,8 +44,10 @@ std::string_view WithoutSuffix(std::string_view path) {
 
 class PromptyFile {
  public:
-  PromptyFile(const LocalFile& file, ImportCollector* collector)
-      : file_(file), collector_(collector), name_(WithoutSuffix(file.path)) {
+  // `files` are all that the import reads: those that this one names are among them.
+  PromptyFile(const LocalFile& file, const std::vector<LocalFile>& files,
+              ImportCollector* collector)
+      : file_(file), files_(files), collector_(collector), name_(WithoutSuffix(file.path)) {
     sink_ = collector->SinkFor(name_, "");
   }
 
@@ -141,7 +110,7 @@ class PromptyFile {
         settings_.output_format = "json";
         settings_.output_schema = PromptySchema(outputs, /*required=*/true, key, sink_);
       } else if (key == "tools") {
-        RETURN_IF_ERROR(PromptyTools(node, &settings_, sink_));
+        RETURN_IF_ERROR(TakeTools(node));
       } else if (key == "template") {
         RETURN_IF_ERROR(TakeTemplate(node));
       } else if (key == "sample") {
@@ -208,7 +177,7 @@ class PromptyFile {
           // Schemas after the first have tools in words of their own.
           const auto tools = inner.Find(name);
           if (name == "tools" && tools) {
-            RETURN_IF_ERROR(PromptyTools(*tools, &settings_, sink_));
+            RETURN_IF_ERROR(TakeTools(*tools));
           } else {
             TakeSetting(name, setting.value(), field, &settings_, sink_);
           }
@@ -218,6 +187,23 @@ class PromptyFile {
       }
     }
     if (!id.empty()) SetModel(provider, id);
+    return absl::OkStatus();
+  }
+
+  // Written here, or in a JSON file: ${file:functions.json}, from this file's folder.
+  absl::Status TakeTools(const JsonNode& node) {
+    constexpr std::string_view kFile = "${file:";
+    if (!node.value().is_string()) return PromptyTools(node, &settings_, sink_);
+    const std::string_view text = View(node.value().get_string());
+    if (!text.starts_with(kFile) || !text.ends_with('}')) return node.Wrong("a list of tools");
+    const std::string name(text.substr(kFile.size(), text.size() - kFile.size() - 1));
+    const std::string path = file_.path.substr(0, file_.path.rfind('/') + 1) + name;
+    for (const LocalFile& file : files_) {
+      if (file.path != path) continue;
+      ASSIGN_OR_RETURN(const json::value document, ParseJsonFile(file.path, file.content));
+      return PromptyTools(JsonNode(file.path, document), &settings_, sink_);
+    }
+    sink_("tools", fmt::format("{} is left out: {} is not among the files", Quote(text), path));
     return absl::OkStatus();
   }
 
@@ -238,6 +224,11 @@ class PromptyFile {
   // Where the model is called, which the service's configuration says here.
   absl::Status TakeConnection(const JsonNode& node, const std::string& field, std::string* provider,
                               std::string* id) {
+    if (node.value().is_string()) {
+      sink_(field, fmt::format("{} is left out: it belongs to the service's configuration",
+                               ShowValue(field, node.value())));
+      return absl::OkStatus();
+    }
     RETURN_IF_ERROR(node.CheckObject());
     for (const auto& member : node.value().get_object()) {
       const std::string key(member.key());
@@ -399,6 +390,7 @@ class PromptyFile {
   }
 
   const LocalFile& file_;
+  const std::vector<LocalFile>& files_;
   ImportCollector* const collector_;
   const std::string name_;
   NotCarriedSink sink_;
@@ -420,7 +412,8 @@ absl::StatusOr<ImportResult> ImportPrompty(const std::vector<LocalFile>& files,
                                            const ImportOptions& options) {
   ImportCollector collector("Prompty", options);
   for (const LocalFile& file : files) {
-    PromptyFile prompty(file, &collector);
+    if (file.path.ends_with(".json")) continue;  // What prompts name.
+    PromptyFile prompty(file, files, &collector);
     if (const absl::Status status = prompty.Convert(); !status.ok()) {
       collector.Fail(prompty.name(), "", MessageOf(status));
     }

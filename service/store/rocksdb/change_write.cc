@@ -177,7 +177,7 @@ void PrepareRows(const ChangeTransaction& transaction, PreparedChange* prepared)
   }
   std::string stored;
   for (size_t i = rows.size() - pages.size(); i < rows.size(); ++i) stored += rows[i].stored();
-  prepared->leaves.push_back(EncodeChangeLeaf(sequence, LeafHash(stored)));
+  prepared->leaves.push_back(EncodeLeaf(LeafKind::kChange, LeafKeyOfChange(sequence), stored));
 
   const std::string commit_key = CommitKey(repository, *ObjectId::FromHex(change.commit()));
   if (transaction.clock_stepped_back) {

@@ -12,10 +12,6 @@
 namespace colophon {
 namespace {
 
-void AppendHash(const Sha256Digest& hash, std::string* leaf) {
-  leaf->append(reinterpret_cast<const char*>(hash.data()), hash.size());
-}
-
 std::optional<LogLeaf> TakeLeaf(std::string_view* content) {
   LogLeaf leaf;
   if (content->empty()) return std::nullopt;
@@ -40,23 +36,28 @@ std::optional<LogLeaf> TakeLeaf(std::string_view* content) {
 
 }  // namespace
 
-Sha256Digest LeafHash(std::string_view stored) {
-  std::string bytes(1, '\0');
+Sha256Digest LeafHash(LeafKind kind, std::string_view key, std::string_view stored) {
+  constexpr char kLeafPrefix = '\0';  // RFC 6962, 2.1.
+  std::string bytes;
+  bytes.reserve(2 + key.size() + stored.size());
+  bytes += kLeafPrefix;
+  bytes += static_cast<char>(kind);
+  bytes += key;
   bytes += stored;
   return Sha256(bytes);
 }
 
-std::string EncodeChangeLeaf(int64_t sequence, const Sha256Digest& hash) {
-  std::string leaf(1, static_cast<char>(LeafKind::kChange));
-  AppendU64(static_cast<uint64_t>(sequence), &leaf);
-  AppendHash(hash, &leaf);
-  return leaf;
+std::string LeafKeyOfChange(int64_t sequence) {
+  std::string key;
+  AppendU64(static_cast<uint64_t>(sequence), &key);
+  return key;
 }
 
-std::string EncodeRecordLeaf(LeafKind kind, std::string_view id, const SealedRow& row) {
+std::string EncodeLeaf(LeafKind kind, std::string_view key, std::string_view stored) {
   std::string leaf(1, static_cast<char>(kind));
-  leaf += id;
-  AppendHash(LeafHash(row.stored()), &leaf);
+  leaf += key;
+  const Sha256Digest hash = LeafHash(kind, key, stored);
+  leaf.append(reinterpret_cast<const char*>(hash.data()), hash.size());
   return leaf;
 }
 

@@ -8,8 +8,13 @@
 //   leaf         u8:kind key hash[32]
 //   key          u64:sequence of a change, or id[16] of a record
 //
-// A leaf's hash is over what stands in the value of its row, but for the seal
-// (rows.h); a change's over those of its pages, one behind the other.
+// A leaf's hash is RFC 6962's, over
+//
+//   leaf data    u8:kind key stored
+//   stored       the value of its row but for the seal (rows.h); of a change, those of
+//                its pages, one behind the other
+//
+// so that a leaf also says which change or record it is of.
 
 #include <optional>
 #include <string>
@@ -23,12 +28,11 @@
 
 namespace colophon {
 
-// RFC 6962's hash of a leaf.
-Sha256Digest LeafHash(std::string_view stored);
+// `key` and `stored` as above.
+Sha256Digest LeafHash(LeafKind kind, std::string_view key, std::string_view stored);
 
-std::string EncodeChangeLeaf(int64_t sequence, const Sha256Digest& hash);
-// `id` is 16 bytes; the row is an intent's or an outcome's.
-std::string EncodeRecordLeaf(LeafKind kind, std::string_view id, const SealedRow& row);
+std::string LeafKeyOfChange(int64_t sequence);
+std::string EncodeLeaf(LeafKind kind, std::string_view key, std::string_view stored);
 // nullopt when the content isn't a row of leaves.
 std::optional<std::vector<LogLeaf>> DecodeLeaves(std::string_view content);
 

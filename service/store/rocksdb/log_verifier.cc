@@ -16,10 +16,8 @@ namespace colophon {
 namespace {
 
 std::string KeyOf(const LogLeaf& leaf) {
-  if (leaf.kind != LeafKind::kChange) return UuidToBytes(leaf.record_id).value_or("");
-  std::string key;
-  AppendU64(static_cast<uint64_t>(leaf.sequence), &key);
-  return key;
+  if (leaf.kind == LeafKind::kChange) return LeafKeyOfChange(leaf.sequence);
+  return UuidToBytes(leaf.record_id).value_or("");
 }
 
 std::string Describe(const LogLeaf& leaf) {
@@ -87,7 +85,7 @@ absl::Status LogVerifier::CheckLeaf(const LogLeaf& leaf) {
   if (stored.empty()) {
     problems_.Add(repository_,
                   fmt::format("{} has a leaf in the log and isn't there", Describe(leaf)));
-  } else if (LeafHash(stored) != leaf.hash) {
+  } else if (LeafHash(leaf.kind, KeyOf(leaf), stored) != leaf.hash) {
     problems_.Add(
         repository_,
         fmt::format("{} isn't what was written: its hash is not that of its leaf in the log",

@@ -54,7 +54,7 @@ class IntentWrite : public Write {
         id_(id),
         repository_(std::move(repository)),
         rows_(std::move(rows)),
-        leaf_(EncodeRecordLeaf(LeafKind::kIntent, id.view(), rows_.row())),
+        leaf_(EncodeLeaf(LeafKind::kIntent, id.view(), rows_.row().stored())),
         keys_(std::move(keys)) {}
 
   absl::Status Stage(const Database& database, CommitState* state,
@@ -88,7 +88,7 @@ class OutcomeWrite : public Write {
         status_(outcome.status()),
         output_digest_(outcome.output_digest()),
         row_(std::move(row)),
-        leaf_(EncodeRecordLeaf(LeafKind::kOutcome, id.view(), row_)) {}
+        leaf_(EncodeLeaf(LeafKind::kOutcome, id.view(), row_.stored())) {}
 
   absl::Status Stage(const Database& database, CommitState* state,
                      rocksdb::WriteBatch* batch) override {
@@ -136,8 +136,8 @@ class RecordWrite : public Write {
         repository_(std::move(repository)),
         intent_(std::move(intent)),
         outcome_(std::move(outcome)),
-        intent_leaf_(EncodeRecordLeaf(LeafKind::kIntent, id.view(), intent_.row())),
-        outcome_leaf_(EncodeRecordLeaf(LeafKind::kOutcome, id.view(), outcome_)),
+        intent_leaf_(EncodeLeaf(LeafKind::kIntent, id.view(), intent_.row().stored())),
+        outcome_leaf_(EncodeLeaf(LeafKind::kOutcome, id.view(), outcome_.stored())),
         keys_(std::move(keys)),
         request_(std::move(request)) {}
 

@@ -7,8 +7,11 @@
 #include "service/template/lint/characters.h"
 #include "service/template/lint/context_size.h"
 #include "service/template/lint/defaults.h"
+#include "service/template/lint/json_word.h"
 #include "service/template/lint/layout.h"
+#include "service/template/lint/marks.h"
 #include "service/template/lint/names.h"
+#include "service/template/lint/parameters.h"
 #include "service/template/lint/secrets.h"
 #include "service/template/lint/variables.h"
 #include "service/template/syntax/js_text.h"
@@ -38,6 +41,7 @@ void LintEmpty(const prompt::PromptFile& prompt, DiagnosticSink* sink) {
 void LintTemplate(const prompt::PromptFile& file, DiagnosticSink* sink) {
   LintBranches(file.program(), sink);
   LintLayout(file.program(), sink);
+  LintMarks(file.program(), sink);
 }
 
 void Report(std::vector<v1::Diagnostic> found, std::vector<v1::Diagnostic>* diagnostics) {
@@ -62,6 +66,8 @@ void Lint(const prompt::Closure& closure, std::vector<v1::Diagnostic>* diagnosti
   LintNames(*closure.prompt, &sink);
   LintDefaults(closure, &sink);
   LintContextSize(closure, &sink);
+  LintParameters(closure.prompt->front_matter(), &sink);
+  LintJsonWord(closure, &sink);
   LintTemplate(*closure.prompt, &sink);
   for (const auto& [name, partial] : closure.partials) {
     DiagnosticSink partial_sink(partial->path(), &found);

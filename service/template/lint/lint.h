@@ -1,7 +1,15 @@
 #pragma once
 
-// What is allowed in a prompt and seldom meant: warnings, never errors.
+// What is allowed in a prompt and seldom meant: warnings. Errors only for what can't
+// be meant; publishing is refused for them, and what was published before stays as
+// it is.
 //
+//   IGNORED_BLOCK        an error: {{#role}} and its like, whose block is never sent
+//   BAD_PARAMETER        an error: a model parameter that no API takes so
+//   PARAMETER_NAME       a parameter by another name than every provider knows
+//   SINGLE_BRACE         {name}, ${name} and {% … %} of other template languages
+//   COMMENT_ENDS_INSIDE  a comment that a }} within it ended
+//   JSON_WORD            JSON is asked for, and no text says so
 //   UNUSED_VARIABLE      input.schema or input.default names it, nothing reads it
 //   UNDECLARED_VARIABLE  the template reads it, the input schema has no place for it
 //   SIMILAR_VARIABLES    userName and user_name

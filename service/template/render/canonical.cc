@@ -45,6 +45,9 @@ json::object ToJson(const v1::Part& part) {
     case v1::Part::kSection:
       out["section"] = part.section();
       break;
+    case v1::Part::kOther:
+      out["other"] = part.other();
+      break;
     case v1::Part::PART_NOT_SET:
       break;
   }

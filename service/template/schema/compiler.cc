@@ -41,6 +41,18 @@ bool IsAnchor(std::string_view name) {
          });
 }
 
+// For who writes Picoschema's short form within JSON Schema.
+std::string ShorthandHint(const json::value& schema) {
+  if (!schema.is_string()) return "";
+  const std::string_view text = View(schema.get_string());
+  const std::string_view type = text.substr(0, text.find(','));
+  static constexpr std::string_view kTypes[] = {"string", "number", "integer", "boolean",
+                                                "null",   "object", "array"};
+  const bool is_type = std::find(std::begin(kTypes), std::end(kTypes), type) != std::end(kTypes);
+  return fmt::format("; Picoschema's short form doesn't go with JSON Schema: write {{type: {}}}",
+                     is_type ? type : "string");
+}
+
 }  // namespace
 
 const Node* Compiler::Compile(const json::value& schema) {
@@ -94,7 +106,8 @@ const Node* Compiler::Subschema(const json::value& schema, const std::string& po
   if (schema.is_bool()) {
     node->never = !schema.get_bool();
   } else if (!schema.is_object()) {
-    Error(pointer, fmt::format("{} is no schema: write an object, true or false", Preview(schema)));
+    Error(pointer, fmt::format("{} is no schema: write an object, true or false{}", Preview(schema),
+                               ShorthandHint(schema)));
   } else {
     const References::Resource* const outer = resource_;
     ++depth_;

@@ -139,6 +139,7 @@ class Converter {
                               int depth) {
     json::value property;
     if (!key.has_kind || key.kind == "object") {
+      if (!key.has_kind) CheckJsonSchema(key, schema, pointer);
       property = Convert(schema, pointer, depth + 1);
       MakeNullable(key, &property);
     } else if (key.kind == "array") {
@@ -195,12 +196,7 @@ class Converter {
     if (!IsScalarType(type)) {
       const std::optional<json::value> resolved = resolve_(type);
       if (!resolved) {
-        problems_->push_back(
-            {pointer, "UNKNOWN_SCHEMA",
-             fmt::format("{} is no type (any, boolean, integer, null, number, string) and no file "
-                         "{}.schema.json defines it: nothing is checked here",
-                         Quote(type), type),
-             false});
+        problems_->push_back({pointer, "UNKNOWN_SCHEMA", UnknownType(text, pointer), false});
         if (top) return nullptr;
       } else if (!resolved->is_object()) {
         return *resolved;  // `true` is a schema too.
@@ -214,6 +210,59 @@ class Converter {
     }
     if (!parts.description.empty()) out["description"] = JsonText(parts.description);
     return out;
+  }
+
+  // Said of a text that stands where a type should, "string[], words to use".
+  static std::string UnknownType(std::string_view text, const std::string& pointer) {
+    const Described parts = Split(text);
+    const std::string_view type = syntax::TrimSpace(parts.type);
+    constexpr std::string_view kList = "[]";
+    if (type.ends_with(kList) && !pointer.empty()) {
+      const std::string comma = parts.description.empty() ? "" : ", ";
+      return fmt::format("{} is no type: for a list write {}(array{}{}): {}", Quote(type),
+                         NameOf(pointer), comma, parts.description,
+                         type.substr(0, type.size() - kList.size()));
+    }
+    return fmt::format(
+        "{} is no type (any, boolean, integer, null, number, string) and no file "
+        "{}.schema.json defines it: nothing is checked here",
+        Quote(type), type);
+  }
+
+  // "tags" of "/post/tags?(array)".
+  static std::string NameOf(const std::string& pointer) {
+    const std::string key = pointer.substr(pointer.rfind('/') + 1);
+    return key.substr(0, key.find('('));
+  }
+
+  // JSON Schema of one property among Picoschema is an object with the members "type"
+  // and "description" there: nobody means that.
+  void CheckJsonSchema(const Key& key, const json::value& schema, const std::string& pointer) {
+    static constexpr std::string_view kKeywords[] = {"type",    "description", "enum",    "items",
+                                                     "default", "format",      "minimum", "maximum",
+                                                     "title",   "properties",  "required"};
+    if (!schema.is_object()) return;
+    const json::object& object = schema.get_object();
+    const json::value* type = object.if_contains("type");
+    if (type == nullptr || !type->is_string() || !IsTypeName(View(type->get_string()))) return;
+    for (const auto& member : object) {
+      if (std::find(std::begin(kKeywords), std::end(kKeywords), View(member.key())) ==
+          std::end(kKeywords)) {
+        return;
+      }
+    }
+    const json::value* text = object.if_contains("description");
+    const std::string description =
+        text != nullptr && text->is_string() ? fmt::format(", {}", View(text->get_string())) : "";
+    const bool is_list = type->get_string() == "array";
+    problems_->push_back(
+        {pointer, "JSON_SCHEMA_WITHIN",
+         fmt::format("JSON Schema doesn't go within Picoschema: here {} is an object with these "
+                     "members; write {}{}: {}{}",
+                     key.name, key.name, key.optional ? "?" : "",
+                     is_list ? "… with (array) behind the name" : View(type->get_string()),
+                     is_list ? "" : description),
+         false});
   }
 
   // Keeps a named schema whole beside the properties; where it is then.

@@ -210,7 +210,9 @@ void Binder::CheckHelper(const Call& call, bool has_block, bool expression) {
                              info.name, info.name));
     return;
   }
-  if (!info.block && has_block) {
+  // Of a role and its like the lint says more: publishing them is refused, and what
+  // was published before they were renders as it did.
+  if (!info.block && has_block && !info.structural) {
     sink_->Warning(call.position, "BLOCK_IGNORED",
                    fmt::format("\"{}\" takes no block: what stands between {{{{#{}}}}} and "
                                "{{{{/{}}}}} is not rendered",
@@ -225,9 +227,14 @@ void Binder::CheckArguments(const Call& call) {
   const HelperInfo& info = InfoOf(call.helper);
   const int count = static_cast<int>(call.params.size());
   if (count < info.min_params || count > info.max_params) {
-    sink_->Error(call.position, "WRONG_ARGUMENTS",
-                 fmt::format("\"{}\" takes {} argument{}, not {}", info.name, info.min_params,
-                             info.min_params == 1 ? "" : "s", count));
+    const bool is_name = count == 0 && call.hash.empty();
+    sink_->Error(
+        call.position, "WRONG_ARGUMENTS",
+        fmt::format(
+            "\"{}\" takes {} argument{}, not {}{}", info.name, info.min_params,
+            info.min_params == 1 ? "" : "s", count,
+            is_name ? fmt::format(": for a variable of that name write {{{{this.{}}}}}", info.name)
+                    : ""));
   }
   for (const HashPair& pair : call.hash) {
     bool known = false;

@@ -202,6 +202,9 @@ Token Lexer::NextOpen() {
     default:
       break;
   }
+  if (text_.find("}}", mark) == text_.npos) {
+    return {TokenKind::kUnclosedTag, text_.substr(at_), position_};
+  }
   const bool caret = CharAt(mark) == '^';
   const size_t word = caret ? mark : SkipSpace(mark);
   if (caret || At(word, "else")) {

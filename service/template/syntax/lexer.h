@@ -43,6 +43,7 @@ enum class TokenKind {
   kOpenBlockParams,   // as |
   kCloseBlockParams,  // |
   kUnclosedComment,
+  kUnclosedTag,  // From its {{ to the end: there is no }} behind it.
   kUnclosedRawBlock,
   kInvalid,
   kEnd,

@@ -53,6 +53,8 @@ bool TokenStream::FailUnexpected(const Token& token, std::string_view expected) 
       return Fail(token.position, token.text.find("!--") <= 3
                                       ? "the comment is never closed: add --}}"
                                       : "the comment is never closed: add }}");
+    case TokenKind::kUnclosedTag:
+      return Fail(token.position, "{{ is never closed: add }} behind the name");
     case TokenKind::kUnclosedRawBlock:
       return Fail(token.position, "the raw block is never closed");
     case TokenKind::kCloseUnescaped:
@@ -64,6 +66,9 @@ bool TokenStream::FailUnexpected(const Token& token, std::string_view expected) 
       break;
     default:
       break;
+  }
+  if (token.text.starts_with("{{") && expected == "}}") {
+    return Fail(token.position, "the tag before this {{ is never closed: add }} to it");
   }
   return Fail(token.position,
               fmt::format("{} stands where {} should", Quote(token.text), expected));

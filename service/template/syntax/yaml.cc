@@ -340,6 +340,23 @@ Position FindPosition(const YamlPositions& positions, std::string pointer) {
   }
 }
 
+namespace {
+
+// The first tab in the white space that a line begins with, up to line `last` of the
+// text and the one behind it: yaml-cpp says something else of it, and somewhere else.
+std::optional<Position> FindTab(const std::vector<std::string_view>& lines, int last,
+                                int first_line) {
+  for (size_t i = 0; i < lines.size() && static_cast<int>(i) <= last + 1; ++i) {
+    const size_t space = std::min(lines[i].find_first_not_of(" \t"), lines[i].size());
+    const size_t tab = lines[i].substr(0, space).find('\t');
+    if (tab == std::string_view::npos || space == lines[i].size()) continue;
+    return Position{first_line + static_cast<int32_t>(i), static_cast<int32_t>(tab) + 1};
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
 std::optional<YamlDocument> ParseYaml(std::string_view text, int first_line, DiagnosticSink* sink) {
   std::string normal = NormalizeLineBreaks(text);
   if (!normal.ends_with('\n')) normal += '\n';
@@ -360,6 +377,11 @@ std::optional<YamlDocument> ParseYaml(std::string_view text, int first_line, Dia
       return std::nullopt;
     }
   } catch (const YAML::Exception& error) {
+    if (const std::optional<Position> tab = FindTab(lines, error.mark.line, first_line)) {
+      sink->Error(*tab, "BAD_YAML",
+                  "not YAML: a tab stands in this line's indentation: write spaces");
+      return std::nullopt;
+    }
     const bool at_end = error.mark.line + 1 >= static_cast<int>(lines.size());
     converter.Fail(error.mark, at_end
                                    ? fmt::format("not YAML: {}: a quote, a [ or a {{ before here "

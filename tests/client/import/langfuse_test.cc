@@ -136,6 +136,39 @@ TEST(LangfuseTest, KeepsTheWholeMeaningOfNastyText) {
   }
 }
 
+// Another team's exports of two days, read in any order.
+TEST(LangfuseTest, SeveralExportsAreOneHistory) {
+  const LocalFile monday{"b.json",
+                         R"([{"name":"bye","version":1,"prompt":"Bye","labels":["live"]}])"};
+  const LocalFile friday{"a.json",
+                         R"([{"name":"bye","version":1,"prompt":"Bye","labels":[]},
+                             {"name":"bye","version":2,"prompt":"So long","labels":["live"]}])"};
+  for (const auto& files : {std::vector{monday, friday}, std::vector{friday, monday}}) {
+    ASSERT_OK_AND_ASSIGN(const ImportResult result, ImportLangfuse(files, {}));
+    ASSERT_THAT(result.prompts, SizeIs(1));
+    ASSERT_THAT(result.prompts[0].versions, SizeIs(2));
+    EXPECT_TRUE(result.prompts[0].versions[0].labels.empty());
+    EXPECT_THAT(result.prompts[0].versions[1].labels, ElementsAre("live"));
+  }
+}
+
+TEST(LangfuseTest, TakesOddNamesRolesAndMarks) {
+  ASSERT_OK_AND_ASSIGN(const ImportResult result,
+                       Import("\xef\xbb\xbf"
+                              R"([{"name":"team%2Fask","version":1,"prompt":[
+        {"role":"SYSTEM","content":"Be {{house-style}}."},{"role":"judge","content":"No"},
+        {"role":"User","content":"{{ last mail }}"}],"labels":["live"]},
+        {"name":"team%2Fask","version":2,"prompt":"x","labels":["live"]}])"));
+  ASSERT_THAT(result.prompts, SizeIs(1));
+  EXPECT_EQ(result.prompts[0].path, "team/ask");
+  EXPECT_THAT(RenderVersion(result.prompts[0].versions.at(0),
+                            {{"house-style", "kind"}, {"last mail", "Hi"}}),
+              ElementsAre("system|Be kind.", "user|Hi"));
+  EXPECT_TRUE(result.prompts[0].versions[0].labels.empty());
+  EXPECT_THAT(NotCarriedOf(result),
+              ElementsAre(HasSubstr("role \"judge\""), HasSubstr("is on version 2 too")));
+}
+
 TEST(LangfuseTest, FailsPromptByPrompt) {
   const struct {
     const char* prompt;
@@ -145,7 +178,6 @@ TEST(LangfuseTest, FailsPromptByPrompt) {
        "prompts.json: /0/prompt is a number: it has to be text or a list of messages"},
       {R"({"name":"a","version":1,"prompt":[{"role":"user"}]})",
        "prompts.json: /0/prompt/0: there is no \"content\""},
-      {R"({"name":"a","version":1,"prompt":[{"role":"tool","content":"x"}]})", "role \"tool\""},
       {R"({"name":"a","version":1,"prompt":["x"]})", "/0/prompt/0 is text"},
       {R"({"name":"a","version":1,"prompt":[{"role":"user","content":[1]}]})",
        "/0/prompt/0/content is a list"},
@@ -184,7 +216,7 @@ TEST(LangfuseTest, RefusesFilesThatAreNoExport) {
       {R"([{"name":"a","version":"1","prompt":"x"}])", "/0/version is text"},
       {R"([{"name":"a","version":0,"prompt":"x"}])", "/0/version is a number"},
       {R"([{"name":"a","version":1,"prompt":"x"},{"name":"a","version":1,"prompt":"y"}])",
-       "/1: version 1 of \"a\" is there already, at /0"},
+       "/1: version 1 of \"a\" is there already with other words, at /0"},
       {R"([{"name":"A","version":1,"prompt":"x"},{"name":"a","version":1,"prompt":"y"}])",
        "\"A\" and \"a\" would both be a"},
   };

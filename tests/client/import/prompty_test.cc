@@ -169,13 +169,12 @@ TEST(PromptyTest, SaysWhatIsWrong) {
     const char* text;
     const char* why;
   } cases[] = {
-      {"system:\nx", "it has no front matter"},
       {"---\nname: x\n", "its front matter has no end"},
       {"---\nname: [\n---\nx", "team/Basic.prompty:"},
       {"---\n- a\n---\nx", "the whole of it is a list"},
       {"---\nname: {}\n---\nx", "/name is an object: it has to be text"},
       {"---\nmodel: {api: embedding}\n---\nx", "/model/api: \"embedding\" is no conversation"},
-      {"---\nmodel: {configuration: x}\n---\nx", "/model/configuration is text"},
+      {"---\nmodel: {configuration: [x]}\n---\nx", "/model/configuration is a list"},
       {"---\ntemplate: liquid\n---\nx", "the template language \"liquid\""},
       {"---\ntemplate: mustache\n---\n{{#x}}{{/x}}", "Mustache template has {{#"},
       {"---\ninputs: [x]\n---\nx", "/inputs/0 is text"},

@@ -1,4 +1,4 @@
-#include "service/rpc/message_problem.h"
+#include "service/api/message_problem.h"
 
 #include <string>
 #include <utility>

@@ -1,0 +1,376 @@
+#include "service/http/session.h"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <utility>
+
+#include "boost/asio/as_tuple.hpp"
+#include "boost/asio/write.hpp"
+#include "boost/beast/http/chunk_encode.hpp"
+#include "boost/beast/http/empty_body.hpp"
+#include "boost/beast/http/read.hpp"
+#include "boost/beast/http/serializer.hpp"
+#include "boost/beast/http/write.hpp"
+#include "fmt/format.h"
+#include "google/protobuf/message.h"
+#include "service/base/reference.h"
+#include "service/http/routes.h"
+
+namespace colophon {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+
+constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
+
+constexpr uint32_t kMaxHeaderBytes = 16 << 10;
+// The first header has to come at once, the next ones may take their time. Bodies and
+// answers move on within a minute, or whoever is there does not listen.
+constexpr auto kFirstHeaderTime = std::chrono::seconds(20);
+constexpr auto kIdleTime = std::chrono::seconds(120);
+constexpr auto kBodyTime = std::chrono::seconds(60);
+constexpr auto kWriteTime = std::chrono::seconds(60);
+// Of a refused request: is read, so that the client reads its answer before it learns
+// that it is cut off.
+constexpr auto kLingerTime = std::chrono::seconds(2);
+constexpr size_t kMaxLingerBytes = 1 << 20;
+
+constexpr char kJson[] = "application/json";
+constexpr char kRecordHeader[] = "colophon-record";
+
+std::string AddressOf(const HttpSession::Socket& socket) {
+  beast::error_code error;
+  const auto endpoint = socket.remote_endpoint(error);
+  return error ? "" : endpoint.address().to_string();
+}
+
+std::string_view ViewOf(beast::string_view text) { return {text.data(), text.size()}; }
+
+// What is unclear in a request's framing, so that two programs in a row could read
+// different requests; empty when nothing is.
+std::string_view FaultOfFraming(const http::request_parser<http::string_body>& parser) {
+  const auto& header = parser.get();
+  if (header.version() != 11 && header.version() != 10) return "only HTTP/1.1 is spoken here";
+  if (header.version() == 11 && header.count(http::field::host) != 1) {
+    return "a request has exactly one Host";
+  }
+  const auto lengths = header.count(http::field::content_length);
+  const auto codings = header.count(http::field::transfer_encoding);
+  if (lengths > 1 || codings > 1 || (lengths > 0 && codings > 0)) {
+    return "a request says its length once, by Content-Length or Transfer-Encoding";
+  }
+  if (codings > 0 && (!parser.chunked() || header.version() == 10)) {
+    return "the only Transfer-Encoding is chunked, of HTTP/1.1";
+  }
+  if (!ViewOf(header.target()).starts_with('/')) return "a request's target begins with /";
+  return "";
+}
+
+}  // namespace
+
+HttpSession::HttpSession(Socket socket, Dispatcher* dispatcher, const HttpRules* rules)
+    : stream_(std::move(socket)),
+      dispatcher_(dispatcher),
+      rules_(*rules),
+      address_(AddressOf(stream_.socket())) {}
+
+Task<void> HttpSession::Run() {
+  const auto self = shared_from_this();
+  bool is_first = true;
+  while (!closed_) {
+    Parser parser;
+    if (!co_await ReadRequest(&parser, is_first)) break;
+    is_first = false;
+    const bool keep_alive = parser.keep_alive();
+    if (!co_await Serve(parser.release(), keep_alive)) break;
+  }
+  Close();
+}
+
+void HttpSession::Close() {
+  closed_ = true;
+  if (call_ != nullptr) call_->Leave();
+  beast::error_code ignored;
+  stream_.socket().shutdown(Socket::shutdown_both, ignored);
+  stream_.close();
+}
+
+Task<bool> HttpSession::ReadRequest(Parser* parser, bool is_first) {
+  parser->header_limit(kMaxHeaderBytes);
+  parser->body_limit(static_cast<uint64_t>(rules_.max_message_bytes));
+  stream_.expires_after(is_first ? kFirstHeaderTime : kIdleTime);
+  auto [error, bytes] = co_await http::async_read_header(stream_, buffer_, *parser, kAwait);
+  if (!error) {
+    if (const std::string_view fault = FaultOfFraming(*parser); !fault.empty()) {
+      co_await Refuse(400, fault);
+      co_return false;
+    }
+    stream_.expires_after(kBodyTime);
+    if (ViewOf(parser->get()[http::field::expect]) == "100-continue") {
+      static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+      auto [failed, written] = co_await asio::async_write(stream_, asio::buffer(kContinue), kAwait);
+      if (failed) co_return false;
+    }
+    auto [body_error, body_bytes] = co_await http::async_read(stream_, buffer_, *parser, kAwait);
+    error = body_error;
+  }
+  if (!error) co_return true;
+  if (error == http::error::header_limit) {
+    co_await Refuse(431, fmt::format("a request's header has at most {} bytes", kMaxHeaderBytes));
+  } else if (error == http::error::body_limit) {
+    co_await Refuse(413, fmt::format("a request's body has at most {} bytes: max_message_bytes in "
+                                     "the configuration",
+                                     rules_.max_message_bytes));
+  } else if (error == beast::error::timeout) {
+    if (parser->got_some()) co_await Refuse(408, "the request didn't come to its end in time");
+  } else if (error.category() == http::make_error_code(http::error::bad_value).category() &&
+             error != http::error::end_of_stream && error != http::error::partial_message) {
+    co_await Refuse(400, fmt::format("this is no HTTP/1.1 request: {}", error.message()));
+  }
+  co_return false;
+}
+
+Task<bool> HttpSession::Serve(Request request, bool keep_alive) {
+  if (absl::Status allowed = CheckWhoAsks(request); !allowed.ok()) {
+    co_return co_await Respond(ErrorResponse(request, allowed), keep_alive);
+  }
+  const Route route = RouteOf(request, *dispatcher_);
+  if (route.method == nullptr) {
+    Response response = NewResponse(request, route.http_status, route.text, route.content_type);
+    if (route.is_readiness && !rules_.is_serving()) {
+      response.result(503u);
+      response.body() = "stopping\n";
+    }
+    if (!route.allow.empty()) response.set(http::field::allow, route.allow);
+    if (route.is_preflight) {
+      response.set(http::field::access_control_allow_methods, route.allow);
+      response.set(http::field::access_control_allow_headers,
+                   "content-type, connect-protocol-version, connect-timeout-ms, colophon-caller, "
+                   "traceparent");
+      response.set(http::field::access_control_max_age, "7200");
+    }
+    if (request.method() == http::verb::head) {
+      response.content_length(std::exchange(response.body(), {}).size());
+      co_return co_await Send(std::move(response), keep_alive);
+    }
+    co_return co_await Respond(std::move(response), keep_alive);
+  }
+  absl::StatusOr<RoutedCall> call = ReadCall(route, &request);
+  if (!call.ok()) {
+    co_return co_await Respond(ErrorResponse(request, call.status()), keep_alive);
+  }
+  call->request.address = address_;
+  co_return co_await ServeCall(*route.method, call->format, std::move(call->request), request,
+                               keep_alive);
+}
+
+Task<bool> HttpSession::ServeCall(const Method& method, ConnectFormat format, ConnectRequest given,
+                                  const Request& request, bool keep_alive) {
+  const absl::Duration timeout = given.timeout;
+  const auto call =
+      std::make_shared<ConnectCall>(&method, dispatcher_->counters(), std::move(given));
+  call_ = call;
+  Watch();
+  asio::steady_timer deadline(stream_.get_executor());
+  if (timeout != absl::InfiniteDuration()) {
+    deadline.expires_after(absl::ToChronoNanoseconds(timeout));
+    deadline.async_wait([call](beast::error_code error) {
+      if (!error) call->Leave();
+    });
+  }
+  dispatcher_->Serve(call);
+  const bool goes_on = format.is_stream ? co_await ServeStream(call, format, request, keep_alive)
+                                        : co_await ServeUnary(call, format, request, keep_alive);
+  call_ = nullptr;
+  co_return goes_on && !closed_;
+}
+
+Task<bool> HttpSession::ServeUnary(const std::shared_ptr<ConnectCall>& call, ConnectFormat format,
+                                   const Request& request, bool keep_alive) {
+  ConnectCall::Event event = co_await call->Next();
+  absl::Status status = call->StatusOfEnd(event);
+  Response response;
+  if (status.ok()) {
+    absl::StatusOr<std::string> body =
+        co_await Encode(call, std::make_shared<Answer>(std::move(event.message)), format.is_json);
+    status = body.status();
+    if (body.ok()) response = NewResponse(request, 200, *std::move(body), format.content_type());
+  }
+  if (!status.ok()) response = ErrorResponse(request, status);
+  if (const std::string record = call->record(); !record.empty()) {
+    response.set(kRecordHeader, record);
+  }
+  co_return co_await Respond(std::move(response), keep_alive);
+}
+
+Task<bool> HttpSession::ServeStream(const std::shared_ptr<ConnectCall>& call, ConnectFormat format,
+                                    const Request& request, bool keep_alive) {
+  ConnectCall::Event event = co_await call->Next();
+  Response head = NewResponse(request, 200, "", format.content_type());
+  if (const std::string record = call->record(); !record.empty()) head.set(kRecordHeader, record);
+  if (request.version() == 10) keep_alive = false;
+  http::response<http::empty_body> header(std::move(head.base()));
+  header.chunked(request.version() == 11);
+  header.keep_alive(keep_alive);
+  http::response_serializer<http::empty_body> serializer(header);
+  stream_.expires_after(kWriteTime);
+  auto [error, bytes] = co_await http::async_write_header(stream_, serializer, kAwait);
+  bool is_there = !error;
+  absl::Status status;
+  while (true) {
+    status = call->StatusOfEnd(event);
+    if (event.has_message && status.ok() && is_there) {
+      absl::StatusOr<std::string> message =
+          co_await Encode(call, std::make_shared<Answer>(std::move(event.message)), format.is_json);
+      status = message.status();
+      if (message.ok()) is_there = co_await WriteChunk(Envelope(*message));
+    }
+    if (event.written) event.written(is_there && status.ok());
+    if (!is_there) call->Leave();
+    if (event.is_end) break;
+    event = co_await call->Next();
+  }
+  if (is_there) is_there = co_await WriteChunk(Envelope(ConnectEndOfStream(status), true));
+  if (is_there && request.version() == 11) {
+    stream_.expires_after(kWriteTime);
+    auto [failed, written] = co_await asio::async_write(stream_, http::make_chunk_last(), kAwait);
+    is_there = !failed;
+  }
+  co_return (is_there && keep_alive);
+}
+
+Task<absl::StatusOr<std::string>> HttpSession::Encode(const std::shared_ptr<ConnectCall>& call,
+                                                      std::shared_ptr<Answer> answer,
+                                                      bool is_json) {
+  const auto encode = [call, answer, is_json]() -> absl::StatusOr<std::string> {
+    if (answer->message() != nullptr) return WriteMessage(*answer->message(), is_json);
+    std::string bytes(answer->bytes());
+    if (!is_json) return bytes;
+    const std::unique_ptr<google::protobuf::Message> message(
+        google::protobuf::MessageFactory::generated_factory()
+            ->GetPrototype(call->method().descriptor->output_type())
+            ->New());
+    if (!message->ParseFromString(bytes)) return Internal("an answer can't be read again");
+    return WriteMessage(*message, true);
+  };
+  if (answer->ByteSize() <= kLargeBytes) co_return encode();
+  absl::StatusOr<std::string> encoded =
+      co_await RunOn(*dispatcher_->workers(), call->call().caller, encode, Workers::Order::kNext);
+  co_return encoded;
+}
+
+Task<void> HttpSession::Refuse(unsigned http_status, std::string_view message) {
+  Request none;
+  none.version(11);
+  const absl::Status status = InvalidArgument("BAD_REQUEST", message);
+  Response response = NewResponse(none, http_status, ConnectError(status), kJson);
+  co_await Respond(std::move(response), false);
+  beast::error_code ignored;
+  stream_.socket().shutdown(Socket::shutdown_send, ignored);
+  stream_.expires_after(kLingerTime);
+  std::array<char, 4'096> unread;
+  for (size_t read = 0; read < kMaxLingerBytes;) {
+    auto [error, bytes] = co_await stream_.async_read_some(asio::buffer(unread), kAwait);
+    if (error) break;
+    read += bytes;
+  }
+}
+
+Task<bool> HttpSession::Respond(Response response, bool keep_alive) {
+  response.prepare_payload();
+  co_return co_await Send(std::move(response), keep_alive);
+}
+
+Task<bool> HttpSession::Send(Response response, bool keep_alive) {
+  response.keep_alive(keep_alive);
+  stream_.expires_after(kWriteTime);
+  auto [error, bytes] = co_await http::async_write(stream_, response, kAwait);
+  co_return !error && keep_alive;
+}
+
+Task<bool> HttpSession::WriteChunk(std::string bytes) {
+  stream_.expires_after(kWriteTime);
+  auto [error, written] =
+      co_await asio::async_write(stream_, http::make_chunk(asio::buffer(bytes)), kAwait);
+  co_return !error;
+}
+
+HttpSession::Response HttpSession::NewResponse(const Request& request, unsigned http_status,
+                                               std::string body,
+                                               std::string_view content_type) const {
+  Response response;
+  response.version(request.version() == 10 ? 10 : 11);
+  response.result(http_status);
+  response.set(http::field::server, "colophon");
+  if (!content_type.empty()) {
+    response.set(http::field::content_type,
+                 beast::string_view(content_type.data(), content_type.size()));
+  }
+  response.body() = std::move(body);
+  AllowOrigin(request, &response);
+  return response;
+}
+
+HttpSession::Response HttpSession::ErrorResponse(const Request& request,
+                                                 const absl::Status& status) const {
+  Response response = NewResponse(request, static_cast<unsigned>(HttpStatusOf(status.code())),
+                                  ConnectError(status), kJson);
+  if (const auto delay = RetryDelayOf(status)) {
+    const int64_t seconds = absl::ToInt64Seconds(absl::Ceil(*delay, absl::Seconds(1)));
+    response.set(http::field::retry_after, std::to_string(seconds));
+  }
+  return response;
+}
+
+bool HttpSession::IsAllowedOrigin(std::string_view origin) const {
+  return std::find(rules_.cors_origins.begin(), rules_.cors_origins.end(), origin) !=
+         rules_.cors_origins.end();
+}
+
+void HttpSession::AllowOrigin(const Request& request, Response* response) const {
+  if (rules_.cors_origins.empty()) return;
+  response->set(http::field::vary, "Origin");
+  const auto origin = request[http::field::origin];
+  if (!IsAllowedOrigin(ViewOf(origin))) return;
+  response->set(http::field::access_control_allow_origin, origin);
+  response->set(http::field::access_control_expose_headers, kRecordHeader);
+}
+
+absl::Status HttpSession::CheckWhoAsks(const Request& request) const {
+  const std::string_view origin = ViewOf(request[http::field::origin]);
+  if (!origin.empty() && !IsAllowedOrigin(origin)) {
+    return Error(absl::StatusCode::kPermissionDenied, "ORIGIN_NOT_ALLOWED",
+                 fmt::format("pages of {} may not call: http_cors_origins in the configuration "
+                             "names those that may",
+                             Quoted(origin)));
+  }
+  const std::string_view host = ViewOf(request[http::field::host]);
+  if (!rules_.only_local_names || host.empty() || IsLocalName(host)) return absl::OkStatus();
+  return Error(absl::StatusCode::kPermissionDenied, "HOST_NOT_ALLOWED",
+               fmt::format("the server is for this machine only and called {}: call it localhost "
+                           "or by its address",
+                           Quoted(host)));
+}
+
+void HttpSession::Watch() {
+  if (std::exchange(watching_, true)) return;
+  stream_.socket().async_wait(
+      Socket::wait_read, [this, self = shared_from_this()](beast::error_code error) {
+        watching_ = false;
+        if (error || call_ == nullptr) return;
+        char next;
+        const ssize_t got =
+            recv(stream_.socket().native_handle(), &next, 1, MSG_PEEK | MSG_DONTWAIT);
+        const bool is_gone = got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR);
+        if (got < 0 && !is_gone) return Watch();  // What woke it was read meanwhile.
+        // What there is to read is the next request: who sends one waits for this answer.
+        if (is_gone) call_->Leave();
+      });
+}
+
+}  // namespace colophon

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "boost/asio/ip/tcp.hpp"
+#include "boost/asio/steady_timer.hpp"
+#include "boost/beast/core/flat_buffer.hpp"
+#include "boost/beast/core/tcp_stream.hpp"
+#include "boost/beast/http/message.hpp"
+#include "boost/beast/http/parser.hpp"
+#include "boost/beast/http/string_body.hpp"
+#include "service/api/dispatcher.h"
+#include "service/base/task.h"
+#include "service/http/connect_call.h"
+
+namespace colophon {
+
+// What holds for every connection of a server.
+struct HttpRules {
+  int64_t max_message_bytes = 0;
+  // Pages of these origins may call: "https://console.example.com".
+  std::vector<std::string> cors_origins;
+  // A page whose name was made to point here calls it by that name: while the port is
+  // for this machine only, it answers to names of this machine only.
+  bool only_local_names = true;
+  // For /readyz.
+  std::function<bool()> is_serving;
+};
+
+// One client's connection: HTTP/1.1, one request after the other, pipelined ones in their
+// order. What is ambiguous in its framing is refused, and the connection ended.
+//
+// Its life is the task Run, on one Loop, where everything else is called too.
+class HttpSession final : public std::enable_shared_from_this<HttpSession> {
+ public:
+  using Socket = boost::asio::ip::tcp::socket;
+  using Request = boost::beast::http::request<boost::beast::http::string_body>;
+  using Response = boost::beast::http::response<boost::beast::http::string_body>;
+
+  HttpSession(Socket socket, Dispatcher* dispatcher, const HttpRules* rules);
+
+  // Until the client or the server ends it.
+  Task<void> Run();
+  // Ends it now; a call that runs is told.
+  void Close();
+
+ private:
+  using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
+
+  // False: the connection is over.
+  Task<bool> ReadRequest(Parser* parser, bool is_first);
+  Task<bool> Serve(Request request, bool keep_alive);
+  Task<bool> ServeCall(const Method& method, ConnectFormat format, ConnectRequest given,
+                       const Request& request, bool keep_alive);
+  Task<bool> ServeUnary(const std::shared_ptr<ConnectCall>& call, ConnectFormat format,
+                        const Request& request, bool keep_alive);
+  Task<bool> ServeStream(const std::shared_ptr<ConnectCall>& call, ConnectFormat format,
+                         const Request& request, bool keep_alive);
+  Task<absl::StatusOr<std::string>> Encode(const std::shared_ptr<ConnectCall>& call,
+                                           std::shared_ptr<Answer> answer, bool is_json);
+
+  // Answers that end the connection, for what can't be gone on from.
+  Task<void> Refuse(unsigned http_status, std::string_view message);
+  Task<bool> Respond(Response response, bool keep_alive);
+  // The same with the length that it says.
+  Task<bool> Send(Response response, bool keep_alive);
+  Task<bool> WriteChunk(std::string bytes);
+  Response NewResponse(const Request& request, unsigned http_status, std::string body,
+                       std::string_view content_type) const;
+  Response ErrorResponse(const Request& request, const absl::Status& status) const;
+  bool IsAllowedOrigin(std::string_view origin) const;
+  // Adds what lets a page of an allowed origin read it.
+  void AllowOrigin(const Request& request, Response* response) const;
+  absl::Status CheckWhoAsks(const Request& request) const;
+
+  // Looks whether the client goes away while its call is served.
+  void Watch();
+
+  boost::beast::tcp_stream stream_;
+  Dispatcher* const dispatcher_;
+  const HttpRules& rules_;
+  const std::string address_;
+  boost::beast::flat_buffer buffer_;
+  std::shared_ptr<ConnectCall> call_;  // That is served; else null.
+  bool watching_ = false;
+  bool closed_ = false;
+};
+
+}  // namespace colophon
