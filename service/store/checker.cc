@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "fmt/format.h"
+#include "service/base/clock.h"
 #include "service/base/hash.h"
 #include "service/store/git_object.h"
 #include "service/store/write_check.h"
@@ -65,7 +66,7 @@ void RepositoryChecker::Expect(const ObjectId& id, ObjectType type, std::string_
   }
 }
 
-void RepositoryChecker::CheckChange(const v1::Change& change) {
+void RepositoryChecker::CheckChange(const v1::Change& change, bool stepped_back) {
   const std::string name = fmt::format("change {}", change.sequence());
   if (change.sequence() != sequence_ + 1) {
     Add(fmt::format("{} follows change {}: those between are missing", name, sequence_));
@@ -74,6 +75,15 @@ void RepositoryChecker::CheckChange(const v1::Change& change) {
   newest_commit_ = change.commit();
   if (change.repository() != repository_) {
     Add(fmt::format("{} says it is of \"{}\"", name, change.repository()));
+  }
+  const absl::Time time = FromProto(change.change_time());
+  const bool steps_back = time < std::exchange(change_time_, time);
+  if (steps_back != stepped_back) {
+    Add(fmt::format("{}: {}", name,
+                    steps_back ? "its time is before that of the change before it, and the row "
+                                 "that says so is missing or damaged"
+                               : "a row says that its time is before that of the change before "
+                                 "it, which it isn't"));
   }
   const std::optional<ObjectId> commit = ObjectId::FromHex(change.commit());
   if (!commit) {
@@ -219,6 +229,38 @@ void RepositoryChecker::Finish() {
     Add(fmt::format("{} is at \"{}\", the newest change ({}) made commit \"{}\"", kMain, main,
                     sequence_, newest_commit_));
   }
+}
+
+void RecordChecker::Check(const v1::Record& record) {
+  const v1::Intent& intent = record.intent();
+  if (intent.commit().empty()) return;  // It names no more than a number.
+  // Most records follow another one of their version.
+  std::string version = fmt::format("{}/{}@v{} {} {}", intent.repository(), intent.prompt(),
+                                    intent.version(), intent.commit(), intent.digest());
+  if (version == last_version_) return;
+  const absl::StatusOr<bool> has_version = HasVersion(intent);
+  if (has_version.ok() && *has_version) {
+    last_version_ = std::move(version);
+    return;
+  }
+  problems_.Add(intent.repository(),
+                fmt::format("record {} is of {}/{}@v{} at commit {} with digest {}, which isn't "
+                            "there",
+                            record.id(), intent.repository(), intent.prompt(), intent.version(),
+                            intent.commit(), intent.digest()));
+}
+
+absl::StatusOr<bool> RecordChecker::HasVersion(const v1::Intent& intent) {
+  if (intent.version() == 0) {  // A draft.
+    const std::optional<ObjectId> commit = ObjectId::FromHex(intent.commit());
+    if (!commit) return false;
+    ASSIGN_OR_RETURN(const std::optional<Object> object,
+                     source_.FindObject(intent.repository(), *commit));
+    return object.has_value();
+  }
+  ASSIGN_OR_RETURN(const std::optional<v1::Version> version,
+                   source_.FindVersion(intent.repository(), intent.prompt(), intent.version()));
+  return version && version->commit() == intent.commit() && version->digest() == intent.digest();
 }
 
 }  // namespace colophon

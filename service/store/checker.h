@@ -54,8 +54,9 @@ class RepositoryChecker {
   RepositoryChecker(std::string repository, CheckSource* source, Problems* problems)
       : repository_(std::move(repository)), source_(*source), problems_(*problems) {}
 
-  // In order of sequence.
-  void CheckChange(const v1::Change& change);
+  // In order of sequence. `stepped_back`: whether the store says that its time is before
+  // that of the change before it.
+  void CheckChange(const v1::Change& change, bool stepped_back);
   // In order of name.
   void CheckRef(const Ref& ref);
   // Its hash is right already; what it names must be there.
@@ -86,12 +87,31 @@ class RepositoryChecker {
 
   int64_t sequence_ = 0;
   std::string newest_commit_;
+  absl::Time change_time_ = absl::InfinitePast();  // Of the change before.
   std::optional<ObjectId> main_;
   std::string version_prompt_;  // Of the version before.
   uint32_t version_number_ = 0;
 
   absl::flat_hash_map<std::string, std::optional<ObjectType>> types_;
   absl::flat_hash_map<std::string, std::string> blob_hashes_;
+};
+
+// Checks records, of any repositories.
+//
+// Thread-compatible.
+class RecordChecker {
+ public:
+  RecordChecker(CheckSource* source, Problems* problems) : source_(*source), problems_(*problems) {}
+
+  // That the version it names is there, and is what the record says.
+  void Check(const v1::Record& record);
+
+ private:
+  absl::StatusOr<bool> HasVersion(const v1::Intent& intent);
+
+  CheckSource& source_;
+  Problems& problems_;
+  std::string last_version_;  // Of the record before, found.
 };
 
 }  // namespace colophon

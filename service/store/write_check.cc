@@ -157,6 +157,19 @@ absl::StatusOr<std::string> CheckRecordId(std::string_view id) {
   return *std::move(bytes);
 }
 
+absl::StatusOr<std::string> CheckObjectPrefix(std::string_view hex_prefix) {
+  const bool odd = hex_prefix.size() % 2 != 0;
+  const std::optional<std::string> bytes =
+      HexDecode(hex_prefix.substr(0, hex_prefix.size() - (odd ? 1 : 0)));
+  if (!bytes || hex_prefix.size() > 40 || (odd && !HexDecode(std::string(hex_prefix) + "0"))) {
+    return InvalidArgument("BAD_OBJECT_ID",
+                           fmt::format("\"{}\" doesn't begin an object id: give up to 40 "
+                                       "lower-case hex digits",
+                                       hex_prefix));
+  }
+  return *bytes;
+}
+
 absl::Status CheckIntent(const v1::Intent& intent) {
   if (intent.repository().empty()) {
     return InvalidArgument("BAD_RECORD", "an intent names no repository; nothing was written");

@@ -26,6 +26,10 @@ absl::Status CheckTransactions(const std::vector<ChangeTransaction>& transaction
 // BAD_RECORD_ID: not a UUID in its canonical form. The 16 bytes.
 absl::StatusOr<std::string> CheckRecordId(std::string_view id);
 
+// BAD_OBJECT_ID: doesn't begin an object's id in hex. The bytes of its whole pairs of
+// digits.
+absl::StatusOr<std::string> CheckObjectPrefix(std::string_view hex_prefix);
+
 // BAD_RECORD: no repository, a status that can't be.
 absl::Status CheckIntent(const v1::Intent& intent);
 absl::Status CheckOutcome(const v1::Outcome& outcome);

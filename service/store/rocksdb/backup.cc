@@ -14,6 +14,7 @@
 #include "fmt/format.h"
 #include "rocksdb/utilities/checkpoint.h"
 #include "service/store/rocksdb/synced_mark.h"
+#include "service/store/store_errors.h"
 
 namespace colophon {
 namespace {
@@ -24,11 +25,6 @@ absl::Status Failed(const std::string& directory, const std::string& fact) {
   return Unavailable("BACKUP_FAILED", fmt::format("no backup was made in \"{}\": {}. Check the "
                                                   "place and try again",
                                                   directory, fact));
-}
-
-absl::Status Exists(const std::string& directory) {
-  return Error(absl::StatusCode::kAlreadyExists, "BACKUP_EXISTS",
-               fmt::format("\"{}\" exists already: give the backup another name", directory));
 }
 
 std::string ErrnoText() { return std::error_code(errno, std::generic_category()).message(); }
@@ -88,7 +84,7 @@ absl::StatusOr<int64_t> BackupDatabase(const Database& database, const std::stri
   std::error_code error;
   const fs::path target = fs::absolute(directory, error);
   if (error) return Failed(directory, error.message());
-  if (fs::exists(target, error)) return Exists(directory);
+  if (fs::exists(target, error)) return BackupExists(directory);
 
   const ScratchDirectory scratch(target);
   if (!scratch.made()) return Failed(directory, ErrnoText());
@@ -105,7 +101,7 @@ absl::StatusOr<int64_t> BackupDatabase(const Database& database, const std::stri
 
   ASSIGN_OR_RETURN(const int64_t size, SyncAll(directory, copy));
   if (renameat2(AT_FDCWD, copy.c_str(), AT_FDCWD, target.c_str(), RENAME_NOREPLACE) != 0) {
-    return errno == EEXIST ? Exists(directory) : Failed(directory, ErrnoText());
+    return errno == EEXIST ? BackupExists(directory) : Failed(directory, ErrnoText());
   }
   if (!Sync(target.parent_path())) return Failed(directory, ErrnoText());
   return size;

@@ -9,6 +9,7 @@
 #include "service/store/rocksdb/leaves.h"
 #include "service/store/rocksdb/rows.h"
 #include "service/store/rocksdb/write.h"
+#include "service/store/store_errors.h"
 #include "service/store/write_check.h"
 
 namespace colophon {
@@ -34,8 +35,7 @@ class RepositoryWrite : public Write {
   absl::Status Stage(const Database& database, CommitState* state,
                      rocksdb::WriteBatch* batch) override {
     if (state->FindSequence(name_) != nullptr) {
-      return Error(absl::StatusCode::kAlreadyExists, "REPOSITORY_EXISTS",
-                   fmt::format("there is a repository \"{}\" already: choose another name", name_));
+      return RepositoryExists(name_);
     }
     batch->Put(database.handle(row_.family()), ToSlice(row_.key()), ToSlice(row_.value()));
     state->AddRepository(name_);
@@ -78,14 +78,6 @@ struct PreparedChange {
   size_t size = 0;
 };
 
-absl::Status LostRace(const std::string& fact, ErrorMetadata metadata = {}) {
-  return Aborted("LOST_RACE", fact + ": read again and retry", std::move(metadata));
-}
-
-std::string Describe(const std::optional<ObjectId>& target) {
-  return target ? fmt::format("at \"{}\"", target->hex()) : "absent";
-}
-
 class ChangeWrite : public Write {
  public:
   ChangeWrite(PreparedChange change, Done done)
@@ -122,24 +114,17 @@ class ChangeWrite : public Write {
     const int64_t* const sequence = state->FindSequence(change_.repository);
     if (sequence == nullptr) return RepositoryNotFound(change_.repository);
     if (change_.first_sequence && *change_.first_sequence != *sequence + 1) {
-      return LostRace(fmt::format("change {} of \"{}\" can't be written, its newest is {}",
-                                  *change_.first_sequence, change_.repository, *sequence),
-                      {{"sequence", fmt::format("{}", *sequence)}});
+      return LostSequence(change_.repository, *change_.first_sequence, *sequence);
     }
     for (const PreparedRef& ref : change_.refs) {
       ASSIGN_OR_RETURN(const std::optional<ObjectId> current, state->GetRef(ref.key));
       if (current != ref.move.expected) {
-        return LostRace(fmt::format("ref \"{}\" of \"{}\" is {}, not {}", ref.move.name,
-                                    change_.repository, Describe(current),
-                                    Describe(ref.move.expected)));
+        return LostRef(change_.repository, ref.move.name, current, ref.move.expected);
       }
     }
     for (const OnceRow& once : change_.once) {
       ASSIGN_OR_RETURN(const bool exists, state->HasRow(once.key));
-      if (exists) {
-        return LostRace(
-            fmt::format("{} of \"{}\" was written already", once.what, change_.repository));
-      }
+      if (exists) return LostOnce(change_.repository, once.what);
     }
     return absl::OkStatus();
   }
@@ -241,12 +226,6 @@ void Prepare(ChangeTransaction transaction, PreparedChange* prepared) {
 }
 
 }  // namespace
-
-absl::Status RepositoryNotFound(std::string_view repository) {
-  return NotFound(
-      "REPOSITORY_NOT_FOUND",
-      fmt::format("there is no repository \"{}\": create it first or check its name", repository));
-}
 
 std::unique_ptr<Write> MakeRefusedWrite(absl::Status status, Done done) {
   return std::make_unique<RefusedWrite>(std::move(status), std::move(done));

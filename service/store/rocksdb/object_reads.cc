@@ -5,6 +5,8 @@
 #include "service/store/git_object.h"
 #include "service/store/rocksdb/registry_reads.h"
 #include "service/store/rocksdb/scan.h"
+#include "service/store/store_errors.h"
+#include "service/store/write_check.h"
 
 namespace colophon {
 namespace {
@@ -34,10 +36,7 @@ absl::StatusOr<Object> RegistryReads::GetObject(std::string_view repository,
   ASSIGN_OR_RETURN(const std::optional<std::string> value,
                    database_.Get(Family::kObjects, ObjectKey(repository, id)));
   if (!value) {
-    return Missing(repository,
-                   NotFound("OBJECT_NOT_FOUND", fmt::format("there is no git object \"{}\" in "
-                                                            "\"{}\"",
-                                                            id.hex(), repository)));
+    return Missing(repository, ObjectNotFound(repository, id));
   }
   return DecodeObject(id, *value);
 }
@@ -55,18 +54,10 @@ absl::StatusOr<std::vector<ObjectId>> RegistryReads::FindObjects(std::string_vie
                                                                  std::string_view hex_prefix,
                                                                  int limit) const {
   RETURN_IF_ERROR(CheckRepository(repository));
-  const bool odd = hex_prefix.size() % 2 != 0;
-  const std::optional<std::string> bytes =
-      HexDecode(hex_prefix.substr(0, hex_prefix.size() - (odd ? 1 : 0)));
-  if (!bytes || hex_prefix.size() > 40 || (odd && !HexDecode(std::string(hex_prefix) + "0"))) {
-    return InvalidArgument("BAD_OBJECT_ID",
-                           fmt::format("\"{}\" doesn't begin an object id: give up to 40 "
-                                       "lower-case hex digits",
-                                       hex_prefix));
-  }
+  ASSIGN_OR_RETURN(const std::string bytes, CheckObjectPrefix(hex_prefix));
   std::vector<ObjectId> ids;
   const std::string prefix = ObjectPrefix(repository);
-  Scan scan(database_, Family::kObjects, prefix + *bytes);
+  Scan scan(database_, Family::kObjects, prefix + bytes);
   for (scan.SeekToFirst(); scan.Valid() && static_cast<int64_t>(ids.size()) < limit; scan.Next()) {
     const std::optional<ObjectId> id = ObjectId::FromBytes(scan.key().substr(prefix.size()));
     if (!id) return DamagedRow(fmt::format("a git object of \"{}\"", repository));

@@ -8,7 +8,7 @@
 #include "service/store/rocksdb/intent_rows.h"
 #include "service/store/rocksdb/keys.h"
 #include "service/store/rocksdb/scan.h"
-#include "service/store/rocksdb/write.h"
+#include "service/store/store_errors.h"
 #include "service/store/write_check.h"
 
 namespace colophon {
@@ -61,9 +61,7 @@ absl::StatusOr<std::optional<v1::Record>> ReadRecord(const Database& database, s
 absl::StatusOr<v1::Record> RecordReads::GetRecord(std::string_view id) const {
   ASSIGN_OR_RETURN(const std::string bytes, CheckRecordId(id));
   ASSIGN_OR_RETURN(std::optional<v1::Record> record, ReadRecord(database_, bytes, nullptr));
-  if (!record) {
-    return NotFound("RECORD_NOT_FOUND", fmt::format("there is no record \"{}\"", id));
-  }
+  if (!record) return RecordNotFound(id);
   return *std::move(record);
 }
 

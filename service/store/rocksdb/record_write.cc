@@ -9,6 +9,7 @@
 #include "service/store/rocksdb/leaves.h"
 #include "service/store/rocksdb/rows.h"
 #include "service/store/rocksdb/write.h"
+#include "service/store/store_errors.h"
 #include "service/store/write_check.h"
 
 namespace colophon {
@@ -42,9 +43,7 @@ void PutRow(const Database& database, const SealedRow& row, rocksdb::WriteBatch*
 absl::Status CheckNew(const CommitState& state, const RecordId& id) {
   ASSIGN_OR_RETURN(const bool exists, state.HasRecord(id));
   if (!exists) return absl::OkStatus();
-  return Error(absl::StatusCode::kAlreadyExists, "RECORD_EXISTS",
-               fmt::format("there is a record \"{}\" already: give each a new id",
-                           UuidFromBytes(id.view())));
+  return RecordExists(UuidFromBytes(id.view()));
 }
 
 class IntentWrite : public Write {
@@ -111,12 +110,7 @@ class OutcomeWrite : public Write {
   absl::Status NotOpen(const CommitState& state) const {
     const std::string id = UuidFromBytes(id_.view());
     ASSIGN_OR_RETURN(const bool exists, state.HasRecord(id_));
-    if (exists) {
-      return FailedPrecondition(
-          "RECORD_CLOSED",
-          fmt::format("record \"{}\" has an outcome, and an outcome is never replaced", id));
-    }
-    return NotFound("RECORD_NOT_FOUND", fmt::format("there is no record \"{}\"", id));
+    return exists ? RecordClosed(id) : RecordNotFound(id);
   }
 
   const RecordId id_;
@@ -160,10 +154,7 @@ class RecordWrite : public Write {
   absl::Status StageRequest(const Database& database, CommitState* state,
                             rocksdb::WriteBatch* batch) {
     ASSIGN_OR_RETURN(const bool exists, state->HasRow(std::string(request_->key())));
-    if (exists) {
-      return Error(absl::StatusCode::kAlreadyExists, "REQUEST_EXISTS",
-                   "a record was made with this request_id: choose a new one for another record");
-    }
+    if (exists) return RequestExists();
     state->StageRow(std::string(request_->key()));
     PutRow(database, *request_, batch);
     return absl::OkStatus();

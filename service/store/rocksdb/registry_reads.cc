@@ -13,7 +13,7 @@
 #include "service/store/rocksdb/leaves.h"
 #include "service/store/rocksdb/rows.h"
 #include "service/store/rocksdb/scan.h"
-#include "service/store/rocksdb/write.h"
+#include "service/store/store_errors.h"
 
 namespace colophon {
 namespace {
@@ -36,12 +36,6 @@ void SkipPrefix(const std::string& prefix, Scan* scan) {
     if (!scan->Valid() || !scan->key().starts_with(prefix)) return;
   }
   scan->Seek(AfterPrefix(prefix));
-}
-
-absl::Status VersionNotFound(std::string_view repository, std::string_view prompt,
-                             std::string_view which) {
-  return NotFound("VERSION_NOT_FOUND",
-                  fmt::format("\"{}/{}\" has no version {}", repository, prompt, which));
 }
 
 }  // namespace
@@ -103,7 +97,7 @@ absl::StatusOr<v1::Change> RegistryReads::GetChangeRow(std::string_view reposito
   ASSIGN_OR_RETURN(const std::optional<std::string> content,
                    database_.GetSealed(Family::kRegistry, ChangeKey(repository, sequence), what));
   if (!content) {
-    return Missing(repository, NotFound("CHANGE_NOT_FOUND", fmt::format("there is no {}", what)));
+    return Missing(repository, ChangeNotFound(repository, sequence));
   }
   return ParseContent<v1::Change>(*content, what);
 }
@@ -126,7 +120,7 @@ absl::StatusOr<v1::Change> RegistryReads::GetChangePage(std::string_view reposit
   ASSIGN_OR_RETURN(const v1::Change row, GetChangeRow(repository, sequence));
   std::vector<v1::Change> pages = SplitChange(row);
   if (page >= 1 && page <= pages.size()) return std::move(pages[page - 1]);
-  return NotFound("CHANGE_PAGE_NOT_FOUND", fmt::format("there is no {}", what));
+  return ChangePageNotFound(repository, sequence, page);
 }
 
 absl::StatusOr<std::vector<v1::Change>> RegistryReads::ListChanges(std::string_view repository,
@@ -185,8 +179,7 @@ absl::StatusOr<int64_t> RegistryReads::FindSequence(std::string_view repository,
   ASSIGN_OR_RETURN(const std::optional<std::string> content,
                    database_.GetSealed(Family::kRegistry, CommitKey(repository, commit), what));
   if (!content) {
-    return Missing(repository, NotFound("COMMIT_NOT_FOUND",
-                                        fmt::format("no change of main was made by {}", what)));
+    return Missing(repository, CommitNotFound(repository, commit));
   }
   std::string_view rest = *content;
   const std::optional<uint64_t> sequence = TakeU64(&rest);
@@ -287,7 +280,7 @@ absl::StatusOr<v1::Version> RegistryReads::GetVersion(std::string_view repositor
       const std::optional<std::string> content,
       database_.GetSealed(Family::kRegistry, VersionKey(repository, prompt, version), what));
   if (!content) {
-    return Missing(repository, VersionNotFound(repository, prompt, fmt::format("{}", version)));
+    return Missing(repository, VersionNotFound(repository, prompt, version));
   }
   return ParseContent<v1::Version>(*content, what);
 }
@@ -322,9 +315,7 @@ absl::StatusOr<v1::Version> RegistryReads::GetVersionAt(std::string_view reposit
   scan.SeekForPrev(PublishedKey(repository, prompt, std::max<int64_t>(sequence, 0)));
   if (!scan.Valid()) {
     RETURN_IF_ERROR(scan.status());
-    return Missing(repository,
-                   VersionNotFound(repository, prompt,
-                                   fmt::format("published at or before change {}", sequence)));
+    return Missing(repository, NoVersionAt(repository, prompt, sequence));
   }
   ASSIGN_OR_RETURN(std::string_view rest, Unseal(scan.key(), scan.value(), what));
   const std::optional<uint32_t> version = TakeU32(&rest);

@@ -103,19 +103,9 @@ bool RegistryVerifier::CheckChange(std::string_view rest, std::string_view conte
   if (!number || !rest.empty() || !change || change->sequence() != static_cast<int64_t>(*number)) {
     return false;
   }
-  checker_.CheckChange(*change);
+  checker_.CheckChange(*change, RowHolds(StepBackKey(repository_, change->sequence()), ""));
   if (!HasNextPage(*change, 1)) {
     problems_.Add(repository_, fmt::format("change {} lacks its second page", *number));
-  }
-  const absl::Time time = FromProto(change->change_time());
-  const bool stepped_back = time < std::exchange(change_time_, time);
-  if (stepped_back != RowHolds(StepBackKey(repository_, change->sequence()), "")) {
-    problems_.Add(repository_,
-                  fmt::format("change {}: {}", *number,
-                              stepped_back ? "its time is before that of the change before it, and "
-                                             "the row that says so is missing or damaged"
-                                           : "a row says that its time is before that of the "
-                                             "change before it, which it isn't"));
   }
   const std::optional<ObjectId> commit = ObjectId::FromHex(change->commit());
   if (commit && !RowHolds(CommitKey(repository_, *commit), sequence)) {

@@ -52,7 +52,6 @@ class RegistryVerifier {
   v1::VerifyStoreResponse& response_;
   Problems problems_;
   RepositoryChecker checker_;
-  absl::Time change_time_ = absl::InfinitePast();  // Of the change before.
 };
 
 }  // namespace colophon

@@ -20,6 +20,7 @@
 #include "google/protobuf/message_lite.h"
 #include "service/store/rocksdb/column_families.h"
 #include "service/store/store.h"
+#include "service/store/store_errors.h"
 
 namespace colophon {
 
@@ -46,16 +47,14 @@ class SealedRow {
   std::string bytes_;
 };
 
-// What is stored must be readable: protobuf writes text that is not UTF-8 and
-// then refuses to read it. INVALID_ARGUMENT BAD_RECORD.
+// What is stored must be readable. INVALID_ARGUMENT BAD_RECORD.
 template <class Message>
 absl::Status CheckReadable(const SealedRow& row) {
   Message message;
   if (message.ParseFromArray(row.content().data(), static_cast<int>(row.content().size()))) {
     return absl::OkStatus();
   }
-  return InvalidArgument("BAD_RECORD",
-                         "a record holds text that is not UTF-8: put bytes into a media part");
+  return RecordNotUtf8();
 }
 
 // DATA_LOSS CORRUPT_STORE for a row whose seal or content is wrong.

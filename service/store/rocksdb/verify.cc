@@ -95,9 +95,6 @@ class Verifier {
   absl::Status CheckMedia();
   absl::Status CheckRecords();
   void CheckRecord(std::string_view id);
-  // That the version it names is there, and is what the record says.
-  void CheckVersionOf(const v1::Record& record);
-  absl::StatusOr<bool> HasVersion(const v1::Intent& intent);
   void CheckIndexOf(std::string_view id, const v1::Record& record);
   // That there are as many records as were written.
   absl::Status CheckCounts();
@@ -114,8 +111,8 @@ class Verifier {
   SnapshotSource source_;
   v1::VerifyStoreResponse response_;
   Problems problems_;
+  RecordChecker record_checker_{&source_, &problems_};
   std::set<std::string, std::less<>> repositories_;
-  std::string last_version_;                                 // Of the record before, found.
   std::map<std::string, RecordCounts, std::less<>> counts_;  // Found, by repository.
   std::map<std::string, LeafSet, std::less<>> leaves_;       // That records have, the same.
   // Index entries that records have, and all there are: when they are as
@@ -226,40 +223,8 @@ void Verifier::CheckRecord(std::string_view id) {
     problems_.Add(stored.intent().repository(),
                   fmt::format("record {} is of a repository that isn't there", stored.id()));
   }
-  CheckVersionOf(stored);
+  record_checker_.Check(stored);
   CheckIndexOf(id, stored);
-}
-
-void Verifier::CheckVersionOf(const v1::Record& record) {
-  const v1::Intent& intent = record.intent();
-  if (intent.commit().empty()) return;  // It names no more than a number.
-  // Most records follow another one of their version.
-  std::string version = fmt::format("{}/{}@v{} {} {}", intent.repository(), intent.prompt(),
-                                    intent.version(), intent.commit(), intent.digest());
-  if (version == last_version_) return;
-  const absl::StatusOr<bool> has_version = HasVersion(intent);
-  if (has_version.ok() && *has_version) {
-    last_version_ = std::move(version);
-    return;
-  }
-  problems_.Add(intent.repository(),
-                fmt::format("record {} is of {}/{}@v{} at commit {} with digest {}, which isn't "
-                            "there",
-                            record.id(), intent.repository(), intent.prompt(), intent.version(),
-                            intent.commit(), intent.digest()));
-}
-
-absl::StatusOr<bool> Verifier::HasVersion(const v1::Intent& intent) {
-  if (intent.version() == 0) {  // A draft.
-    const std::optional<ObjectId> commit = ObjectId::FromHex(intent.commit());
-    if (!commit) return false;
-    ASSIGN_OR_RETURN(const std::optional<Object> object,
-                     source_.FindObject(intent.repository(), *commit));
-    return object.has_value();
-  }
-  ASSIGN_OR_RETURN(const std::optional<v1::Version> version,
-                   source_.FindVersion(intent.repository(), intent.prompt(), intent.version()));
-  return version && version->commit() == intent.commit() && version->digest() == intent.digest();
 }
 
 void Verifier::CheckIndexOf(std::string_view id, const v1::Record& record) {

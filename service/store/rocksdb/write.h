@@ -58,6 +58,4 @@ std::unique_ptr<Write> MakeRecordWrite(const v1::Record& record, std::string_vie
 // Fails with `status`.
 std::unique_ptr<Write> MakeRefusedWrite(absl::Status status, Done done);
 
-absl::Status RepositoryNotFound(std::string_view repository);
-
 }  // namespace colophon
