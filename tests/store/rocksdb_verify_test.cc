@@ -112,13 +112,15 @@ class RocksdbVerifyTest : public testing::Test {
   v1::Intent intent_;
 };
 
-TEST_F(RocksdbVerifyTest, AValueOfTwoRecordsIsStoredOnce) {
+TEST_F(RocksdbVerifyTest, AValueOfTwoRecordsIsStoredOnceAndKnowsBoth) {
   Edit([&](const Database& database) {
     std::vector<std::string> keys;
     Scan scan(database, Family::kMedia, "");
     for (scan.SeekToFirst(); scan.Valid(); scan.Next()) keys.emplace_back(scan.key());
-    EXPECT_THAT(keys, testing::UnorderedElementsAre(MediaKey("acme", MediaDigest()),
-                                                    KnownMediaKey("acme", MediaDigest())));
+    EXPECT_THAT(keys, testing::UnorderedElementsAre(
+                          MediaKey("acme", MediaDigest()), KnownMediaKey("acme", MediaDigest()),
+                          MediaReferenceKey("acme", MediaDigest(), closed()),
+                          MediaReferenceKey("acme", MediaDigest(), *UuidToBytes(open_))));
     EXPECT_EQ(Get(database, Family::kMedia, MediaKey("acme", MediaDigest())), kLong);
   });
 }
@@ -315,6 +317,16 @@ TEST_F(RocksdbVerifyTest, FindsEachKindOfPlantedDamage) {
          });
        },
        "p@v0 at commit"},
+      {"a value that doesn't know who has it",
+       [&](const Database& d) {
+         Delete(d, Family::kMedia, MediaReferenceKey("acme", MediaDigest(), closed()));
+       },
+       "values that records share know of 1 uses, and records have 2"},
+      {"a value that knows of nobody",
+       [&](const Database& d) {
+         Put(d, Family::kMedia, MediaReferenceKey("acme", MediaDigest(), std::string(16, 'x')), "");
+       },
+       "values that records share know of 3 uses"},
       {"a hole in the log", [&](const Database& d) { Delete(d, Family::kLog, LogKey("acme", 3)); },
        "1 leaves up to 4 doesn't follow the 2 before"},
       {"a log that ends too early",

@@ -1,6 +1,7 @@
 #include "service/store/rocksdb/intent_rows.h"
 
 #include <map>
+#include <set>
 #include <utility>
 
 #include "colophon/store/v1/rows.pb.h"
@@ -37,10 +38,15 @@ absl::StatusOr<IntentRows> IntentRows::Make(std::string_view id, const v1::Inten
   }
   store::v1::IntentRow message;
   std::vector<SharedValue> values;
+  std::set<std::string> digests;
   for (Detached& value : detached) {
     std::string sha256 = Sha256Bytes(value.value);
-    values.push_back({KnownMediaKey(intent.repository(), sha256),
-                      MediaKey(intent.repository(), sha256), std::move(value.value)});
+    if (digests.insert(sha256).second) {
+      values.push_back({.known_key = KnownMediaKey(intent.repository(), sha256),
+                        .reference_key = MediaReferenceKey(intent.repository(), sha256, id),
+                        .key = MediaKey(intent.repository(), sha256),
+                        .value = std::move(value.value)});
+    }
     store::v1::DetachedValue* const place = message.add_detached();
     place->set_place(value.place);
     place->set_sha256(std::move(sha256));
@@ -58,6 +64,9 @@ absl::Status IntentRows::Stage(const Database& database, rocksdb::WriteBatch* ba
     if (!known) missing.push_back(&value);
   }
   batch->Put(database.handle(row_.family()), ToSlice(row_.key()), ToSlice(row_.value()));
+  for (const SharedValue& value : values_) {
+    batch->Put(database.handle(Family::kMedia), ToSlice(value.reference_key), rocksdb::Slice());
+  }
   for (const SharedValue* value : missing) {
     batch->Put(database.handle(Family::kMedia), ToSlice(value->known_key), rocksdb::Slice());
     batch->Put(database.handle(Family::kMedia), ToSlice(value->key), ToSlice(value->value));
@@ -67,8 +76,19 @@ absl::Status IntentRows::Stage(const Database& database, rocksdb::WriteBatch* ba
 
 size_t IntentRows::size() const {
   size_t size = row_.size();
-  for (const SharedValue& value : values_) size += value.value.size();
+  for (const SharedValue& value : values_) {
+    size += value.value.size() + value.reference_key.size();
+  }
   return size;
+}
+
+absl::StatusOr<std::vector<std::string>> SharedValuesOf(std::string_view content,
+                                                        std::string_view name) {
+  ASSIGN_OR_RETURN(const store::v1::IntentRow row,
+                   ParseContent<store::v1::IntentRow>(content, name));
+  std::set<std::string> digests;
+  for (const store::v1::DetachedValue& value : row.detached()) digests.insert(value.sha256());
+  return std::vector<std::string>(digests.begin(), digests.end());
 }
 
 absl::StatusOr<v1::Intent> ReadIntent(const Database& database, std::string_view content,

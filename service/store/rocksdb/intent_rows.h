@@ -30,6 +30,7 @@ class IntentRows {
  private:
   struct SharedValue {
     std::string known_key;  // That the store has it.
+    std::string reference_key;
     std::string key;
     std::string value;
   };
@@ -39,6 +40,11 @@ class IntentRows {
   SealedRow row_;
   std::vector<SharedValue> values_;
 };
+
+// What the row of an intent, by its content, says of values that it shares: each digest
+// once, 32 bytes.
+absl::StatusOr<std::vector<std::string>> SharedValuesOf(std::string_view content,
+                                                        std::string_view name);
 
 // The other way: an intent from the content of its row. DATA_LOSS for a value
 // that is missing or damaged.

@@ -254,6 +254,14 @@ std::string KnownMediaKey(std::string_view repository, std::string_view sha256) 
   return key;
 }
 
+std::string MediaReferenceKey(std::string_view repository, std::string_view sha256,
+                              std::string_view id) {
+  std::string key = MediaKey(repository, sha256);
+  key.back() = 'r';
+  key.append(id);
+  return key;
+}
+
 std::string LogPrefix(std::string_view repository) {
   std::string key;
   AppendText(repository, &key);

@@ -43,6 +43,7 @@
 //   index      'o' output_digest[16] id repo           -
 //   media      repo sha256[32] 'k'                     - (that the next one is there)
 //   media      repo sha256[32] 'v'                     the value
+//   media      repo sha256[32] 'r' id                  - (that the record has the value)
 //
 // All values but objects', media's and the empty ones are sealed (rows.h); the
 // keys of an object and of media have their hash.
@@ -164,6 +165,9 @@ inline constexpr size_t kMediaDigestBytes = 32;
 std::string MediaKey(std::string_view repository, std::string_view sha256);
 // Beside it, so that nobody reads a value to know that it is there.
 std::string KnownMediaKey(std::string_view repository, std::string_view sha256);
+// Which records have it, so that it can go with the last of them.
+std::string MediaReferenceKey(std::string_view repository, std::string_view sha256,
+                              std::string_view id);
 
 // --- log.
 

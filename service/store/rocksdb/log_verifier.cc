@@ -4,7 +4,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/hash/hash.h"
 #include "fmt/format.h"
 #include "service/base/hash.h"
 #include "service/base/ids.h"
@@ -35,8 +34,9 @@ std::string Describe(const LogLeaf& leaf) {
 }  // namespace
 
 void LeafSet::Add(LeafKind kind, std::string_view key) {
-  ++size_;
-  sum_ += absl::HashOf(kind, key);
+  std::string kind_and_key(1, static_cast<char>(kind));
+  kind_and_key += key;
+  keys_.Add(kind_and_key);
 }
 
 absl::Status LogVerifier::Verify() {

@@ -8,22 +8,20 @@
 #include "service/store/checker.h"
 #include "service/store/log_store.h"
 #include "service/store/rocksdb/database.h"
+#include "service/store/rocksdb/key_set.h"
 
 namespace colophon {
 
-// What leaves stand for, without keeping it: two are the same when as many were
-// added and their sum is the same.
+// What leaves stand for: their kind and key, as in the leaf (leaves.h).
 class LeafSet {
  public:
-  // `key`: as in the leaf (leaves.h).
   void Add(LeafKind kind, std::string_view key);
-  int64_t size() const { return size_; }
+  int64_t size() const { return keys_.size(); }
 
   friend bool operator==(const LeafSet&, const LeafSet&) = default;
 
  private:
-  int64_t size_ = 0;
-  uint64_t sum_ = 0;
+  KeySet keys_;
 };
 
 // Walks the log of one repository in a snapshot: that it has no hole, that each

@@ -10,6 +10,9 @@
 #include "service/base/hash.h"
 #include "service/base/ids.h"
 #include "service/store/checker.h"
+#include "service/store/detach.h"
+#include "service/store/rocksdb/intent_rows.h"
+#include "service/store/rocksdb/key_set.h"
 #include "service/store/rocksdb/keys.h"
 #include "service/store/rocksdb/log_verifier.h"
 #include "service/store/rocksdb/record_reads.h"
@@ -77,6 +80,7 @@ class Verifier {
     RETURN_IF_ERROR(CheckOwners(Family::kLog));
     RETURN_IF_ERROR(CheckMedia());
     RETURN_IF_ERROR(CheckRecords());
+    CheckReferences();
     RETURN_IF_ERROR(CheckCounts());
     RETURN_IF_ERROR(CheckLogs());
     RETURN_IF_ERROR(TellLosses());
@@ -93,8 +97,13 @@ class Verifier {
 
   // That every value matches its hash; records tell which are missing.
   absl::Status CheckMedia();
+  absl::StatusOr<bool> IsMediaRowWhole(std::string_view repository, std::string_view sha256,
+                                       char kind, std::string_view value);
   absl::Status CheckRecords();
   void CheckRecord(std::string_view id);
+  void AddReferencesOf(std::string_view id, const v1::Intent& intent);
+  // That the values that records share know of each of them, and of no others.
+  void CheckReferences();
   void CheckIndexOf(std::string_view id, const v1::Record& record);
   // That there are as many records as were written.
   absl::Status CheckCounts();
@@ -115,6 +124,9 @@ class Verifier {
   std::set<std::string, std::less<>> repositories_;
   std::map<std::string, RecordCounts, std::less<>> counts_;  // Found, by repository.
   std::map<std::string, LeafSet, std::less<>> leaves_;       // That records have, the same.
+  // Of records to values: those that are there, and those that records have.
+  KeySet references_;
+  KeySet expected_references_;
   // Index entries that records have, and all there are: when they are as
   // many, there are none without a record.
   int64_t found_entries_ = 0;
@@ -160,26 +172,37 @@ absl::Status Verifier::CheckOwners(Family family) {
 }
 
 absl::Status Verifier::CheckMedia() {
+  constexpr size_t kKindEnd = kMediaDigestBytes + 1;
   Scan scan(database_, Family::kMedia, "", scan_options_);
   for (scan.SeekToFirst(); scan.Valid(); scan.Next()) {
     std::string_view rest = scan.key();
     const std::optional<std::string> repository = TakeText(&rest);
-    if (!repository || rest.size() != kMediaDigestBytes + 1) {
+    const bool is_reference = rest.size() == kKindEnd + kRecordIdBytes && rest[kKindEnd - 1] == 'r';
+    if (!repository || (!is_reference && rest.size() != kKindEnd)) {
       problems_.Add(repository.value_or(""),
                     fmt::format("media row (key {}) has a malformed key", HexEncode(scan.key())));
       continue;
     }
-    const std::string_view sha256 = rest.substr(0, kMediaDigestBytes);
-    if (rest.back() == 'v' && Sha256Hex(scan.value()) == HexEncode(sha256)) continue;
-    if (rest.back() == 'k') {
-      const std::string key = MediaKey(*repository, sha256);
-      ASSIGN_OR_RETURN(const auto value,
-                       database_.Get(Family::kMedia, key, scan_options_.snapshot));
-      if (value) continue;
+    if (is_reference) {
+      references_.Add(scan.key());
+      continue;
     }
+    const std::string_view sha256 = rest.substr(0, kMediaDigestBytes);
+    ASSIGN_OR_RETURN(const bool whole,
+                     IsMediaRowWhole(*repository, sha256, rest.back(), scan.value()));
+    if (whole) continue;
     problems_.Add(*repository, fmt::format("media {} is damaged or missing", HexEncode(sha256)));
   }
   return scan.status();
+}
+
+absl::StatusOr<bool> Verifier::IsMediaRowWhole(std::string_view repository, std::string_view sha256,
+                                               char kind, std::string_view value) {
+  if (kind == 'v') return Sha256Hex(value) == HexEncode(sha256);
+  if (kind != 'k') return false;
+  ASSIGN_OR_RETURN(const auto known, database_.Get(Family::kMedia, MediaKey(repository, sha256),
+                                                   scan_options_.snapshot));
+  return known.has_value();
 }
 
 absl::Status Verifier::CheckRecords() {
@@ -224,7 +247,26 @@ void Verifier::CheckRecord(std::string_view id) {
                   fmt::format("record {} is of a repository that isn't there", stored.id()));
   }
   record_checker_.Check(stored);
+  AddReferencesOf(id, stored.intent());
   CheckIndexOf(id, stored);
+}
+
+void Verifier::AddReferencesOf(std::string_view id, const v1::Intent& intent) {
+  if (intent.ByteSizeLong() < kMinDetachedBytes) return;  // It shares none.
+  const auto row = database_.GetSealed(Family::kRecords, IntentKey(id), "", scan_options_.snapshot);
+  if (!row.ok() || !*row) return;  // Told already.
+  const auto digests = SharedValuesOf(**row, "");
+  if (!digests.ok()) return;
+  for (const std::string& sha256 : *digests) {
+    expected_references_.Add(MediaReferenceKey(intent.repository(), sha256, id));
+  }
+}
+
+void Verifier::CheckReferences() {
+  if (references_ == expected_references_) return;
+  problems_.Add("", fmt::format("values that records share know of {} uses, and records have {}: "
+                                "they aren't of each other",
+                                references_.size(), expected_references_.size()));
 }
 
 void Verifier::CheckIndexOf(std::string_view id, const v1::Record& record) {
