@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,6 +32,34 @@ struct RecordQuery {
   int limit = 50;
 };
 
+// A hash of something that a record is found by: a few words of its output, for one.
+// Stores keep less of it than it has, so that terms of other records are taken for it at
+// times: what is found is to be looked at.
+using Term = uint64_t;
+
+// Which terms a closed record has. NOTE: they are stored; who changes them counts
+// `version` up, and stores build what they keep of them again.
+struct RecordTerms {
+  uint32_t version = 0;
+  // Pure. Each term once. Default: records have none, and none is found by them.
+  std::function<std::vector<Term>(const v1::Record&)> of;
+};
+
+// What records are looked for by their terms.
+struct TermQuery {
+  std::vector<Term> terms;  // Each once.
+  size_t least = 1;         // So many of them a record must have.
+  std::string before_id;    // Only ids smaller than this one; empty: from the newest.
+  int limit = 50;
+};
+
+struct TermMatch {
+  std::string id;
+  size_t count = 0;  // Of the query's terms.
+
+  friend bool operator==(const TermMatch&, const TermMatch&) = default;
+};
+
 // The part of a store that has records: what was asked of a provider, and what came of it.
 //
 // Thread-safe. Reads may block for a disk read.
@@ -55,6 +84,9 @@ class RecordStore {
   virtual absl::StatusOr<v1::Record> GetRecord(std::string_view id) = 0;
   // Newest first.
   virtual absl::StatusOr<std::vector<v1::Record>> ListRecords(const RecordQuery& query) = 0;
+  // Closed records that have enough of the terms, newest first. UNAVAILABLE
+  // INDEX_BUILDING while a store that was just opened still gathers them.
+  virtual absl::StatusOr<std::vector<TermMatch>> FindByTerms(const TermQuery& query) = 0;
   // Ids of intents without an outcome, oldest first.
   virtual absl::StatusOr<std::vector<std::string>> ListOpenRecords() = 0;
   // Those of them whose process is gone. An open record belongs to the process that wrote

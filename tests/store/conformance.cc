@@ -2,7 +2,10 @@
 
 #include <chrono>
 #include <future>
+#include <set>
 #include <utility>
+
+#include "absl/strings/str_split.h"
 
 namespace colophon {
 
@@ -16,6 +19,26 @@ absl::Status Await(const std::function<void(Done)>& start) {
     return Internal("a write wasn't done within 30 s");
   }
   return result.get();
+}
+
+Term TermOfWord(std::string_view word) {
+  Term hash = 0xcbf29ce484222325;
+  for (const char c : word) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  return hash * 0x9e3779b97f4a7c15;
+}
+
+RecordTerms WordTerms() {
+  const auto of = [](const v1::Record& record) {
+    std::set<Term> terms;
+    for (const v1::Part& part : record.outcome().completion().message().parts()) {
+      for (const std::string& word :
+           std::vector<std::string>(absl::StrSplit(part.text(), ' ', absl::SkipEmpty()))) {
+        terms.insert(TermOfWord(word));
+      }
+    }
+    return std::vector<Term>(terms.begin(), terms.end());
+  };
+  return {.version = 1, .of = of};
 }
 
 void StoreConformance::SetUp() {

@@ -10,6 +10,7 @@
 #include <memory>
 #include <ostream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "gmock/gmock.h"
@@ -41,6 +42,10 @@ struct StoreUnderTest {
 };
 
 inline void PrintTo(const StoreUnderTest& store, std::ostream* out) { *out << store.name; }
+
+// The words of a record's output.
+RecordTerms WordTerms();
+Term TermOfWord(std::string_view word);
 
 class StoreConformance : public testing::TestWithParam<StoreUnderTest> {
  protected:

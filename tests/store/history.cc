@@ -189,7 +189,10 @@ v1::Outcome MakeOutcome(v1::RecordStatus status, const std::string& text) {
   outcome.set_status(status);
   outcome.set_piece_count(3);
   outcome.set_model("echo/echo");
-  if (!text.empty()) outcome.set_output_digest(DigestOfText(text));
+  if (!text.empty()) {
+    outcome.mutable_completion()->mutable_message()->add_parts()->set_text(text);
+    outcome.set_output_digest(DigestOfText(text));
+  }
   return outcome;
 }
 

@@ -7,11 +7,11 @@ namespace {
 class MemoryFactory : public StoreFactory {
  public:
   absl::StatusOr<std::unique_ptr<Store>> Open() override {
-    return OpenMemoryStore(&disk_, "store");
+    return OpenMemoryStore(&disk_, "store", WordTerms());
   }
   std::string NewBackupPlace() override { return "backup" + std::to_string(++backups_); }
   absl::StatusOr<std::unique_ptr<Store>> OpenBackup(const std::string& place) override {
-    return OpenMemoryStore(&disk_, place);
+    return OpenMemoryStore(&disk_, place, WordTerms());
   }
 
  private:

@@ -139,8 +139,8 @@ bool IsFoundBy(const v1::Record& record, const RecordQuery& query) {
 
 class MemoryStore : public Store {
  public:
-  MemoryStore(MemoryDisk* disk, std::shared_ptr<MemoryRows> rows)
-      : disk_(*disk), rows_(std::move(rows)) {
+  MemoryStore(MemoryDisk* disk, std::shared_ptr<MemoryRows> rows, RecordTerms terms)
+      : disk_(*disk), terms_(std::move(terms)), rows_(std::move(rows)) {
     rows_->BeginOpening();
   }
 
@@ -353,6 +353,23 @@ class MemoryStore : public Store {
     }
     return records;
   }
+  absl::StatusOr<std::vector<TermMatch>> FindByTerms(const TermQuery& query) override {
+    if (!query.before_id.empty()) RETURN_IF_ERROR(CheckRecordId(query.before_id).status());
+    std::lock_guard lock(mu_);
+    std::vector<TermMatch> matches;
+    for (auto at = rows_->records().rbegin(); at != rows_->records().rend(); ++at) {
+      const v1::Record& record = at->second.record;
+      if (!query.before_id.empty() && at->first >= query.before_id) continue;
+      if (!record.has_outcome() || !terms_.of || std::ssize(matches) >= query.limit) continue;
+      const std::vector<Term> terms = terms_.of(record);
+      const auto count =
+          static_cast<size_t>(std::count_if(query.terms.begin(), query.terms.end(), [&](Term term) {
+            return std::find(terms.begin(), terms.end(), term) != terms.end();
+          }));
+      if (count >= query.least) matches.push_back({at->first, count});
+    }
+    return matches;
+  }
   absl::StatusOr<std::vector<std::string>> ListOpenRecords() override {
     return ListOpen(std::numeric_limits<int64_t>::max());
   }
@@ -425,6 +442,7 @@ class MemoryStore : public Store {
   int64_t Size() const;
 
   MemoryDisk& disk_;
+  const RecordTerms terms_;
   std::mutex mu_;
   const std::shared_ptr<MemoryRows> rows_;  // Guarded by mu_.
   MemoryCommitter committer_;
@@ -480,10 +498,11 @@ int64_t MemoryStore::Size() const {
 
 }  // namespace
 
-std::unique_ptr<Store> OpenMemoryStore(MemoryDisk* disk, const std::string& directory) {
+std::unique_ptr<Store> OpenMemoryStore(MemoryDisk* disk, const std::string& directory,
+                                       RecordTerms terms) {
   std::shared_ptr<MemoryRows>& rows = disk->stores[directory];
   if (rows == nullptr) rows = std::make_shared<MemoryRows>();
-  return std::make_unique<MemoryStore>(disk, rows);
+  return std::make_unique<MemoryStore>(disk, rows, std::move(terms));
 }
 
 }  // namespace colophon

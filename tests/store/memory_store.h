@@ -19,6 +19,7 @@ struct MemoryDisk {
 
 // A store without a database: it shows that Store is an interface and not RocksDB's shadow,
 // and tells what any query must answer, for it looks through everything.
-std::unique_ptr<Store> OpenMemoryStore(MemoryDisk* disk, const std::string& directory);
+std::unique_ptr<Store> OpenMemoryStore(MemoryDisk* disk, const std::string& directory,
+                                       RecordTerms terms = {});
 
 }  // namespace colophon

@@ -125,6 +125,9 @@ class CountingStore : public Store {
   absl::StatusOr<std::vector<std::string>> ListOpenRecords() override {
     return store_.ListOpenRecords();
   }
+  absl::StatusOr<std::vector<TermMatch>> FindByTerms(const TermQuery& query) override {
+    return store_.FindByTerms(query);
+  }
   absl::StatusOr<std::vector<std::string>> ListAbandonedRecords() override {
     return store_.ListAbandonedRecords();
   }

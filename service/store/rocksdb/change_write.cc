@@ -27,6 +27,22 @@ class RefusedWrite : public Write {
   const absl::Status status_;
 };
 
+class RowsWrite : public Write {
+ public:
+  RowsWrite(std::vector<SealedRow> rows, size_t size, Done done)
+      : Write(std::move(done), size, Kind::kFinish), rows_(std::move(rows)) {}
+
+  absl::Status Stage(const Database& database, CommitState*, rocksdb::WriteBatch* batch) override {
+    for (const SealedRow& row : rows_) {
+      batch->Put(database.handle(row.family()), ToSlice(row.key()), ToSlice(row.value()));
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  const std::vector<SealedRow> rows_;
+};
+
 class RepositoryWrite : public Write {
  public:
   RepositoryWrite(std::string name, SealedRow row, Done done)
@@ -226,6 +242,12 @@ void Prepare(ChangeTransaction transaction, PreparedChange* prepared) {
 }
 
 }  // namespace
+
+std::unique_ptr<Write> MakeRowsWrite(std::vector<SealedRow> rows, Done done) {
+  size_t size = 0;
+  for (const SealedRow& row : rows) size += row.size();
+  return std::make_unique<RowsWrite>(std::move(rows), size, std::move(done));
+}
 
 std::unique_ptr<Write> MakeRefusedWrite(absl::Status status, Done done) {
   return std::make_unique<RefusedWrite>(std::move(status), std::move(done));

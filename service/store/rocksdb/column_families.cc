@@ -66,6 +66,8 @@ std::string_view FamilyName(Family family) {
       return "media";
     case Family::kLog:
       return "log";
+    case Family::kSegments:
+      return "segments";
   }
   return "";
 }
@@ -89,6 +91,7 @@ rocksdb::ColumnFamilyOptions FamilyOptions(Family family,
       break;
     case Family::kRegistry:
     case Family::kLog:
+    case Family::kSegments:
       options.write_buffer_size = 16 << 20;
       break;
     case Family::kObjects:

@@ -17,11 +17,12 @@ enum class Family {
   kIndex,     // What records are looked up by; keys only.
   kMedia,     // Images and long texts of intents, each once.
   kLog,       // The leaves of what was written, in its order.
+  kSegments,  // What closed records are found by; can be built again.
 };
 
-inline constexpr std::array<Family, 7> kFamilies = {
+inline constexpr std::array<Family, 8> kFamilies = {
     Family::kMeta,  Family::kRegistry, Family::kObjects, Family::kRecords,
-    Family::kIndex, Family::kMedia,    Family::kLog};
+    Family::kIndex, Family::kMedia,    Family::kLog,     Family::kSegments};
 
 std::string_view FamilyName(Family family);
 

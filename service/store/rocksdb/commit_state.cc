@@ -86,6 +86,7 @@ void CommitState::ForgetStaged() {
   records_.clear();
   counted_.clear();
   logged_.clear();
+  closed_.clear();
 }
 
 int64_t* CommitState::FindSequence(std::string_view repository) {
@@ -134,6 +135,7 @@ void CommitState::StageOutcome(const RecordId& id, std::string_view repository) 
   if (found->second.counts) ++found->second.counts->outcomes;
   counted_.insert(&*found);
   open_.erase(id);
+  closed_.push_back({id, &found->first, found->second.log_size});
 }
 
 void CommitState::StageCounts(rocksdb::WriteBatch* batch) {

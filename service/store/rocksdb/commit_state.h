@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
@@ -15,6 +16,13 @@
 #include "service/store/rocksdb/rows.h"
 
 namespace colophon {
+
+// A record that has its outcome.
+struct ClosedRecord {
+  RecordId id;
+  const std::string* repository = nullptr;  // As long as the state is there.
+  int64_t log_end = 0;                      // Leaves of its repository's log, up to its own.
+};
 
 // What the preconditions of a write are checked against: the database plus
 // the writes staged before it in the same batch.
@@ -62,6 +70,10 @@ class CommitState {
   // Adds the counts that the staged rows changed: once a batch, when all is staged.
   void StageCounts(rocksdb::WriteBatch* batch);
 
+  // The records that staged outcomes close, in their order. Their leaves are staged
+  // before their outcomes. Until ForgetStaged.
+  const std::vector<ClosedRecord>& closed() const { return closed_; }
+
   // --- The log.
 
   // `leaf` is encoded (leaves.h); its index is the next one.
@@ -96,6 +108,7 @@ class CommitState {
   // Staged in this batch and not in the database yet.
   absl::flat_hash_map<std::string, std::optional<ObjectId>> refs_;
   absl::flat_hash_set<std::string> rows_;
+  std::vector<ClosedRecord> closed_;
   absl::flat_hash_set<RecordId> records_;               // Those that aren't recent.
   absl::flat_hash_set<Repositories::pointer> counted_;  // Whose counts changed.
   absl::flat_hash_set<Repositories::pointer> logged_;   // That have leaves.

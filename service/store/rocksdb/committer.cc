@@ -19,9 +19,10 @@ constexpr std::chrono::microseconds kMaxGather(1000);
 }  // namespace
 
 Committer::Committer(Database* database, std::unique_ptr<CommitState> state, DiskGuard* disk,
-                     const RocksdbStoreOptions& options)
+                     OnClosed on_closed, const RocksdbStoreOptions& options)
     : database_(database),
       disk_(disk),
+      on_closed_(std::move(on_closed)),
       upkeep_interval_(options.upkeep_interval),
       on_failure_(options.on_failure),
       state_(std::move(state)),
@@ -114,6 +115,7 @@ size_t Committer::CommitSome(const Writes& writes, size_t begin) {
     failed_now = !status.ok();
     if (failed_now) Fail(status);
   }
+  if (on_closed_ && !failed_) on_closed_(state_->closed());
   state_->ForgetStaged();
   // Before anybody is answered, so that a server that exits there says nothing.
   if (failed_now && on_failure_) on_failure_(failure_);

@@ -34,8 +34,12 @@ namespace colophon {
 // Thread-safe.
 class Committer {
  public:
+  // Called with the records that a batch closed, when it is durable and before anybody is
+  // told, on the committer's thread. May be empty.
+  using OnClosed = std::function<void(const std::vector<ClosedRecord>&)>;
+
   Committer(Database* database, std::unique_ptr<CommitState> state, DiskGuard* disk,
-            const RocksdbStoreOptions& options);
+            OnClosed on_closed, const RocksdbStoreOptions& options);
   // Writes what waits, then stops.
   ~Committer();
 
@@ -61,6 +65,7 @@ class Committer {
   // Constant after construction.
   Database* const database_;
   DiskGuard* const disk_;
+  const OnClosed on_closed_;
   const Clock::duration upkeep_interval_;
   const std::function<void(const absl::Status&)> on_failure_;
 

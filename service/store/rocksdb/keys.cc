@@ -95,6 +95,7 @@ void AppendText(std::string_view text, std::string* key) {
   *key += '\0';
 }
 
+void AppendU16(uint16_t number, std::string* key) { AppendBigEndian(number, key); }
 void AppendU32(uint32_t number, std::string* key) { AppendBigEndian(number, key); }
 void AppendU64(uint64_t number, std::string* key) { AppendBigEndian(number, key); }
 
@@ -115,6 +116,7 @@ std::optional<std::string> TakeText(std::string_view* key) {
   return text;
 }
 
+std::optional<uint16_t> TakeU16(std::string_view* key) { return TakeBigEndian<uint16_t>(key); }
 std::optional<uint32_t> TakeU32(std::string_view* key) { return TakeBigEndian<uint32_t>(key); }
 std::optional<uint64_t> TakeU64(std::string_view* key) { return TakeBigEndian<uint64_t>(key); }
 
@@ -260,6 +262,40 @@ std::string MediaReferenceKey(std::string_view repository, std::string_view sha2
   key.back() = 'r';
   key.append(id);
   return key;
+}
+
+std::string SegmentKey(uint32_t segment) {
+  std::string key = "g";
+  AppendU32(segment, &key);
+  return key;
+}
+
+std::string SegmentIdsKey(uint32_t segment, uint16_t chunk) {
+  std::string key = "i";
+  AppendU32(segment, &key);
+  AppendU16(chunk, &key);
+  return key;
+}
+
+std::string PostingsPrefix(uint16_t bucket) {
+  std::string key = "x";
+  AppendU16(bucket, &key);
+  return key;
+}
+
+std::string PostingsKey(uint16_t bucket, uint32_t segment) {
+  std::string key = PostingsPrefix(bucket);
+  AppendU32(~segment, &key);
+  return key;
+}
+
+std::optional<uint32_t> SegmentOfPostingsKey(uint16_t bucket, std::string_view key) {
+  const std::string prefix = PostingsPrefix(bucket);
+  if (!key.starts_with(prefix)) return std::nullopt;
+  key.remove_prefix(prefix.size());
+  const std::optional<uint32_t> segment = TakeU32(&key);
+  if (!segment || !key.empty()) return std::nullopt;
+  return ~*segment;
 }
 
 std::string LogPrefix(std::string_view repository) {

@@ -33,6 +33,9 @@
 //   records    id 'o'                                  v1.Outcome
 //   log        repo u64:end                            leaves row (leaves.h): the last ones
 //                                                      of `end` leaves
+//   segments   'g' u32:segment                         store.v1.SegmentRow
+//   segments   'i' u32:segment u16:chunk               ids of its records (segment_rows.h)
+//   segments   'x' u16:bucket ~u32:segment             postings of terms (segment_rows.h)
 //   index      'r' repo id                             -
 //   index      'p' repo text:prompt id                 -
 //   index      'v' repo text:prompt u32:version id     -
@@ -74,10 +77,12 @@ namespace colophon {
 // --- Parts.
 
 void AppendText(std::string_view text, std::string* key);
+void AppendU16(uint16_t number, std::string* key);
 void AppendU32(uint32_t number, std::string* key);
 void AppendU64(uint64_t number, std::string* key);
 // Take a part off the front; nullopt when it isn't there.
 std::optional<std::string> TakeText(std::string_view* key);
+std::optional<uint16_t> TakeU16(std::string_view* key);
 std::optional<uint32_t> TakeU32(std::string_view* key);
 std::optional<uint64_t> TakeU64(std::string_view* key);
 // The first key after all that begin with `prefix`.
@@ -168,6 +173,16 @@ std::string KnownMediaKey(std::string_view repository, std::string_view sha256);
 // Which records have it, so that it can go with the last of them.
 std::string MediaReferenceKey(std::string_view repository, std::string_view sha256,
                               std::string_view id);
+
+// --- segments.
+
+std::string SegmentKey(uint32_t segment);
+std::string SegmentIdsKey(uint32_t segment, uint16_t chunk);
+// Of all segments, the newest first.
+std::string PostingsPrefix(uint16_t bucket);
+std::string PostingsKey(uint16_t bucket, uint32_t segment);
+// nullopt when it is none of the bucket.
+std::optional<uint32_t> SegmentOfPostingsKey(uint16_t bucket, std::string_view key);
 
 // --- log.
 

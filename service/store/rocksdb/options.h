@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "service/base/status.h"
+#include "service/store/record_store.h"
 
 namespace rocksdb {
 class Env;
@@ -35,6 +36,10 @@ struct RocksdbStoreOptions {
   // Free bytes of the disk below which new work is refused. 0: 256 MiB, or a
   // twentieth of a smaller disk.
   int64_t min_free_bytes = 0;
+  // What records are found by, beside their fields.
+  RecordTerms terms;
+  // For tests: how many records a segment has (term_index.h), up to 65,536.
+  size_t segment_records = 65'536;
   // Opens a store that has lost acknowledged writes: it goes on with what is left.
   // The logs are kept beside it, and Verify tells of the loss from then on. Without
   // a loss it changes nothing.

@@ -144,9 +144,9 @@ class RecordWrite : public Write {
     PutRow(database, outcome_, batch);
     keys_.PutAll(database.handle(Family::kIndex), batch);
     state->StageIntent(id_, repository_);
-    state->StageOutcome(id_, repository_);
     state->StageLeaf(repository_, intent_leaf_);
     state->StageLeaf(repository_, outcome_leaf_);
+    state->StageOutcome(id_, repository_);
     return absl::OkStatus();
   }
 

@@ -1,6 +1,7 @@
 #include "service/store/rocksdb/rocksdb_store.h"
 
 #include <filesystem>
+#include <future>
 #include <system_error>
 #include <utility>
 
@@ -11,6 +12,7 @@
 #include "service/store/rocksdb/disk_guard.h"
 #include "service/store/rocksdb/record_reads.h"
 #include "service/store/rocksdb/registry_reads.h"
+#include "service/store/rocksdb/term_index.h"
 #include "service/store/rocksdb/verify.h"
 #include "service/store/rocksdb/write.h"
 
@@ -21,12 +23,26 @@ namespace {
 class RocksdbStore : public Store {
  public:
   RocksdbStore(std::unique_ptr<Database> database, std::unique_ptr<CommitState> state,
-               const RocksdbStoreOptions& options)
+               std::unique_ptr<TermIndex> terms, const RocksdbStoreOptions& options)
       : database_(std::move(database)),
         registry_(database_.get()),
         records_(database_.get()),
+        record_terms_(options.terms),
         disk_(database_->directory(), options),
-        committer_(database_.get(), std::move(state), &disk_, options) {}
+        terms_(std::move(terms)),
+        committer_(database_.get(), std::move(state), &disk_, NotifyTerms(), options) {
+    if (terms_ == nullptr) return;
+    terms_->Start([this](std::vector<SealedRow> rows) {
+      std::promise<absl::Status> written;
+      committer_.Enqueue(MakeRowsWrite(std::move(rows), [&written](absl::Status status) {
+        written.set_value(std::move(status));
+      }));
+      return written.get_future().get();
+    });
+  }
+  ~RocksdbStore() override {
+    if (terms_ != nullptr) terms_->Stop();
+  }
 
   void CreateRepository(std::string name, absl::Time create_time, Done done) override {
     committer_.Enqueue(MakeRepositoryWrite(name, create_time, std::move(done)));
@@ -121,6 +137,10 @@ class RocksdbStore : public Store {
   absl::StatusOr<std::vector<v1::Record>> ListRecords(const RecordQuery& query) override {
     return records_.ListRecords(query);
   }
+  absl::StatusOr<std::vector<TermMatch>> FindByTerms(const TermQuery& query) override {
+    if (terms_ == nullptr) return std::vector<TermMatch>();
+    return terms_->Find(query);
+  }
   absl::StatusOr<std::vector<std::string>> ListOpenRecords() override {
     return records_.ListOpenRecords();
   }
@@ -136,7 +156,9 @@ class RocksdbStore : public Store {
     return registry_.ListLeaves(repository, from, limit);
   }
 
-  absl::StatusOr<v1::VerifyStoreResponse> Verify() override { return VerifyDatabase(*database_); }
+  absl::StatusOr<v1::VerifyStoreResponse> Verify() override {
+    return VerifyDatabase(*database_, record_terms_);
+  }
   absl::StatusOr<int64_t> Backup(const std::string& directory) override {
     return BackupDatabase(*database_, directory);
   }
@@ -156,11 +178,18 @@ class RocksdbStore : public Store {
   }
 
  private:
+  Committer::OnClosed NotifyTerms() const {
+    if (terms_ == nullptr) return {};
+    return [this](const std::vector<ClosedRecord>& closed) { terms_->Add(closed); };
+  }
+
   const std::unique_ptr<Database> database_;
   const RegistryReads registry_;
   const RecordReads records_;
+  const RecordTerms record_terms_;
   DiskGuard disk_;
-  Committer committer_;  // Last: what waits is written while all else is there.
+  const std::unique_ptr<TermIndex> terms_;  // None: records have no terms.
+  Committer committer_;                     // Last: what waits is written while all else is there.
 };
 
 }  // namespace
@@ -169,7 +198,12 @@ absl::StatusOr<std::unique_ptr<Store>> OpenRocksdbStore(const std::string& direc
                                                         const RocksdbStoreOptions& options) {
   ASSIGN_OR_RETURN(std::unique_ptr<Database> database, Database::Open(directory, options));
   ASSIGN_OR_RETURN(std::unique_ptr<CommitState> state, CommitState::Load(database.get()));
-  return std::make_unique<RocksdbStore>(std::move(database), std::move(state), options);
+  std::unique_ptr<TermIndex> terms;
+  if (options.terms.of) {
+    ASSIGN_OR_RETURN(terms, TermIndex::Open(database.get(), options));
+  }
+  return std::make_unique<RocksdbStore>(std::move(database), std::move(state), std::move(terms),
+                                        options);
 }
 
 }  // namespace colophon

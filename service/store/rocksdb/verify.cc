@@ -20,6 +20,7 @@
 #include "service/store/rocksdb/registry_verifier.h"
 #include "service/store/rocksdb/rows.h"
 #include "service/store/rocksdb/scan.h"
+#include "service/store/rocksdb/segment_verifier.h"
 
 namespace colophon {
 namespace {
@@ -66,8 +67,9 @@ class SnapshotSource : public CheckSource {
 // One walk of everything. Rows are read in order and forgotten.
 class Verifier {
  public:
-  Verifier(const Database* database, const rocksdb::Snapshot* snapshot)
+  Verifier(const Database* database, const rocksdb::Snapshot* snapshot, const RecordTerms* terms)
       : database_(*database),
+        terms_(*terms),
         scan_options_{.snapshot = snapshot, .fill_cache = false},
         source_(database, snapshot),
         problems_(&response_) {}
@@ -83,6 +85,7 @@ class Verifier {
     CheckReferences();
     RETURN_IF_ERROR(CheckCounts());
     RETURN_IF_ERROR(CheckLogs());
+    RETURN_IF_ERROR(CheckSegments());
     RETURN_IF_ERROR(TellLosses());
     RETURN_IF_ERROR(CountIndexEntries());
     if (index_entries_ != found_entries_) RETURN_IF_ERROR(CheckIndexEntries());
@@ -110,12 +113,14 @@ class Verifier {
   // That what was written has a leaf in the log, and each leaf what it stands
   // for.
   absl::Status CheckLogs();
+  absl::Status CheckSegments();
   absl::Status TellLosses();
   absl::Status CountIndexEntries();
   absl::Status CheckIndexEntries();
   bool BelongsToRecord(std::string_view index_key);
 
   const Database& database_;
+  const RecordTerms& terms_;
   const ScanOptions scan_options_;
   SnapshotSource source_;
   v1::VerifyStoreResponse response_;
@@ -320,6 +325,12 @@ absl::Status Verifier::CheckLogs() {
   return absl::OkStatus();
 }
 
+absl::Status Verifier::CheckSegments() {
+  if (!terms_.of) return absl::OkStatus();
+  SegmentVerifier segments(&database_, scan_options_.snapshot, &terms_, &problems_);
+  return segments.Verify();
+}
+
 absl::Status Verifier::TellLosses() {
   Scan scan(database_, Family::kMeta, "L", scan_options_);
   for (scan.SeekToFirst(); scan.Valid(); scan.Next()) {
@@ -360,9 +371,10 @@ absl::Status Verifier::CheckIndexEntries() {
 
 }  // namespace
 
-absl::StatusOr<v1::VerifyStoreResponse> VerifyDatabase(const Database& database) {
+absl::StatusOr<v1::VerifyStoreResponse> VerifyDatabase(const Database& database,
+                                                       const RecordTerms& terms) {
   rocksdb::ManagedSnapshot snapshot(database.db());
-  return Verifier(&database, snapshot.snapshot()).Run();
+  return Verifier(&database, snapshot.snapshot(), &terms).Run();
 }
 
 }  // namespace colophon

@@ -6,6 +6,7 @@
 namespace colophon {
 
 // Store::Verify: walks one snapshot from end to end while writes go on.
-absl::StatusOr<v1::VerifyStoreResponse> VerifyDatabase(const Database& database);
+absl::StatusOr<v1::VerifyStoreResponse> VerifyDatabase(const Database& database,
+                                                       const RecordTerms& terms);
 
 }  // namespace colophon

@@ -55,6 +55,9 @@ std::unique_ptr<Write> MakeOutcomeWrite(std::string_view id, const v1::Outcome& 
 std::unique_ptr<Write> MakeRecordWrite(const v1::Record& record, std::string_view request_id,
                                        Done done);
 
+// Of rows that nothing is asked of.
+std::unique_ptr<Write> MakeRowsWrite(std::vector<SealedRow> rows, Done done);
+
 // Fails with `status`.
 std::unique_ptr<Write> MakeRefusedWrite(absl::Status status, Done done);
 
