@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "fmt/format.h"
 #include "service/base/hash.h"
 #include "service/base/task.h"
 
