@@ -18,6 +18,7 @@
 #include "service/open_files.h"
 #include "service/provider/providers.h"
 #include "service/record/recorder.h"
+#include "service/record/terms.h"
 #include "service/registry/registry.h"
 #include "service/rpc/grpc_server.h"
 #include "service/store/rocksdb/rocksdb_store.h"
@@ -138,6 +139,7 @@ absl::Status Server::Impl::OpenCore() {
                                           data.string(), error.message()));
   }
   RocksdbStoreOptions store_options;
+  store_options.terms = MakeRecordTerms();
   store_options.cache_bytes = config().store_cache_bytes;
   store_options.min_free_bytes = config().min_free_bytes;
   store_options.accept_loss = options_.accept_loss;

@@ -281,11 +281,38 @@ absl::Status ShowRecord(const Session& session, const std::string& id, bool rend
   return absl::OkStatus();
 }
 
+std::string OutputTextOf(const v1::Record& record) {
+  std::string text;
+  for (const v1::Part& part : record.outcome().completion().message().parts()) text += part.text();
+  return text;
+}
+
+// What was found in an output, on one line.
+std::string FormatExcerpt(const v1::Record& record, const v1::TextSpan& span) {
+  const std::string text = OutputTextOf(record);
+  const size_t end = std::min(static_cast<size_t>(span.end()), text.size());
+  const size_t begin = std::min(static_cast<size_t>(span.begin()), end);
+  return Truncate(FoldWhiteSpace(text.substr(begin, end - begin)), 160);
+}
+
+// Said once, for all records that are found have the same.
+std::string FormatMatch(v1::OutputMatch match) {
+  switch (match) {
+    case v1::OUTPUT_MATCH_NORMAL_FORM:
+      return "the same words, other white space";
+    case v1::OUTPUT_MATCH_EXCERPT:
+      return "a part of the output, word by word";
+    default:
+      return "";
+  }
+}
+
 // The auditor's answer. On a terminal each record is an account of its own; in
 // a pipe it is a line, with the whole commit.
 void PrintFound(const Output& out, const v1::FindRecordsResponse& response) {
   bool first = true;
-  for (const v1::Record& record : response.records()) {
+  for (int i = 0; i < response.records_size(); ++i) {
+    const v1::Record& record = response.records(i);
     const v1::Intent& intent = record.intent();
     if (!out.terminal()) {
       out.Line(fmt::format("{}\t{}\t{}\t{}\t{}\t{}\t{}", record.id(), VersionOf(intent),
@@ -302,7 +329,12 @@ void PrintFound(const Output& out, const v1::FindRecordsResponse& response) {
     out.Field("model", ModelOf(record));
     out.Field("when", out.Time(intent.start_time()));
     out.Field("caller", intent.caller());
+    if (i < response.spans_size()) {
+      out.Field("found", FormatExcerpt(record, response.spans(i)));
+    }
   }
+  const std::string match = FormatMatch(response.match());
+  if (!match.empty()) out.Note(match);
 }
 
 struct FindOptions {
@@ -315,18 +347,28 @@ struct FindOptions {
 absl::StatusOr<v1::FindRecordsResponse> Find(const Client& client, const FindOptions& options,
                                              const std::string& text) {
   v1::FindRecordsRequest request;
+  request.set_repository(options.repository);
+  const auto ask = [&] {
+    return ReadPages(client, &Client::FindRecords, request, options.limit,
+                     &v1::FindRecordsResponse::mutable_records);
+  };
   if (text.size() <= kMaxTextSent) {
     request.set_text(text);
-  } else {
-    request.set_output_digest(Sha256Hex(text));
+    return ask();
   }
-  request.set_repository(options.repository);
-  return ReadPages(client, &Client::FindRecords, request, options.limit,
-                   &v1::FindRecordsResponse::mutable_records);
+  // A digest has no other forms: the line ends that editors and `echo` add are taken
+  // off one by one.
+  v1::FindRecordsResponse found;
+  std::string_view rest = text;
+  while (true) {
+    request.set_output_digest(Sha256Hex(rest));
+    ASSIGN_OR_RETURN(found, ask());
+    const bool more = rest.ends_with('\n') || rest.ends_with('\r');
+    if (!found.records().empty() || !more) return found;
+    rest.remove_suffix(1);
+  }
 }
 
-// A newline at the end comes from editors and `echo` more often than from a
-// model, so a text that isn't found is looked for without it.
 absl::Status FindCommand(const Session& session, const FindOptions& options) {
   if (options.text.empty() == options.file.empty()) {
     return InvalidArgument("BAD_USAGE",
@@ -342,12 +384,7 @@ absl::Status FindCommand(const Session& session, const FindOptions& options) {
                            "the text is not UTF-8, as every output is: convert it to UTF-8");
   }
   const Client client = session.NewClient();
-  ASSIGN_OR_RETURN(v1::FindRecordsResponse response, Find(client, options, text));
-  while (response.records().empty() && text.size() > 1 &&
-         (text.back() == '\n' || text.back() == '\r')) {
-    text.pop_back();
-    ASSIGN_OR_RETURN(response, Find(client, options, text));
-  }
+  ASSIGN_OR_RETURN(const v1::FindRecordsResponse response, Find(client, options, text));
   const Output& out = session.output();
   if (out.json()) {
     out.Json(response);
@@ -356,7 +393,9 @@ absl::Status FindCommand(const Session& session, const FindOptions& options) {
   }
   if (!response.records().empty()) return absl::OkStatus();
   return NotFound("NO_SUCH_OUTPUT",
-                  fmt::format("no record's output is exactly these {}",
+                  fmt::format("no record's output is or holds these {}: give the whole output, or "
+                              "at least eight words in a row of it (24 characters of a script "
+                              "without blanks)",
                               Count(static_cast<int64_t>(text.size()), "byte", "bytes")));
 }
 
@@ -404,7 +443,7 @@ void AddRecordCommands(CLI::App* app, Session* session) {
   command = session->AddCommand(app, "find", "Which version and model wrote this output",
                                 [=] { return FindCommand(*session, *find); });
   command->add_option("FILE,--file", find->file, "File with the output; - is standard input");
-  command->add_option("--text", find->text, "The output itself, whole");
+  command->add_option("--text", find->text, "The output itself, or eight words or more of it");
   command->add_option("-r,--repository", find->repository, "Only in this repository")
       ->type_name("REPO");
   command->add_option("-n,--limit", find->limit, "At most so many; 0 is all")

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "fmt/format.h"
 #include "service/base/clock.h"
 
@@ -94,6 +95,13 @@ std::string FirstLine(std::string_view text) {
   std::replace(line.begin(), line.end(), '\t', ' ');
   if (!line.empty() && line.back() == '\r') line.pop_back();
   if (newline != std::string_view::npos) line += " …";
+  return line;
+}
+
+std::string FoldWhiteSpace(std::string_view text) {
+  std::string line(text);
+  absl::RemoveExtraAsciiWhitespace(&line);
+  std::replace_if(line.begin(), line.end(), absl::ascii_isspace, ' ');
   return line;
 }
 

@@ -21,6 +21,9 @@ std::string Visible(std::string_view text);
 // The first line, with tabs as spaces and "…" when there is more.
 std::string FirstLine(std::string_view text);
 
+// All of it on one line: each run of white space is a blank.
+std::string FoldWhiteSpace(std::string_view text);
+
 // How many columns a terminal gives it: wide and combining characters count as
 // they show, near enough for tables.
 int DisplayWidth(std::string_view text);

@@ -91,18 +91,19 @@ absl::StatusOr<RecordFilter> FilterOf(Registry* registry, const v1::ListRecordsR
   return filter;
 }
 
-// Of the text, or the digest itself: one of the two.
-absl::StatusOr<std::string> DigestOf(const v1::FindRecordsRequest& request) {
+// That a text or a digest is given: one of the two.
+absl::Status CheckOutputAsked(const v1::FindRecordsRequest& request) {
   const std::string& digest = request.output_digest();
   if (request.text().empty() == digest.empty()) {
     return InvalidArgument(
         "WHICH_OUTPUT",
-        digest.empty() ? "neither text nor output_digest is given: give the whole output, byte for "
-                         "byte, or its SHA-256"
-                       : "both text and output_digest are given: give one of them");
+        digest.empty()
+            ? "neither text nor output_digest is given: give the output, or at least eight "
+              "words of it, or the SHA-256 of the whole"
+            : "both text and output_digest are given: give one of them");
   }
-  if (digest.empty()) return Sha256Hex(request.text());
-  if (digest.size() == 2 * sizeof(Sha256Digest) && HexDecode(digest)) return digest;
+  if (digest.empty()) return absl::OkStatus();
+  if (digest.size() == 2 * sizeof(Sha256Digest) && HexDecode(digest)) return absl::OkStatus();
   return InvalidArgument("BAD_DIGEST",
                          fmt::format("output_digest {} is none: give the SHA-256 of the whole "
                                      "output as 64 lower-case hex digits",
@@ -159,6 +160,7 @@ Records::Records(RecordStore* store, Registry* registry, Providers* providers, R
                  Clock* clock)
     : store_(store),
       queries_(store),
+      text_search_(store),
       registry_(registry),
       providers_(providers),
       recorder_(recorder),
@@ -212,12 +214,35 @@ absl::StatusOr<v1::FindRecordsResponse> Records::FindRecords(const v1::FindRecor
   if (!request.repository().empty()) {
     RETURN_IF_ERROR(registry_->Sequence(request.repository()).status());
   }
-  ASSIGN_OR_RETURN(const std::string digest, DigestOf(request));
-  ASSIGN_OR_RETURN(RecordPage page, queries_.Find(digest, request.repository(), request.page_size(),
-                                                  request.page_token()));
+  RETURN_IF_ERROR(CheckOutputAsked(request));
+  return request.text().empty() ? FindByDigest(request) : FindByText(request);
+}
+
+absl::StatusOr<v1::FindRecordsResponse> Records::FindByDigest(
+    const v1::FindRecordsRequest& request) {
+  ASSIGN_OR_RETURN(RecordPage page, queries_.Find(request.output_digest(), request.repository(),
+                                                  request.page_size(), request.page_token()));
   v1::FindRecordsResponse response;
   for (v1::Record& record : page.records) *response.add_records() = std::move(record);
   response.set_next_page_token(page.next_page_token);
+  if (!response.records().empty()) response.set_match(v1::OUTPUT_MATCH_EXACT);
+  return response;
+}
+
+absl::StatusOr<v1::FindRecordsResponse> Records::FindByText(const v1::FindRecordsRequest& request) {
+  TextQuery query{.text = request.text(),
+                  .repositories = {request.repository()},
+                  .page_size = request.page_size(),
+                  .page_token = request.page_token()};
+  if (request.repository().empty()) query.repositories = registry_->RepositoryNames();
+  ASSIGN_OR_RETURN(TextPage page, text_search_.Find(query));
+  v1::FindRecordsResponse response;
+  for (v1::Record& record : page.records) *response.add_records() = std::move(record);
+  for (v1::TextSpan& span : page.spans) *response.add_spans() = std::move(span);
+  response.set_next_page_token(page.next_page_token);
+  if (!response.records().empty() || !page.next_page_token.empty()) {
+    response.set_match(page.match);
+  }
   return response;
 }
 

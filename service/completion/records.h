@@ -7,6 +7,7 @@
 #include "service/provider/providers.h"
 #include "service/record/queries.h"
 #include "service/record/recorder.h"
+#include "service/record/text_search.h"
 #include "service/registry/registry.h"
 
 namespace colophon {
@@ -32,12 +33,15 @@ class Records {
                     Reply<v1::CreateRecordResponse> reply);
 
  private:
+  absl::StatusOr<v1::FindRecordsResponse> FindByDigest(const v1::FindRecordsRequest& request);
+  absl::StatusOr<v1::FindRecordsResponse> FindByText(const v1::FindRecordsRequest& request);
   absl::StatusOr<v1::Record> MakeRecord(v1::CreateRecordRequest* request, const Call& context);
   // True when the provider's request body, built again, has the recorded digest.
   bool RequestIsVerified(const v1::Intent& intent, const v1::Rendered& rendered) const;
 
   RecordStore* const store_;
   RecordQueries queries_;
+  TextSearch text_search_;
   Registry* const registry_;
   Providers* const providers_;
   Recorder* const recorder_;

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "boost/asio/steady_timer.hpp"
+#include "colophon/v1/record.pb.h"
 #include "service/base/call.h"
 #include "service/base/clock.h"
 #include "service/base/executor.h"

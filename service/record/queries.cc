@@ -7,32 +7,15 @@
 #include "service/base/ids.h"
 #include "service/base/page_token.h"
 #include "service/base/reference.h"
+#include "service/record/page_limits.h"
 
 namespace colophon {
 namespace {
 
-constexpr int kDefaultPageSize = 50;
-constexpr int kMaxPageSize = 500;
-// What is read for one page at most, so that whoever asks for what there is little
-// of holds a thread for milliseconds. The last batch may have more bytes.
-constexpr int kMaxRows = 2'000;
-constexpr size_t kMaxBytesRead = 16 << 20;
 // Rows are read so many at a time. Fewer, from one on, while records are large: one
 // may have megabytes of images.
 constexpr int kMaxBatchRows = 64;
 constexpr size_t kBatchBytes = 1 << 20;
-// A page that has more ends: a client takes 4 MiB by default.
-constexpr size_t kPageBytes = 2 << 20;
-
-absl::StatusOr<int> CheckPageSize(int page_size) {
-  if (page_size < 0) {
-    return InvalidArgument("BAD_PAGE_SIZE",
-                           fmt::format("page_size {} is negative: give 1 to {}, or 0 for {}",
-                                       page_size, kMaxPageSize, kDefaultPageSize));
-  }
-  return page_size == 0 ? kDefaultPageSize : std::min(page_size, kMaxPageSize);
-}
-
 // What a page token belongs to: the method and all that was asked for.
 std::string NameOf(const RecordFilter& filter) {
   const auto time = [](const std::optional<absl::Time>& t) {
@@ -152,8 +135,8 @@ absl::StatusOr<RecordPage> RecordQueries::Walk(RecordQuery query, const RecordFi
   RecordPage page;
   size_t page_bytes = 0, bytes_read = 0;
   int batch_rows = 1;
-  for (int rows = 0; rows < kMaxRows && bytes_read < kMaxBytesRead; rows += query.limit) {
-    query.limit = std::min({static_cast<int>(wanted), batch_rows, kMaxRows - rows});
+  for (int rows = 0; rows < kMaxPageRows && bytes_read < kMaxPageBytesRead; rows += query.limit) {
+    query.limit = std::min({static_cast<int>(wanted), batch_rows, kMaxPageRows - rows});
     ASSIGN_OR_RETURN(std::vector<v1::Record> batch, store_->ListRecords(query));
     size_t batch_bytes = 0;
     for (v1::Record& record : batch) {
@@ -162,7 +145,7 @@ absl::StatusOr<RecordPage> RecordQueries::Walk(RecordQuery query, const RecordFi
       if (!Matches(filter, record)) continue;
       ShortenForList(&record);
       page_bytes += record.ByteSizeLong();
-      if (page_bytes > kPageBytes && !page.records.empty()) {
+      if (page_bytes > kMaxPageBytes && !page.records.empty()) {
         page.next_page_token = MakePageToken(list, page.records.back().id());
         return page;
       }

@@ -267,6 +267,13 @@ absl::StatusOr<v1::Prompt> Catalog::GetPrompt(std::string_view repository,
   return ToPrompt(repository, std::string(prompt), *found.second);
 }
 
+std::vector<std::string> Catalog::RepositoryNames() const {
+  std::lock_guard lock(mu_.ForReading());
+  std::vector<std::string> names;
+  for (const auto& [name, repository] : repositories_) names.push_back(name);
+  return names;
+}
+
 void Catalog::ListRepositories(std::string_view after, Page<v1::Repository>* page) const {
   std::lock_guard lock(mu_.ForReading());
   for (auto next = repositories_.upper_bound(after); next != repositories_.end(); ++next) {

@@ -72,6 +72,7 @@ class Catalog {
   absl::StatusOr<int64_t> Sequence(std::string_view repository) const;
   absl::Status CheckPromptExists(std::string_view repository, std::string_view prompt) const;
   int64_t repository_count() const;
+  std::vector<std::string> RepositoryNames() const;
 
   absl::StatusOr<v1::Prompt> GetPrompt(std::string_view repository, std::string_view prompt) const;
   // Lists are in order, from what comes after `after` on, until the page is full.

@@ -177,6 +177,9 @@ absl::StatusOr<v1::ListRepositoriesResponse> Registry::ListRepositories(
     const v1::ListRepositoriesRequest& request, const Call& call) {
   return impl_->queries.ListRepositories(request, call);
 }
+std::vector<std::string> Registry::RepositoryNames() const {
+  return impl_->catalog.RepositoryNames();
+}
 absl::StatusOr<v1::GetFilesResponse> Registry::GetFiles(const v1::GetFilesRequest& request,
                                                         const Call& call) {
   return impl_->files.GetFiles(request, call);

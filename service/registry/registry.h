@@ -100,6 +100,9 @@ class Registry {
   absl::StatusOr<v1::ListDraftsResponse> ListDrafts(const v1::ListDraftsRequest& request,
                                                     const Call& call);
 
+  // Of all there are, sorted.
+  std::vector<std::string> RepositoryNames() const;
+
   // --- For WatchChanges: a watcher is a cursor, not a queue.
 
   // The newest sequence that was acknowledged. NOT_FOUND REPOSITORY_NOT_FOUND.

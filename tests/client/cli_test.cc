@@ -206,6 +206,23 @@ TEST_F(CliTest, FindsWhatWroteAnOutputLargerThanAMessageMayBe) {
   EXPECT_THAT(RunOk("records acme"), HasSubstr(record));
 }
 
+TEST_F(CliTest, FindsWhatWroteAPartOfAnOutput) {
+  PublishTriage();
+  WriteFile(
+      dir_ / "data.json",
+      R"({"message": "The parcel left our house on Monday, and “should” be with you soon."})");
+  RunOk("complete acme/support/triage --data data.json");
+  const std::string record = RecordOfFooter();
+  const std::string excerpt = "find --text 'OUR HOUSE on Monday  and \"should\" be with you'";
+  EXPECT_THAT(RunOk(excerpt), StartsWith(record));
+  EXPECT_THAT(errors_, HasSubstr("a part of the output, word by word"));
+  EXPECT_THAT(OnTerminal(excerpt), HasSubstr("our house on Monday, and “should” be with you"));
+  WriteFile(dir_ / "answer",
+            "  The parcel left our house\r\non Monday, and “should” be with you soon.\n");
+  EXPECT_THAT(RunOk("find answer"), StartsWith(record));
+  EXPECT_THAT(errors_, HasSubstr("the same words, other white space"));
+}
+
 TEST_F(CliTest, CompletesAndFindsWhatWroteIt) {
   PublishTriage();
   WriteFile(dir_ / "data.json", R"({"message": "overwritten"})");
@@ -228,6 +245,7 @@ TEST_F(CliTest, CompletesAndFindsWhatWroteIt) {
   EXPECT_EQ(RunOk("find answer"), found) << "an editor's newline at the end";
   Run("find --text 'Where is'");
   EXPECT_EQ(code_, 3);
+  EXPECT_THAT(errors_, HasSubstr("at least eight words in a row"));
 
   const std::string shown = RunOk("record " + record + " --rendered");
   EXPECT_THAT(shown,
@@ -405,7 +423,7 @@ TEST_F(CliTest, ExitsWithCodesForScripts) {
       {"complete acme/support/triage --var message", 2, "--var \"message\" is not KEY=VALUE"},
       {"record 01900000-0000-7000-8000-000000000000", 3, "01900000"},
       {"record nonsense", 2, "nonsense"},
-      {"find --text nowhere", 3, "no record's output is exactly these 7 bytes"},
+      {"find --text nowhere", 3, "no record's output is or holds these 7 bytes"},
       {"find", 2, "--text"},
       {"list --server 127.0.0.1:1 --timeout 300ms", 6, "127.0.0.1:1"},
   };

@@ -3,6 +3,8 @@
 #include <chrono>
 #include <utility>
 
+#include "service/record/terms.h"
+
 namespace colophon {
 
 CompletionFixture::CompletionFixture() {
@@ -19,7 +21,9 @@ CompletionFixture::~CompletionFixture() { Close(); }
 
 void CompletionFixture::Open() {
   Close();
-  auto store = OpenRocksdbStore(directory_ / "store");
+  RocksdbStoreOptions store_options;
+  store_options.terms = MakeRecordTerms();
+  auto store = OpenRocksdbStore(directory_ / "store", store_options);
   EXPECT_OK(store);
   store_ = *std::move(store);
   executor_ = std::make_unique<Executor>(2);

@@ -81,6 +81,7 @@ const std::vector<Home>& Homes() {
       {"curl/", {"service/provider/http"}},
       {"boost/beast", {"service/http/"}},
       {"boost/url", {"service/template/schema/", "service/provider/media_url.cc"}},
+      {"unicode/", {"service/record/"}},
       {"re2/", {"service/template/schema/"}},
       {"grpcpp/", {"service/rpc/", "client/"}},
       {"grpc/", {"service/rpc/", "client/"}},

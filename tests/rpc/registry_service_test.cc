@@ -1,6 +1,7 @@
 #include <future>
 #include <thread>
 
+#include "fmt/format.h"
 #include "tests/rpc/rpc_fixture.h"
 
 namespace colophon {
