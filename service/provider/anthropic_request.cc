@@ -18,9 +18,14 @@ json::object EncodeSource(const MediaSource& source) {
 
 absl::StatusOr<json::object> EncodeMedia(const v1::Media& media, const std::string& where) {
   ASSIGN_OR_RETURN(const MediaSource source, ReadMedia(media, where));
+  if (!media.detail().empty()) {
+    return Unsupported(where + ".detail", "Anthropic's API has no such thing; leave it out");
+  }
   const std::string& type = source.type;
   if (type == "application/pdf") {
-    return json::object{{"type", "document"}, {"source", EncodeSource(source)}};
+    json::object document{{"type", "document"}, {"source", EncodeSource(source)}};
+    if (!media.filename().empty()) document["title"] = media.filename();
+    return document;
   }
   const bool is_image = type.empty() || type == "image/png" || type == "image/jpeg" ||
                         type == "image/gif" || type == "image/webp";
@@ -130,6 +135,7 @@ absl::Status EncodeTools(const v1::Rendered& rendered, json::object* body) {
     json::object encoded{{"name", tool.name()}};
     if (!tool.description().empty()) encoded["description"] = tool.description();
     encoded["input_schema"] = std::move(schema);
+    if (tool.strict()) encoded["strict"] = true;
     tools.push_back(std::move(encoded));
   }
   if (!tools.empty()) (*body)["tools"] = std::move(tools);
