@@ -17,7 +17,7 @@
 #include "fmt/format.h"
 #include "google/protobuf/message.h"
 #include "service/base/reference.h"
-#include "service/http/routes.h"
+#include "service/http/connect_wire.h"
 
 namespace colophon {
 namespace {
@@ -42,6 +42,9 @@ constexpr size_t kMaxLingerBytes = 1 << 20;
 
 constexpr char kJson[] = "application/json";
 constexpr char kRecordHeader[] = "colophon-record";
+constexpr char kExposedHeaders[] = "colophon-record, colophon-version, colophon-commit";
+constexpr char kAllowedHeaders[] =
+    "content-type, connect-protocol-version, connect-timeout-ms, colophon-caller, traceparent";
 
 std::string AddressOf(const HttpSession::Socket& socket) {
   beast::error_code error;
@@ -69,6 +72,15 @@ std::string_view FaultOfFraming(const http::request_parser<http::string_body>& p
   }
   if (!ViewOf(header.target()).starts_with('/')) return "a request's target begins with /";
   return "";
+}
+
+// Which record the call has made, and what the dialect says in headers.
+void AddCallHeaders(InboundCall* call, http::response_header<>* header) {
+  if (const std::string record = call->record(); !record.empty())
+    header->set(kRecordHeader, record);
+  for (const auto& [name, value] : call->dialect().headers()) {
+    header->set(beast::string_view(name.data(), name.size()), value);
+  }
 }
 
 }  // namespace
@@ -107,7 +119,7 @@ Task<bool> HttpSession::ReadRequest(Parser* parser, bool is_first) {
   auto [error, bytes] = co_await http::async_read_header(stream_, buffer_, *parser, kAwait);
   if (!error) {
     if (const std::string_view fault = FaultOfFraming(*parser); !fault.empty()) {
-      co_await Refuse(400, fault);
+      co_await Refuse(*parser, 400, fault);
       co_return false;
     }
     stream_.expires_after(kBodyTime);
@@ -121,59 +133,73 @@ Task<bool> HttpSession::ReadRequest(Parser* parser, bool is_first) {
   }
   if (!error) co_return true;
   if (error == http::error::header_limit) {
-    co_await Refuse(431, fmt::format("a request's header has at most {} bytes", kMaxHeaderBytes));
+    co_await Refuse(*parser, 431,
+                    fmt::format("a request's header has at most {} bytes", kMaxHeaderBytes));
   } else if (error == http::error::body_limit) {
-    co_await Refuse(413, fmt::format("a request's body has at most {} bytes: max_message_bytes in "
-                                     "the configuration",
-                                     rules_.max_message_bytes));
+    co_await Refuse(*parser, 413,
+                    fmt::format("a request's body has at most {} bytes: max_message_bytes in "
+                                "the configuration",
+                                rules_.max_message_bytes));
   } else if (error == beast::error::timeout) {
-    if (parser->got_some()) co_await Refuse(408, "the request didn't come to its end in time");
+    if (parser->got_some())
+      co_await Refuse(*parser, 408, "the request didn't come to its end in time");
   } else if (error.category() == http::make_error_code(http::error::bad_value).category() &&
              error != http::error::end_of_stream && error != http::error::partial_message) {
-    co_await Refuse(400, fmt::format("this is no HTTP/1.1 request: {}", error.message()));
+    co_await Refuse(*parser, 400, fmt::format("this is no HTTP/1.1 request: {}", error.message()));
   }
   co_return false;
 }
 
 Task<bool> HttpSession::Serve(Request request, bool keep_alive) {
-  if (absl::Status allowed = CheckWhoAsks(request); !allowed.ok()) {
-    co_return co_await Respond(ErrorResponse(request, allowed), keep_alive);
-  }
   const Route route = RouteOf(request, *dispatcher_);
-  if (route.method == nullptr) {
-    Response response = NewResponse(request, route.http_status, route.text, route.content_type);
-    if (route.is_readiness && !rules_.is_serving()) {
-      response.result(503u);
-      response.body() = "stopping\n";
-    }
-    if (!route.allow.empty()) response.set(http::field::allow, route.allow);
-    if (route.is_preflight) {
-      response.set(http::field::access_control_allow_methods, route.allow);
-      response.set(http::field::access_control_allow_headers,
-                   "content-type, connect-protocol-version, connect-timeout-ms, colophon-caller, "
-                   "traceparent");
-      response.set(http::field::access_control_max_age, "7200");
-    }
-    if (request.method() == http::verb::head) {
-      response.content_length(std::exchange(response.body(), {}).size());
-      co_return co_await Send(std::move(response), keep_alive);
-    }
-    co_return co_await Respond(std::move(response), keep_alive);
+  if (absl::Status allowed = CheckWhoAsks(request); !allowed.ok()) {
+    co_return co_await Respond(ErrorResponse(route, request, allowed), keep_alive);
   }
-  absl::StatusOr<RoutedCall> call = ReadCall(route, &request);
+  if (route.method == nullptr && route.new_shape == nullptr) {
+    co_return co_await ServeText(route, request, keep_alive);
+  }
+  absl::StatusOr<RoutedCall> call = absl::CancelledError();
+  const auto read = [&] { return ReadCall(route, *dispatcher_, &request); };
+  if (route.new_shape != nullptr && request.body().size() > kLargeBytes) {
+    call = co_await RunOn(*dispatcher_->workers(), address_, read, Workers::Order::kNext);
+  } else {
+    call = read();
+  }
   if (!call.ok()) {
-    co_return co_await Respond(ErrorResponse(request, call.status()), keep_alive);
+    co_return co_await Respond(ErrorResponse(route, request, call.status()), keep_alive);
   }
-  call->request.address = address_;
-  co_return co_await ServeCall(*route.method, call->format, std::move(call->request), request,
-                               keep_alive);
+  call->options.address = address_;
+  co_return co_await ServeCall(route, *std::move(call), request, keep_alive);
 }
 
-Task<bool> HttpSession::ServeCall(const Method& method, ConnectFormat format, ConnectRequest given,
-                                  const Request& request, bool keep_alive) {
-  const absl::Duration timeout = given.timeout;
-  const auto call =
-      std::make_shared<ConnectCall>(&method, dispatcher_->counters(), std::move(given));
+Task<bool> HttpSession::ServeText(const Route& route, const Request& request, bool keep_alive) {
+  Response response = NewResponse(request, route.http_status, route.text, route.content_type);
+  if (route.is_readiness && !rules_.is_serving()) {
+    response.result(503u);
+    response.body() = "stopping\n";
+  }
+  if (!route.allow.empty()) response.set(http::field::allow, route.allow);
+  if (route.is_preflight) {
+    response.set(http::field::access_control_allow_methods, route.allow);
+    // SDKs say much of themselves; whether the page may call is said by its origin.
+    const auto wanted = request[http::field::access_control_request_headers];
+    response.set(http::field::access_control_allow_headers,
+                 route.api && !wanted.empty() ? wanted : kAllowedHeaders);
+    response.set(http::field::access_control_max_age, "7200");
+  }
+  if (request.method() == http::verb::head) {
+    response.content_length(std::exchange(response.body(), {}).size());
+    co_return co_await Send(std::move(response), keep_alive);
+  }
+  co_return co_await Respond(std::move(response), keep_alive);
+}
+
+Task<bool> HttpSession::ServeCall(const Route& route, RoutedCall routed, const Request& request,
+                                  bool keep_alive) {
+  const absl::Duration timeout = routed.options.timeout;
+  const bool is_stream = routed.dialect->is_stream();
+  const auto call = std::make_shared<InboundCall>(
+      routed.method, dispatcher_->counters(), std::move(routed.dialect), std::move(routed.options));
   call_ = call;
   Watch();
   asio::steady_timer deadline(stream_.get_executor());
@@ -184,58 +210,65 @@ Task<bool> HttpSession::ServeCall(const Method& method, ConnectFormat format, Co
     });
   }
   dispatcher_->Serve(call);
-  const bool goes_on = format.is_stream ? co_await ServeStream(call, format, request, keep_alive)
-                                        : co_await ServeUnary(call, format, request, keep_alive);
+  const bool goes_on = is_stream ? co_await ServeStream(call, route, request, keep_alive)
+                                 : co_await ServeUnary(call, route, request, keep_alive);
   call_ = nullptr;
   co_return goes_on && !closed_;
 }
 
-Task<bool> HttpSession::ServeUnary(const std::shared_ptr<ConnectCall>& call, ConnectFormat format,
+Task<bool> HttpSession::ServeUnary(const std::shared_ptr<InboundCall>& call, const Route& route,
                                    const Request& request, bool keep_alive) {
-  ConnectCall::Event event = co_await call->Next();
+  InboundCall::Event event = co_await call->Next();
   absl::Status status = call->StatusOfEnd(event);
   Response response;
   if (status.ok()) {
     absl::StatusOr<std::string> body =
-        co_await Encode(call, std::make_shared<Answer>(std::move(event.message)), format.is_json);
+        co_await Encode(call, std::make_shared<Answer>(std::move(event.message)));
     status = body.status();
-    if (body.ok()) response = NewResponse(request, 200, *std::move(body), format.content_type());
+    if (body.ok()) {
+      response = NewResponse(request, 200, *std::move(body), call->dialect().content_type());
+    }
   }
-  if (!status.ok()) response = ErrorResponse(request, status);
-  if (const std::string record = call->record(); !record.empty()) {
-    response.set(kRecordHeader, record);
-  }
+  if (!status.ok()) response = ErrorResponse(route, request, status);
+  AddCallHeaders(call.get(), &response.base());
   co_return co_await Respond(std::move(response), keep_alive);
 }
 
-Task<bool> HttpSession::ServeStream(const std::shared_ptr<ConnectCall>& call, ConnectFormat format,
+// The head goes out with the first bytes, so that what fails before them may have an HTTP
+// status of its own.
+Task<bool> HttpSession::ServeStream(const std::shared_ptr<InboundCall>& call, const Route& route,
                                     const Request& request, bool keep_alive) {
-  ConnectCall::Event event = co_await call->Next();
-  Response head = NewResponse(request, 200, "", format.content_type());
-  if (const std::string record = call->record(); !record.empty()) head.set(kRecordHeader, record);
   if (request.version() == 10) keep_alive = false;
-  http::response<http::empty_body> header(std::move(head.base()));
-  header.chunked(request.version() == 11);
-  header.keep_alive(keep_alive);
-  http::response_serializer<http::empty_body> serializer(header);
-  stream_.expires_after(kWriteTime);
-  auto [error, bytes] = co_await http::async_write_header(stream_, serializer, kAwait);
-  bool is_there = !error;
-  absl::Status status;
-  while (true) {
-    status = call->StatusOfEnd(event);
+  Dialect& dialect = call->dialect();
+  bool has_begun = false;
+  bool is_there = true;
+  for (bool is_over = false; !is_over;) {
+    InboundCall::Event event = co_await call->Next();
+    is_over = event.is_end;
+    absl::Status status = call->StatusOfEnd(event);
+    std::vector<std::string> said;
     if (event.has_message && status.ok() && is_there) {
       absl::StatusOr<std::string> message =
-          co_await Encode(call, std::make_shared<Answer>(std::move(event.message)), format.is_json);
+          co_await Encode(call, std::make_shared<Answer>(std::move(event.message)));
       status = message.status();
-      if (message.ok()) is_there = co_await WriteChunk(Envelope(*message));
+      if (message.ok()) said.push_back(*std::move(message));
+    }
+    if (is_over && !status.ok() && !has_begun && !dialect.fails_within_stream()) {
+      Response response = ErrorResponse(route, request, status);
+      AddCallHeaders(call.get(), &response.base());
+      co_return co_await Respond(std::move(response), keep_alive);
+    }
+    if (is_over) said.push_back(dialect.WriteEnd(status));
+    for (std::string& bytes : said) {
+      if (bytes.empty() || !is_there) continue;
+      if (!std::exchange(has_begun, true)) {
+        is_there = co_await WriteStreamHead(call.get(), request, keep_alive);
+      }
+      if (is_there) is_there = co_await WriteStream(request, std::move(bytes));
     }
     if (event.written) event.written(is_there && status.ok());
     if (!is_there) call->Leave();
-    if (event.is_end) break;
-    event = co_await call->Next();
   }
-  if (is_there) is_there = co_await WriteChunk(Envelope(ConnectEndOfStream(status), true));
   if (is_there && request.version() == 11) {
     stream_.expires_after(kWriteTime);
     auto [failed, written] = co_await asio::async_write(stream_, http::make_chunk_last(), kAwait);
@@ -244,31 +277,46 @@ Task<bool> HttpSession::ServeStream(const std::shared_ptr<ConnectCall>& call, Co
   co_return (is_there && keep_alive);
 }
 
-Task<absl::StatusOr<std::string>> HttpSession::Encode(const std::shared_ptr<ConnectCall>& call,
-                                                      std::shared_ptr<Answer> answer,
-                                                      bool is_json) {
-  const auto encode = [call, answer, is_json]() -> absl::StatusOr<std::string> {
-    if (answer->message() != nullptr) return WriteMessage(*answer->message(), is_json);
-    std::string bytes(answer->bytes());
-    if (!is_json) return bytes;
-    const std::unique_ptr<google::protobuf::Message> message(
-        google::protobuf::MessageFactory::generated_factory()
-            ->GetPrototype(call->method().descriptor->output_type())
-            ->New());
-    if (!message->ParseFromString(bytes)) return Internal("an answer can't be read again");
-    return WriteMessage(*message, true);
-  };
+Task<bool> HttpSession::WriteStreamHead(InboundCall* call, const Request& request,
+                                        bool keep_alive) {
+  Response head = NewResponse(request, 200, "", call->dialect().content_type());
+  AddCallHeaders(call, &head.base());
+  http::response<http::empty_body> header(std::move(head.base()));
+  header.chunked(request.version() == 11);
+  header.keep_alive(keep_alive);
+  http::response_serializer<http::empty_body> serializer(header);
+  stream_.expires_after(kWriteTime);
+  auto [error, bytes] = co_await http::async_write_header(stream_, serializer, kAwait);
+  co_return !error;
+}
+
+Task<bool> HttpSession::WriteStream(const Request& request, std::string bytes) {
+  stream_.expires_after(kWriteTime);
+  if (request.version() == 10) {
+    auto [error, written] = co_await asio::async_write(stream_, asio::buffer(bytes), kAwait);
+    co_return !error;
+  }
+  auto [error, written] =
+      co_await asio::async_write(stream_, http::make_chunk(asio::buffer(bytes)), kAwait);
+  co_return !error;
+}
+
+Task<absl::StatusOr<std::string>> HttpSession::Encode(const std::shared_ptr<InboundCall>& call,
+                                                      std::shared_ptr<Answer> answer) {
+  const auto encode = [call, answer] { return call->dialect().Write(*answer); };
   if (answer->ByteSize() <= kLargeBytes) co_return encode();
   absl::StatusOr<std::string> encoded =
       co_await RunOn(*dispatcher_->workers(), call->call().caller, encode, Workers::Order::kNext);
   co_return encoded;
 }
 
-Task<void> HttpSession::Refuse(unsigned http_status, std::string_view message) {
+Task<void> HttpSession::Refuse(const Parser& parser, unsigned http_status,
+                               std::string_view message) {
   Request none;
   none.version(11);
+  const Route route = parser.is_header_done() ? RouteOf(parser.get(), *dispatcher_) : Route();
   const absl::Status status = InvalidArgument("BAD_REQUEST", message);
-  Response response = NewResponse(none, http_status, ConnectError(status), kJson);
+  Response response = NewResponse(none, http_status, WriteError(route, status), kJson);
   co_await Respond(std::move(response), false);
   beast::error_code ignored;
   stream_.socket().shutdown(Socket::shutdown_send, ignored);
@@ -293,13 +341,6 @@ Task<bool> HttpSession::Send(Response response, bool keep_alive) {
   co_return !error && keep_alive;
 }
 
-Task<bool> HttpSession::WriteChunk(std::string bytes) {
-  stream_.expires_after(kWriteTime);
-  auto [error, written] =
-      co_await asio::async_write(stream_, http::make_chunk(asio::buffer(bytes)), kAwait);
-  co_return !error;
-}
-
 HttpSession::Response HttpSession::NewResponse(const Request& request, unsigned http_status,
                                                std::string body,
                                                std::string_view content_type) const {
@@ -316,13 +357,15 @@ HttpSession::Response HttpSession::NewResponse(const Request& request, unsigned 
   return response;
 }
 
-HttpSession::Response HttpSession::ErrorResponse(const Request& request,
+HttpSession::Response HttpSession::ErrorResponse(const Route& route, const Request& request,
                                                  const absl::Status& status) const {
   Response response = NewResponse(request, static_cast<unsigned>(HttpStatusOf(status.code())),
-                                  ConnectError(status), kJson);
+                                  WriteError(route, status), kJson);
   if (const auto delay = RetryDelayOf(status)) {
     const int64_t seconds = absl::ToInt64Seconds(absl::Ceil(*delay, absl::Seconds(1)));
     response.set(http::field::retry_after, std::to_string(seconds));
+  } else if (route.api && absl::IsResourceExhausted(status)) {
+    response.set("x-should-retry", "false");  // SDKs try each 429 again that doesn't say so.
   }
   return response;
 }
@@ -338,7 +381,7 @@ void HttpSession::AllowOrigin(const Request& request, Response* response) const 
   const auto origin = request[http::field::origin];
   if (!IsAllowedOrigin(ViewOf(origin))) return;
   response->set(http::field::access_control_allow_origin, origin);
-  response->set(http::field::access_control_expose_headers, kRecordHeader);
+  response->set(http::field::access_control_expose_headers, kExposedHeaders);
 }
 
 absl::Status HttpSession::CheckWhoAsks(const Request& request) const {

@@ -1,0 +1,30 @@
+#pragma once
+
+// What OpenAI's two APIs have in common: parts of messages, tools, parameters.
+
+#include <string_view>
+
+#include "colophon/v1/completion.pb.h"
+#include "service/shape/fields.h"
+
+namespace colophon::shape {
+
+// Content is a text or a list of parts: text, images, sound and files, by the names of
+// Chat Completions (`image_url`) or of Responses (`input_image`).
+absl::Status ReadContent(const json::value& content, const std::string& path, v1::Message* message);
+// Text alone, of a tool's answer.
+absl::StatusOr<std::string> ReadTextContent(const json::value& content, const std::string& path);
+
+// The members of a function that a model may ask for.
+absl::Status ReadFunction(Fields function, v1::Overrides* overrides);
+// `json_schema` and what stands beside it: name, schema, strict, description.
+absl::Status ReadOutputSchema(Fields* format, v1::Overrides* overrides);
+
+// Every member of the body that isn't read is a parameter of the model, under the name
+// that prompts have for it.
+absl::Status ReadParameters(Fields* body, v1::Overrides* overrides);
+
+// `metadata`, which becomes tags of the record.
+absl::Status ReadMetadata(Fields* body, v1::CompleteRequest* call);
+
+}  // namespace colophon::shape
