@@ -1,7 +1,6 @@
 #include "service/http/routed_call.h"
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
 #include "absl/strings/escaping.h"
@@ -10,6 +9,7 @@
 #include "service/base/reference.h"
 #include "service/http/connect_dialect.h"
 #include "service/http/connect_wire.h"
+#include "service/http/query.h"
 #include "service/http/shape_dialect.h"
 
 namespace colophon {
@@ -22,47 +22,6 @@ constexpr char kPromptHeader[] = "colophon-prompt";
 constexpr char kVariablesHeader[] = "colophon-variables";
 
 std::string_view ViewOf(boost::beast::string_view text) { return {text.data(), text.size()}; }
-
-std::optional<std::string> PercentDecoded(std::string_view text) {
-  std::string decoded;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '+') {
-      decoded += ' ';
-    } else if (text[i] != '%') {
-      decoded += text[i];
-    } else {
-      const std::string_view digits = text.substr(i + 1, 2);
-      const bool is_hex =
-          digits.size() == 2 && std::all_of(digits.begin(), digits.end(), [](char c) {
-            return std::isxdigit(static_cast<unsigned char>(c)) != 0;
-          });
-      if (!is_hex) return std::nullopt;
-      decoded += absl::HexStringToBytes({digits.data(), digits.size()});
-      i += 2;
-    }
-  }
-  return decoded;
-}
-
-absl::StatusOr<std::map<std::string, std::string>> ReadQuery(std::string_view target) {
-  std::map<std::string, std::string> query;
-  const size_t mark = target.find('?');
-  std::string_view rest = mark == target.npos ? "" : target.substr(mark + 1);
-  while (!rest.empty()) {
-    const std::string_view pair = rest.substr(0, rest.find('&'));
-    rest.remove_prefix(std::min(rest.size(), pair.size() + 1));
-    const size_t equals = pair.find('=');
-    const auto name = PercentDecoded(pair.substr(0, equals));
-    const auto value =
-        PercentDecoded(equals == pair.npos ? std::string_view() : pair.substr(equals + 1));
-    if (!name || !value) {
-      return InvalidArgument("BAD_REQUEST",
-                             fmt::format("{} of the query isn't percent-encoded", Quoted(pair)));
-    }
-    query[*name] = *value;
-  }
-  return query;
-}
 
 absl::Status Unimplemented(std::string_view message) {
   return Error(absl::StatusCode::kUnimplemented, "NOT_IMPLEMENTED", message);
@@ -165,10 +124,11 @@ absl::StatusOr<RoutedCall> ReadShapeCall(const Route& route, const Dispatcher& d
                                                    "string, \"{}\"",
                                                    *number, *number));
   }
-  ASSIGN_OR_RETURN(auto shape,
-                   route.new_shape({.body = std::move(value.get_object()),
-                                    .prompt = HeaderOf(*request, kPromptHeader),
-                                    .variables = HeaderOf(*request, kVariablesHeader)}));
+  ASSIGN_OR_RETURN(auto shape, route.new_shape({.body = std::move(value.get_object()),
+                                                .prompt = HeaderOf(*request, kPromptHeader),
+                                                .variables = HeaderOf(*request, kVariablesHeader),
+                                                .version = HeaderOf(*request, "anthropic-version"),
+                                                .betas = HeaderOf(*request, "anthropic-beta")}));
   RoutedCall call;
   call.method = dispatcher.Find(shape->is_stream() ? "colophon.v1.CompletionService.StreamComplete"
                                                    : "colophon.v1.CompletionService.Complete");
@@ -184,25 +144,33 @@ absl::StatusOr<RoutedCall> ReadCall(const Route& route, const Dispatcher& dispat
   ASSIGN_OR_RETURN(RoutedCall call, route.method != nullptr
                                         ? ReadConnectCall(*route.method, request)
                                         : ReadShapeCall(route, dispatcher, request));
+  const size_t request_bytes = call.options.request_bytes;
+  ASSIGN_OR_RETURN(call.options, ReadCallHeaders(*request));
+  call.options.request_bytes = request_bytes;
+  return call;
+}
+
+absl::StatusOr<InboundCallOptions> ReadCallHeaders(const InboundRequest& request) {
   for (const char* const name : {kCallerHeader, kPromptHeader, kVariablesHeader}) {
-    if (request->count(name) <= 1) continue;
+    if (request.count(name) <= 1) continue;
     return InvalidArgument(
         name == kCallerHeader ? "BAD_CALLER" : "BAD_REQUEST",
         fmt::format("header \"{}\" is there more than once; send it once", name));
   }
-  call.options.caller = HeaderOf(*request, kCallerHeader);
-  call.options.traceparent = std::string((*request)["traceparent"]);
-  if (const auto given = (*request)["connect-timeout-ms"]; !given.empty()) {
-    const auto timeout = ReadTimeout(ViewOf(given));
-    if (!timeout) {
-      return InvalidArgument("BAD_REQUEST",
-                             fmt::format("Connect-Timeout-Ms is {}: it is a number of milliseconds "
-                                         "with at most 10 digits",
-                                         Quoted(ViewOf(given))));
-    }
-    call.options.timeout = *timeout;
+  InboundCallOptions options;
+  options.caller = HeaderOf(request, kCallerHeader);
+  options.traceparent = std::string(request["traceparent"]);
+  const std::string_view given = ViewOf(request["connect-timeout-ms"]);
+  if (given.empty()) return options;
+  const auto timeout = ReadTimeout(given);
+  if (!timeout) {
+    return InvalidArgument("BAD_REQUEST",
+                           fmt::format("Connect-Timeout-Ms is {}: it is a number of milliseconds "
+                                       "with at most 10 digits",
+                                       Quoted(given)));
   }
-  return call;
+  options.timeout = *timeout;
+  return options;
 }
 
 }  // namespace colophon

@@ -20,4 +20,7 @@ struct RoutedCall {
 absl::StatusOr<RoutedCall> ReadCall(const Route& route, const Dispatcher& dispatcher,
                                     InboundRequest* request);
 
+// What its headers say of who calls and for how long; BAD_CALLER, BAD_REQUEST.
+absl::StatusOr<InboundCallOptions> ReadCallHeaders(const InboundRequest& request);
+
 }  // namespace colophon

@@ -8,6 +8,7 @@
 #include "google/protobuf/descriptor.pb.h"
 #include "service/base/reference.h"
 #include "service/http/connect_wire.h"
+#include "service/http/query.h"
 
 namespace colophon {
 namespace {
@@ -25,6 +26,8 @@ constexpr std::string_view kWelcome =
     "  POST /v1/chat/completions                      a completion in OpenAI's shape: \"model\" "
     "is\n"
     "                                                 \"acme/support/triage@v12\"\n"
+    "  POST /v1/messages                              the same in Anthropic's\n"
+    "  GET  /v1/models                                prompts, as its models\n"
     "  GET  /healthz, /readyz                         it runs; it takes calls\n";
 
 std::string_view ViewOf(boost::beast::string_view text) { return {text.data(), text.size()}; }
@@ -51,10 +54,14 @@ struct ShapeRoute {
 
 constexpr ShapeRoute kShapes[] = {
     {"/v1/chat/completions", shape::NewOpenAiChat, shape::Api::kOpenAi},
+    {"/v1/messages", shape::NewAnthropicMessages, shape::Api::kAnthropic},
 };
 
-void AllowPost(const InboundRequest& request, Route* route) {
-  route->allow = "POST";
+constexpr std::string_view kModels = "/v1/models";
+
+// Of an endpoint that takes one verb, and got another.
+void AllowOnly(const char* verb, const InboundRequest& request, Route* route) {
+  route->allow = verb;
   if (request.method() == http::verb::options) {
     route->http_status = 204;
     route->is_preflight = true;
@@ -63,7 +70,7 @@ void AllowPost(const InboundRequest& request, Route* route) {
     route->content_type = kJson;
     route->text = WriteError(
         *route, InvalidArgument("BAD_REQUEST",
-                                fmt::format("{} is called by POST", Quoted(PathOf(request)))));
+                                fmt::format("{} is called by {}", Quoted(PathOf(request)), verb)));
   }
 }
 
@@ -89,7 +96,17 @@ Route RouteOf(const InboundRequest& request, const Dispatcher& dispatcher) {
     if (request.method() == http::verb::post) {
       route.new_shape = shape.new_shape;
     } else {
-      AllowPost(request, &route);
+      AllowOnly("POST", request, &route);
+    }
+    return route;
+  }
+  if (path == kModels || path.starts_with(std::string(kModels) + "/")) {
+    route.api = request["anthropic-version"].empty() ? shape::Api::kOpenAi : shape::Api::kAnthropic;
+    const std::string_view name = path.substr(std::min(path.size(), kModels.size() + 1));
+    if (request.method() == http::verb::get) {
+      route.models = PercentDecoded(name).value_or(std::string(name));
+    } else {
+      AllowOnly("GET", request, &route);
     }
     return route;
   }

@@ -18,15 +18,18 @@ namespace colophon {
 //   POST /colophon.v1.SERVICE/METHOD     the method, by the Connect protocol
 //   GET  /colophon.v1.SERVICE/METHOD?…   the same, for methods without side effects
 //   POST /v1/chat/completions            a completion in OpenAI's shape
+//   POST /v1/messages                    the same in Anthropic's
+//   GET  /v1/models, /v1/models/NAME     prompts, as models of OpenAI's and Anthropic's APIs
 //   GET  /healthz /readyz /              plain text
 //
-// Without a method or a shape: what is answered.
+// Without a method, a shape or models: what is answered.
 struct Route {
   using NewShape = absl::StatusOr<std::unique_ptr<shape::Shape>> (*)(shape::Request);
 
   const Method* method = nullptr;
   NewShape new_shape = nullptr;
-  std::optional<shape::Api> api;  // Whose errors are written; nullopt: Connect's.
+  std::optional<std::string> models;  // Which one; empty: all.
+  std::optional<shape::Api> api;      // Whose errors are written; nullopt: Connect's.
 
   unsigned http_status = 200;
   std::string text;

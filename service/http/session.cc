@@ -18,6 +18,9 @@
 #include "google/protobuf/message.h"
 #include "service/base/reference.h"
 #include "service/http/connect_wire.h"
+#include "service/http/method_caller.h"
+#include "service/http/models.h"
+#include "service/http/responses.h"
 
 namespace colophon {
 namespace {
@@ -40,9 +43,7 @@ constexpr auto kWriteTime = std::chrono::seconds(60);
 constexpr auto kLingerTime = std::chrono::seconds(2);
 constexpr size_t kMaxLingerBytes = 1 << 20;
 
-constexpr char kJson[] = "application/json";
 constexpr char kRecordHeader[] = "colophon-record";
-constexpr char kExposedHeaders[] = "colophon-record, colophon-version, colophon-commit";
 constexpr char kAllowedHeaders[] =
     "content-type, connect-protocol-version, connect-timeout-ms, colophon-caller, traceparent";
 
@@ -75,9 +76,13 @@ std::string_view FaultOfFraming(const http::request_parser<http::string_body>& p
 }
 
 // Which record the call has made, and what the dialect says in headers.
-void AddCallHeaders(InboundCall* call, http::response_header<>* header) {
-  if (const std::string record = call->record(); !record.empty())
+void AddCallHeaders(const Route& route, InboundCall* call, http::response_header<>* header) {
+  if (const std::string record = call->record(); !record.empty()) {
     header->set(kRecordHeader, record);
+    // What SDKs tell apps of as the request's id.
+    if (route.api == shape::Api::kOpenAi) header->set("x-request-id", record);
+    if (route.api == shape::Api::kAnthropic) header->set("request-id", record);
+  }
   for (const auto& [name, value] : call->dialect().headers()) {
     header->set(beast::string_view(name.data(), name.size()), value);
   }
@@ -152,9 +157,10 @@ Task<bool> HttpSession::ReadRequest(Parser* parser, bool is_first) {
 
 Task<bool> HttpSession::Serve(Request request, bool keep_alive) {
   const Route route = RouteOf(request, *dispatcher_);
-  if (absl::Status allowed = CheckWhoAsks(request); !allowed.ok()) {
-    co_return co_await Respond(ErrorResponse(route, request, allowed), keep_alive);
+  if (absl::Status allowed = CheckWhoAsks(rules_, request); !allowed.ok()) {
+    co_return co_await Respond(ErrorResponse(rules_, route, request, allowed), keep_alive);
   }
+  if (route.models) co_return co_await ServeModels(route, request, keep_alive);
   if (route.method == nullptr && route.new_shape == nullptr) {
     co_return co_await ServeText(route, request, keep_alive);
   }
@@ -166,14 +172,15 @@ Task<bool> HttpSession::Serve(Request request, bool keep_alive) {
     call = read();
   }
   if (!call.ok()) {
-    co_return co_await Respond(ErrorResponse(route, request, call.status()), keep_alive);
+    co_return co_await Respond(ErrorResponse(rules_, route, request, call.status()), keep_alive);
   }
   call->options.address = address_;
   co_return co_await ServeCall(route, *std::move(call), request, keep_alive);
 }
 
 Task<bool> HttpSession::ServeText(const Route& route, const Request& request, bool keep_alive) {
-  Response response = NewResponse(request, route.http_status, route.text, route.content_type);
+  Response response =
+      NewResponse(rules_, request, route.http_status, route.text, route.content_type);
   if (route.is_readiness && !rules_.is_serving()) {
     response.result(503u);
     response.body() = "stopping\n";
@@ -192,6 +199,29 @@ Task<bool> HttpSession::ServeText(const Route& route, const Request& request, bo
     co_return co_await Send(std::move(response), keep_alive);
   }
   co_return co_await Respond(std::move(response), keep_alive);
+}
+
+Task<bool> HttpSession::ServeModels(const Route& route, const Request& request, bool keep_alive) {
+  absl::StatusOr<InboundCallOptions> options = ReadCallHeaders(request);
+  if (!options.ok()) {
+    co_return co_await Respond(ErrorResponse(rules_, route, request, options.status()), keep_alive);
+  }
+  options->address = address_;
+  MethodCaller caller(dispatcher_, *std::move(options), [this](std::shared_ptr<InboundCall> call) {
+    call_ = std::move(call);
+    Watch();
+  });
+  absl::StatusOr<std::string> body = absl::CancelledError();
+  if (route.models->empty()) {
+    body = co_await ListModels(caller);
+  } else {
+    body = co_await GetModel(caller, *route.models);
+  }
+  call_ = nullptr;
+  Response response = body.ok() ? NewResponse(rules_, request, 200, *body, "application/json")
+                                : ErrorResponse(rules_, route, request, body.status());
+  const bool goes_on = co_await Respond(std::move(response), keep_alive);
+  co_return (goes_on && !closed_);
 }
 
 Task<bool> HttpSession::ServeCall(const Route& route, RoutedCall routed, const Request& request,
@@ -226,11 +256,12 @@ Task<bool> HttpSession::ServeUnary(const std::shared_ptr<InboundCall>& call, con
         co_await Encode(call, std::make_shared<Answer>(std::move(event.message)));
     status = body.status();
     if (body.ok()) {
-      response = NewResponse(request, 200, *std::move(body), call->dialect().content_type());
+      response =
+          NewResponse(rules_, request, 200, *std::move(body), call->dialect().content_type());
     }
   }
-  if (!status.ok()) response = ErrorResponse(route, request, status);
-  AddCallHeaders(call.get(), &response.base());
+  if (!status.ok()) response = ErrorResponse(rules_, route, request, status);
+  AddCallHeaders(route, call.get(), &response.base());
   co_return co_await Respond(std::move(response), keep_alive);
 }
 
@@ -254,15 +285,15 @@ Task<bool> HttpSession::ServeStream(const std::shared_ptr<InboundCall>& call, co
       if (message.ok()) said.push_back(*std::move(message));
     }
     if (is_over && !status.ok() && !has_begun && !dialect.fails_within_stream()) {
-      Response response = ErrorResponse(route, request, status);
-      AddCallHeaders(call.get(), &response.base());
+      Response response = ErrorResponse(rules_, route, request, status);
+      AddCallHeaders(route, call.get(), &response.base());
       co_return co_await Respond(std::move(response), keep_alive);
     }
     if (is_over) said.push_back(dialect.WriteEnd(status));
     for (std::string& bytes : said) {
       if (bytes.empty() || !is_there) continue;
       if (!std::exchange(has_begun, true)) {
-        is_there = co_await WriteStreamHead(call.get(), request, keep_alive);
+        is_there = co_await WriteStreamHead(route, call.get(), request, keep_alive);
       }
       if (is_there) is_there = co_await WriteStream(request, std::move(bytes));
     }
@@ -277,10 +308,10 @@ Task<bool> HttpSession::ServeStream(const std::shared_ptr<InboundCall>& call, co
   co_return (is_there && keep_alive);
 }
 
-Task<bool> HttpSession::WriteStreamHead(InboundCall* call, const Request& request,
-                                        bool keep_alive) {
-  Response head = NewResponse(request, 200, "", call->dialect().content_type());
-  AddCallHeaders(call, &head.base());
+Task<bool> HttpSession::WriteStreamHead(const Route& route, InboundCall* call,
+                                        const Request& request, bool keep_alive) {
+  Response head = NewResponse(rules_, request, 200, "", call->dialect().content_type());
+  AddCallHeaders(route, call, &head.base());
   http::response<http::empty_body> header(std::move(head.base()));
   header.chunked(request.version() == 11);
   header.keep_alive(keep_alive);
@@ -316,7 +347,8 @@ Task<void> HttpSession::Refuse(const Parser& parser, unsigned http_status,
   none.version(11);
   const Route route = parser.is_header_done() ? RouteOf(parser.get(), *dispatcher_) : Route();
   const absl::Status status = InvalidArgument("BAD_REQUEST", message);
-  Response response = NewResponse(none, http_status, WriteError(route, status), kJson);
+  Response response =
+      NewResponse(rules_, none, http_status, WriteError(route, status), "application/json");
   co_await Respond(std::move(response), false);
   beast::error_code ignored;
   stream_.socket().shutdown(Socket::shutdown_send, ignored);
@@ -339,65 +371,6 @@ Task<bool> HttpSession::Send(Response response, bool keep_alive) {
   stream_.expires_after(kWriteTime);
   auto [error, bytes] = co_await http::async_write(stream_, response, kAwait);
   co_return !error && keep_alive;
-}
-
-HttpSession::Response HttpSession::NewResponse(const Request& request, unsigned http_status,
-                                               std::string body,
-                                               std::string_view content_type) const {
-  Response response;
-  response.version(request.version() == 10 ? 10 : 11);
-  response.result(http_status);
-  response.set(http::field::server, "colophon");
-  if (!content_type.empty()) {
-    response.set(http::field::content_type,
-                 beast::string_view(content_type.data(), content_type.size()));
-  }
-  response.body() = std::move(body);
-  AllowOrigin(request, &response);
-  return response;
-}
-
-HttpSession::Response HttpSession::ErrorResponse(const Route& route, const Request& request,
-                                                 const absl::Status& status) const {
-  Response response = NewResponse(request, static_cast<unsigned>(HttpStatusOf(status.code())),
-                                  WriteError(route, status), kJson);
-  if (const auto delay = RetryDelayOf(status)) {
-    const int64_t seconds = absl::ToInt64Seconds(absl::Ceil(*delay, absl::Seconds(1)));
-    response.set(http::field::retry_after, std::to_string(seconds));
-  } else if (route.api && absl::IsResourceExhausted(status)) {
-    response.set("x-should-retry", "false");  // SDKs try each 429 again that doesn't say so.
-  }
-  return response;
-}
-
-bool HttpSession::IsAllowedOrigin(std::string_view origin) const {
-  return std::find(rules_.cors_origins.begin(), rules_.cors_origins.end(), origin) !=
-         rules_.cors_origins.end();
-}
-
-void HttpSession::AllowOrigin(const Request& request, Response* response) const {
-  if (rules_.cors_origins.empty()) return;
-  response->set(http::field::vary, "Origin");
-  const auto origin = request[http::field::origin];
-  if (!IsAllowedOrigin(ViewOf(origin))) return;
-  response->set(http::field::access_control_allow_origin, origin);
-  response->set(http::field::access_control_expose_headers, kExposedHeaders);
-}
-
-absl::Status HttpSession::CheckWhoAsks(const Request& request) const {
-  const std::string_view origin = ViewOf(request[http::field::origin]);
-  if (!origin.empty() && !IsAllowedOrigin(origin)) {
-    return Error(absl::StatusCode::kPermissionDenied, "ORIGIN_NOT_ALLOWED",
-                 fmt::format("pages of {} may not call: http_cors_origins in the configuration "
-                             "names those that may",
-                             Quoted(origin)));
-  }
-  const std::string_view host = ViewOf(request[http::field::host]);
-  if (!rules_.only_local_names || host.empty() || IsLocalName(host)) return absl::OkStatus();
-  return Error(absl::StatusCode::kPermissionDenied, "HOST_NOT_ALLOWED",
-               fmt::format("the server is for this machine only and called {}: call it localhost "
-                           "or by its address",
-                           Quoted(host)));
 }
 
 void HttpSession::Watch() {

@@ -2,6 +2,7 @@
 #include "service/provider/media.h"
 #include "service/provider/openai.h"
 #include "service/provider/request_json.h"
+#include "service/provider/tool_choice.h"
 
 namespace colophon {
 namespace {
@@ -113,6 +114,7 @@ std::string ReasoningOf(const v1::Message& message) {
 absl::Status EncodeMessage(const v1::Message& message, const OpenAiServer& server,
                            const std::string& where, json::array* to) {
   RETURN_IF_ERROR(CheckParts(message, where));
+  // That a tool failed is said by its output alone here.
   if (message.role() == v1::ROLE_TOOL) {
     for (const v1::Part& part : message.parts()) {
       to->push_back({{"role", "tool"},
@@ -194,6 +196,7 @@ absl::StatusOr<std::string> OpenAiFormat::Encode(const v1::Rendered& rendered,
                   {"n", "a completion has one answer"},
                   {"api_key", "keys are in the service's configuration"}}};
   RETURN_IF_ERROR(AddConfig(rendered.config(), rules, &body));
+  WriteOpenAiToolChoice(&body);
   if (stream) {
     body["stream"] = true;
     body["stream_options"] = {{"include_usage", true}};

@@ -5,6 +5,7 @@
 #include "fmt/format.h"
 #include "service/shape/openai_chat.h"
 #include "service/shape/openai_parts.h"
+#include "service/shape/parameters.h"
 #include "service/shape/prompt_naming.h"
 
 namespace colophon::shape {
@@ -191,7 +192,7 @@ absl::Status ReadChatRequest(const Request& request, v1::CompleteRequest* call) 
   RETURN_IF_ERROR(RefuseRest(&body));
   body.Find("stream");
   body.Find("stream_options");
-  return ReadParameters(&body, call->mutable_overrides());
+  return ReadParameters(&body, call);
 }
 
 }  // namespace colophon::shape

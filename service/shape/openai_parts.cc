@@ -100,18 +100,6 @@ PartReader ReaderOf(std::string_view type) {
   return found == std::end(kReaders) ? nullptr : found->second;
 }
 
-// Where prompts name a parameter otherwise than OpenAI.
-constexpr std::pair<std::string_view, std::string_view> kParameterNames[] = {
-    {"top_p", "topP"},
-    {"top_k", "topK"},
-    {"max_tokens", "maxOutputTokens"},
-    {"max_completion_tokens", "maxOutputTokens"},
-    {"max_output_tokens", "maxOutputTokens"},
-    {"stop", "stopSequences"},
-    {"frequency_penalty", "frequencyPenalty"},
-    {"presence_penalty", "presencePenalty"},
-};
-
 }  // namespace
 
 absl::Status ReadContent(const json::value& content, const std::string& path,
@@ -171,45 +159,6 @@ absl::Status ReadOutputSchema(Fields* format, v1::Overrides* overrides) {
   }
   overrides->set_output_schema(WriteJson(schema));
   overrides->set_output_strict(strict.value_or(false));
-  return absl::OkStatus();
-}
-
-absl::Status ReadParameters(Fields* body, v1::Overrides* overrides) {
-  return body->TakeRest([&](const std::string& key, const json::value& given) -> absl::Status {
-    if (key.starts_with("colophon") ||
-        (key.starts_with("prompt_") && !key.starts_with("prompt_cache_"))) {
-      return NoPlace(body->At(key),
-                     "a prompt is named by prompt_id, prompt_version, "
-                     "prompt_label and prompt_variables");
-    }
-    std::string name = key;
-    for (const auto& [theirs, ours] : kParameterNames) {
-      if (theirs == key) name = ours;
-    }
-    json::value value = given;
-    if (name == "stopSequences" && value.is_string()) value = json::array{given};
-    auto& config = *overrides->mutable_config()->mutable_fields();
-    if (const auto before = config.find(name);
-        before != config.end() && ToJson(before->second) != value) {
-      return Wrong(body->At(key), given, "another name of it has another value: say it once");
-    }
-    FromJson(value, &config[name]);
-    return absl::OkStatus();
-  });
-}
-
-absl::Status ReadMetadata(Fields* body, v1::CompleteRequest* call) {
-  ASSIGN_OR_RETURN(const json::object* const metadata, body->Object("metadata"));
-  if (metadata == nullptr) return absl::OkStatus();
-  Fields marks(*metadata, "metadata");
-  for (const auto& member : *metadata) {
-    const std::string key(View(member.key()));
-    ASSIGN_OR_RETURN(std::string value, marks.Text(key));
-    const auto [tag, is_new] = call->mutable_tags()->insert({key, value});
-    if (!is_new && tag->second != value) {
-      return Wrong(marks.At(key), member.value(), "colophon.tags says something else of it");
-    }
-  }
   return absl::OkStatus();
 }
 

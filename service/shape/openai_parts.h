@@ -1,6 +1,6 @@
 #pragma once
 
-// What OpenAI's two APIs have in common: parts of messages, tools, parameters.
+// What OpenAI's two APIs have in common: parts of messages, tools and schemas.
 
 #include <string_view>
 
@@ -19,12 +19,5 @@ absl::StatusOr<std::string> ReadTextContent(const json::value& content, const st
 absl::Status ReadFunction(Fields function, v1::Overrides* overrides);
 // `json_schema` and what stands beside it: name, schema, strict, description.
 absl::Status ReadOutputSchema(Fields* format, v1::Overrides* overrides);
-
-// Every member of the body that isn't read is a parameter of the model, under the name
-// that prompts have for it.
-absl::Status ReadParameters(Fields* body, v1::Overrides* overrides);
-
-// `metadata`, which becomes tags of the record.
-absl::Status ReadMetadata(Fields* body, v1::CompleteRequest* call);
 
 }  // namespace colophon::shape

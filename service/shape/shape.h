@@ -18,6 +18,8 @@ struct Request {
   json::object body;
   std::optional<std::string> prompt;     // Header colophon-prompt.
   std::optional<std::string> variables;  // Header colophon-variables.
+  std::optional<std::string> version;    // Header anthropic-version.
+  std::optional<std::string> betas;      // Header anthropic-beta.
 };
 
 // One call, from its request to its answer. Used by one thread at a time.
@@ -45,5 +47,7 @@ class Shape {
 
 // POST /v1/chat/completions. BAD_REQUEST when `stream` is neither true nor false.
 absl::StatusOr<std::unique_ptr<Shape>> NewOpenAiChat(Request request);
+// POST /v1/messages. UNSUPPORTED for another version and for betas too.
+absl::StatusOr<std::unique_ptr<Shape>> NewAnthropicMessages(Request request);
 
 }  // namespace colophon::shape

@@ -35,6 +35,7 @@ json::object ToJson(const v1::Part& part) {
       break;
     case v1::Part::kToolResponse:
       Put("id", part.tool_response().id(), &inner);
+      if (part.tool_response().is_error()) inner["isError"] = true;
       Put("name", part.tool_response().name(), &inner);
       Put("output", part.tool_response().output(), &inner);
       out["toolResponse"] = std::move(inner);

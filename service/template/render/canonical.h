@@ -12,7 +12,7 @@
 //            | { "media": { "contentType": text, "data": base64, "detail": text,
 //                         "filename": text, "url": text } }
 //            | { "toolRequest": { "arguments": text, "id": text, "name": text } }
-//            | { "toolResponse": { "id": text, "name": text, "output": text } }
+//            | { "toolResponse": { "id": text, "isError": true, "name": text, "output": text } }
 //            | { "reasoning": { "signature": text, "text": text } }
 //            | { "section": text }
 //   tool     = { "description": text, "inputSchema": text, "name": text, "strict": true }
