@@ -12,7 +12,15 @@
 namespace colophon::shape {
 namespace {
 
-constexpr char kVersion[] = "2023-06-01";
+// What differs between them isn't anything that is read or written here.
+constexpr std::string_view kVersions[] = {"2023-06-01", "2026-10-21"};
+
+v1::Role RoleOf(std::string_view role) {
+  if (role == "user") return v1::ROLE_USER;
+  if (role == "assistant") return v1::ROLE_MODEL;
+  if (role == "system") return v1::ROLE_SYSTEM;
+  return v1::ROLE_UNSPECIFIED;
+}
 
 absl::Status RefuseCacheMark(Fields* block) {
   return block->Refuse("cache_control", "what a provider caches isn't said by a call here");
@@ -64,9 +72,10 @@ class Conversation {
   }
 
   absl::Status Add(Fields message) {
-    ASSIGN_OR_RETURN(const std::string role, message.RequiredText("role"));
-    if (role != "user" && role != "assistant") {
-      return Wrong(message.At("role"), JsonText(role), "it has to be user or assistant");
+    ASSIGN_OR_RETURN(const std::string word, message.RequiredText("role"));
+    const v1::Role role = RoleOf(word);
+    if (role == v1::ROLE_UNSPECIFIED) {
+      return Wrong(message.At("role"), JsonText(word), "it has to be user, assistant or system");
     }
     const json::value* const content = message.Find("content");
     RETURN_IF_ERROR(message.Finish());
@@ -74,7 +83,7 @@ class Conversation {
       return Wrong(message.At("content"), nullptr, "it has to be a text or a list of blocks");
     }
     v1::Message* const to = call_.add_history();
-    to->set_role(role == "user" ? v1::ROLE_USER : v1::ROLE_MODEL);
+    to->set_role(role);
     return AddContent(*content, message.At("content"), to);
   }
 
@@ -220,9 +229,11 @@ absl::Status ReadOutputConfig(Fields* body, v1::Overrides* overrides) {
 }  // namespace
 
 absl::Status ReadMessagesRequest(const Request& request, v1::CompleteRequest* call) {
-  if (request.version && *request.version != kVersion) {
+  if (request.version && std::find(std::begin(kVersions), std::end(kVersions), *request.version) ==
+                             std::end(kVersions)) {
     return NoPlace("header anthropic-version",
-                   fmt::format("{} is spoken here, not \"{}\"", kVersion, *request.version));
+                   fmt::format("{} are spoken here, not \"{}\"", fmt::join(kVersions, " and "),
+                               *request.version));
   }
   if (request.betas && !request.betas->empty()) {
     return NoPlace("header anthropic-beta",

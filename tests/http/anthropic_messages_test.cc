@@ -225,6 +225,16 @@ TEST_F(AnthropicMessagesTest, APromptOfOpenAisAnswersToo) {
   EXPECT_EQ(At(sent, "/parallel_tool_calls"), "false");
 }
 
+TEST_F(AnthropicMessagesTest, TheNewerVersionIsSpokenToo) {
+  const RawResponse response =
+      Post(kPath,
+           Named(R"("messages":[{"role":"user","content":"Where?"},{"role":"system",)"
+                 R"("content":[{"type":"text","text":"Be kind."}]}])"),
+           {"anthropic-version: 2026-10-21"});
+  ASSERT_EQ(response.status, 200) << response.body;
+  EXPECT_EQ(At(Sent(), "/system/1/text"), "Be kind.");
+}
+
 TEST_F(AnthropicMessagesTest, ErrorsAreAnthropics) {
   const auto message = [&](const std::string& text) {
     return Send(Named(R"("messages":[)" + text + "]"));
@@ -248,7 +258,7 @@ TEST_F(AnthropicMessagesTest, ErrorsAreAnthropics) {
        "UNSUPPORTED", "header anthropic-version"},
       {"a beta", Send(Body(), {"anthropic-beta: files-api-2025-04-14"}), 400, bad, "UNSUPPORTED",
        "header anthropic-beta"},
-      {"a role", message(R"({"role":"system","content":"x"})"), 400, bad, "BAD_REQUEST",
+      {"a role", message(R"({"role":"robot","content":"x"})"), 400, bad, "BAD_REQUEST",
        "messages[0].role"},
       {"no content", message(R"({"role":"user"})"), 400, bad, "BAD_REQUEST", "messages[0].content"},
       {"a user's tool", user(R"({"type":"tool_use","id":"t","name":"x","input":{}})"), 400, bad,
