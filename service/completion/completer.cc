@@ -214,11 +214,11 @@ Task<void> Completer::CloseOutcome(RunningCall& run, const PreparedCall& call,
     v1::Message& message = *outcome.mutable_completion()->mutable_message();
     if (message.role() == v1::ROLE_UNSPECIFIED) message = run.output.TakeMessage();
     outcome.set_output_digest(OutputDigest(outcome.completion()));
-    CheckOutput(*call.plan, &outcome);
+    CheckOutput(call.output_schema.get(), &outcome);
     return absl::OkStatus();
   };
   if (run.output.byte_count() > kLargeBytes) run.workers = shared_->workers;
-  if (run.workers != nullptr || call.plan->output_schema != nullptr) {
+  if (run.workers != nullptr || call.output_schema != nullptr) {
     const absl::Status looked =
         co_await RunOn(*shared_->workers, run.context.caller, look, Workers::Order::kNext);
     if (looked.ok()) co_return;

@@ -19,8 +19,8 @@ v1::Violation ToProto(const schema::Violation& violation) {
 
 }  // namespace
 
-void CheckOutput(const prompt::Plan& plan, v1::Outcome* outcome) {
-  if (plan.output_schema == nullptr || outcome->status() != v1::RECORD_STATUS_OK) return;
+void CheckOutput(const schema::JsonSchema* output_schema, v1::Outcome* outcome) {
+  if (output_schema == nullptr || outcome->status() != v1::RECORD_STATUS_OK) return;
   const std::string text = OutputText(outcome->completion());
   if (text.empty()) return;
   const absl::StatusOr<json::value> value = ParseJson(text);
@@ -30,7 +30,7 @@ void CheckOutput(const prompt::Plan& plan, v1::Outcome* outcome) {
         fmt::format("the output is not JSON: {}", MessageOf(value.status())));
     return;
   }
-  const schema::Result result = plan.output_schema->Check(*value);
+  const schema::Result result = output_schema->Check(*value);
   outcome->set_output_valid(result.ok());
   for (const schema::Violation& violation : result.violations) {
     *outcome->add_output_violations() = ToProto(violation);

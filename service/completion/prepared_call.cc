@@ -3,48 +3,37 @@
 #include <algorithm>
 
 #include "fmt/format.h"
-#include "service/base/field_check.h"
-#include "service/base/json.h"
+#include "service/completion/overrides.h"
 #include "service/provider/media.h"
-#include "service/template/prompt/model_parameters.h"
 #include "service/template/render/canonical.h"
 #include "service/template/render/renderer.h"
 
 namespace colophon {
 namespace {
 
-absl::Status NotAllowed(const PreparedCall& call, const std::string& what) {
-  return FailedPrecondition("OVERRIDE_NOT_ALLOWED",
-                            fmt::format("{} says \"{}\" itself and doesn't let a call change it: "
-                                        "add it to colophon.overrides in its "
-                                        "front matter, or leave it out of the call",
-                                        call.version().name(), what),
-                            {{"field", what}});
+// What the call brings for names of the prompt that no file defines, the tools that it
+// wants anyway among them.
+google::protobuf::RepeatedPtrField<v1::Tool> ToolsOf(const v1::Intent& inputs) {
+  auto tools = inputs.tools();
+  for (const v1::Tool& tool : inputs.overrides().tools()) {
+    const bool is_there = std::any_of(tools.begin(), tools.end(), [&](const v1::Tool& other) {
+      return other.name() == tool.name();
+    });
+    if (!is_there) *tools.Add() = tool;
+  }
+  return tools;
 }
 
-// What the front matter names is its author's decision, unless colophon.overrides leaves it
-// to the caller too; what it doesn't name is the caller's. The built-in echo asks no model,
-// so that every prompt can be tried with it.
-absl::Status ApplyOverrides(const v1::Overrides& overrides, PreparedCall* call) {
-  const std::vector<std::string>& allowed = call->front_matter().overrides;
-  const auto is_allowed = [&](const std::string& what) {
-    return std::find(allowed.begin(), allowed.end(), what) != allowed.end();
-  };
-  if (!overrides.model().empty()) {
-    const bool is_free = call->rendered.model().empty() || overrides.model().starts_with("echo/");
-    if (!is_free && !is_allowed("model")) return NotAllowed(*call, "model");
-    call->rendered.set_model(overrides.model());
-    call->models = {overrides.model()};
-  }
-  for (const auto& [key, value] : overrides.config().fields()) {
-    const bool is_free = !call->rendered.config().fields().contains(key);
-    if (!is_free && !is_allowed(key)) return NotAllowed(*call, key);
-    if (const auto problem = prompt::ParameterProblem(key, ToJson(value))) {
-      return BadField("BAD_PARAMETER", "overrides.config", Quoted(key), *problem);
-    }
-    (*call->rendered.mutable_config()->mutable_fields())[key] = value;
-  }
-  return absl::OkStatus();
+absl::Status ApplyOverridesTo(const v1::Overrides& overrides, const render::Limits& limits,
+                              int64_t spent, PreparedCall* call) {
+  Work work(limits.steps - spent, limits.stop);
+  absl::Status applied = ApplyOverrides(overrides, &work,
+                                        {.version = call->version().name(),
+                                         .front_matter = call->front_matter(),
+                                         .rendered = &call->rendered,
+                                         .output_schema = &call->output_schema});
+  if (!work.ok()) return render::WorkError(work, limits, call->version().name(), {});
+  return applied;
 }
 
 // Whatever a template or a variable made of it.
@@ -71,23 +60,26 @@ absl::StatusOr<PreparedCall> PrepareCall(Resolution resolution, const v1::Intent
                                          const render::Limits& limits, Spans* spans) {
   PreparedCall call;
   call.resolution = std::move(resolution);
+  const auto tools = ToolsOf(inputs);
   const render::CallInputs given = {.variables_json = inputs.variables_json(),
                                     .context_json = inputs.context_json(),
                                     .history = inputs.history(),
-                                    .tools = inputs.tools(),
+                                    .tools = tools,
                                     .schemas = inputs.schemas(),
                                     .spans = spans != nullptr};
   ASSIGN_OR_RETURN(render::RenderedCall rendered,
                    render::RenderCall(*call.resolution.loaded->closure, given, limits));
   RETURN_IF_ERROR(CheckMediaOf(rendered.rendered.messages()));
   call.plan = std::move(rendered.plan);
+  call.output_schema = call.plan->output_schema;
   call.rendered = std::move(rendered.rendered);
   if (spans != nullptr) *spans = std::move(rendered.spans);
-  call.models = call.front_matter().fallbacks;
+  const std::string own_model = call.rendered.model();
+  RETURN_IF_ERROR(ApplyOverridesTo(inputs.overrides(), limits, rendered.steps, &call));
+  if (call.rendered.model() == own_model) call.models = call.front_matter().fallbacks;
   if (!call.rendered.model().empty()) {
     call.models.insert(call.models.begin(), call.rendered.model());
   }
-  RETURN_IF_ERROR(ApplyOverrides(inputs.overrides(), &call));
   call.rendered_digest = render::RenderedDigest(call.rendered);
   return call;
 }

@@ -14,6 +14,7 @@
 #include "service/registry/registry.h"
 #include "service/template/prompt/plan.h"
 #include "service/template/render/limits.h"
+#include "service/template/schema/json_schema.h"
 
 namespace colophon {
 
@@ -22,6 +23,8 @@ struct PreparedCall {
   v1::Rendered rendered;  // With the overrides applied.
   std::string rendered_digest;
   std::shared_ptr<const prompt::Plan> plan;
+  // What the output is checked by; null: nothing.
+  std::shared_ptr<const schema::JsonSchema> output_schema;
 
   const v1::Version& version() const { return resolution.loaded->version; }
   const prompt::FrontMatter& front_matter() const {

@@ -283,7 +283,7 @@ absl::StatusOr<v1::Record> Records::MakeRecord(v1::CreateRecordRequest* request,
   }
   v1::Outcome& outcome = *record.mutable_outcome();
   outcome = OutcomeOf(*request);
-  CheckOutput(*call.plan, &outcome);
+  CheckOutput(call.output_schema.get(), &outcome);
 
   CompleteIntent(call, &intent);
   if (!request->version().empty()) intent.set_label(request->label());

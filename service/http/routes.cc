@@ -1,21 +1,20 @@
 #include "service/http/routes.h"
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
-#include "absl/strings/escaping.h"
 #include "boost/asio/ip/address.hpp"
 #include "fmt/format.h"
 #include "google/protobuf/descriptor.pb.h"
 #include "service/base/reference.h"
+#include "service/http/connect_wire.h"
+#include "service/http/query.h"
 
 namespace colophon {
 namespace {
 
 namespace http = boost::beast::http;
 
-constexpr char kCallerHeader[] = "colophon-caller";
 constexpr char kJson[] = "application/json";
 
 constexpr std::string_view kWelcome =
@@ -24,6 +23,11 @@ constexpr std::string_view kWelcome =
     "  POST /colophon.v1.RegistryService/GetVersion   every method as JSON, by the Connect\n"
     "                                                 protocol: {\"name\": "
     "\"acme/support/triage\"}\n"
+    "  POST /v1/chat/completions                      a completion in OpenAI's shape: \"model\" "
+    "is\n"
+    "                                                 \"acme/support/triage@v12\"\n"
+    "  POST /v1/messages                              the same in Anthropic's\n"
+    "  GET  /v1/models                                prompts, as its models\n"
     "  GET  /healthz, /readyz                         it runs; it takes calls\n";
 
 std::string_view ViewOf(boost::beast::string_view text) { return {text.data(), text.size()}; }
@@ -33,106 +37,41 @@ std::string_view PathOf(const InboundRequest& request) {
   return target.substr(0, target.find('?'));
 }
 
+absl::Status Unimplemented(std::string_view message) {
+  return Error(absl::StatusCode::kUnimplemented, "NOT_IMPLEMENTED", message);
+}
+
 bool HasSideEffects(const Method& method) {
   return method.descriptor->options().idempotency_level() !=
          google::protobuf::MethodOptions::NO_SIDE_EFFECTS;
 }
 
-std::optional<std::string> PercentDecoded(std::string_view text) {
-  std::string decoded;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '+') {
-      decoded += ' ';
-    } else if (text[i] != '%') {
-      decoded += text[i];
-    } else {
-      const std::string_view digits = text.substr(i + 1, 2);
-      const bool is_hex =
-          digits.size() == 2 && std::all_of(digits.begin(), digits.end(), [](char c) {
-            return std::isxdigit(static_cast<unsigned char>(c)) != 0;
-          });
-      if (!is_hex) return std::nullopt;
-      decoded += absl::HexStringToBytes({digits.data(), digits.size()});
-      i += 2;
-    }
-  }
-  return decoded;
-}
+struct ShapeRoute {
+  std::string_view path;
+  Route::NewShape new_shape;
+  shape::Api api;
+};
 
-absl::StatusOr<std::map<std::string, std::string>> ReadQuery(std::string_view target) {
-  std::map<std::string, std::string> query;
-  const size_t mark = target.find('?');
-  std::string_view rest = mark == target.npos ? "" : target.substr(mark + 1);
-  while (!rest.empty()) {
-    const std::string_view pair = rest.substr(0, rest.find('&'));
-    rest.remove_prefix(std::min(rest.size(), pair.size() + 1));
-    const size_t equals = pair.find('=');
-    const auto name = PercentDecoded(pair.substr(0, equals));
-    const auto value =
-        PercentDecoded(equals == pair.npos ? std::string_view() : pair.substr(equals + 1));
-    if (!name || !value) {
-      return InvalidArgument("BAD_REQUEST",
-                             fmt::format("{} of the query isn't percent-encoded", Quoted(pair)));
-    }
-    query[*name] = *value;
-  }
-  return query;
-}
+constexpr ShapeRoute kShapes[] = {
+    {"/v1/chat/completions", shape::NewOpenAiChat, shape::Api::kOpenAi},
+    {"/v1/messages", shape::NewAnthropicMessages, shape::Api::kAnthropic},
+};
 
-absl::Status Unimplemented(std::string_view message) {
-  return Error(absl::StatusCode::kUnimplemented, "NOT_IMPLEMENTED", message);
-}
+constexpr std::string_view kModels = "/v1/models";
 
-absl::StatusOr<RoutedCall> ReadPost(const Method& method, InboundRequest* request) {
-  RoutedCall call;
-  const std::string_view given = ViewOf((*request)[http::field::content_type]);
-  const auto format = ConnectFormat::OfContentType(given);
-  const bool is_stream = method.descriptor->server_streaming();
-  if (!format || format->is_stream != is_stream) {
-    return InvalidArgument(
-        "BAD_REQUEST",
-        fmt::format("the Content-Type is {}: {} takes {} or {}", Quoted(given), method.name,
-                    ConnectFormat{.is_json = true, .is_stream = is_stream}.content_type(),
-                    ConnectFormat{.is_json = false, .is_stream = is_stream}.content_type()));
-  }
-  call.format = *format;
-  const char* const encoding_header = is_stream ? "connect-content-encoding" : "content-encoding";
-  const std::string_view encoding = ViewOf((*request)[encoding_header]);
-  if (!encoding.empty() && encoding != "identity") {
-    return Unimplemented(
-        fmt::format("requests are not compressed here, also not by {}: leave out "
-                    "{}",
-                    Quoted(encoding), encoding_header));
-  }
-  if (is_stream) {
-    ASSIGN_OR_RETURN(call.request.body, OpenEnvelope(request->body()));
+// Of an endpoint that takes one verb, and got another.
+void AllowOnly(const char* verb, const InboundRequest& request, Route* route) {
+  route->allow = verb;
+  if (request.method() == http::verb::options) {
+    route->http_status = 204;
+    route->is_preflight = true;
   } else {
-    call.request.body = std::move(request->body());
+    route->http_status = 405;
+    route->content_type = kJson;
+    route->text = WriteError(
+        *route, InvalidArgument("BAD_REQUEST",
+                                fmt::format("{} is called by {}", Quoted(PathOf(request)), verb)));
   }
-  return call;
-}
-
-absl::StatusOr<RoutedCall> ReadGet(InboundRequest* request) {
-  RoutedCall call;
-  ASSIGN_OR_RETURN(auto query, ReadQuery(ViewOf(request->target())));
-  const std::string encoding = query["encoding"];
-  if (encoding != "json" && encoding != "proto") {
-    return InvalidArgument(
-        "BAD_REQUEST",
-        fmt::format("encoding is {}: ask with ?encoding=json&message=… or POST", Quoted(encoding)));
-  }
-  if (!query["compression"].empty() && query["compression"] != "identity") {
-    return Unimplemented("requests are not compressed here: leave out compression");
-  }
-  call.format.is_json = encoding == "json";
-  call.request.body = query["message"];
-  if (query["base64"] != "1") return call;
-  std::string decoded;
-  if (!absl::WebSafeBase64Unescape(call.request.body, &decoded)) {
-    return InvalidArgument("BAD_REQUEST", "message is not URL-safe base64, as base64=1 says");
-  }
-  call.request.body = std::move(decoded);
-  return call;
 }
 
 }  // namespace
@@ -148,6 +87,26 @@ Route RouteOf(const InboundRequest& request, const Dispatcher& dispatcher) {
       route.http_status = 405;
       route.text = "only GET is answered here\n";
       route.allow = "GET, HEAD";
+    }
+    return route;
+  }
+  for (const ShapeRoute& shape : kShapes) {
+    if (shape.path != path) continue;
+    route.api = shape.api;
+    if (request.method() == http::verb::post) {
+      route.new_shape = shape.new_shape;
+    } else {
+      AllowOnly("POST", request, &route);
+    }
+    return route;
+  }
+  if (path == kModels || path.starts_with(std::string(kModels) + "/")) {
+    route.api = request["anthropic-version"].empty() ? shape::Api::kOpenAi : shape::Api::kAnthropic;
+    const std::string_view name = path.substr(std::min(path.size(), kModels.size() + 1));
+    if (request.method() == http::verb::get) {
+      route.models = PercentDecoded(name).value_or(std::string(name));
+    } else {
+      AllowOnly("GET", request, &route);
     }
     return route;
   }
@@ -179,35 +138,8 @@ Route RouteOf(const InboundRequest& request, const Dispatcher& dispatcher) {
   return route;
 }
 
-absl::StatusOr<RoutedCall> ReadCall(const Route& route, InboundRequest* request) {
-  const bool is_get = request->method() == http::verb::get;
-  ASSIGN_OR_RETURN(RoutedCall call, is_get ? ReadGet(request) : ReadPost(*route.method, request));
-  const auto version = (*request)["connect-protocol-version"];
-  if (!version.empty() && version != "1") {
-    return InvalidArgument("BAD_REQUEST",
-                           fmt::format("Connect-Protocol-Version is {}: version 1 is spoken here",
-                                       Quoted(ViewOf(version))));
-  }
-  if (request->count(kCallerHeader) > 1) {
-    return InvalidArgument("BAD_CALLER",
-                           "header \"colophon-caller\" is there more than once; send it once");
-  }
-  if (request->count(kCallerHeader) == 1) {
-    call.request.caller = std::string((*request)[kCallerHeader]);
-  }
-  call.request.traceparent = std::string((*request)["traceparent"]);
-  call.request.is_json = call.format.is_json;
-  if (const auto given = (*request)["connect-timeout-ms"]; !given.empty()) {
-    const auto timeout = ReadTimeout(ViewOf(given));
-    if (!timeout) {
-      return InvalidArgument("BAD_REQUEST",
-                             fmt::format("Connect-Timeout-Ms is {}: it is a number of milliseconds "
-                                         "with at most 10 digits",
-                                         Quoted(ViewOf(given))));
-    }
-    call.request.timeout = *timeout;
-  }
-  return call;
+std::string WriteError(const Route& route, const absl::Status& status) {
+  return route.api ? shape::WriteError(*route.api, status) : ConnectError(status);
 }
 
 bool IsLocalName(std::string_view host) {

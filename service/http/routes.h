@@ -1,12 +1,15 @@
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "boost/beast/http/message.hpp"
 #include "boost/beast/http/string_body.hpp"
 #include "service/api/dispatcher.h"
-#include "service/http/connect_call.h"
+#include "service/shape/error_body.h"
+#include "service/shape/shape.h"
 
 namespace colophon {
 
@@ -14,11 +17,19 @@ namespace colophon {
 //
 //   POST /colophon.v1.SERVICE/METHOD     the method, by the Connect protocol
 //   GET  /colophon.v1.SERVICE/METHOD?…   the same, for methods without side effects
+//   POST /v1/chat/completions            a completion in OpenAI's shape
+//   POST /v1/messages                    the same in Anthropic's
+//   GET  /v1/models, /v1/models/NAME     prompts, as models of OpenAI's and Anthropic's APIs
 //   GET  /healthz /readyz /              plain text
 //
-// Without a method: what is answered.
+// Without a method, a shape or models: what is answered.
 struct Route {
+  using NewShape = absl::StatusOr<std::unique_ptr<shape::Shape>> (*)(shape::Request);
+
   const Method* method = nullptr;
+  NewShape new_shape = nullptr;
+  std::optional<std::string> models;  // Which one; empty: all.
+  std::optional<shape::Api> api;      // Whose errors are written; nullopt: Connect's.
 
   unsigned http_status = 200;
   std::string text;
@@ -32,14 +43,8 @@ using InboundRequest = boost::beast::http::request<boost::beast::http::string_bo
 
 Route RouteOf(const InboundRequest& request, const Dispatcher& dispatcher);
 
-struct RoutedCall {
-  ConnectFormat format;
-  ConnectRequest request;
-};
-
-// The call that a request with a method makes; takes its body. INVALID_ARGUMENT
-// BAD_REQUEST; UNIMPLEMENTED NOT_IMPLEMENTED for what the protocol has and isn't done.
-absl::StatusOr<RoutedCall> ReadCall(const Route& route, InboundRequest* request);
+// The body of an error.
+std::string WriteError(const Route& route, const absl::Status& status);
 
 // "localhost:8080", "127.0.0.1", "[::1]:8080": no name that somebody else may give.
 bool IsLocalName(std::string_view host);

@@ -17,7 +17,10 @@
 #include "fmt/format.h"
 #include "google/protobuf/message.h"
 #include "service/base/reference.h"
-#include "service/http/routes.h"
+#include "service/http/connect_wire.h"
+#include "service/http/method_caller.h"
+#include "service/http/models.h"
+#include "service/http/responses.h"
 
 namespace colophon {
 namespace {
@@ -40,8 +43,9 @@ constexpr auto kWriteTime = std::chrono::seconds(60);
 constexpr auto kLingerTime = std::chrono::seconds(2);
 constexpr size_t kMaxLingerBytes = 1 << 20;
 
-constexpr char kJson[] = "application/json";
 constexpr char kRecordHeader[] = "colophon-record";
+constexpr char kAllowedHeaders[] =
+    "content-type, connect-protocol-version, connect-timeout-ms, colophon-caller, traceparent";
 
 std::string AddressOf(const HttpSession::Socket& socket) {
   beast::error_code error;
@@ -69,6 +73,19 @@ std::string_view FaultOfFraming(const http::request_parser<http::string_body>& p
   }
   if (!ViewOf(header.target()).starts_with('/')) return "a request's target begins with /";
   return "";
+}
+
+// Which record the call has made, and what the dialect says in headers.
+void AddCallHeaders(const Route& route, InboundCall* call, http::response_header<>* header) {
+  if (const std::string record = call->record(); !record.empty()) {
+    header->set(kRecordHeader, record);
+    // What SDKs tell apps of as the request's id.
+    if (route.api == shape::Api::kOpenAi) header->set("x-request-id", record);
+    if (route.api == shape::Api::kAnthropic) header->set("request-id", record);
+  }
+  for (const auto& [name, value] : call->dialect().headers()) {
+    header->set(beast::string_view(name.data(), name.size()), value);
+  }
 }
 
 }  // namespace
@@ -107,7 +124,7 @@ Task<bool> HttpSession::ReadRequest(Parser* parser, bool is_first) {
   auto [error, bytes] = co_await http::async_read_header(stream_, buffer_, *parser, kAwait);
   if (!error) {
     if (const std::string_view fault = FaultOfFraming(*parser); !fault.empty()) {
-      co_await Refuse(400, fault);
+      co_await Refuse(*parser, 400, fault);
       co_return false;
     }
     stream_.expires_after(kBodyTime);
@@ -121,59 +138,98 @@ Task<bool> HttpSession::ReadRequest(Parser* parser, bool is_first) {
   }
   if (!error) co_return true;
   if (error == http::error::header_limit) {
-    co_await Refuse(431, fmt::format("a request's header has at most {} bytes", kMaxHeaderBytes));
+    co_await Refuse(*parser, 431,
+                    fmt::format("a request's header has at most {} bytes", kMaxHeaderBytes));
   } else if (error == http::error::body_limit) {
-    co_await Refuse(413, fmt::format("a request's body has at most {} bytes: max_message_bytes in "
-                                     "the configuration",
-                                     rules_.max_message_bytes));
+    co_await Refuse(*parser, 413,
+                    fmt::format("a request's body has at most {} bytes: max_message_bytes in "
+                                "the configuration",
+                                rules_.max_message_bytes));
   } else if (error == beast::error::timeout) {
-    if (parser->got_some()) co_await Refuse(408, "the request didn't come to its end in time");
+    if (parser->got_some())
+      co_await Refuse(*parser, 408, "the request didn't come to its end in time");
   } else if (error.category() == http::make_error_code(http::error::bad_value).category() &&
              error != http::error::end_of_stream && error != http::error::partial_message) {
-    co_await Refuse(400, fmt::format("this is no HTTP/1.1 request: {}", error.message()));
+    co_await Refuse(*parser, 400, fmt::format("this is no HTTP/1.1 request: {}", error.message()));
   }
   co_return false;
 }
 
 Task<bool> HttpSession::Serve(Request request, bool keep_alive) {
-  if (absl::Status allowed = CheckWhoAsks(request); !allowed.ok()) {
-    co_return co_await Respond(ErrorResponse(request, allowed), keep_alive);
-  }
   const Route route = RouteOf(request, *dispatcher_);
-  if (route.method == nullptr) {
-    Response response = NewResponse(request, route.http_status, route.text, route.content_type);
-    if (route.is_readiness && !rules_.is_serving()) {
-      response.result(503u);
-      response.body() = "stopping\n";
-    }
-    if (!route.allow.empty()) response.set(http::field::allow, route.allow);
-    if (route.is_preflight) {
-      response.set(http::field::access_control_allow_methods, route.allow);
-      response.set(http::field::access_control_allow_headers,
-                   "content-type, connect-protocol-version, connect-timeout-ms, colophon-caller, "
-                   "traceparent");
-      response.set(http::field::access_control_max_age, "7200");
-    }
-    if (request.method() == http::verb::head) {
-      response.content_length(std::exchange(response.body(), {}).size());
-      co_return co_await Send(std::move(response), keep_alive);
-    }
-    co_return co_await Respond(std::move(response), keep_alive);
+  if (absl::Status allowed = CheckWhoAsks(rules_, request); !allowed.ok()) {
+    co_return co_await Respond(ErrorResponse(rules_, route, request, allowed), keep_alive);
   }
-  absl::StatusOr<RoutedCall> call = ReadCall(route, &request);
+  if (route.models) co_return co_await ServeModels(route, request, keep_alive);
+  if (route.method == nullptr && route.new_shape == nullptr) {
+    co_return co_await ServeText(route, request, keep_alive);
+  }
+  absl::StatusOr<RoutedCall> call = absl::CancelledError();
+  const auto read = [&] { return ReadCall(route, *dispatcher_, &request); };
+  if (route.new_shape != nullptr && request.body().size() > kLargeBytes) {
+    call = co_await RunOn(*dispatcher_->workers(), address_, read, Workers::Order::kNext);
+  } else {
+    call = read();
+  }
   if (!call.ok()) {
-    co_return co_await Respond(ErrorResponse(request, call.status()), keep_alive);
+    co_return co_await Respond(ErrorResponse(rules_, route, request, call.status()), keep_alive);
   }
-  call->request.address = address_;
-  co_return co_await ServeCall(*route.method, call->format, std::move(call->request), request,
-                               keep_alive);
+  call->options.address = address_;
+  co_return co_await ServeCall(route, *std::move(call), request, keep_alive);
 }
 
-Task<bool> HttpSession::ServeCall(const Method& method, ConnectFormat format, ConnectRequest given,
-                                  const Request& request, bool keep_alive) {
-  const absl::Duration timeout = given.timeout;
-  const auto call =
-      std::make_shared<ConnectCall>(&method, dispatcher_->counters(), std::move(given));
+Task<bool> HttpSession::ServeText(const Route& route, const Request& request, bool keep_alive) {
+  Response response =
+      NewResponse(rules_, request, route.http_status, route.text, route.content_type);
+  if (route.is_readiness && !rules_.is_serving()) {
+    response.result(503u);
+    response.body() = "stopping\n";
+  }
+  if (!route.allow.empty()) response.set(http::field::allow, route.allow);
+  if (route.is_preflight) {
+    response.set(http::field::access_control_allow_methods, route.allow);
+    // SDKs say much of themselves; whether the page may call is said by its origin.
+    const auto wanted = request[http::field::access_control_request_headers];
+    response.set(http::field::access_control_allow_headers,
+                 route.api && !wanted.empty() ? wanted : kAllowedHeaders);
+    response.set(http::field::access_control_max_age, "7200");
+  }
+  if (request.method() == http::verb::head) {
+    response.content_length(std::exchange(response.body(), {}).size());
+    co_return co_await Send(std::move(response), keep_alive);
+  }
+  co_return co_await Respond(std::move(response), keep_alive);
+}
+
+Task<bool> HttpSession::ServeModels(const Route& route, const Request& request, bool keep_alive) {
+  absl::StatusOr<InboundCallOptions> options = ReadCallHeaders(request);
+  if (!options.ok()) {
+    co_return co_await Respond(ErrorResponse(rules_, route, request, options.status()), keep_alive);
+  }
+  options->address = address_;
+  MethodCaller caller(dispatcher_, *std::move(options), [this](std::shared_ptr<InboundCall> call) {
+    call_ = std::move(call);
+    Watch();
+  });
+  absl::StatusOr<std::string> body = absl::CancelledError();
+  if (route.models->empty()) {
+    body = co_await ListModels(caller);
+  } else {
+    body = co_await GetModel(caller, *route.models);
+  }
+  call_ = nullptr;
+  Response response = body.ok() ? NewResponse(rules_, request, 200, *body, "application/json")
+                                : ErrorResponse(rules_, route, request, body.status());
+  const bool goes_on = co_await Respond(std::move(response), keep_alive);
+  co_return (goes_on && !closed_);
+}
+
+Task<bool> HttpSession::ServeCall(const Route& route, RoutedCall routed, const Request& request,
+                                  bool keep_alive) {
+  const absl::Duration timeout = routed.options.timeout;
+  const bool is_stream = routed.dialect->is_stream();
+  const auto call = std::make_shared<InboundCall>(
+      routed.method, dispatcher_->counters(), std::move(routed.dialect), std::move(routed.options));
   call_ = call;
   Watch();
   asio::steady_timer deadline(stream_.get_executor());
@@ -184,58 +240,66 @@ Task<bool> HttpSession::ServeCall(const Method& method, ConnectFormat format, Co
     });
   }
   dispatcher_->Serve(call);
-  const bool goes_on = format.is_stream ? co_await ServeStream(call, format, request, keep_alive)
-                                        : co_await ServeUnary(call, format, request, keep_alive);
+  const bool goes_on = is_stream ? co_await ServeStream(call, route, request, keep_alive)
+                                 : co_await ServeUnary(call, route, request, keep_alive);
   call_ = nullptr;
   co_return goes_on && !closed_;
 }
 
-Task<bool> HttpSession::ServeUnary(const std::shared_ptr<ConnectCall>& call, ConnectFormat format,
+Task<bool> HttpSession::ServeUnary(const std::shared_ptr<InboundCall>& call, const Route& route,
                                    const Request& request, bool keep_alive) {
-  ConnectCall::Event event = co_await call->Next();
+  InboundCall::Event event = co_await call->Next();
   absl::Status status = call->StatusOfEnd(event);
   Response response;
   if (status.ok()) {
     absl::StatusOr<std::string> body =
-        co_await Encode(call, std::make_shared<Answer>(std::move(event.message)), format.is_json);
+        co_await Encode(call, std::make_shared<Answer>(std::move(event.message)));
     status = body.status();
-    if (body.ok()) response = NewResponse(request, 200, *std::move(body), format.content_type());
+    if (body.ok()) {
+      response =
+          NewResponse(rules_, request, 200, *std::move(body), call->dialect().content_type());
+    }
   }
-  if (!status.ok()) response = ErrorResponse(request, status);
-  if (const std::string record = call->record(); !record.empty()) {
-    response.set(kRecordHeader, record);
-  }
+  if (!status.ok()) response = ErrorResponse(rules_, route, request, status);
+  AddCallHeaders(route, call.get(), &response.base());
   co_return co_await Respond(std::move(response), keep_alive);
 }
 
-Task<bool> HttpSession::ServeStream(const std::shared_ptr<ConnectCall>& call, ConnectFormat format,
+// The head goes out with the first bytes, so that what fails before them may have an HTTP
+// status of its own.
+Task<bool> HttpSession::ServeStream(const std::shared_ptr<InboundCall>& call, const Route& route,
                                     const Request& request, bool keep_alive) {
-  ConnectCall::Event event = co_await call->Next();
-  Response head = NewResponse(request, 200, "", format.content_type());
-  if (const std::string record = call->record(); !record.empty()) head.set(kRecordHeader, record);
   if (request.version() == 10) keep_alive = false;
-  http::response<http::empty_body> header(std::move(head.base()));
-  header.chunked(request.version() == 11);
-  header.keep_alive(keep_alive);
-  http::response_serializer<http::empty_body> serializer(header);
-  stream_.expires_after(kWriteTime);
-  auto [error, bytes] = co_await http::async_write_header(stream_, serializer, kAwait);
-  bool is_there = !error;
-  absl::Status status;
-  while (true) {
-    status = call->StatusOfEnd(event);
+  Dialect& dialect = call->dialect();
+  bool has_begun = false;
+  bool is_there = true;
+  for (bool is_over = false; !is_over;) {
+    InboundCall::Event event = co_await call->Next();
+    is_over = event.is_end;
+    absl::Status status = call->StatusOfEnd(event);
+    std::vector<std::string> said;
     if (event.has_message && status.ok() && is_there) {
       absl::StatusOr<std::string> message =
-          co_await Encode(call, std::make_shared<Answer>(std::move(event.message)), format.is_json);
+          co_await Encode(call, std::make_shared<Answer>(std::move(event.message)));
       status = message.status();
-      if (message.ok()) is_there = co_await WriteChunk(Envelope(*message));
+      if (message.ok()) said.push_back(*std::move(message));
+    }
+    if (is_over && !status.ok() && !has_begun && !dialect.fails_within_stream()) {
+      Response response = ErrorResponse(rules_, route, request, status);
+      AddCallHeaders(route, call.get(), &response.base());
+      co_return co_await Respond(std::move(response), keep_alive);
+    }
+    if (is_over) said.push_back(dialect.WriteEnd(status));
+    for (std::string& bytes : said) {
+      if (bytes.empty() || !is_there) continue;
+      if (!std::exchange(has_begun, true)) {
+        is_there = co_await WriteStreamHead(route, call.get(), request, keep_alive);
+      }
+      if (is_there) is_there = co_await WriteStream(request, std::move(bytes));
     }
     if (event.written) event.written(is_there && status.ok());
     if (!is_there) call->Leave();
-    if (event.is_end) break;
-    event = co_await call->Next();
   }
-  if (is_there) is_there = co_await WriteChunk(Envelope(ConnectEndOfStream(status), true));
   if (is_there && request.version() == 11) {
     stream_.expires_after(kWriteTime);
     auto [failed, written] = co_await asio::async_write(stream_, http::make_chunk_last(), kAwait);
@@ -244,31 +308,47 @@ Task<bool> HttpSession::ServeStream(const std::shared_ptr<ConnectCall>& call, Co
   co_return (is_there && keep_alive);
 }
 
-Task<absl::StatusOr<std::string>> HttpSession::Encode(const std::shared_ptr<ConnectCall>& call,
-                                                      std::shared_ptr<Answer> answer,
-                                                      bool is_json) {
-  const auto encode = [call, answer, is_json]() -> absl::StatusOr<std::string> {
-    if (answer->message() != nullptr) return WriteMessage(*answer->message(), is_json);
-    std::string bytes(answer->bytes());
-    if (!is_json) return bytes;
-    const std::unique_ptr<google::protobuf::Message> message(
-        google::protobuf::MessageFactory::generated_factory()
-            ->GetPrototype(call->method().descriptor->output_type())
-            ->New());
-    if (!message->ParseFromString(bytes)) return Internal("an answer can't be read again");
-    return WriteMessage(*message, true);
-  };
+Task<bool> HttpSession::WriteStreamHead(const Route& route, InboundCall* call,
+                                        const Request& request, bool keep_alive) {
+  Response head = NewResponse(rules_, request, 200, "", call->dialect().content_type());
+  AddCallHeaders(route, call, &head.base());
+  http::response<http::empty_body> header(std::move(head.base()));
+  header.chunked(request.version() == 11);
+  header.keep_alive(keep_alive);
+  http::response_serializer<http::empty_body> serializer(header);
+  stream_.expires_after(kWriteTime);
+  auto [error, bytes] = co_await http::async_write_header(stream_, serializer, kAwait);
+  co_return !error;
+}
+
+Task<bool> HttpSession::WriteStream(const Request& request, std::string bytes) {
+  stream_.expires_after(kWriteTime);
+  if (request.version() == 10) {
+    auto [error, written] = co_await asio::async_write(stream_, asio::buffer(bytes), kAwait);
+    co_return !error;
+  }
+  auto [error, written] =
+      co_await asio::async_write(stream_, http::make_chunk(asio::buffer(bytes)), kAwait);
+  co_return !error;
+}
+
+Task<absl::StatusOr<std::string>> HttpSession::Encode(const std::shared_ptr<InboundCall>& call,
+                                                      std::shared_ptr<Answer> answer) {
+  const auto encode = [call, answer] { return call->dialect().Write(*answer); };
   if (answer->ByteSize() <= kLargeBytes) co_return encode();
   absl::StatusOr<std::string> encoded =
       co_await RunOn(*dispatcher_->workers(), call->call().caller, encode, Workers::Order::kNext);
   co_return encoded;
 }
 
-Task<void> HttpSession::Refuse(unsigned http_status, std::string_view message) {
+Task<void> HttpSession::Refuse(const Parser& parser, unsigned http_status,
+                               std::string_view message) {
   Request none;
   none.version(11);
+  const Route route = parser.is_header_done() ? RouteOf(parser.get(), *dispatcher_) : Route();
   const absl::Status status = InvalidArgument("BAD_REQUEST", message);
-  Response response = NewResponse(none, http_status, ConnectError(status), kJson);
+  Response response =
+      NewResponse(rules_, none, http_status, WriteError(route, status), "application/json");
   co_await Respond(std::move(response), false);
   beast::error_code ignored;
   stream_.socket().shutdown(Socket::shutdown_send, ignored);
@@ -291,70 +371,6 @@ Task<bool> HttpSession::Send(Response response, bool keep_alive) {
   stream_.expires_after(kWriteTime);
   auto [error, bytes] = co_await http::async_write(stream_, response, kAwait);
   co_return !error && keep_alive;
-}
-
-Task<bool> HttpSession::WriteChunk(std::string bytes) {
-  stream_.expires_after(kWriteTime);
-  auto [error, written] =
-      co_await asio::async_write(stream_, http::make_chunk(asio::buffer(bytes)), kAwait);
-  co_return !error;
-}
-
-HttpSession::Response HttpSession::NewResponse(const Request& request, unsigned http_status,
-                                               std::string body,
-                                               std::string_view content_type) const {
-  Response response;
-  response.version(request.version() == 10 ? 10 : 11);
-  response.result(http_status);
-  response.set(http::field::server, "colophon");
-  if (!content_type.empty()) {
-    response.set(http::field::content_type,
-                 beast::string_view(content_type.data(), content_type.size()));
-  }
-  response.body() = std::move(body);
-  AllowOrigin(request, &response);
-  return response;
-}
-
-HttpSession::Response HttpSession::ErrorResponse(const Request& request,
-                                                 const absl::Status& status) const {
-  Response response = NewResponse(request, static_cast<unsigned>(HttpStatusOf(status.code())),
-                                  ConnectError(status), kJson);
-  if (const auto delay = RetryDelayOf(status)) {
-    const int64_t seconds = absl::ToInt64Seconds(absl::Ceil(*delay, absl::Seconds(1)));
-    response.set(http::field::retry_after, std::to_string(seconds));
-  }
-  return response;
-}
-
-bool HttpSession::IsAllowedOrigin(std::string_view origin) const {
-  return std::find(rules_.cors_origins.begin(), rules_.cors_origins.end(), origin) !=
-         rules_.cors_origins.end();
-}
-
-void HttpSession::AllowOrigin(const Request& request, Response* response) const {
-  if (rules_.cors_origins.empty()) return;
-  response->set(http::field::vary, "Origin");
-  const auto origin = request[http::field::origin];
-  if (!IsAllowedOrigin(ViewOf(origin))) return;
-  response->set(http::field::access_control_allow_origin, origin);
-  response->set(http::field::access_control_expose_headers, kRecordHeader);
-}
-
-absl::Status HttpSession::CheckWhoAsks(const Request& request) const {
-  const std::string_view origin = ViewOf(request[http::field::origin]);
-  if (!origin.empty() && !IsAllowedOrigin(origin)) {
-    return Error(absl::StatusCode::kPermissionDenied, "ORIGIN_NOT_ALLOWED",
-                 fmt::format("pages of {} may not call: http_cors_origins in the configuration "
-                             "names those that may",
-                             Quoted(origin)));
-  }
-  const std::string_view host = ViewOf(request[http::field::host]);
-  if (!rules_.only_local_names || host.empty() || IsLocalName(host)) return absl::OkStatus();
-  return Error(absl::StatusCode::kPermissionDenied, "HOST_NOT_ALLOWED",
-               fmt::format("the server is for this machine only and called {}: call it localhost "
-                           "or by its address",
-                           Quoted(host)));
 }
 
 void HttpSession::Watch() {

@@ -26,10 +26,6 @@ class AnthropicFormat : public WireFormat {
   absl::StatusOr<std::string> Encode(const v1::Rendered& rendered, std::string_view model,
                                      bool stream) const override;
   std::unique_ptr<AnswerParser> NewAnswer() const override;
-
-  // Before the data of a redacted_thinking block, which is kept as a reasoning
-  // without text whose signature begins so.
-  static constexpr std::string_view kRedacted = "redacted:";
 };
 
 }  // namespace colophon

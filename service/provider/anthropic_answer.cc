@@ -1,6 +1,7 @@
 #include <map>
 
 #include "fmt/format.h"
+#include "service/base/reasoning.h"
 #include "service/provider/anthropic.h"
 #include "service/provider/json_fields.h"
 #include "service/provider/provider_error.h"
@@ -179,7 +180,7 @@ void AnthropicAnswer::BeginBlock(int64_t index, const json::object& block) {
   } else if (type == "thinking") {
     AddReasoning(TextOf(block, "thinking"), TextOf(block, "signature"));
   } else if (type == "redacted_thinking") {
-    AddReasoning("", std::string(AnthropicFormat::kRedacted) + TextOf(block, "data"));
+    AddReasoning("", std::string(kRedactedReasoning) + TextOf(block, "data"));
   } else if (type == "tool_use") {
     BeginTool(index, block);
   } else {

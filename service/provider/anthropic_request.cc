@@ -1,9 +1,11 @@
 #include "fmt/format.h"
+#include "service/base/reasoning.h"
 #include "service/provider/anthropic.h"
 #include "service/provider/closed_schema.h"
 #include "service/provider/json_fields.h"
 #include "service/provider/media.h"
 #include "service/provider/request_json.h"
+#include "service/provider/tool_choice.h"
 
 namespace colophon {
 namespace {
@@ -18,9 +20,14 @@ json::object EncodeSource(const MediaSource& source) {
 
 absl::StatusOr<json::object> EncodeMedia(const v1::Media& media, const std::string& where) {
   ASSIGN_OR_RETURN(const MediaSource source, ReadMedia(media, where));
+  if (!media.detail().empty()) {
+    return Unsupported(where + ".detail", "Anthropic's API has no such thing; leave it out");
+  }
   const std::string& type = source.type;
   if (type == "application/pdf") {
-    return json::object{{"type", "document"}, {"source", EncodeSource(source)}};
+    json::object document{{"type", "document"}, {"source", EncodeSource(source)}};
+    if (!media.filename().empty()) document["title"] = media.filename();
+    return document;
   }
   const bool is_image = type.empty() || type == "image/png" || type == "image/jpeg" ||
                         type == "image/gif" || type == "image/webp";
@@ -34,9 +41,8 @@ absl::StatusOr<json::object> EncodeMedia(const v1::Media& media, const std::stri
 
 json::object EncodeReasoning(const v1::Reasoning& reasoning) {
   const std::string& signature = reasoning.signature();
-  if (signature.starts_with(AnthropicFormat::kRedacted)) {
-    return {{"type", "redacted_thinking"},
-            {"data", signature.substr(AnthropicFormat::kRedacted.size())}};
+  if (signature.starts_with(kRedactedReasoning)) {
+    return {{"type", "redacted_thinking"}, {"data", signature.substr(kRedactedReasoning.size())}};
   }
   return {{"type", "thinking"}, {"thinking", reasoning.text()}, {"signature", signature}};
 }
@@ -71,11 +77,14 @@ absl::StatusOr<json::object> EncodePart(const v1::Part& part, v1::Role role,
                           {"name", request.name()},
                           {"input", std::move(input)}};
     }
-    case v1::Part::kToolResponse:
+    case v1::Part::kToolResponse: {
       if (role == v1::ROLE_MODEL) return Unsupported(where, "the model answers no tool request");
-      return json::object{{"type", "tool_result"},
-                          {"tool_use_id", part.tool_response().id()},
-                          {"content", part.tool_response().output()}};
+      const v1::ToolResponse& response = part.tool_response();
+      json::object result{
+          {"type", "tool_result"}, {"tool_use_id", response.id()}, {"content", response.output()}};
+      if (response.is_error()) result["is_error"] = true;
+      return result;
+    }
     case v1::Part::kReasoning:
       if (role != v1::ROLE_MODEL || part.reasoning().signature().empty()) return json::object();
       return EncodeReasoning(part.reasoning());
@@ -130,6 +139,7 @@ absl::Status EncodeTools(const v1::Rendered& rendered, json::object* body) {
     json::object encoded{{"name", tool.name()}};
     if (!tool.description().empty()) encoded["description"] = tool.description();
     encoded["input_schema"] = std::move(schema);
+    if (tool.strict()) encoded["strict"] = true;
     tools.push_back(std::move(encoded));
   }
   if (!tools.empty()) (*body)["tools"] = std::move(tools);
@@ -191,6 +201,7 @@ absl::Status EncodeConfig(const v1::Rendered& rendered, json::object* body) {
   json::object config;
   RETURN_IF_ERROR(AddConfig(rendered.config(), rules, &config));
   ASSIGN_OR_RETURN((*body)["max_tokens"], MaxTokensOf(config));
+  WriteAnthropicToolChoice(&config);
   for (auto& member : config) (*body)[member.key()] = std::move(member.value());
   return absl::OkStatus();
 }

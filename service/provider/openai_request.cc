@@ -2,6 +2,7 @@
 #include "service/provider/media.h"
 #include "service/provider/openai.h"
 #include "service/provider/request_json.h"
+#include "service/provider/tool_choice.h"
 
 namespace colophon {
 namespace {
@@ -19,11 +20,14 @@ absl::StatusOr<json::object> EncodeMedia(const v1::Media& media, const OpenAiSer
   const std::string& type = source.type;
   if (type.empty() || (source.is_image() && (!server.is_vendor || IsVendorsImage(type)))) {
     const std::string url = source.is_bytes() ? source.DataUrl() : source.url;
-    return json::object{{"type", "image_url"}, {"image_url", {{"url", url}}}};
+    json::object image{{"url", url}};
+    if (!media.detail().empty()) image["detail"] = media.detail();
+    return json::object{{"type", "image_url"}, {"image_url", std::move(image)}};
   }
   if (type == "application/pdf" && source.is_bytes()) {
+    const std::string name = media.filename().empty() ? "document.pdf" : media.filename();
     return json::object{{"type", "file"},
-                        {"file", {{"filename", "document.pdf"}, {"file_data", source.DataUrl()}}}};
+                        {"file", {{"filename", name}, {"file_data", source.DataUrl()}}}};
   }
   if ((type == "audio/wav" || type == "audio/mpeg") && source.is_bytes()) {
     return json::object{
@@ -110,6 +114,7 @@ std::string ReasoningOf(const v1::Message& message) {
 absl::Status EncodeMessage(const v1::Message& message, const OpenAiServer& server,
                            const std::string& where, json::array* to) {
   RETURN_IF_ERROR(CheckParts(message, where));
+  // That a tool failed is said by its output alone here.
   if (message.role() == v1::ROLE_TOOL) {
     for (const v1::Part& part : message.parts()) {
       to->push_back({{"role", "tool"},
@@ -146,6 +151,7 @@ absl::Status EncodeTools(const v1::Rendered& rendered, json::object* body) {
     json::object function{{"name", tool.name()}};
     if (!tool.description().empty()) function["description"] = tool.description();
     function["parameters"] = std::move(schema);
+    if (tool.strict()) function["strict"] = true;
     tools.push_back({{"type", "function"}, {"function", std::move(function)}});
   }
   if (!tools.empty()) (*body)["tools"] = std::move(tools);
@@ -155,10 +161,10 @@ absl::Status EncodeTools(const v1::Rendered& rendered, json::object* body) {
 absl::Status EncodeOutput(const v1::Rendered& rendered, json::object* body) {
   if (!rendered.output_schema().empty()) {
     ASSIGN_OR_RETURN(json::object schema, ObjectOfText(rendered.output_schema(), "output.schema"));
-    // Not `strict`, which refuses schemas that have optional members.
-    (*body)["response_format"] = {
-        {"type", "json_schema"},
-        {"json_schema", {{"name", "output"}, {"schema", std::move(schema)}}}};
+    // `strict` refuses schemas that have optional members, so only who asks for it gets it.
+    json::object format{{"name", "output"}, {"schema", std::move(schema)}};
+    if (rendered.output_strict()) format["strict"] = true;
+    (*body)["response_format"] = {{"type", "json_schema"}, {"json_schema", std::move(format)}};
   } else if (rendered.output_format() == "json") {
     (*body)["response_format"] = {{"type", "json_object"}};
   }
@@ -190,6 +196,7 @@ absl::StatusOr<std::string> OpenAiFormat::Encode(const v1::Rendered& rendered,
                   {"n", "a completion has one answer"},
                   {"api_key", "keys are in the service's configuration"}}};
   RETURN_IF_ERROR(AddConfig(rendered.config(), rules, &body));
+  WriteOpenAiToolChoice(&body);
   if (stream) {
     body["stream"] = true;
     body["stream_options"] = {{"include_usage", true}};

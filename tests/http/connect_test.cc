@@ -256,7 +256,8 @@ TEST_F(CorsTest, PagesThatAreNamedMayCall) {
       PostJson(port(), "RegistryService/GetVersion", R"({"name":"acme/greeting"})", {origin});
   EXPECT_EQ(answer.status, 200);
   EXPECT_EQ(answer.headers.at("access-control-allow-origin"), "https://console.example.com");
-  EXPECT_EQ(answer.headers.at("access-control-expose-headers"), "colophon-record");
+  EXPECT_EQ(answer.headers.at("access-control-expose-headers"),
+            "colophon-record, colophon-version, colophon-commit");
   const RawResponse refused =
       PostJson(port(), "RegistryService/GetVersion", R"({"name":"acme/greeting"})",
                {"Origin: https://other.example.com"});

@@ -14,7 +14,7 @@ namespace {
 // A room and the rooms it may include, beside itself. Read from the bottom:
 //
 //   main → server → { rpc | http } → api → completion → { registry | provider | record }
-//        → log → store → base          registry → { template | git }
+//        → log → store → base          registry → { template | git }          http → shape → base
 //   template: lint → render → prompt → schema → syntax → base
 //
 // A folder that holds rooms stands for them all where it is named as below.
@@ -34,7 +34,8 @@ const std::vector<Room>& Rooms() {
         "service/provider", "service/record", "service/log", "service/template", "service/store",
         "service/base"}},
       {"service/rpc", {"service/api", "service/base"}},
-      {"service/http", {"service/api", "service/base"}},
+      {"service/http", {"service/api", "service/shape", "service/base"}},
+      {"service/shape", {"service/base"}},
       {"service/api",
        {"service/completion", "service/registry", "service/provider", "service/record",
         "service/log", "service/template", "service/store", "service/base"}},

@@ -19,6 +19,35 @@ std::string Encoded(const char* rendered, bool stream = false) {
   return body.ok() ? *body : body.status().ToString();
 }
 
+// The parts that only some APIs have.
+TEST(AnthropicEncodeTest, WritesTitlesErrorsAndStrictTools) {
+  const std::string body = Encoded(R"pb(
+    messages {
+      role: ROLE_USER
+      parts { media { data: "%PDF" content_type: "application/pdf" filename: "a.pdf" } }
+    }
+    messages {
+      role: ROLE_MODEL
+      parts { tool_request { id: "c1" name: "look" } }
+    }
+    messages {
+      role: ROLE_TOOL
+      parts { tool_response { id: "c1" output: "gone" is_error: true } }
+    }
+    tools { name: "look" strict: true }
+  )pb");
+  EXPECT_THAT(body, HasSubstr(R"("title":"a.pdf")"));
+  EXPECT_THAT(body, HasSubstr(R"("content":"gone","is_error":true)"));
+  EXPECT_THAT(body, HasSubstr(R"("strict":true)"));
+  EXPECT_THAT(Encoded(R"pb(
+                messages {
+                  role: ROLE_USER
+                  parts { media { url: "https://x.example/a.png" detail: "low" } }
+                }
+              )pb"),
+              HasSubstr("messages[0].parts[0].detail"));
+}
+
 TEST(AnthropicEncodeTest, WritesTheWholeOfAPrompt) {
   constexpr char kRendered[] = R"pb(
     messages {

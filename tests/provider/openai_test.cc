@@ -19,6 +19,23 @@ std::string Encoded(const char* rendered, bool stream = false) {
   return body.ok() ? *body : body.status().ToString();
 }
 
+TEST(OpenAiEncodeTest, WritesNamesDetailsAndStrictSchemas) {
+  const std::string body = Encoded(R"pb(
+    messages {
+      role: ROLE_USER
+      parts { media { url: "https://x.example/a.png" detail: "low" } }
+      parts { media { data: "%PDF" content_type: "application/pdf" filename: "a.pdf" } }
+    }
+    tools { name: "look" strict: true }
+    output_schema: "{\"type\":\"object\"}"
+    output_strict: true
+  )pb");
+  EXPECT_THAT(body, HasSubstr(R"("image_url":{"url":"https://x.example/a.png","detail":"low"})"));
+  EXPECT_THAT(body, HasSubstr(R"("filename":"a.pdf")"));
+  EXPECT_THAT(body, HasSubstr(R"("parameters":{"type":"object","properties":{}},"strict":true)"));
+  EXPECT_THAT(body, HasSubstr(R"("schema":{"type":"object"},"strict":true)"));
+}
+
 TEST(OpenAiEncodeTest, WritesTheWholeOfAPrompt) {
   constexpr char kRendered[] = R"pb(
     messages {

@@ -9,15 +9,11 @@
 
 namespace colophon::prompt {
 
-namespace {
-
 bool IsToolName(std::string_view name) {
   constexpr std::string_view kCharacters =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
   return !name.empty() && name.size() <= 64 && name.find_first_not_of(kCharacters) == name.npos;
 }
-
-}  // namespace
 
 std::optional<v1::Tool> ParseTool(const json::value& definition, std::string_view name,
                                   const schema::Resolver& resolve,

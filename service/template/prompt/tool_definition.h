@@ -10,6 +10,9 @@
 
 namespace colophon::prompt {
 
+// 1 to 64 letters, digits, _ or -.
+bool IsToolName(std::string_view name);
+
 // A definition {"name", "description", "inputSchema" | "input_schema" |
 // "parameters"}, or OpenAI's {"type": "function", "function": {…}}; its schema
 // may be Picoschema. `name` is its name when it says none. Nullopt after a

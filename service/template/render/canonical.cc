@@ -22,6 +22,8 @@ json::object ToJson(const v1::Part& part) {
     case v1::Part::kMedia:
       Put("contentType", part.media().content_type(), &inner);
       Put("data", absl::Base64Escape(part.media().data()), &inner);
+      Put("detail", part.media().detail(), &inner);
+      Put("filename", part.media().filename(), &inner);
       Put("url", part.media().url(), &inner);
       out["media"] = std::move(inner);
       break;
@@ -33,6 +35,7 @@ json::object ToJson(const v1::Part& part) {
       break;
     case v1::Part::kToolResponse:
       Put("id", part.tool_response().id(), &inner);
+      if (part.tool_response().is_error()) inner["isError"] = true;
       Put("name", part.tool_response().name(), &inner);
       Put("output", part.tool_response().output(), &inner);
       out["toolResponse"] = std::move(inner);
@@ -74,6 +77,7 @@ json::array ToJson(const google::protobuf::RepeatedPtrField<v1::Tool>& tools) {
     Put("description", tool.description(), &object);
     Put("inputSchema", tool.input_schema(), &object);
     Put("name", tool.name(), &object);
+    if (tool.strict()) object["strict"] = true;
     out.push_back(std::move(object));
   }
   return out;
@@ -88,6 +92,7 @@ std::string CanonicalRendered(const v1::Rendered& rendered) {
   Put("model", rendered.model(), &out);
   Put("outputFormat", rendered.output_format(), &out);
   Put("outputSchema", rendered.output_schema(), &out);
+  if (rendered.output_strict()) out["outputStrict"] = true;
   if (!rendered.tools().empty()) out["tools"] = ToJson(rendered.tools());
   return WriteCanonicalJson(out);
 }

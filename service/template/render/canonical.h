@@ -5,15 +5,17 @@
 // NOTE: this is a persistent format. Its grammar:
 //
 //   rendered = { "config": object, "messages": [message…], "model": text,
-//                "outputFormat": text, "outputSchema": text, "tools": [tool…] }
+//                "outputFormat": text, "outputSchema": text, "outputStrict": true,
+//                "tools": [tool…] }
 //   message  = { "parts": [part…], "role": "system" | "user" | "model" | "tool" }
 //   part     = { "text": text }
-//            | { "media": { "contentType": text, "data": base64, "url": text } }
+//            | { "media": { "contentType": text, "data": base64, "detail": text,
+//                         "filename": text, "url": text } }
 //            | { "toolRequest": { "arguments": text, "id": text, "name": text } }
-//            | { "toolResponse": { "id": text, "name": text, "output": text } }
+//            | { "toolResponse": { "id": text, "isError": true, "name": text, "output": text } }
 //            | { "reasoning": { "signature": text, "text": text } }
 //            | { "section": text }
-//   tool     = { "description": text, "inputSchema": text, "name": text }
+//   tool     = { "description": text, "inputSchema": text, "name": text, "strict": true }
 //
 // It is JSON without spaces, written by WriteCanonicalJson: members sorted by
 // key, numbers as JavaScript prints them. Fields that are empty are left out,

@@ -4,31 +4,31 @@
 #include <chrono>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 
 #include "service/api/served_call.h"
 #include "service/base/task.h"
-#include "service/http/connect_wire.h"
+#include "service/http/dialect.h"
 
 namespace colophon {
 
-// What of an HTTP request a call is made of.
-struct ConnectRequest {
-  std::string body;  // The message, out of its envelope.
-  bool is_json = false;
+// What of an HTTP request a call is made of, beside its message.
+struct InboundCallOptions {
+  size_t request_bytes = 0;
   std::optional<std::string> caller;
   std::string traceparent;
   std::string address;  // "127.0.0.1"
   absl::Duration timeout = absl::InfiniteDuration();
 };
 
-// One call that came by the Connect protocol. The method tells it messages and its end
-// from any thread; the connection takes them, one at a time, on its Loop.
+// One call that came by HTTP. The method tells it messages and its end from any thread;
+// the connection takes them, one at a time, on its Loop.
 //
 // Thread-safe.
-class ConnectCall final : public ServedCall {
+class InboundCall final : public ServedCall {
  public:
   // What the method said.
   struct Event {
@@ -39,7 +39,11 @@ class ConnectCall final : public ServedCall {
     std::function<void(bool)> written;  // To be called when the message has gone out.
   };
 
-  ConnectCall(const Method* method, CallCounters* counters, ConnectRequest request);
+  InboundCall(const Method* method, CallCounters* counters, std::unique_ptr<Dialect> dialect,
+              InboundCallOptions options);
+
+  // For the connection, after the method has begun to answer.
+  Dialect& dialect() { return *dialect_; }
 
   // Waits for what comes next. After the end nothing comes. On the Loop.
   Task<Event> Next();
@@ -61,7 +65,7 @@ class ConnectCall final : public ServedCall {
 
  private:
   absl::StatusOr<Arrival> Arrive() override;
-  std::string Address() const override { return request_.address; }
+  std::string Address() const override { return options_.address; }
   absl::Duration TimeLeft() const override;
   bool IsGone() const override { return gone_.load(std::memory_order_relaxed); }
   void SendRecord(const std::string& record) override;
@@ -69,7 +73,8 @@ class ConnectCall final : public ServedCall {
   void Send(const absl::Status& status) override;
   void Put(Event event);
 
-  ConnectRequest request_;
+  const std::unique_ptr<Dialect> dialect_;
+  InboundCallOptions options_;
   const std::chrono::steady_clock::time_point deadline_;
   std::atomic<bool> gone_{false};
 

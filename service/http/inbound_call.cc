@@ -1,4 +1,4 @@
-#include "service/http/connect_call.h"
+#include "service/http/inbound_call.h"
 
 #include <utility>
 
@@ -12,12 +12,14 @@ std::chrono::steady_clock::time_point DeadlineAfter(absl::Duration timeout) {
 
 }  // namespace
 
-ConnectCall::ConnectCall(const Method* method, CallCounters* counters, ConnectRequest request)
+InboundCall::InboundCall(const Method* method, CallCounters* counters,
+                         std::unique_ptr<Dialect> dialect, InboundCallOptions options)
     : ServedCall(method, counters),
-      request_(std::move(request)),
-      deadline_(DeadlineAfter(request_.timeout)) {}
+      dialect_(std::move(dialect)),
+      options_(std::move(options)),
+      deadline_(DeadlineAfter(options_.timeout)) {}
 
-Task<ConnectCall::Event> ConnectCall::Next() {
+Task<InboundCall::Event> InboundCall::Next() {
   while (true) {
     {
       std::lock_guard lock(mu_);
@@ -40,41 +42,38 @@ Task<ConnectCall::Event> ConnectCall::Next() {
   }
 }
 
-absl::Status ConnectCall::StatusOfEnd(const Event& event) const {
+absl::Status InboundCall::StatusOfEnd(const Event& event) const {
   if (!absl::IsCancelled(event.status) || TimeLeft() > absl::ZeroDuration()) return event.status;
   return Error(absl::StatusCode::kDeadlineExceeded, "CALL_TIMEOUT",
                "the time that Connect-Timeout-Ms gave the call is over");
 }
 
-std::string ConnectCall::record() const {
+std::string InboundCall::record() const {
   std::lock_guard lock(mu_);
   return record_;
 }
 
-absl::StatusOr<ServedCall::Arrival> ConnectCall::Arrive() {
+absl::StatusOr<ServedCall::Arrival> InboundCall::Arrive() {
   Arrival arrival;
-  arrival.caller = std::move(request_.caller);
-  arrival.traceparent = std::move(request_.traceparent);
-  arrival.request_bytes = request_.body.size();
+  arrival.caller = std::move(options_.caller);
+  arrival.traceparent = std::move(options_.traceparent);
+  arrival.request_bytes = options_.request_bytes;
   return arrival;
 }
 
-absl::Status ConnectCall::ParseRequest() {
-  const std::string body = std::exchange(request_.body, {});
-  return ReadMessage(body, request_.is_json, request());
-}
+absl::Status InboundCall::ParseRequest() { return dialect_->Read(request()); }
 
-absl::Duration ConnectCall::TimeLeft() const {
+absl::Duration InboundCall::TimeLeft() const {
   if (deadline_ == std::chrono::steady_clock::time_point::max()) return absl::InfiniteDuration();
   return absl::FromChrono(deadline_ - std::chrono::steady_clock::now());
 }
 
-void ConnectCall::SendRecord(const std::string& record) {
+void InboundCall::SendRecord(const std::string& record) {
   std::lock_guard lock(mu_);
   record_ = record;
 }
 
-void ConnectCall::Write(Answer message, std::function<void(bool)> written) {
+void InboundCall::Write(Answer message, std::function<void(bool)> written) {
   if (has_ended()) return written(false);
   Event event;
   event.message = std::move(message);
@@ -83,7 +82,7 @@ void ConnectCall::Write(Answer message, std::function<void(bool)> written) {
   Put(std::move(event));
 }
 
-void ConnectCall::Send(Answer answer) {
+void InboundCall::Send(Answer answer) {
   Close(absl::OkStatus());
   Event event;
   event.message = std::move(answer);
@@ -92,7 +91,7 @@ void ConnectCall::Send(Answer answer) {
   Put(std::move(event));
 }
 
-void ConnectCall::Send(const absl::Status& status) {
+void InboundCall::Send(const absl::Status& status) {
   Close(status);
   Event event;
   event.is_end = true;
@@ -100,7 +99,7 @@ void ConnectCall::Send(const absl::Status& status) {
   Put(std::move(event));
 }
 
-void ConnectCall::Put(Event event) {
+void InboundCall::Put(Event event) {
   std::function<void(bool)> wake;
   {
     std::lock_guard lock(mu_);

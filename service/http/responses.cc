@@ -1,0 +1,84 @@
+#include "service/http/responses.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "fmt/format.h"
+#include "service/base/reference.h"
+#include "service/http/connect_wire.h"
+
+namespace colophon {
+namespace {
+
+namespace beast = boost::beast;
+namespace http = beast::http;
+
+constexpr char kExposedHeaders[] = "colophon-record, colophon-version, colophon-commit";
+
+std::string_view ViewOf(beast::string_view text) { return {text.data(), text.size()}; }
+
+bool IsAllowedOrigin(const HttpRules& rules, std::string_view origin) {
+  return std::find(rules.cors_origins.begin(), rules.cors_origins.end(), origin) !=
+         rules.cors_origins.end();
+}
+
+// Adds what lets a page of an allowed origin read it.
+void AllowOrigin(const HttpRules& rules, const InboundRequest& request,
+                 OutboundResponse* response) {
+  if (rules.cors_origins.empty()) return;
+  response->set(http::field::vary, "Origin");
+  const auto origin = request[http::field::origin];
+  if (!IsAllowedOrigin(rules, ViewOf(origin))) return;
+  response->set(http::field::access_control_allow_origin, origin);
+  response->set(http::field::access_control_expose_headers, kExposedHeaders);
+}
+
+}  // namespace
+
+OutboundResponse NewResponse(const HttpRules& rules, const InboundRequest& request,
+                             unsigned http_status, std::string body,
+                             std::string_view content_type) {
+  OutboundResponse response;
+  response.version(request.version() == 10 ? 10 : 11);
+  response.result(http_status);
+  response.set(http::field::server, "colophon");
+  if (!content_type.empty()) {
+    response.set(http::field::content_type,
+                 beast::string_view(content_type.data(), content_type.size()));
+  }
+  response.body() = std::move(body);
+  AllowOrigin(rules, request, &response);
+  return response;
+}
+
+OutboundResponse ErrorResponse(const HttpRules& rules, const Route& route,
+                               const InboundRequest& request, const absl::Status& status) {
+  OutboundResponse response =
+      NewResponse(rules, request, static_cast<unsigned>(HttpStatusOf(status.code())),
+                  WriteError(route, status), "application/json");
+  if (const auto delay = RetryDelayOf(status)) {
+    const int64_t seconds = absl::ToInt64Seconds(absl::Ceil(*delay, absl::Seconds(1)));
+    response.set(http::field::retry_after, std::to_string(seconds));
+  } else if (route.api && absl::IsResourceExhausted(status)) {
+    response.set("x-should-retry", "false");  // SDKs try each 429 again that doesn't say so.
+  }
+  return response;
+}
+
+absl::Status CheckWhoAsks(const HttpRules& rules, const InboundRequest& request) {
+  const std::string_view origin = ViewOf(request[http::field::origin]);
+  if (!origin.empty() && !IsAllowedOrigin(rules, origin)) {
+    return Error(absl::StatusCode::kPermissionDenied, "ORIGIN_NOT_ALLOWED",
+                 fmt::format("pages of {} may not call: http_cors_origins in the configuration "
+                             "names those that may",
+                             Quoted(origin)));
+  }
+  const std::string_view host = ViewOf(request[http::field::host]);
+  if (!rules.only_local_names || host.empty() || IsLocalName(host)) return absl::OkStatus();
+  return Error(absl::StatusCode::kPermissionDenied, "HOST_NOT_ALLOWED",
+               fmt::format("the server is for this machine only and called {}: call it localhost "
+                           "or by its address",
+                           Quoted(host)));
+}
+
+}  // namespace colophon

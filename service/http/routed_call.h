@@ -1,0 +1,26 @@
+#pragma once
+
+#include <memory>
+
+#include "service/http/inbound_call.h"
+#include "service/http/routes.h"
+
+namespace colophon {
+
+// A call as its request says it.
+struct RoutedCall {
+  const Method* method = nullptr;
+  std::unique_ptr<Dialect> dialect;
+  InboundCallOptions options;
+};
+
+// The call that a request with a method or a shape makes; takes its body. Takes as long
+// as its body is large. INVALID_ARGUMENT BAD_REQUEST, BAD_JSON; UNIMPLEMENTED
+// NOT_IMPLEMENTED for what the protocol has and isn't done.
+absl::StatusOr<RoutedCall> ReadCall(const Route& route, const Dispatcher& dispatcher,
+                                    InboundRequest* request);
+
+// What its headers say of who calls and for how long; BAD_CALLER, BAD_REQUEST.
+absl::StatusOr<InboundCallOptions> ReadCallHeaders(const InboundRequest& request);
+
+}  // namespace colophon
