@@ -290,21 +290,15 @@ std::string OutputTextOf(const v1::Record& record) {
 // What was found in an output, on one line.
 std::string FormatExcerpt(const v1::Record& record, const v1::TextSpan& span) {
   const std::string text = OutputTextOf(record);
-  const size_t end = std::min(static_cast<size_t>(span.end()), text.size());
-  const size_t begin = std::min(static_cast<size_t>(span.begin()), end);
+  const size_t end = std::min(static_cast<size_t>(span.end_byte()), text.size());
+  const size_t begin = std::min(static_cast<size_t>(span.start_byte()), end);
   return Truncate(FoldWhiteSpace(text.substr(begin, end - begin)), 160);
 }
 
 // Said once, for all records that are found have the same.
 std::string FormatMatch(v1::OutputMatch match) {
-  switch (match) {
-    case v1::OUTPUT_MATCH_NORMAL_FORM:
-      return "the same words, other white space";
-    case v1::OUTPUT_MATCH_EXCERPT:
-      return "a part of the output, word by word";
-    default:
-      return "";
-  }
+  if (match == v1::OUTPUT_MATCH_NORMAL_FORM) return "the same words, other white space";
+  return match == v1::OUTPUT_MATCH_EXCERPT ? "a part of the output, word by word" : "";
 }
 
 // The auditor's answer. On a terminal each record is an account of its own; in
@@ -333,7 +327,7 @@ void PrintFound(const Output& out, const v1::FindRecordsResponse& response) {
       out.Field("found", FormatExcerpt(record, response.spans(i)));
     }
   }
-  const std::string match = FormatMatch(response.match());
+  const std::string match = FormatMatch(response.output_match());
   if (!match.empty()) out.Note(match);
 }
 

@@ -225,7 +225,7 @@ absl::StatusOr<v1::FindRecordsResponse> Records::FindByDigest(
   v1::FindRecordsResponse response;
   for (v1::Record& record : page.records) *response.add_records() = std::move(record);
   response.set_next_page_token(page.next_page_token);
-  if (!response.records().empty()) response.set_match(v1::OUTPUT_MATCH_EXACT);
+  if (!response.records().empty()) response.set_output_match(v1::OUTPUT_MATCH_EXACT);
   return response;
 }
 
@@ -241,7 +241,7 @@ absl::StatusOr<v1::FindRecordsResponse> Records::FindByText(const v1::FindRecord
   for (v1::TextSpan& span : page.spans) *response.add_spans() = std::move(span);
   response.set_next_page_token(page.next_page_token);
   if (!response.records().empty() || !page.next_page_token.empty()) {
-    response.set_match(page.match);
+    response.set_output_match(page.match);
   }
   return response;
 }

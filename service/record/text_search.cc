@@ -68,8 +68,8 @@ Kind ExcerptKind(std::string_view name, std::vector<Token> part, const TextQuery
     const TokenRange found = FindTokens(tokens, part);
     if (found.begin == TokenRange::npos) return std::nullopt;
     v1::TextSpan span;
-    span.set_begin(tokens[found.begin].begin);
-    span.set_end(tokens[found.end - 1].end);
+    span.set_start_byte(tokens[found.begin].begin);
+    span.set_end_byte(tokens[found.end - 1].end);
     return span;
   };
   return kind;

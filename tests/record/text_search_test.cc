@@ -74,8 +74,8 @@ class TextSearchTest : public testing::Test {
   static std::string Found(const TextPage& page) {
     if (page.spans.empty()) return "";
     const std::string text = OutputText(page.records[0].outcome().completion());
-    const auto begin = static_cast<size_t>(page.spans[0].begin());
-    return text.substr(begin, static_cast<size_t>(page.spans[0].end()) - begin);
+    const auto begin = static_cast<size_t>(page.spans[0].start_byte());
+    return text.substr(begin, static_cast<size_t>(page.spans[0].end_byte()) - begin);
   }
 
   TempDir directory_;

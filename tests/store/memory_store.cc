@@ -1,12 +1,9 @@
 #include "tests/store/memory_store.h"
 
 #include <algorithm>
-#include <condition_variable>
-#include <deque>
 #include <functional>
 #include <limits>
 #include <mutex>
-#include <thread>
 #include <utility>
 
 #include "fmt/format.h"
@@ -19,89 +16,13 @@
 #include "service/store/record_index.h"
 #include "service/store/store_errors.h"
 #include "service/store/write_check.h"
+#include "tests/store/memory_committer.h"
+#include "tests/store/memory_source.h"
 
 namespace colophon {
 namespace {
 
 constexpr size_t kMaxListedBytes = 2 << 20;
-
-// Does the writes in the order they come in, on a thread of its own.
-//
-// Thread-safe.
-class MemoryCommitter {
- public:
-  using Write = std::function<absl::Status()>;
-
-  MemoryCommitter() : thread_([this] { Run(); }) {}
-  // After all writes.
-  ~MemoryCommitter() {
-    {
-      std::lock_guard lock(mu_);
-      stopping_ = true;
-    }
-    wake_.notify_one();
-    thread_.join();
-  }
-
-  void Add(Write write, Done done) {
-    {
-      std::lock_guard lock(mu_);
-      queue_.emplace_back(std::move(write), std::move(done));
-    }
-    wake_.notify_one();
-  }
-
- private:
-  void Run() {
-    std::unique_lock lock(mu_);
-    while (true) {
-      wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
-      if (queue_.empty()) return;
-      const auto [write, done] = std::move(queue_.front());
-      queue_.pop_front();
-      lock.unlock();
-      done(write());
-      lock.lock();
-    }
-  }
-
-  std::mutex mu_;
-  std::condition_variable wake_;
-  // Guarded by mu_.
-  std::deque<std::pair<Write, Done>> queue_;
-  bool stopping_ = false;
-
-  std::thread thread_;
-};
-
-class MemorySource : public CheckSource {
- public:
-  explicit MemorySource(const MemoryRows* rows) : rows_(*rows) {}
-
-  absl::StatusOr<std::optional<Object>> FindObject(std::string_view repository,
-                                                   const ObjectId& id) override {
-    return FindIn(rows_.Find(repository)->objects, id.hex());
-  }
-  absl::StatusOr<std::optional<v1::Version>> FindVersion(std::string_view repository,
-                                                         std::string_view prompt,
-                                                         uint32_t version) override {
-    return FindIn(rows_.Find(repository)->versions, std::pair(std::string(prompt), version));
-  }
-  absl::StatusOr<std::optional<PromptRow>> FindPrompt(std::string_view repository,
-                                                      std::string_view prompt) override {
-    return FindIn(rows_.Find(repository)->prompts, prompt);
-  }
-
- private:
-  template <class Map, class Key>
-  static std::optional<typename Map::mapped_type> FindIn(const Map& map, const Key& key) {
-    const auto found = map.find(key);
-    if (found == map.end()) return std::nullopt;
-    return found->second;
-  }
-
-  const MemoryRows& rows_;
-};
 
 bool IsFoundBy(const v1::Record& record, const RecordQuery& query) {
   if (query.by == RecordQuery::By::kOutput) {

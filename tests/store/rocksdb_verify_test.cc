@@ -63,8 +63,10 @@ class RocksdbVerifyTest : public testing::Test {
 
   std::string directory() const { return directory_ / "store"; }
   std::string closed() const { return *UuidToBytes(closed_); }
+  static std::string ReferenceKey(const std::string& id) {
+    return MediaReferenceKey("acme", MediaDigest(), id);
+  }
   static std::string MediaDigest() { return absl::HexStringToBytes(Sha256Hex(kLong)); }
-  // As the intent of closed_.
   void PutIntent(const Database& database, const std::function<void(v1::Intent*)>& edit) const {
     store::v1::IntentRow row;
     *row.mutable_intent() = intent_;
@@ -119,8 +121,7 @@ TEST_F(RocksdbVerifyTest, AValueOfTwoRecordsIsStoredOnceAndKnowsBoth) {
     for (scan.SeekToFirst(); scan.Valid(); scan.Next()) keys.emplace_back(scan.key());
     EXPECT_THAT(keys, testing::UnorderedElementsAre(
                           MediaKey("acme", MediaDigest()), KnownMediaKey("acme", MediaDigest()),
-                          MediaReferenceKey("acme", MediaDigest(), closed()),
-                          MediaReferenceKey("acme", MediaDigest(), *UuidToBytes(open_))));
+                          ReferenceKey(closed()), ReferenceKey(*UuidToBytes(open_))));
     EXPECT_EQ(Get(database, Family::kMedia, MediaKey("acme", MediaDigest())), kLong);
   });
 }
@@ -318,14 +319,10 @@ TEST_F(RocksdbVerifyTest, FindsEachKindOfPlantedDamage) {
        },
        "p@v0 at commit"},
       {"a value that doesn't know who has it",
-       [&](const Database& d) {
-         Delete(d, Family::kMedia, MediaReferenceKey("acme", MediaDigest(), closed()));
-       },
+       [&](const Database& d) { Delete(d, Family::kMedia, ReferenceKey(closed())); },
        "values that records share know of 1 uses, and records have 2"},
       {"a value that knows of nobody",
-       [&](const Database& d) {
-         Put(d, Family::kMedia, MediaReferenceKey("acme", MediaDigest(), std::string(16, 'x')), "");
-       },
+       [&](const Database& d) { Put(d, Family::kMedia, ReferenceKey(std::string(16, 'x')), ""); },
        "values that records share know of 3 uses"},
       {"a hole in the log", [&](const Database& d) { Delete(d, Family::kLog, LogKey("acme", 3)); },
        "1 leaves up to 4 doesn't follow the 2 before"},
