@@ -3,20 +3,16 @@
 // bounded, one input has one result, and every problem and violation has a place.
 
 #include <cstdint>
-#include <cstdlib>
 #include <optional>
 #include <string>
 #include <utility>
 
 #include "service/base/json.h"
 #include "service/template/schema/json_schema.h"
+#include "tests/fuzz/require.h"
 
 namespace colophon {
 namespace {
-
-void Require(bool holds) {
-  if (!holds) std::abort();
-}
 
 bool IsPointer(const std::string& pointer) { return pointer.empty() || pointer[0] == '/'; }
 

@@ -2,21 +2,11 @@
 // whatever white space stands around the text.
 
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 
 #include "service/base/json.h"
 #include "service/record/normal_form.h"
-
-namespace colophon {
-namespace {
-
-void Require(bool holds) {
-  if (!holds) std::abort();
-}
-
-}  // namespace
-}  // namespace colophon
+#include "tests/fuzz/require.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace colophon;

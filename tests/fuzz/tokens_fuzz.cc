@@ -2,23 +2,14 @@
 // fingerprint has none that the text lacks.
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 #include <vector>
 
 #include "service/record/fingerprints.h"
 #include "service/record/tokens.h"
-
-namespace colophon {
-namespace {
-
-void Require(bool holds) {
-  if (!holds) std::abort();
-}
-
-}  // namespace
-}  // namespace colophon
+#include "tests/fuzz/require.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace colophon;
@@ -31,8 +22,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   }
   const std::vector<uint64_t> all = Fingerprints(tokens);
   const size_t begin = tokens.size() / 3;
-  const std::vector<Token> part(tokens.begin() + static_cast<ptrdiff_t>(begin),
-                                tokens.end() - static_cast<ptrdiff_t>(tokens.size() / 5));
+  const std::vector<Token> part(tokens.begin() + static_cast<std::ptrdiff_t>(begin),
+                                tokens.end() - static_cast<std::ptrdiff_t>(tokens.size() / 5));
   const std::vector<uint64_t> some = Fingerprints(part);
   Require(std::includes(all.begin(), all.end(), some.begin(), some.end()));
   Require(part.size() < 24 || !some.empty());
