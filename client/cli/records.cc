@@ -16,6 +16,7 @@
 #include "service/base/clock.h"
 #include "service/base/hash.h"
 #include "service/base/json.h"
+#include "service/base/message_parts.h"
 
 namespace colophon {
 namespace {
@@ -281,15 +282,9 @@ absl::Status ShowRecord(const Session& session, const std::string& id, bool rend
   return absl::OkStatus();
 }
 
-std::string OutputTextOf(const v1::Record& record) {
-  std::string text;
-  for (const v1::Part& part : record.outcome().completion().message().parts()) text += part.text();
-  return text;
-}
-
 // What was found in an output, on one line.
 std::string FormatExcerpt(const v1::Record& record, const v1::TextSpan& span) {
-  const std::string text = OutputTextOf(record);
+  const std::string text = TextOfParts(record.outcome().completion().message());
   const size_t end = std::min(static_cast<size_t>(span.end_byte()), text.size());
   const size_t begin = std::min(static_cast<size_t>(span.start_byte()), end);
   return Truncate(FoldWhiteSpace(text.substr(begin, end - begin)), 160);
@@ -386,11 +381,18 @@ absl::Status FindCommand(const Session& session, const FindOptions& options) {
     PrintFound(out, response);
   }
   if (!response.records().empty()) return absl::OkStatus();
+  const std::string size = Count(static_cast<int64_t>(text.size()), "byte", "bytes");
+  if (text.size() > kMaxTextSent) {
+    return NotFound("NO_SUCH_OUTPUT",
+                    fmt::format("no record's output is exactly these {}, and a text of more than "
+                                "{} is looked for as it is and no other way: give a part of it",
+                                size, Count(kMaxTextSent, "byte", "bytes")));
+  }
   return NotFound("NO_SUCH_OUTPUT",
                   fmt::format("no record's output is or holds these {}: give the whole output, or "
                               "at least eight words in a row of it (24 characters of a script "
                               "without blanks)",
-                              Count(static_cast<int64_t>(text.size()), "byte", "bytes")));
+                              size));
 }
 
 }  // namespace

@@ -223,8 +223,6 @@ const std::vector<Reason>& Reasons() {
       {"STORE_FORMAT", Code::kFailedPrecondition, "A newer version of Colophon wrote the store."},
       {"STORE_LOCKED", Code::kFailedPrecondition, "Another process has the store open."},
       {"STORE_READ_FAILED", Code::kUnavailable, "The disk can't be read."},
-      {"TERMS_VERSION", Code::kFailedPrecondition,
-       "What records are found by is of another version, and is built again."},
       {"TOO_DEEP", Code::kInvalidArgument, "The request is nested deeper than allowed."},
       {"TOO_MANY_COMMITS", Code::kInvalidArgument, "A push has more commits than allowed at once."},
       {"TOO_MANY_EDITS", Code::kInvalidArgument, "A change edits more files than allowed."},

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <map>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -9,10 +8,8 @@
 
 namespace colophon {
 
-// "%7B+x" is "{ x". nullopt when it isn't percent-encoded.
-std::optional<std::string> PercentDecoded(std::string_view text);
-
-// What stands after the question mark of a target. INVALID_ARGUMENT BAD_REQUEST.
+// What stands after the question mark of a target, as forms are encoded: "+" is a blank.
+// INVALID_ARGUMENT BAD_REQUEST when it isn't percent-encoded.
 absl::StatusOr<std::map<std::string, std::string>> ReadQuery(std::string_view target);
 
 }  // namespace colophon

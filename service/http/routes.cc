@@ -6,9 +6,9 @@
 #include "boost/asio/ip/address.hpp"
 #include "fmt/format.h"
 #include "google/protobuf/descriptor.pb.h"
+#include "service/base/percent.h"
 #include "service/base/reference.h"
 #include "service/http/connect_wire.h"
-#include "service/http/query.h"
 
 namespace colophon {
 namespace {
@@ -104,7 +104,7 @@ Route RouteOf(const InboundRequest& request, const Dispatcher& dispatcher) {
     route.api = request["anthropic-version"].empty() ? shape::Api::kOpenAi : shape::Api::kAnthropic;
     const std::string_view name = path.substr(std::min(path.size(), kModels.size() + 1));
     if (request.method() == http::verb::get) {
-      route.models = PercentDecoded(name).value_or(std::string(name));
+      route.models = PercentDecoded(name);
     } else {
       AllowOnly("GET", request, &route);
     }

@@ -1,4 +1,5 @@
 #include "fmt/format.h"
+#include "service/base/message_parts.h"
 #include "service/provider/media.h"
 #include "service/provider/openai.h"
 #include "service/provider/request_json.h"
@@ -105,10 +106,7 @@ json::array EncodeToolRequests(const v1::Message& message) {
 
 // Of the model only: nobody else thinks aloud.
 std::string ReasoningOf(const v1::Message& message) {
-  std::string text;
-  if (message.role() != v1::ROLE_MODEL) return text;
-  for (const v1::Part& part : message.parts()) text += part.reasoning().text();
-  return text;
+  return message.role() == v1::ROLE_MODEL ? ReasoningOfParts(message) : "";
 }
 
 absl::Status EncodeMessage(const v1::Message& message, const OpenAiServer& server,

@@ -1,12 +1,12 @@
 #include "service/provider/provider_secrets.h"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "fmt/format.h"
 #include "service/base/json.h"
+#include "service/base/percent.h"
 #include "service/provider/secret_patterns.h"
 
 namespace colophon {
@@ -73,22 +73,6 @@ bool SaysSecret(std::string_view name) {
   }
   return lower.ends_with("key") || lower.ends_with("token") || lower.ends_with("secret") ||
          lower.ends_with("password");
-}
-
-std::string PercentDecoded(std::string_view text) {
-  std::string out;
-  for (size_t i = 0; i < text.size(); ++i) {
-    unsigned byte = 0;
-    const char* digits = text.data() + i + 1;
-    if (text[i] == '%' && i + 2 < text.size() &&
-        std::from_chars(digits, digits + 2, byte, 16).ptr == digits + 2) {
-      out += static_cast<char>(byte);
-      i += 2;
-    } else {
-      out += text[i];
-    }
-  }
-  return out;
 }
 
 class Secrets {

@@ -7,6 +7,7 @@
 
 #include "fmt/format.h"
 #include "service/base/hash.h"
+#include "service/base/message_parts.h"
 #include "service/base/task.h"
 
 namespace colophon {
@@ -124,9 +125,7 @@ absl::StatusOr<std::optional<v1::Record>> Recorder::FindMade(const v1::Record& g
 }
 
 std::string OutputText(const v1::Completion& completion) {
-  std::string text;
-  for (const v1::Part& part : completion.message().parts()) text += part.text();
-  return text;
+  return TextOfParts(completion.message());
 }
 
 std::string OutputDigest(const v1::Completion& completion) {

@@ -42,9 +42,9 @@ class TermsOfRepository {
   uint64_t salt_ = 0;
 };
 
-std::vector<Term> TermsOf(const v1::Record& record) {
-  const std::string text = OutputText(record.outcome().completion());
-  const TermsOfRepository make(record.intent().repository());
+std::vector<Term> TermsOf(std::string_view repository, const v1::Outcome& outcome) {
+  const std::string text = OutputText(outcome.completion());
+  const TermsOfRepository make(repository);
   std::vector<Term> terms;
   for (const uint64_t hash : Fingerprints(Tokenize(text))) terms.push_back(make.Make(hash));
   const std::string digest = NormalFormDigest(text);

@@ -45,18 +45,6 @@ int64_t SecondsOfRecord(std::string_view record) {
   return milliseconds / 1000;
 }
 
-std::string TextOfParts(const v1::Message& message) {
-  std::string text;
-  for (const v1::Part& part : message.parts()) text += part.text();
-  return text;
-}
-
-std::string ReasoningOfParts(const v1::Message& message) {
-  std::string text;
-  for (const v1::Part& part : message.parts()) text += part.reasoning().text();
-  return text;
-}
-
 json::object Colophon(const v1::CompleteResponse& response) {
   const v1::Completion& completion = response.completion();
   json::object colophon{{"record", response.record()},

@@ -17,10 +17,6 @@ std::string ServerSentEvent(std::string_view event, std::string_view data);
 // When a record was made, in seconds of Unix time; 0 for what is no record's id.
 int64_t SecondsOfRecord(std::string_view record);
 
-// Parts of one kind as one text.
-std::string TextOfParts(const v1::Message& message);
-std::string ReasoningOfParts(const v1::Message& message);
-
 // What no other API has a word for, as the member "colophon" of an answer: record,
 // version, commit, label, model, what the provider says of its answer, whether the
 // output follows its schema, and parts that the shape can't write.

@@ -173,18 +173,12 @@ absl::Status ReadConversation(Fields* body, v1::CompleteRequest* call) {
   if (const json::value* const system = body->Find("system")) {
     RETURN_IF_ERROR(conversation.AddSystem(*system));
   }
-  ASSIGN_OR_RETURN(const json::array* const messages, body->Array("messages"));
-  for (size_t i = 0; messages != nullptr && i < messages->size(); ++i) {
-    ASSIGN_OR_RETURN(Fields message, Fields::Of((*messages)[i], fmt::format("messages[{}]", i)));
-    RETURN_IF_ERROR(conversation.Add(std::move(message)));
-  }
-  return absl::OkStatus();
+  return body->ForEach("messages",
+                       [&](Fields message) { return conversation.Add(std::move(message)); });
 }
 
 absl::Status ReadTools(Fields* body, v1::Overrides* overrides) {
-  ASSIGN_OR_RETURN(const json::array* const tools, body->Array("tools"));
-  for (size_t i = 0; tools != nullptr && i < tools->size(); ++i) {
-    ASSIGN_OR_RETURN(Fields given, Fields::Of((*tools)[i], fmt::format("tools[{}]", i)));
+  return body->ForEach("tools", [&](Fields given) -> absl::Status {
     RETURN_IF_ERROR(given.Refuse("type", "tools that Anthropic runs aren't here", "custom"));
     RETURN_IF_ERROR(RefuseCacheMark(&given));
     v1::Tool* const tool = overrides->add_tools();
@@ -194,9 +188,8 @@ absl::Status ReadTools(Fields* body, v1::Overrides* overrides) {
     if (schema != nullptr) tool->set_input_schema(WriteJson(*schema));
     ASSIGN_OR_RETURN(const std::optional<bool> strict, given.Flag("strict"));
     tool->set_strict(strict.value_or(false));
-    RETURN_IF_ERROR(given.Finish());
-  }
-  return absl::OkStatus();
+    return given.Finish();
+  });
 }
 
 absl::Status ReadFormat(const json::object& given, const std::string& path,

@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "service/base/json.h"
 
@@ -36,6 +37,18 @@ class Fields {
   absl::StatusOr<const json::array*> Array(std::string_view key);
   // BAD_REQUEST when it is absent or empty.
   absl::StatusOr<std::string> RequiredText(std::string_view key);
+
+  // Calls `take(Fields)` for each object of a list, if it is there. BAD_REQUEST when it is
+  // no list of objects.
+  template <class Take>
+  absl::Status ForEach(std::string_view key, Take take) {
+    ASSIGN_OR_RETURN(const json::array* const items, Array(key));
+    for (size_t i = 0; items != nullptr && i < items->size(); ++i) {
+      ASSIGN_OR_RETURN(Fields item, Of((*items)[i], At(key) + "[" + std::to_string(i) + "]"));
+      RETURN_IF_ERROR(take(std::move(item)));
+    }
+    return absl::OkStatus();
+  }
 
   // UNSUPPORTED when the member is there and is something else than `harmless`, which
   // says what is so anyway.

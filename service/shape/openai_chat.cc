@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "fmt/format.h"
+#include "service/base/message_parts.h"
 #include "service/shape/answer.h"
 #include "service/shape/error_body.h"
 

@@ -62,14 +62,8 @@ class Conversation {
     RETURN_IF_ERROR(message->Refuse("annotations", "a text has none here", json::array()));
     RETURN_IF_ERROR(message->Refuse("function_call", "it is called tool_calls now"));
     RETURN_IF_ERROR(message->Refuse("audio", "an answer has no sound here"));
-    ASSIGN_OR_RETURN(const json::array* const calls, message->Array("tool_calls"));
-    for (size_t i = 0; calls != nullptr && i < calls->size(); ++i) {
-      ASSIGN_OR_RETURN(
-          Fields call,
-          Fields::Of((*calls)[i], fmt::format("{}[{}]", message->At("tool_calls"), i)));
-      RETURN_IF_ERROR(AddToolCall(std::move(call), to));
-    }
-    return absl::OkStatus();
+    return message->ForEach("tool_calls",
+                            [&](Fields call) { return AddToolCall(std::move(call), to); });
   }
 
   absl::Status AddToolCall(Fields call, v1::Message* to) {
@@ -109,28 +103,21 @@ class Conversation {
 };
 
 absl::Status ReadMessages(Fields* body, v1::CompleteRequest* call) {
-  ASSIGN_OR_RETURN(const json::array* const messages, body->Array("messages"));
   Conversation conversation(call);
-  for (size_t i = 0; messages != nullptr && i < messages->size(); ++i) {
-    ASSIGN_OR_RETURN(Fields message, Fields::Of((*messages)[i], fmt::format("messages[{}]", i)));
-    RETURN_IF_ERROR(conversation.Add(std::move(message)));
-  }
-  return absl::OkStatus();
+  return body->ForEach("messages",
+                       [&](Fields message) { return conversation.Add(std::move(message)); });
 }
 
 absl::Status ReadTools(Fields* body, v1::Overrides* overrides) {
-  ASSIGN_OR_RETURN(const json::array* const tools, body->Array("tools"));
-  for (size_t i = 0; tools != nullptr && i < tools->size(); ++i) {
-    ASSIGN_OR_RETURN(Fields tool, Fields::Of((*tools)[i], fmt::format("tools[{}]", i)));
+  return body->ForEach("tools", [&](Fields tool) -> absl::Status {
     ASSIGN_OR_RETURN(const std::string type, tool.RequiredText("type"));
     ASSIGN_OR_RETURN(const json::object* const function, tool.Object("function"));
     if (type != "function" || function == nullptr) {
       return NoPlace(tool.At("type"), fmt::format("\"{}\" is no function", type));
     }
     RETURN_IF_ERROR(tool.Finish());
-    RETURN_IF_ERROR(ReadFunction(Fields(*function, tool.At("function")), overrides));
-  }
-  return absl::OkStatus();
+    return ReadFunction(Fields(*function, tool.At("function")), overrides);
+  });
 }
 
 absl::Status ReadResponseFormat(Fields* body, v1::Overrides* overrides) {

@@ -42,6 +42,9 @@ struct PromptRow {
   std::vector<std::string> names;
 };
 
+// The first pages of changes in one list together, unless one alone has more.
+inline constexpr size_t kMaxListedChangeBytes = 2 << 20;
+
 // The answer to a request id, kept so that a repeated request gets it again.
 struct RequestRow {
   std::string request_digest;  // 32 bytes: SHA-256 of the request.
@@ -109,7 +112,7 @@ class ChangeStore {
   virtual absl::StatusOr<v1::Change> GetChangePage(std::string_view repository, int64_t sequence,
                                                    uint32_t page) = 0;
   // First pages, from `from` on in the direction of `step` (+1 or -1): at most
-  // `limit`, or fewer, but one, when they are more than 2 MiB.
+  // `limit`, or fewer when they are more than kMaxListedChangeBytes.
   virtual absl::StatusOr<std::vector<v1::Change>> ListChanges(std::string_view repository,
                                                               int64_t from, int step,
                                                               int limit) = 0;

@@ -41,8 +41,9 @@ using Term = uint64_t;
 // `version` up, and stores build what they keep of them again.
 struct RecordTerms {
   uint32_t version = 0;
-  // Pure. Each term once. Default: records have none, and none is found by them.
-  std::function<std::vector<Term>(const v1::Record&)> of;
+  // Of a record of the repository with this outcome. Pure. Each term once. Default:
+  // records have none, and none is found by them.
+  std::function<std::vector<Term>(std::string_view repository, const v1::Outcome& outcome)> of;
 };
 
 // What records are looked for by their terms.

@@ -28,5 +28,13 @@ TEST_F(CliTest, FindsWhatWroteAPartOfAnOutput) {
   EXPECT_THAT(errors_, HasSubstr("the same words, other white space"));
 }
 
+TEST_F(CliTest, AMissOfATextTooLargeToBeLookedIntoSaysSo) {
+  PublishTriage();
+  WriteFile(dir_ / "answer", std::string(2'000'000, 'x'));
+  Run("find answer");
+  EXPECT_EQ(code_, 3);
+  EXPECT_THAT(errors_, HasSubstr("give a part of it"));
+}
+
 }  // namespace
 }  // namespace colophon

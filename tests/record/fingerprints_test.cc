@@ -47,8 +47,8 @@ TEST(FingerprintsTest, APartHasNoneThatItsTextLacksAndIsFoundWhenItIsLongEnough)
     const size_t size = 8 + random() % 30;
     if (size > text.size()) continue;
     const size_t begin = random() % (text.size() - size + 1);
-    const std::vector<Token> part(text.begin() + static_cast<ptrdiff_t>(begin),
-                                  text.begin() + static_cast<ptrdiff_t>(begin + size));
+    const std::vector<Token> part(text.begin() + static_cast<std::ptrdiff_t>(begin),
+                                  text.begin() + static_cast<std::ptrdiff_t>(begin + size));
     const std::vector<uint64_t> some = Fingerprints(part);
     ASSERT_TRUE(std::includes(all.begin(), all.end(), some.begin(), some.end()));
     const bool words =

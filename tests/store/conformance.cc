@@ -28,9 +28,9 @@ Term TermOfWord(std::string_view word) {
 }
 
 RecordTerms WordTerms() {
-  const auto of = [](const v1::Record& record) {
+  const auto of = [](std::string_view, const v1::Outcome& outcome) {
     std::set<Term> terms;
-    for (const v1::Part& part : record.outcome().completion().message().parts()) {
+    for (const v1::Part& part : outcome.completion().message().parts()) {
       for (const std::string& word :
            std::vector<std::string>(absl::StrSplit(part.text(), ' ', absl::SkipEmpty()))) {
         terms.insert(TermOfWord(word));

@@ -22,8 +22,6 @@
 namespace colophon {
 namespace {
 
-constexpr size_t kMaxListedBytes = 2 << 20;
-
 bool IsFoundBy(const v1::Record& record, const RecordQuery& query) {
   if (query.by == RecordQuery::By::kOutput) {
     return record.outcome().output_digest() == query.output_digest &&
@@ -120,7 +118,7 @@ class MemoryStore : public Store {
       if (std::ssize(changes) >= limit) break;
       v1::Change change = FirstPage(repository->changes.at(sequence));
       bytes += change.ByteSizeLong();
-      if (bytes > kMaxListedBytes && !changes.empty()) break;
+      if (bytes > kMaxListedChangeBytes && !changes.empty()) break;
       changes.push_back(std::move(change));
     }
     return changes;
@@ -282,7 +280,7 @@ class MemoryStore : public Store {
       const v1::Record& record = at->second.record;
       if (!query.before_id.empty() && at->first >= query.before_id) continue;
       if (!record.has_outcome() || !terms_.of || std::ssize(matches) >= query.limit) continue;
-      const std::vector<Term> terms = terms_.of(record);
+      const std::vector<Term> terms = terms_.of(record.intent().repository(), record.outcome());
       const auto count =
           static_cast<size_t>(std::count_if(query.terms.begin(), query.terms.end(), [&](Term term) {
             return std::find(terms.begin(), terms.end(), term) != terms.end();

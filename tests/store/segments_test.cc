@@ -128,7 +128,7 @@ class SegmentsTest : public testing::Test {
 TEST_F(SegmentsTest, WhatIsFullIsWrittenAndTheRestIsReadAgain) {
   ExpectAllFound();
   Edit([](const Database& database) {
-    const auto list = ReadSegments(database, 1);
+    const auto list = ReadSegments(database);
     ASSERT_OK(list);
     ASSERT_EQ(list->segments.size(), 2u);
     EXPECT_EQ(list->segments[0].record_count, 4);
@@ -175,7 +175,7 @@ TEST_F(SegmentsTest, ASegmentThatIsNotWholeIsNone) {
   Add("same number11");
   ExpectAllFound();
   Edit([](const Database& database) {
-    EXPECT_EQ(ReadSegments(database, 1)->segments.back().number, 4u);
+    EXPECT_EQ(ReadSegments(database)->segments.back().number, 4u);
   });
   ExpectAllFound();
 }
@@ -191,7 +191,9 @@ TEST_F(SegmentsTest, ADamagedSegmentIsBuiltAgain) {
 
 TEST_F(SegmentsTest, OtherTermsAreBuiltAgain) {
   terms_.version = 2;
-  terms_.of = [](const v1::Record&) { return std::vector<Term>{TermOfWord("any")}; };
+  terms_.of = [](std::string_view, const v1::Outcome&) {
+    return std::vector<Term>{TermOfWord("any")};
+  };
   Open();
   EXPECT_THAT(events_, ElementsAre("segments_dropped"));
   EXPECT_EQ(Find("any")->size(), ids_.size());

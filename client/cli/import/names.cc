@@ -7,6 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "fmt/format.h"
 #include "service/base/json.h"
+#include "service/base/percent.h"
 #include "service/template/syntax/diagnostics.h"
 
 namespace colophon {
@@ -40,21 +41,6 @@ std::string SegmentOf(std::string_view text) {
 bool IsHexDigit(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
-// Exports write names as URLs do: "support%2Ftriage". What isn't UTF-8 then stays.
-std::string PercentDecoded(const std::string& name) {
-  const auto digit = [&](size_t at) {
-    const char c = at < name.size() ? absl::ascii_tolower(static_cast<unsigned char>(name[at])) : 0;
-    return IsHexDigit(c) ? (IsDigit(c) ? c - '0' : c - 'a' + 10) : -1;
-  };
-  std::string out;
-  for (size_t i = 0; i < name.size(); ++i) {
-    const bool escaped = name[i] == '%' && digit(i + 1) >= 0 && digit(i + 2) >= 0;
-    out += escaped ? static_cast<char>(digit(i + 1) * 16 + digit(i + 2)) : name[i];
-    if (escaped) i += 2;
-  }
-  return IsUtf8(out) ? out : name;
-}
-
 absl::Status BadName(std::string_view name, std::string_view why) {
   return InvalidArgument(
       "BAD_NAME",
@@ -69,7 +55,9 @@ absl::StatusOr<std::string> PromptPathOf(std::string_view name, const ImportOpti
   if (renamed != options.renames.end()) rest = renamed->second;
   const std::string whole =
       options.prefix.empty() ? std::string(rest) : fmt::format("{}/{}", options.prefix, rest);
-  const std::string decoded = PercentDecoded(whole);
+  // Exports write names as URLs do: "support%2Ftriage". What isn't UTF-8 then stays.
+  std::string decoded = PercentDecoded(whole);
+  if (!IsUtf8(decoded)) decoded = whole;
   rest = decoded;
   std::string path;
   size_t segments = 0;

@@ -4,13 +4,15 @@
 
 #include "fmt/format.h"
 #include "service/store/rocksdb/leaves.h"
+#include "service/store/rocksdb/repository_names.h"
 #include "service/store/rocksdb/scan.h"
 
 namespace colophon {
 
 absl::StatusOr<std::unique_ptr<CommitState>> CommitState::Load(const Database* database) {
   std::unique_ptr<CommitState> state(new CommitState(database));
-  RETURN_IF_ERROR(state->LoadRepositories());
+  ASSIGN_OR_RETURN(const std::vector<std::string> names, ReadRepositoryNames(*database));
+  for (const std::string& name : names) state->AddRepository(name);
   for (auto& [name, repository] : state->repositories_) {
     RETURN_IF_ERROR(state->LoadSequence(name, &repository.sequence));
     RETURN_IF_ERROR(state->LoadCounts(name, &repository.counts));
@@ -19,18 +21,6 @@ absl::StatusOr<std::unique_ptr<CommitState>> CommitState::Load(const Database* d
   }
   RETURN_IF_ERROR(state->LoadNewestRecord());
   return state;
-}
-
-absl::Status CommitState::LoadRepositories() {
-  const std::string prefix = "R";
-  Scan scan(*database_, Family::kMeta, prefix);
-  for (scan.SeekToFirst(); scan.Valid(); scan.Next()) {
-    std::string_view rest = scan.key().substr(prefix.size());
-    const std::optional<std::string> name = TakeText(&rest);
-    if (!name || !rest.empty()) return DamagedRow("a repository");
-    AddRepository(*name);
-  }
-  return scan.status();
 }
 
 absl::Status CommitState::LoadSequence(const std::string& repository, int64_t* sequence) {

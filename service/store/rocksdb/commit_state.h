@@ -92,7 +92,6 @@ class CommitState {
   using Repositories = std::map<std::string, Repository, std::less<>>;
 
   explicit CommitState(const Database* database) : database_(database) {}
-  absl::Status LoadRepositories();
   absl::Status LoadSequence(const std::string& repository, int64_t* sequence);
   absl::Status LoadCounts(const std::string& repository, std::optional<RecordCounts>* counts);
   absl::Status LoadOpenRecords(const std::string& repository);

@@ -7,6 +7,7 @@
 #include "service/base/ids.h"
 #include "service/store/rocksdb/intent_rows.h"
 #include "service/store/rocksdb/keys.h"
+#include "service/store/rocksdb/repository_names.h"
 #include "service/store/rocksdb/scan.h"
 #include "service/store/store_errors.h"
 #include "service/store/write_check.h"
@@ -39,6 +40,17 @@ bool IsOfRepository(std::string_view index_key, std::string_view repository) {
 
 }  // namespace
 
+absl::StatusOr<std::optional<v1::Outcome>> ReadOutcome(const Database& database,
+                                                       std::string_view id,
+                                                       const rocksdb::Snapshot* snapshot) {
+  const std::string name = fmt::format("the outcome of record \"{}\"", UuidFromBytes(id));
+  ASSIGN_OR_RETURN(const std::optional<std::string> content,
+                   database.GetSealed(Family::kRecords, OutcomeKey(id), name, snapshot));
+  if (!content) return std::optional<v1::Outcome>();
+  ASSIGN_OR_RETURN(v1::Outcome outcome, ParseContent<v1::Outcome>(*content, name));
+  return std::optional<v1::Outcome>(std::move(outcome));
+}
+
 absl::StatusOr<std::optional<v1::Record>> ReadRecord(const Database& database, std::string_view id,
                                                      const rocksdb::Snapshot* snapshot) {
   const std::string name = UuidFromBytes(id);
@@ -46,15 +58,11 @@ absl::StatusOr<std::optional<v1::Record>> ReadRecord(const Database& database, s
   ASSIGN_OR_RETURN(const std::optional<std::string> intent,
                    database.GetSealed(Family::kRecords, IntentKey(id), intent_name, snapshot));
   if (!intent) return std::optional<v1::Record>();
-  const std::string outcome_name = fmt::format("the outcome of record \"{}\"", name);
-  ASSIGN_OR_RETURN(const std::optional<std::string> outcome,
-                   database.GetSealed(Family::kRecords, OutcomeKey(id), outcome_name, snapshot));
+  ASSIGN_OR_RETURN(std::optional<v1::Outcome> outcome, ReadOutcome(database, id, snapshot));
   v1::Record record;
   record.set_id(name);
   ASSIGN_OR_RETURN(*record.mutable_intent(), ReadIntent(database, *intent, intent_name, snapshot));
-  if (outcome) {
-    ASSIGN_OR_RETURN(*record.mutable_outcome(), ParseContent<v1::Outcome>(*outcome, outcome_name));
-  }
+  if (outcome) *record.mutable_outcome() = *std::move(outcome);
   return std::optional<v1::Record>(std::move(record));
 }
 
@@ -112,12 +120,10 @@ absl::StatusOr<std::vector<std::string>> RecordReads::ListAbandonedRecords() con
 absl::StatusOr<std::vector<std::string>> RecordReads::ListOpen(const IsAsked& is_asked) const {
   rocksdb::ManagedSnapshot snapshot(database_.db());
   std::vector<std::string> ids;
-  Scan repositories(database_, Family::kMeta, "R", {.snapshot = snapshot.snapshot()});
-  for (repositories.SeekToFirst(); repositories.Valid(); repositories.Next()) {
-    std::string_view rest = repositories.key().substr(1);
-    const std::optional<std::string> repository = TakeText(&rest);
-    if (!repository) return DamagedRow("a repository");
-    Scan scan(database_, Family::kIndex, IndexPrefix(OpenIndex(*repository)),
+  ASSIGN_OR_RETURN(const std::vector<std::string> repositories,
+                   ReadRepositoryNames(database_, snapshot.snapshot()));
+  for (const std::string& repository : repositories) {
+    Scan scan(database_, Family::kIndex, IndexPrefix(OpenIndex(repository)),
               {.snapshot = snapshot.snapshot()});
     for (scan.SeekToFirst(); scan.Valid(); scan.Next()) {
       const std::optional<std::string_view> id = RecordIdOfIndexKey(scan.key());
@@ -129,7 +135,6 @@ absl::StatusOr<std::vector<std::string>> RecordReads::ListOpen(const IsAsked& is
     }
     RETURN_IF_ERROR(scan.status());
   }
-  RETURN_IF_ERROR(repositories.status());
   std::sort(ids.begin(), ids.end());
   return ids;
 }

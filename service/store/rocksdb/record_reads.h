@@ -31,7 +31,10 @@ class RecordReads {
   const Database& database_;
 };
 
-// By the 16 bytes of its id; nullopt when there is none.
+// By the 16 bytes of the record's id; nullopt when there is none.
+absl::StatusOr<std::optional<v1::Outcome>> ReadOutcome(const Database& database,
+                                                       std::string_view id,
+                                                       const rocksdb::Snapshot* snapshot);
 absl::StatusOr<std::optional<v1::Record>> ReadRecord(const Database& database, std::string_view id,
                                                      const rocksdb::Snapshot* snapshot);
 

@@ -19,8 +19,6 @@ namespace colophon {
 namespace {
 
 constexpr char kMain[] = "refs/heads/main";
-constexpr size_t kMaxListedBytes = 2 << 20;
-
 template <class Message>
 absl::StatusOr<Message> ParseSealed(const Scan& scan, std::string_view what) {
   ASSIGN_OR_RETURN(const std::string_view content, Unseal(scan.key(), scan.value(), what));
@@ -139,7 +137,7 @@ absl::StatusOr<std::vector<v1::Change>> RegistryReads::ListChanges(std::string_v
                      ParseSealed<v1::Change>(scan, fmt::format("a change of \"{}\"", repository)));
     v1::Change change = FirstPage(std::move(row));
     bytes += change.ByteSizeLong();
-    if (bytes > kMaxListedBytes && !changes.empty()) return changes;
+    if (bytes > kMaxListedChangeBytes && !changes.empty()) return changes;
     changes.push_back(std::move(change));
     step > 0 ? scan.Next() : scan.Prev();
   }

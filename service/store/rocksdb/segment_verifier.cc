@@ -13,7 +13,7 @@
 namespace colophon {
 
 absl::Status SegmentVerifier::Verify() {
-  const absl::StatusOr<SegmentList> list = ReadSegments(database_, terms_.version, snapshot_);
+  const absl::StatusOr<SegmentList> list = ReadSegments(database_, snapshot_);
   if (absl::IsDataLoss(list.status())) {
     problems_.Add("", MessageOf(list.status()));
     return absl::OkStatus();
@@ -84,7 +84,8 @@ absl::StatusOr<uint64_t> SegmentVerifier::HashOfRecords(const Segment& segment) 
       continue;
     }
     std::set<uint32_t> short_terms;
-    for (const Term term : terms_.of(**record)) short_terms.insert(ShortTerm(term));
+    for (const Term term : terms_.of((*record)->intent().repository(), (*record)->outcome()))
+      short_terms.insert(ShortTerm(term));
     for (const uint32_t term : short_terms) {
       hash += HashOfPosting(term, static_cast<uint16_t>(row));
     }

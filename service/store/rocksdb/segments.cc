@@ -95,7 +95,7 @@ uint64_t HashOfPosting(uint32_t short_term, uint16_t row) {
   return hash ^ (hash >> 31);
 }
 
-absl::StatusOr<SegmentList> ReadSegments(const Database& database, uint32_t terms_version,
+absl::StatusOr<SegmentList> ReadSegments(const Database& database,
                                          const rocksdb::Snapshot* snapshot) {
   SegmentList list;
   Scan scan(database, Family::kSegments, "g", {.snapshot = snapshot});
@@ -108,11 +108,6 @@ absl::StatusOr<SegmentList> ReadSegments(const Database& database, uint32_t term
     ASSIGN_OR_RETURN(const auto row, ParseContent<store::v1::SegmentRow>(content, name));
     list.next_number = *number + 1;
     if (!row.whole()) continue;
-    if (row.terms_version() != terms_version) {
-      return FailedPrecondition("TERMS_VERSION",
-                                fmt::format("{} has terms of version {}, not {}", name,
-                                            row.terms_version(), terms_version));
-    }
     if (row.least_id().size() != kRecordIdBytes || row.greatest_id().size() != kRecordIdBytes) {
       return DamagedRow(name);
     }
@@ -120,6 +115,7 @@ absl::StatusOr<SegmentList> ReadSegments(const Database& database, uint32_t term
                              .record_count = row.record_count(),
                              .least_id = RecordId(row.least_id()),
                              .greatest_id = RecordId(row.greatest_id()),
+                             .terms_version = row.terms_version(),
                              .posting_hash = row.posting_hash()});
     list.positions.clear();
     for (const store::v1::LogPosition& position : row.positions()) {

@@ -27,6 +27,7 @@ struct Segment {
   int32_t record_count = 0;
   RecordId least_id;
   RecordId greatest_id;
+  uint32_t terms_version = 0;
   uint64_t posting_hash = 0;
 };
 
@@ -36,9 +37,8 @@ struct SegmentList {
   LogPositions positions;  // What they and those before them have.
 };
 
-// DATA_LOSS CORRUPT_STORE when one can't be read; FAILED_PRECONDITION TERMS_VERSION when
-// one has other terms: then all are to be dropped.
-absl::StatusOr<SegmentList> ReadSegments(const Database& database, uint32_t terms_version,
+// DATA_LOSS CORRUPT_STORE when one can't be read.
+absl::StatusOr<SegmentList> ReadSegments(const Database& database,
                                          const rocksdb::Snapshot* snapshot = nullptr);
 
 // A number of a posting's, of which a segment has the sum.

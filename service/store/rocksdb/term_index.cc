@@ -8,7 +8,8 @@
 #include "service/base/ids.h"
 #include "service/store/rocksdb/leaves.h"
 #include "service/store/rocksdb/record_reads.h"
-#include "service/store/rocksdb/scan.h"
+#include "service/store/rocksdb/repository_names.h"
+#include "service/store/rocksdb/rows.h"
 #include "service/store/write_check.h"
 
 namespace colophon {
@@ -24,17 +25,16 @@ struct FoundId {
   size_t count = 0;
 };
 
-absl::StatusOr<std::vector<std::string>> RepositoryNames(const Database& database) {
-  std::vector<std::string> names;
-  Scan scan(database, Family::kMeta, "R");
-  for (scan.SeekToFirst(); scan.Valid(); scan.Next()) {
-    std::string_view rest = scan.key().substr(1);
-    std::optional<std::string> name = TakeText(&rest);
-    if (!name) return DamagedRow("a repository");
-    names.push_back(*std::move(name));
+// Why segments are to be dropped; empty when they aren't.
+std::string FaultOf(const absl::StatusOr<SegmentList>& list, uint32_t terms_version) {
+  if (absl::IsDataLoss(list.status())) return MessageOf(list.status());
+  if (!list.ok()) return "";
+  for (const Segment& segment : list->segments) {
+    if (segment.terms_version == terms_version) continue;
+    return fmt::format("segment {} has terms of version {}, not {}", segment.number,
+                       segment.terms_version, terms_version);
   }
-  RETURN_IF_ERROR(scan.status());
-  return names;
+  return "";
 }
 
 // Puts what is found in several places in order. Places overlap in time, as calls do.
@@ -75,19 +75,18 @@ class NewestFirst {
 
 absl::StatusOr<std::unique_ptr<TermIndex>> TermIndex::Open(const Database* database,
                                                            const RocksdbStoreOptions& options) {
-  absl::StatusOr<SegmentList> list = ReadSegments(*database, options.terms.version);
-  if (absl::IsDataLoss(list.status()) || ReasonOf(list.status()) == "TERMS_VERSION") {
+  absl::StatusOr<SegmentList> list = ReadSegments(*database);
+  if (const std::string fault = FaultOf(list, options.terms.version); !fault.empty()) {
     if (options.log) {
-      options.log(
-          StoreLogLevel::kWarning, "segments_dropped",
-          fmt::format("what records are found by is built again: {}", MessageOf(list.status())));
+      options.log(StoreLogLevel::kWarning, "segments_dropped",
+                  fmt::format("what records are found by is built again: {}", fault));
     }
     RETURN_IF_ERROR(DropSegments(*database));
     list = SegmentList();
   }
   RETURN_IF_ERROR(list.status());
   std::vector<Rest> rests;
-  ASSIGN_OR_RETURN(const std::vector<std::string> repositories, RepositoryNames(*database));
+  ASSIGN_OR_RETURN(const std::vector<std::string> repositories, ReadRepositoryNames(*database));
   for (const std::string& repository : repositories) {
     const auto position = list->positions.find(repository);
     const int64_t begin = position == list->positions.end() ? 0 : position->second;
@@ -165,7 +164,7 @@ bool TermIndex::TakeWaiting(std::vector<ClosedRecord>* closed) {
   std::unique_lock lock(mu_);
   wake_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
   if (stopping_) return false;
-  const auto count = static_cast<ptrdiff_t>(std::min(waiting_.size(), kRecordsAtOnce));
+  const auto count = static_cast<std::ptrdiff_t>(std::min(waiting_.size(), kRecordsAtOnce));
   closed->assign(waiting_.begin(), waiting_.begin() + count);
   waiting_.erase(waiting_.begin(), waiting_.begin() + count);
   return true;
@@ -202,14 +201,14 @@ void TermIndex::IndexRest(const Rest& rest) {
 }
 
 void TermIndex::Index(std::string_view id, std::string_view repository, int64_t log_end) {
-  const auto record = ReadRecord(database_, id, nullptr);
+  const auto outcome = ReadOutcome(database_, id, nullptr);
   std::vector<Term> terms;
-  if (record.ok() && *record) {
-    terms = terms_.of(**record);
+  if (outcome.ok() && *outcome) {
+    terms = terms_.of(repository, **outcome);
   } else {
     Tell(StoreLogLevel::kError, "record_unreadable",
          fmt::format("record \"{}\" can't be found by its text: {}", UuidFromBytes(id),
-                     record.ok() ? "it isn't there" : MessageOf(record.status())));
+                     outcome.ok() ? "it isn't there" : MessageOf(outcome.status())));
   }
   {
     std::lock_guard lock(mu_);

@@ -20,7 +20,7 @@ namespace colophon {
 
 // Finds closed records by their terms.
 //
-// It follows the repositories' logs: each record whose outcome is in them is read once,
+// It follows the repositories' logs: each outcome in them is read once,
 // on the index's own thread, and its terms are kept in memory. When a segment's worth is
 // there they are written as one and leave memory. A segment says up to where in the logs
 // its records are, so that after a start the rest is read again; and that all of it can be
