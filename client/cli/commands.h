@@ -18,7 +18,9 @@ void AddLabelCommands(CLI::App* app, Session* session);       // label
 void AddCheckCommands(CLI::App* app, Session* session);       // check
 void AddRenderCommands(CLI::App* app, Session* session);      // render
 void AddCompleteCommands(CLI::App* app, Session* session);    // complete
-void AddRecordCommands(CLI::App* app, Session* session);      // records record find
+void AddRecordsCommands(CLI::App* app, Session* session);     // records
+void AddRecordCommands(CLI::App* app, Session* session);      // record
+void AddFindCommands(CLI::App* app, Session* session);        // find
 void AddHistoryCommands(CLI::App* app, Session* session);     // history
 void AddErrorCommands(CLI::App* app, Session* session);       // errors
 void AddWatchCommands(CLI::App* app, Session* session);       // watch

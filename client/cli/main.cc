@@ -21,7 +21,9 @@ int main(int argc, char** argv) {
   AddLabelCommands(&app, &session);
   AddRenderCommands(&app, &session);
   AddCompleteCommands(&app, &session);
+  AddRecordsCommands(&app, &session);
   AddRecordCommands(&app, &session);
+  AddFindCommands(&app, &session);
   AddHistoryCommands(&app, &session);
   AddWatchCommands(&app, &session);
   AddErrorCommands(&app, &session);

@@ -151,9 +151,11 @@ std::string Output::ShortTime(const google::protobuf::Timestamp& time) const {
   if (!terminal_) return Time(time);
   const absl::TimeZone zone = absl::LocalTimeZone();
   const absl::Time then = FromProto(time);
-  const bool this_year =
-      absl::ToCivilYear(then, zone) == absl::ToCivilYear(Clock::Real()->Now(), zone);
-  return absl::FormatTime(this_year ? "%b %d %H:%M" : "%Y-%m-%d", then, zone);
+  const absl::Time now = Clock::Real()->Now();
+  const char* format = "%Y-%m-%d";
+  if (absl::ToCivilYear(then, zone) == absl::ToCivilYear(now, zone)) format = "%b %d %H:%M";
+  if (absl::ToCivilDay(then, zone) == absl::ToCivilDay(now, zone)) format = "%H:%M:%S";
+  return absl::FormatTime(format, then, zone);
 }
 
 void Output::WriteError(Style style, std::string_view prefix, std::string_view text) const {

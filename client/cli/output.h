@@ -47,7 +47,7 @@ class Output {
   // Local time on a terminal, RFC 3339 in UTC in a pipe; "" for none.
   std::string Time(const google::protobuf::Timestamp& time) const;
 
-  // The same for tables: as `ls -l` writes it on a terminal.
+  // The same for tables: on a terminal as `ls -l` writes it, with seconds when it is of today.
   std::string ShortTime(const google::protobuf::Timestamp& time) const;
 
   // To standard error.

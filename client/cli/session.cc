@@ -108,6 +108,13 @@ int Session::Run() {
   return ExitCode(status);
 }
 
+std::string Session::caller_argument() const {
+  const char* const variable = std::getenv("COLOPHON_CALLER");
+  const bool is_argument =
+      caller_option_->count() > 0 && (variable == nullptr || caller_ != variable);
+  return is_argument ? caller_ : "";
+}
+
 std::string Session::Author(const std::string& given) const {
   if (!given.empty() || caller_option_->count() > 0) return given;
   return GitAuthor().value_or("");

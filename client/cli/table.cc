@@ -1,6 +1,7 @@
 #include "client/cli/table.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "client/cli/text.h"
 
@@ -39,14 +40,27 @@ void Table::Print(const Output& output) const {
   }
 }
 
+// All but the optional ones that have to go.
+std::vector<size_t> Table::ColumnsThatFit(int room, const std::vector<int>& widths) const {
+  std::vector<size_t> columns(widths.size());
+  std::iota(columns.begin(), columns.end(), size_t{0});
+  for (const size_t optional : optional_) {
+    int total = kGap * (static_cast<int>(columns.size()) - 1);
+    for (const size_t column : columns) total += widths[column];
+    if (total <= room) break;
+    columns.erase(std::find(columns.begin(), columns.end(), optional));
+  }
+  return columns;
+}
+
 // Takes from the widest columns until all fit. Where even that isn't enough
 // the terminal wraps, and nothing more is lost.
-void Table::Narrow(int room, std::vector<int>* widths) const {
-  int total = kGap * (static_cast<int>(widths->size()) - 1);
-  for (const int width : *widths) total += width;
+void Table::Narrow(int room, const std::vector<size_t>& columns, std::vector<int>* widths) const {
+  int total = kGap * (static_cast<int>(columns.size()) - 1);
+  for (const size_t column : columns) total += (*widths)[column];
   for (; total > room; --total) {
     int* widest = nullptr;
-    for (size_t i = 0; i < widths->size(); ++i) {
+    for (const size_t i : columns) {
       int& width = (*widths)[i];
       const bool whole = i < whole_.size() && whole_[i];
       const int least = std::max(kLeastWidth, DisplayWidth(heading_[i]));
@@ -69,20 +83,22 @@ void Table::PrintAligned(const Output& output) const {
       widths[i] = std::max(widths[i], DisplayWidth(cells[i]));
     }
   }
-  Narrow(output.width(), &widths);
+  const std::vector<size_t> columns = ColumnsThatFit(output.width(), widths);
+  Narrow(output.width(), columns, &widths);
 
-  const size_t last = heading_.size() - 1;
   const std::string gap(kGap, ' ');
   std::string line;
-  for (size_t i = 0; i < last; ++i) line += Padded(heading_[i], widths[i]) + gap;
-  output.Line(output.Styled(Style::kDim, line + heading_[last]));
+  for (const size_t i : columns) {
+    line += i == columns.back() ? heading_[i] : Padded(heading_[i], widths[i]) + gap;
+  }
+  output.Line(output.Styled(Style::kDim, line));
   for (const std::vector<std::string>& cells : visible) {
     line.clear();
-    for (size_t i = 0; i <= last; ++i) {
+    for (const size_t i : columns) {
       const Style style = i < styles_.size() ? styles_[i] : Style::kPlain;
       const std::string cell = Truncate(cells[i], widths[i]);
-      line += i == last ? output.Styled(style, cell)
-                        : output.Styled(style, Padded(cell, widths[i])) + gap;
+      line += i == columns.back() ? output.Styled(style, cell)
+                                  : output.Styled(style, Padded(cell, widths[i])) + gap;
     }
     output.Line(line);
   }

@@ -20,15 +20,19 @@ class Table {
   void SetStyle(size_t column, Style style);
   // Never cut: what is copied from it must work.
   void SetWhole(size_t column);
+  // Left out, the one that was set first, where not all columns fit whole.
+  void SetOptional(size_t column) { optional_.push_back(column); }
   void Print(const Output& output) const;
 
  private:
-  void Narrow(int room, std::vector<int>* widths) const;
+  std::vector<size_t> ColumnsThatFit(int room, const std::vector<int>& widths) const;
+  void Narrow(int room, const std::vector<size_t>& columns, std::vector<int>* widths) const;
   void PrintAligned(const Output& output) const;
 
   const std::vector<std::string> heading_;
   std::vector<Style> styles_;
   std::vector<bool> whole_;
+  std::vector<size_t> optional_;
   std::vector<std::vector<std::string>> rows_;
 };
 

@@ -210,6 +210,8 @@ const std::vector<Reason>& Reasons() {
       {"REQUEST_ID_REUSED", Code::kInvalidArgument, "The request_id was used for another request."},
       {"REQUEST_RUNNING", Code::kUnavailable,
        "The first request with that request_id isn't done; try again."},
+      {"REQUEST_UNREPRODUCIBLE", Code::kFailedPrecondition,
+       "A record's request can't be built again as it was sent."},
       {"ROW_FORMAT", Code::kFailedPrecondition,
        "Another version of Colophon wrote a row of the store."},
       {"SEQUENCE_GAP", Code::kDataLoss, "A change that must follow the one before isn't there."},

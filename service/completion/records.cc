@@ -16,8 +16,6 @@
 namespace colophon {
 namespace {
 
-constexpr size_t kMaxCallerBytes = 256;
-
 absl::Status CheckRecordId(const std::string& id) {
   if (UuidToBytes(id)) return absl::OkStatus();
   return InvalidArgument("BAD_RECORD_ID", fmt::format("{} is not a record id: it is a UUID such as "
@@ -47,19 +45,6 @@ absl::Status FilterByCommit(Registry* registry, std::string_view hex, const Call
 absl::StatusOr<RecordFilter> FilterOf(Registry* registry, const v1::ListRecordsRequest& request,
                                       absl::Time now, const Call& call) {
   RecordFilter filter;
-  RETURN_IF_ERROR(CheckLine("BAD_CALLER", "caller", request.caller(), kMaxCallerBytes));
-  RETURN_IF_ERROR(CheckEnum("BAD_STATUS", "status", request.status()));
-  if (request.has_start_time()) {
-    ASSIGN_OR_RETURN(filter.start_time, ReadTime("BAD_TIME", "start_time", request.start_time()));
-  }
-  if (request.has_end_time()) {
-    ASSIGN_OR_RETURN(filter.end_time, ReadTime("BAD_TIME", "end_time", request.end_time()));
-  }
-  if (filter.start_time && filter.end_time && *filter.end_time < *filter.start_time) {
-    return BadField("BAD_TIME", "end_time",
-                    absl::FormatTime(absl::RFC3339_full, *filter.end_time, absl::UTCTimeZone()),
-                    "it is before start_time");
-  }
   if (request.name().find('/') == std::string::npos) {
     RETURN_IF_ERROR(CheckRepositoryName(request.name()));
     filter.repository = request.name();
@@ -84,8 +69,6 @@ absl::StatusOr<RecordFilter> FilterOf(Registry* registry, const v1::ListRecordsR
       }
     }
   }
-  filter.caller = request.caller();
-  filter.status = request.status();
   ASSIGN_OR_RETURN(filter.expression, Filter::Parse(request.filter(), now));
   filter.expression_text = request.filter();
   return filter;
@@ -173,7 +156,10 @@ absl::StatusOr<v1::GetRecordResponse> Records::GetRecord(const v1::GetRecordRequ
   ASSIGN_OR_RETURN(*response.mutable_record(), store_->GetRecord(request.id()));
   const v1::Intent& intent = response.record().intent();
   response.set_version(VersionNameOf(intent));
-  if (!request.rendered()) return response;
+  ASSIGN_OR_RETURN(*response.mutable_published(),
+                   registry_->DescribeVersion(intent.repository(), intent.prompt(),
+                                              intent.version(), intent.commit(), context));
+  if (!request.rendered() && !request.request()) return response;
 
   ASSIGN_OR_RETURN(PreparedCall call, PrepareAgain(registry_, intent, context));
   if (call.version().digest() != intent.digest() ||
@@ -184,29 +170,63 @@ absl::StatusOr<v1::GetRecordResponse> Records::GetRecord(const v1::GetRecordRequ
                     response.version(), call.rendered_digest, intent.rendered_digest()));
   }
   response.set_rendered_verified(true);
-  response.set_request_verified(RequestIsVerified(intent, call.rendered));
-  *response.mutable_rendered() = std::move(call.rendered);
+  absl::StatusOr<std::string> body = RequestBody(intent, call.rendered);
+  if (request.request() && !body.ok()) return body.status();
+  response.set_request_verified(body.ok());
+  if (request.request()) response.set_request_body(*std::move(body));
+  if (request.rendered()) *response.mutable_rendered() = std::move(call.rendered);
   return response;
 }
 
-bool Records::RequestIsVerified(const v1::Intent& intent, const v1::Rendered& rendered) const {
-  if (intent.request_digest().empty()) return false;
-  auto model = providers_->Find(intent.model());
-  if (!model.ok()) return false;
-  auto body = model->provider->Encode(rendered, model->model, intent.stream());
-  return body.ok() && Sha256Hex(*body) == intent.request_digest();
+absl::StatusOr<std::string> Records::RequestBody(const v1::Intent& intent,
+                                                 const v1::Rendered& rendered) const {
+  const auto refuse = [](const std::string& why) {
+    return FailedPrecondition("REQUEST_UNREPRODUCIBLE",
+                              fmt::format("the request can't be built again: {}", why));
+  };
+  if (intent.request_digest().empty()) {
+    return refuse("the app called the model itself, so it was never here");
+  }
+  const auto model = providers_->Find(intent.model());
+  if (!model.ok()) return refuse(MessageOf(model.status()));
+  ASSIGN_OR_RETURN(std::string body,
+                   model->provider->Encode(rendered, model->model, intent.stream()));
+  if (const std::string digest = Sha256Hex(body); digest != intent.request_digest()) {
+    return refuse(fmt::format(
+        "built for {} as it is configured now it has digest {}, the one that was sent had {}",
+        intent.model(), digest, intent.request_digest()));
+  }
+  return body;
 }
 
 absl::StatusOr<v1::ListRecordsResponse> Records::ListRecords(const v1::ListRecordsRequest& request,
                                                              const Call& call) {
   ASSIGN_OR_RETURN(const RecordFilter filter, FilterOf(registry_, request, clock_->Now(), call));
-  RETURN_IF_ERROR(registry_->Sequence(filter.repository).status());
+  RETURN_IF_ERROR(CheckNames(filter));
   ASSIGN_OR_RETURN(RecordPage page,
                    queries_.List(filter, request.page_size(), request.page_token()));
   v1::ListRecordsResponse response;
   for (v1::Record& record : page.records) *response.add_records() = std::move(record);
   response.set_next_page_token(page.next_page_token);
   return response;
+}
+
+absl::Status Records::CheckNames(const RecordFilter& filter) {
+  RETURN_IF_ERROR(registry_->Sequence(filter.repository).status());
+  const FilterBounds& bounds = filter.expression.bounds();
+  RecordQuery query;
+  query.repository = filter.repository;
+  query.prompt = filter.prompt.empty() ? bounds.prompt.value_or("") : filter.prompt;
+  if (query.prompt.empty()) return absl::OkStatus();
+  const uint32_t version = (filter.version ? filter.version : bounds.version).value_or(0);
+  query.label = filter.label.empty() ? bounds.label.value_or("") : filter.label;
+  const absl::Status missing =
+      registry_->CheckExists(query.repository, query.prompt, version, query.label);
+  if (!absl::IsNotFound(missing) || ReasonOf(missing) == "VERSION_NOT_FOUND") return missing;
+  query.by = query.label.empty() ? RecordQuery::By::kPrompt : RecordQuery::By::kLabel;
+  query.limit = 1;
+  ASSIGN_OR_RETURN(const std::vector<v1::Record> called, store_->ListRecords(query));
+  return called.empty() ? missing : absl::OkStatus();
 }
 
 absl::StatusOr<v1::FindRecordsResponse> Records::FindRecords(const v1::FindRecordsRequest& request,

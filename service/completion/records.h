@@ -36,8 +36,13 @@ class Records {
   absl::StatusOr<v1::FindRecordsResponse> FindByDigest(const v1::FindRecordsRequest& request);
   absl::StatusOr<v1::FindRecordsResponse> FindByText(const v1::FindRecordsRequest& request);
   absl::StatusOr<v1::Record> MakeRecord(v1::CreateRecordRequest* request, const Call& context);
-  // True when the provider's request body, built again, has the recorded digest.
-  bool RequestIsVerified(const v1::Intent& intent, const v1::Rendered& rendered) const;
+  // The provider's request body, byte for byte as it was sent. FAILED_PRECONDITION
+  // REQUEST_UNREPRODUCIBLE.
+  absl::StatusOr<std::string> RequestBody(const v1::Intent& intent,
+                                          const v1::Rendered& rendered) const;
+  // NOT_FOUND for a name that isn't there and that no call had: a label that was removed and
+  // a draft's prompt have records.
+  absl::Status CheckNames(const RecordFilter& filter);
 
   RecordStore* const store_;
   RecordQueries queries_;

@@ -1,11 +1,13 @@
 #include "service/record/filter.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "fmt/format.h"
 #include "fmt/ranges.h"
 #include "service/base/clock.h"
+#include "service/base/record_status.h"
 #include "service/base/reference.h"
 #include "service/record/filter_field.h"
 #include "service/record/filter_syntax.h"
@@ -33,8 +35,19 @@ std::optional<v1::RecordStatus> ReadStatus(std::string_view text) {
 
 bool IsAnyFailure(std::string_view text) { return text == "failed" || text == "FAILED"; }
 
+constexpr std::array kFailures = {v1::RECORD_STATUS_CANCELLED, v1::RECORD_STATUS_FAILED,
+                                  v1::RECORD_STATUS_TIMED_OUT, v1::RECORD_STATUS_CUT,
+                                  v1::RECORD_STATUS_UNKNOWN};
+
 bool IsFailure(v1::RecordStatus status) {
-  return status != v1::RECORD_STATUS_OK && status != v1::RECORD_STATUS_OPEN;
+  return std::find(kFailures.begin(), kFailures.end(), status) != kFailures.end();
+}
+
+// What `status = value` holds of.
+std::vector<v1::RecordStatus> StatusesOf(std::string_view value) {
+  if (IsAnyFailure(value)) return {kFailures.begin(), kFailures.end()};
+  const auto status = ReadStatus(value);
+  return status ? std::vector{*status} : std::vector<v1::RecordStatus>();
 }
 
 class FilterCompiler {
@@ -63,6 +76,8 @@ class FilterCompiler {
   void AddBounds(const FilterNode& node, FilterBounds* bounds) const {
     if (node.kind == FilterNode::Kind::kAnd) {
       for (const FilterNode& child : node.children) AddBounds(child, bounds);
+    } else if (node.kind == FilterNode::Kind::kOr) {
+      AddStatusBound(node, bounds);
     } else if (node.kind == FilterNode::Kind::kTerm) {
       AddBound(node.term, bounds);
     }
@@ -262,6 +277,21 @@ class FilterCompiler {
     return Test([term](const v1::Record& record) { return VariableHolds(record, term); });
   }
 
+  // Of `status = cut OR status = unknown`.
+  static void AddStatusBound(const FilterNode& any, FilterBounds* bounds) {
+    std::vector<v1::RecordStatus> statuses;
+    for (const FilterNode& child : any.children) {
+      const bool is_status = child.kind == FilterNode::Kind::kTerm &&
+                             child.term.path[0] == "status" &&
+                             child.term.comparator == Comparator::kEqual;
+      if (!is_status) return;
+      for (const v1::RecordStatus status : StatusesOf(child.term.value)) statuses.push_back(status);
+    }
+    std::sort(statuses.begin(), statuses.end());
+    statuses.erase(std::unique(statuses.begin(), statuses.end()), statuses.end());
+    if (bounds->statuses.empty()) bounds->statuses = std::move(statuses);
+  }
+
   // REQUIRES: the term compiles.
   void AddBound(const FilterTerm& term, FilterBounds* bounds) const {
     const std::string& name = term.path[0];
@@ -270,7 +300,7 @@ class FilterCompiler {
     if (name == "prompt") bounds->prompt = term.value;
     if (name == "label") bounds->label = term.value;
     if (name == "caller") bounds->caller = term.value;
-    if (name == "status" && !IsAnyFailure(term.value)) bounds->status = ReadStatus(term.value);
+    if (name == "status") bounds->statuses = StatusesOf(term.value);
     if (name == "version") {
       const auto number = ReadFilterNumber(
           std::string_view(term.value).substr(term.value.starts_with('v') ? 1 : 0));

@@ -41,9 +41,9 @@ struct FilterBounds {
   std::optional<uint32_t> version;
   std::optional<std::string> label;
   std::optional<std::string> caller;
-  std::optional<v1::RecordStatus> status;
-  std::optional<absl::Time> start_time;  // At or after.
-  std::optional<absl::Time> end_time;    // Before.
+  std::vector<v1::RecordStatus> statuses;  // One of them; none: any.
+  std::optional<absl::Time> start_time;    // At or after.
+  std::optional<absl::Time> end_time;      // Before.
 };
 
 // Immutable, so it may be shared by threads; cheap to copy.

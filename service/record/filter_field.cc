@@ -158,8 +158,4 @@ const FilterField* FindFilterField(std::string_view name) {
   return found == FilterFields().end() ? nullptr : &*found;
 }
 
-v1::RecordStatus StatusOf(const v1::Record& record) {
-  return record.has_outcome() ? record.outcome().status() : v1::RECORD_STATUS_OPEN;
-}
-
 }  // namespace colophon

@@ -44,7 +44,4 @@ const std::vector<FilterField>& FilterFields();
 // Null when there is none of that name.
 const FilterField* FindFilterField(std::string_view name);
 
-// RECORD_STATUS_OPEN without an outcome.
-v1::RecordStatus StatusOf(const v1::Record& record);
-
 }  // namespace colophon

@@ -3,10 +3,8 @@
 #include <algorithm>
 
 #include "fmt/format.h"
-#include "service/base/clock.h"
 #include "service/base/ids.h"
 #include "service/base/page_token.h"
-#include "service/base/reference.h"
 #include "service/record/page_limits.h"
 
 namespace colophon {
@@ -16,83 +14,97 @@ namespace {
 // may have megabytes of images.
 constexpr int kMaxBatchRows = 64;
 constexpr size_t kBatchBytes = 1 << 20;
+
 // What a page token belongs to: the method and all that was asked for.
 std::string NameOf(const RecordFilter& filter) {
-  const auto time = [](const std::optional<absl::Time>& t) {
-    return t ? absl::FormatTime(absl::RFC3339_full, *t, absl::UTCTimeZone()) : "-";
-  };
-  // A caller is one line, and all before it are without one's end.
-  return fmt::format("records\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}", filter.repository,
-                     filter.prompt, filter.version ? fmt::to_string(*filter.version) : "-",
-                     filter.commit, filter.label, static_cast<int>(filter.status),
-                     time(filter.start_time), time(filter.end_time), filter.caller,
-                     filter.expression_text);
+  // All before the expression are without an end of a line.
+  return fmt::format("records\n{}\n{}\n{}\n{}\n{}\n{}", filter.repository, filter.prompt,
+                     filter.version ? fmt::to_string(*filter.version) : "-", filter.commit,
+                     filter.label, filter.expression_text);
 }
 
-// What the filter's expression demands too, where nothing else is demanded of it already.
-RecordFilter Narrowed(RecordFilter filter) {
+// A look-up by the narrowest index: what a version or label was called is usually far
+// less than what a caller or a status did. Of several statuses, each is one.
+std::vector<RecordQuery> QueriesOf(const RecordFilter& filter) {
   const FilterBounds& bounds = filter.expression.bounds();
-  if (filter.prompt.empty()) filter.prompt = bounds.prompt.value_or("");
-  if (!filter.prompt.empty() && !filter.version) filter.version = bounds.version;
-  if (!filter.prompt.empty() && filter.label.empty()) filter.label = bounds.label.value_or("");
-  if (filter.caller.empty()) filter.caller = bounds.caller.value_or("");
-  if (filter.status == v1::RECORD_STATUS_UNSPECIFIED) {
-    filter.status = bounds.status.value_or(v1::RECORD_STATUS_UNSPECIFIED);
-  }
-  if (!filter.start_time || (bounds.start_time && *bounds.start_time > *filter.start_time)) {
-    filter.start_time = bounds.start_time;
-  }
-  if (!filter.end_time || (bounds.end_time && *bounds.end_time < *filter.end_time)) {
-    filter.end_time = bounds.end_time;
-  }
-  return filter;
-}
-
-// The narrowest index first: what a version or label was called is usually far
-// less than what a caller or a status did.
-RecordQuery QueryOf(const RecordFilter& given) {
-  const RecordFilter filter = Narrowed(given);
+  const std::vector<v1::RecordStatus>& statuses = bounds.statuses;
   RecordQuery query;
   query.repository = filter.repository;
-  query.prompt = filter.prompt;
-  query.label = filter.label;
-  query.caller = filter.caller;
-  query.status = filter.status;
-  query.start_time = filter.start_time;
+  query.prompt = filter.prompt.empty() ? bounds.prompt.value_or("") : filter.prompt;
+  query.caller = bounds.caller.value_or("");
+  query.start_time = bounds.start_time;
   // Ids hold whole milliseconds: that of the end is read too, and then looked at.
-  if (filter.end_time) query.end_time = *filter.end_time + absl::Milliseconds(1);
-  if (filter.version) {
+  if (bounds.end_time) query.end_time = *bounds.end_time + absl::Milliseconds(1);
+  std::optional<uint32_t> version;
+  if (!query.prompt.empty()) {
+    version = filter.version ? filter.version : bounds.version;
+    query.label = filter.label.empty() ? bounds.label.value_or("") : filter.label;
+  }
+  const bool is_rare = !statuses.empty() && std::find(statuses.begin(), statuses.end(),
+                                                      v1::RECORD_STATUS_OK) == statuses.end();
+  if (version) {
     query.by = RecordQuery::By::kVersion;
-    query.version = *filter.version;
-  } else if (!filter.label.empty()) {
+    query.version = *version;
+  } else if (!query.label.empty()) {
     query.by = RecordQuery::By::kLabel;
-  } else if (filter.status != v1::RECORD_STATUS_UNSPECIFIED &&
-             filter.status != v1::RECORD_STATUS_OK) {
+  } else if (is_rare) {
     query.by = RecordQuery::By::kStatus;
-  } else if (!filter.caller.empty()) {
+  } else if (!query.caller.empty()) {
     query.by = RecordQuery::By::kCaller;
-  } else if (!filter.prompt.empty()) {
+  } else if (!query.prompt.empty()) {
     query.by = RecordQuery::By::kPrompt;
-  } else if (filter.status == v1::RECORD_STATUS_OK) {
+  } else if (!statuses.empty()) {
     query.by = RecordQuery::By::kStatus;
   }
-  return query;
+  if (query.by != RecordQuery::By::kStatus) return {query};
+  std::vector<RecordQuery> queries;
+  for (const v1::RecordStatus status : statuses) {
+    query.status = status;
+    queries.push_back(query);
+  }
+  return queries;
 }
 
 bool Matches(const RecordFilter& filter, const v1::Record& record) {
   const v1::Intent& intent = record.intent();
-  const v1::RecordStatus status =
-      record.has_outcome() ? record.outcome().status() : v1::RECORD_STATUS_OPEN;
-  const absl::Time start = FromProto(intent.start_time());
   return (filter.repository.empty() || intent.repository() == filter.repository) &&
          (filter.prompt.empty() || intent.prompt() == filter.prompt) &&
          (!filter.version || intent.version() == *filter.version) &&
          (filter.commit.empty() || intent.commit() == filter.commit) &&
          (filter.label.empty() || intent.label() == filter.label) &&
-         (filter.caller.empty() || intent.caller() == filter.caller) &&
-         (filter.status == v1::RECORD_STATUS_UNSPECIFIED || status == filter.status) &&
-         (!filter.start_time || start >= *filter.start_time) &&
-         (!filter.end_time || start < *filter.end_time) && filter.expression.Matches(record);
+         filter.expression.Matches(record);
+}
+
+struct Batch {
+  std::vector<v1::Record> records;  // Newest first.
+  int rows_read = 0;
+  size_t bytes_read = 0;
+};
+
+// The newest `limit` before `before_id` of all the queries; fewer only when there are no
+// more.
+absl::StatusOr<Batch> ReadBatch(RecordStore* store, std::vector<RecordQuery>& queries,
+                                const std::string& before_id, int limit) {
+  Batch batch;
+  for (RecordQuery& query : queries) {
+    query.before_id = before_id;
+    query.limit = limit;
+    ASSIGN_OR_RETURN(std::vector<v1::Record> records, store->ListRecords(query));
+    for (v1::Record& record : records) {
+      batch.bytes_read += record.ByteSizeLong();
+      batch.records.push_back(std::move(record));
+    }
+  }
+  batch.rows_read = static_cast<int>(batch.records.size());
+  if (queries.size() == 1) return batch;
+  // A record whose status changed in between may be among those of both.
+  auto& records = batch.records;
+  std::sort(records.begin(), records.end(),
+            [](const v1::Record& a, const v1::Record& b) { return a.id() > b.id(); });
+  const auto same = [](const v1::Record& a, const v1::Record& b) { return a.id() == b.id(); };
+  records.erase(std::unique(records.begin(), records.end(), same), records.end());
+  if (records.size() > static_cast<size_t>(limit)) records.resize(static_cast<size_t>(limit));
+  return batch;
 }
 
 // To 1 KiB, and no code point in half.
@@ -109,7 +121,7 @@ void CutText(std::string* text) {
 
 absl::StatusOr<RecordPage> RecordQueries::List(const RecordFilter& filter, int page_size,
                                                const std::string& page_token) {
-  return Walk(QueryOf(filter), filter, NameOf(filter), page_size, page_token);
+  return Walk(QueriesOf(filter), filter, NameOf(filter), page_size, page_token);
 }
 
 absl::StatusOr<RecordPage> RecordQueries::Find(const std::string& output_digest,
@@ -123,25 +135,23 @@ absl::StatusOr<RecordPage> RecordQueries::Find(const std::string& output_digest,
   RecordFilter filter;
   filter.repository = repository;
   const std::string list = fmt::format("found\n{}\n{}", repository, query.output_digest);
-  return Walk(std::move(query), filter, list, page_size, page_token);
+  return Walk({std::move(query)}, filter, list, page_size, page_token);
 }
 
 // A position in the list is the id of the last record looked at.
-absl::StatusOr<RecordPage> RecordQueries::Walk(RecordQuery query, const RecordFilter& filter,
-                                               const std::string& list, int page_size,
-                                               const std::string& page_token) {
+absl::StatusOr<RecordPage> RecordQueries::Walk(std::vector<RecordQuery> queries,
+                                               const RecordFilter& filter, const std::string& list,
+                                               int page_size, const std::string& page_token) {
   ASSIGN_OR_RETURN(const size_t wanted, CheckPageSize(page_size));
-  ASSIGN_OR_RETURN(query.before_id, ReadPageToken(list, page_token));
+  ASSIGN_OR_RETURN(std::string before_id, ReadPageToken(list, page_token));
   RecordPage page;
   size_t page_bytes = 0, bytes_read = 0;
-  int batch_rows = 1;
-  for (int rows = 0; rows < kMaxPageRows && bytes_read < kMaxPageBytesRead; rows += query.limit) {
-    query.limit = std::min({static_cast<int>(wanted), batch_rows, kMaxPageRows - rows});
-    ASSIGN_OR_RETURN(std::vector<v1::Record> batch, store_->ListRecords(query));
-    size_t batch_bytes = 0;
-    for (v1::Record& record : batch) {
-      query.before_id = record.id();
-      batch_bytes += record.ByteSizeLong();
+  int rows_read = 0, batch_rows = 1;
+  while (rows_read < kMaxPageRows && bytes_read < kMaxPageBytesRead) {
+    const int limit = std::min({static_cast<int>(wanted), batch_rows, kMaxPageRows - rows_read});
+    ASSIGN_OR_RETURN(Batch batch, ReadBatch(store_, queries, before_id, limit));
+    for (v1::Record& record : batch.records) {
+      before_id = record.id();
       if (!Matches(filter, record)) continue;
       ShortenForList(&record);
       page_bytes += record.ByteSizeLong();
@@ -151,15 +161,16 @@ absl::StatusOr<RecordPage> RecordQueries::Walk(RecordQuery query, const RecordFi
       }
       page.records.push_back(std::move(record));
       if (page.records.size() == wanted) {
-        page.next_page_token = MakePageToken(list, query.before_id);
+        page.next_page_token = MakePageToken(list, before_id);
         return page;
       }
     }
-    if (static_cast<int>(batch.size()) < query.limit) return page;  // The last.
-    bytes_read += batch_bytes;
-    batch_rows = batch_bytes > kBatchBytes ? 1 : std::min(2 * batch_rows, kMaxBatchRows);
+    if (static_cast<int>(batch.records.size()) < limit) return page;  // The last.
+    rows_read += batch.rows_read;
+    bytes_read += batch.bytes_read;
+    batch_rows = batch.bytes_read > kBatchBytes ? 1 : std::min(2 * batch_rows, kMaxBatchRows);
   }
-  page.next_page_token = MakePageToken(list, query.before_id);
+  page.next_page_token = MakePageToken(list, before_id);
   return page;
 }
 

@@ -5,7 +5,6 @@
 #include <string_view>
 #include <vector>
 
-#include "absl/time/time.h"
 #include "colophon/v1/record.pb.h"
 #include "service/base/status.h"
 #include "service/record/filter.h"
@@ -29,11 +28,6 @@ struct RecordFilter {
   std::optional<uint32_t> version;  // 0: drafts.
   std::string commit;               // Of a draft.
   std::string label;                // They were called by.
-  std::string caller;
-  v1::RecordStatus status = v1::RECORD_STATUS_UNSPECIFIED;
-  // Of the intent's start_time: at or after, before.
-  std::optional<absl::Time> start_time;
-  std::optional<absl::Time> end_time;
   Filter expression;
   std::string expression_text;  // As it was written.
 };
@@ -45,9 +39,9 @@ struct RecordPage {
 };
 
 // Questions about records. A page costs a bounded number of reads and of bytes
-// read: the index of the narrowest field is walked, the other fields are checked
-// row by row, and a page that found little by then is short and not the last. A
-// record that is too large for a list stands in it shortened.
+// read: the index of the narrowest field is walked — of each of its values, when several
+// would do —, the other fields are checked row by row, and a page that found little by then is
+// short and not the last. A record that is too large for a list stands in it shortened.
 //
 // Thread-safe. Blocks for disk reads.
 class RecordQueries {
@@ -63,7 +57,7 @@ class RecordQueries {
                                   int page_size, const std::string& page_token);
 
  private:
-  absl::StatusOr<RecordPage> Walk(RecordQuery query, const RecordFilter& filter,
+  absl::StatusOr<RecordPage> Walk(std::vector<RecordQuery> queries, const RecordFilter& filter,
                                   const std::string& list, int page_size,
                                   const std::string& page_token);
 

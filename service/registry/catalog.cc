@@ -135,6 +135,11 @@ absl::StatusOr<Catalog::Found> Catalog::FindPrompt(std::string_view repository,
   if (const auto found = state->by_name.find(prompt); found != state->by_name.end()) {
     return Found(state, found->second);
   }
+  const std::string within = fmt::format("{}/", prompt);
+  const auto inside = state->prompts.lower_bound(within);
+  if (inside != state->prompts.end() && std::string_view(inside->first).starts_with(within)) {
+    return PromptIsFolder(repository, prompt, inside->first);
+  }
   // Neighbours of the same folder are the likeliest to have been meant.
   constexpr int kMaxSearched = 500;
   const std::string_view folder = prompt.substr(0, prompt.rfind('/') + 1);
@@ -151,15 +156,10 @@ absl::StatusOr<Catalog::Pick> Catalog::PickLabel(std::string_view repository,
                                                  std::string_view subject) const {
   std::lock_guard lock(mu_.ForReading());
   ASSIGN_OR_RETURN(const Found found, FindPrompt(repository, prompt));
-  const auto& labels = found.second->labels;
-  const auto state = std::find_if(labels.begin(), labels.end(),
-                                  [label](const LabelState& s) { return s.label == label; });
-  if (state == labels.end()) {
+  const LabelState* const state = found.second->FindLabel(label);
+  if (state == nullptr) {
     if (found.second->archived) return PromptArchived(repository, prompt);
-    std::vector<std::string_view> names;
-    names.reserve(labels.size());
-    for (const LabelState& other : labels) names.push_back(other.label);
-    return NoLabel(repository, prompt, label, names);
+    return NoLabel(repository, prompt, label, found.second->LabelNames());
   }
   const size_t share = PickShare(state->shares, subject, label);
   return Pick{state->shares[share].version, found.first->sequence};
@@ -215,6 +215,27 @@ absl::Status Catalog::CheckPromptExists(std::string_view repository,
                                         std::string_view prompt) const {
   std::lock_guard lock(mu_.ForReading());
   return FindPrompt(repository, prompt).status();
+}
+
+absl::Status Catalog::CheckLabelExists(std::string_view repository, std::string_view prompt,
+                                       std::string_view label) const {
+  std::lock_guard lock(mu_.ForReading());
+  ASSIGN_OR_RETURN(const Found found, FindPrompt(repository, prompt));
+  if (label == "latest" || found.second->FindLabel(label) != nullptr) return absl::OkStatus();
+  return NoLabel(repository, prompt, label, found.second->LabelNames());
+}
+
+const Catalog::LabelState* Catalog::PromptState::FindLabel(std::string_view label) const {
+  const auto state = std::find_if(labels.begin(), labels.end(),
+                                  [label](const LabelState& s) { return s.label == label; });
+  return state == labels.end() ? nullptr : &*state;
+}
+
+std::vector<std::string_view> Catalog::PromptState::LabelNames() const {
+  std::vector<std::string_view> names;
+  names.reserve(labels.size());
+  for (const LabelState& state : labels) names.push_back(state.label);
+  return names;
 }
 
 int64_t Catalog::repository_count() const {

@@ -70,7 +70,10 @@ class Catalog {
       std::string_view repository, std::string_view after, int limit) const;
 
   absl::StatusOr<int64_t> Sequence(std::string_view repository) const;
+  // NOT_FOUND as above; also of archived ones.
   absl::Status CheckPromptExists(std::string_view repository, std::string_view prompt) const;
+  absl::Status CheckLabelExists(std::string_view repository, std::string_view prompt,
+                                std::string_view label) const;
   int64_t repository_count() const;
   std::vector<std::string> RepositoryNames() const;
 
@@ -98,6 +101,10 @@ class Catalog {
     bool archived = false;
     absl::Time update_time;
     std::vector<LabelState> labels;  // By name.
+
+    // nullptr: there is none.
+    const LabelState* FindLabel(std::string_view label) const;
+    std::vector<std::string_view> LabelNames() const;
   };
   struct RepositoryState {
     int64_t sequence = 0;

@@ -72,6 +72,14 @@ absl::Status NoPrompt(std::string_view repository, std::string_view prompt,
                                 : fmt::format("close to it: {}", fmt::join(close, ", "))));
 }
 
+absl::Status PromptIsFolder(std::string_view repository, std::string_view folder,
+                            std::string_view inside) {
+  return NotFound(
+      "PROMPT_NOT_FOUND",
+      fmt::format("no prompt \"{}\" in {}: it is a folder, with \"{}\" and maybe others", folder,
+                  repository, inside));
+}
+
 absl::Status NoLabel(std::string_view repository, std::string_view prompt, std::string_view label,
                      const std::vector<std::string_view>& labels) {
   const size_t told = std::min(labels.size(), kMaxLabelsTold);

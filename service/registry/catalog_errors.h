@@ -13,6 +13,9 @@ absl::Status NoRepository(std::string_view repository);
 // Up to three of `candidates` that are spelled alike are suggested.
 absl::Status NoPrompt(std::string_view repository, std::string_view prompt,
                       const std::vector<std::string_view>& candidates);
+// `inside` is the path of a prompt in it.
+absl::Status PromptIsFolder(std::string_view repository, std::string_view folder,
+                            std::string_view inside);
 absl::Status NoLabel(std::string_view repository, std::string_view prompt, std::string_view label,
                      const std::vector<std::string_view>& labels);
 absl::Status NoVersion(std::string_view repository, std::string_view prompt, uint32_t version,

@@ -167,6 +167,24 @@ absl::StatusOr<std::shared_ptr<const LoadedVersion>> Registry::Load(const std::s
   return impl_->resolver.Load(repository, prompt, version, commit);
 }
 
+absl::StatusOr<v1::Version> Registry::DescribeVersion(const std::string& repository,
+                                                      const std::string& prompt, uint32_t version,
+                                                      const std::string& commit, const Call& call) {
+  if (version > 0) return impl_->store->GetVersion(repository, prompt, version);
+  ASSIGN_OR_RETURN(const auto loaded, Load(repository, prompt, version, commit, call));
+  v1::Version draft = loaded->version;
+  for (v1::File& file : *draft.mutable_files()) file.clear_content();
+  return draft;
+}
+
+absl::Status Registry::CheckExists(std::string_view repository, std::string_view prompt,
+                                   uint32_t version, std::string_view label) const {
+  const Catalog& catalog = impl_->catalog;
+  if (version > 0) RETURN_IF_ERROR(catalog.PickVersion(repository, prompt, version).status());
+  if (!label.empty()) return catalog.CheckLabelExists(repository, prompt, label);
+  return catalog.CheckPromptExists(repository, prompt);
+}
+
 absl::StatusOr<CommitVersion> Registry::FindCommitVersion(const std::string& repository,
                                                           const std::string& prompt,
                                                           std::string_view hex, const Call&) {

@@ -75,6 +75,15 @@ class Registry {
                                                             const Call& call);
   // What a commit, or the beginning of one, means for a prompt. NOT_FOUND
   // COMMIT_NOT_FOUND, PROMPT_NOT_FOUND; INVALID_ARGUMENT AMBIGUOUS_COMMIT.
+  // How and by whom it was published, without its files. By number, or by commit when it is
+  // 0; blocks for a read.
+  absl::StatusOr<v1::Version> DescribeVersion(const std::string& repository,
+                                              const std::string& prompt, uint32_t version,
+                                              const std::string& commit, const Call& call);
+  // That there is such a prompt, archived or not, and of it such a version (0: any) and
+  // such a label (empty: any). NOT_FOUND with the closest there are.
+  absl::Status CheckExists(std::string_view repository, std::string_view prompt, uint32_t version,
+                           std::string_view label) const;
   absl::StatusOr<CommitVersion> FindCommitVersion(const std::string& repository,
                                                   const std::string& prompt, std::string_view hex,
                                                   const Call& call);

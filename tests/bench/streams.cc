@@ -51,7 +51,7 @@ absl::Status CheckRecords(const std::string& address, const std::vector<std::str
   if (missing.size() != ids.size()) return Internal("two streams have the same record");
   v1::ListRecordsRequest request;
   request.set_name(fmt::format("{}/{}", kRepository, kPrompt));
-  request.set_status(v1::RECORD_STATUS_OK);
+  request.set_filter("status = ok");
   request.set_page_size(500);
   size_t listed = 0;
   const size_t expected = ids.size() + static_cast<size_t>(other_records);

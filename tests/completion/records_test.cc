@@ -7,6 +7,7 @@ namespace colophon {
 namespace {
 
 using testing::HasSubstr;
+using testing::IsEmpty;
 
 constexpr char kShortGreeting[] =
     "---\nmodel: scripted/one\ncolophon.overrides: [model]\n---\nHello {{name}}.";
@@ -29,6 +30,18 @@ class RecordsTest : public CompletionFixture {
     request.set_id(id);
     request.set_rendered(true);
     return records_->GetRecord(request, {});
+  }
+
+  void Append(const v1::Record& record) {
+    std::promise<absl::Status> written;
+    store_->AppendRecord(record, "", [&](absl::Status status) { written.set_value(status); });
+    ASSERT_OK(written.get_future().get());
+  }
+
+  // Of a record that there isn't.
+  static std::string OtherId(std::string id) {
+    id.back() = id.back() == 'f' ? '0' : static_cast<char>(id.back() == '9' ? 'a' : id.back() + 1);
+    return id;
   }
 
   absl::StatusOr<v1::Record> Create(v1::CreateRecordRequest request) {
@@ -69,9 +82,7 @@ TEST_F(RecordsTest, ARecordThatDoesntRenderToItsDigestIsDataLoss) {
   v1::Record forged = OnlyRecord();
   forged.set_id("0198f2c4-5b1e-7c3a-9d2f-8e4b6a1c0d37");
   forged.mutable_intent()->set_variables_json(R"({"name":"Eve"})");
-  std::promise<absl::Status> written;
-  store_->AppendRecord(forged, "", [&](absl::Status status) { written.set_value(status); });
-  ASSERT_OK(written.get_future().get());
+  Append(forged);
   EXPECT_THAT(Get(forged.id()), ErrorIs(absl::StatusCode::kDataLoss, "RECORD_UNREPRODUCIBLE",
                                         HasSubstr(forged.id())));
 }
@@ -92,12 +103,6 @@ TEST_F(RecordsTest, ListsByWhatTheNameSays) {
     ASSERT_EQ(response.records_size(), 1) << name;
     EXPECT_EQ(response.records(0).id(), id);
   }
-  for (const char* name : {"acme/other", "acme/greeting@v2", "acme/greeting@staging"}) {
-    v1::ListRecordsRequest request;
-    request.set_name(name);
-    ASSERT_OK_AND_ASSIGN(const auto response, records_->ListRecords(request, Call()));
-    EXPECT_EQ(response.records_size(), 0) << name;
-  }
   v1::ListRecordsRequest request;
   request.set_name("nobody");
   EXPECT_THAT(records_->ListRecords(request, Call()),
@@ -105,6 +110,94 @@ TEST_F(RecordsTest, ListsByWhatTheNameSays) {
   request.set_name("acme/greeting@heads/x");
   EXPECT_THAT(records_->ListRecords(request, Call()),
               ErrorIs(absl::StatusCode::kInvalidArgument, "BAD_REFERENCE"));
+}
+
+// A misspelt name read as "nothing happened".
+TEST_F(RecordsTest, ANameThatIsntThereIsToldWithTheClosest) {
+  CompletedRecord();
+  Publish("support/reply", "---\nmodel: scripted/one\n---\nHi.");
+  struct Case {
+    const char *name, *filter, *reason, *told;
+  };
+  for (const Case& c : std::vector<Case>{
+           {"acme/greting", "", "PROMPT_NOT_FOUND", "\"greeting\""},
+           {"acme/greting@v1", "", "PROMPT_NOT_FOUND", "\"greeting\""},
+           {"acme/support", "", "PROMPT_NOT_FOUND", "it is a folder, with \"support/reply\""},
+           {"acme/greeting@v2", "", "VERSION_NOT_FOUND", "the newest is v1"},
+           {"acme/greeting@prodution", "", "LABEL_NOT_FOUND", "production"},
+           {"acme", "prompt = greting", "PROMPT_NOT_FOUND", "\"greeting\""},
+           {"acme", "prompt = greeting AND version = 7", "VERSION_NOT_FOUND", "v1"},
+           {"acme/greeting", "label = prodution", "LABEL_NOT_FOUND", "production"},
+       }) {
+    v1::ListRecordsRequest request;
+    request.set_name(c.name);
+    request.set_filter(c.filter);
+    EXPECT_THAT(records_->ListRecords(request, Call()),
+                ErrorIs(absl::StatusCode::kNotFound, c.reason, HasSubstr(c.told)))
+        << c.name << " " << c.filter;
+  }
+  for (const char* name : {"acme/greeting@latest", "acme/support/reply", "acme/support/reply@v1"}) {
+    v1::ListRecordsRequest request;
+    request.set_name(name);
+    ASSERT_OK_AND_ASSIGN(const auto response, records_->ListRecords(request, Call()));
+    EXPECT_EQ(response.records_size(), 0) << name;
+  }
+}
+
+// Its calls were made by it, whatever became of it.
+TEST_F(RecordsTest, ALabelThatIsGoneCanBeAskedFor) {
+  const std::string id = CompletedRecord();
+  v1::DeleteLabelRequest remove;
+  remove.set_name("acme/greeting@production");
+  std::promise<absl::Status> removed;
+  registry_->DeleteLabel(remove, {},
+                         [&](const auto& response) { removed.set_value(response.status()); });
+  ASSERT_OK(removed.get_future().get());
+  v1::ListRecordsRequest request;
+  request.set_name("acme/greeting@production");
+  ASSERT_OK_AND_ASSIGN(const auto response, records_->ListRecords(request, Call()));
+  ASSERT_EQ(response.records_size(), 1);
+  EXPECT_EQ(response.records(0).id(), id);
+}
+
+TEST_F(RecordsTest, ARecordTellsWhoPublishedItsVersionAndWhy) {
+  ASSERT_OK_AND_ASSIGN(const auto response, Get(CompletedRecord()));
+  const v1::Version& published = response.published();
+  const v1::Version& version = registry_->Resolve("acme/greeting@v1", {}, Call())->loaded->version;
+  EXPECT_EQ(published.name(), "acme/greeting@v1");
+  EXPECT_EQ(published.author(), version.author());
+  EXPECT_EQ(published.description(), version.description());
+  EXPECT_EQ(published.sequence(), version.sequence());
+  for (const v1::File& file : published.files()) EXPECT_THAT(file.content(), IsEmpty());
+}
+
+// What was sent, byte for byte, and never something else that looks like it.
+TEST_F(RecordsTest, TheRequestIsBuiltAgainOrRefused) {
+  const std::string id = CompletedRecord();
+  v1::GetRecordRequest request;
+  request.set_id(id);
+  request.set_request(true);
+  ASSERT_OK_AND_ASSIGN(const auto response, records_->GetRecord(request, Call()));
+  EXPECT_TRUE(response.request_verified());
+  EXPECT_EQ(Sha256Hex(response.request_body()), response.record().intent().request_digest());
+  EXPECT_FALSE(response.has_rendered());
+
+  v1::Record forged = OnlyRecord();
+  forged.set_id(OtherId(forged.id()));
+  forged.mutable_intent()->set_request_digest(std::string(64, '0'));
+  Append(forged);
+  request.set_id(forged.id());
+  EXPECT_THAT(records_->GetRecord(request, Call()),
+              ErrorIs(absl::StatusCode::kFailedPrecondition, "REQUEST_UNREPRODUCIBLE",
+                      HasSubstr(std::string(64, '0'))));
+  EXPECT_FALSE(Get(forged.id())->request_verified());
+  forged.set_id(OtherId(forged.id()));
+  forged.mutable_intent()->clear_request_digest();
+  Append(forged);
+  request.set_id(forged.id());
+  EXPECT_THAT(records_->GetRecord(request, Call()),
+              ErrorIs(absl::StatusCode::kFailedPrecondition, "REQUEST_UNREPRODUCIBLE",
+                      HasSubstr("the app called the model itself")));
 }
 
 TEST_F(RecordsTest, APastedAnswerNamesItsRecord) {

@@ -34,7 +34,7 @@ std::vector<v1::Record> Checker::ListRecords(const Client& client, absl::Time si
   v1::ListRecordsRequest request;
   request.set_name(kRepository);
   request.set_page_size(kPage);
-  request.mutable_start_time()->set_seconds(absl::ToUnixSeconds(since));
+  request.set_filter("time >= " + absl::FormatTime(absl::RFC3339_full, since, absl::UTCTimeZone()));
   bool more = true;
   while (more) {
     const absl::StatusOr<v1::ListRecordsResponse> page = client.ListRecords(request);

@@ -12,7 +12,9 @@
 namespace colophon {
 namespace {
 
+using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::UnorderedElementsAre;
 
 const absl::Time kNow = absl::FromUnixSeconds(1'764'000'000);  // 2025-11-24T16:00:00Z
 
@@ -241,17 +243,29 @@ TEST(FilterTest, KnowsWhatMustHold) {
   EXPECT_EQ(all.version, 12u);
   EXPECT_EQ(all.label, "production");
   EXPECT_EQ(all.caller, "web");
-  EXPECT_EQ(all.status, v1::RECORD_STATUS_OK);
+  EXPECT_THAT(all.statuses, ElementsAre(v1::RECORD_STATUS_OK));
   EXPECT_EQ(all.start_time, kNow - absl::Hours(72) + absl::Nanoseconds(1));
   EXPECT_EQ(all.end_time, kNow - absl::Hours(1));
   for (const char* text :
        {"NOT prompt = a", "prompt = a OR label = b", "prompt : a", "version > 3", "version = 3.5",
-        "status = failed", "time != 2025-11-24", "caller != a"}) {
+        "status != failed", "status = ok OR caller = a", "time != 2025-11-24", "caller != a"}) {
     const FilterBounds none = bounds(text);
-    EXPECT_FALSE(none.prompt || none.version || none.label || none.caller || none.status ||
-                 none.start_time || none.end_time)
+    EXPECT_FALSE(none.prompt || none.version || none.label || none.caller ||
+                 !none.statuses.empty() || none.start_time || none.end_time)
         << text;
   }
+}
+
+TEST(FilterTest, KnowsWhichStatusesWouldDo) {
+  const auto statuses = [](const std::string& text) {
+    return Filter::Parse(text, kNow)->bounds().statuses;
+  };
+  EXPECT_THAT(statuses("status = failed"),
+              UnorderedElementsAre(v1::RECORD_STATUS_CANCELLED, v1::RECORD_STATUS_FAILED,
+                                   v1::RECORD_STATUS_TIMED_OUT, v1::RECORD_STATUS_CUT,
+                                   v1::RECORD_STATUS_UNKNOWN));
+  EXPECT_THAT(statuses("caller = a AND (status = cut OR status = open OR status = cut)"),
+              UnorderedElementsAre(v1::RECORD_STATUS_CUT, v1::RECORD_STATUS_OPEN));
 }
 
 // Random trees, printed, read again and compared with what the tree itself says.

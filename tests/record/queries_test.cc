@@ -3,6 +3,7 @@
 #include <future>
 #include <random>
 
+#include "fmt/format.h"
 #include "service/base/hash.h"
 #include "service/base/ids.h"
 #include "service/store/rocksdb/rocksdb_store.h"
@@ -70,6 +71,22 @@ class RecordQueriesTest : public testing::Test {
                          [&](absl::Status status) { written.set_value(status); });
     EXPECT_OK(written.get_future().get());
     return id;
+  }
+
+  // Of "acme", and what the expression says too.
+  RecordFilter With(const std::string& expression, RecordFilter filter = {.repository = "acme"}) {
+    absl::StatusOr<Filter> parsed = Filter::Parse(expression, clock_.Now());
+    EXPECT_OK(parsed);
+    if (parsed.ok()) filter.expression = *std::move(parsed);
+    filter.expression_text = expression;
+    return filter;
+  }
+
+  RecordFilter Between(absl::Time start, absl::Time end) {
+    const auto text = [](absl::Time time) {
+      return absl::FormatTime(absl::RFC3339_full, time, absl::UTCTimeZone());
+    };
+    return With(fmt::format("time >= {} AND time < {}", text(start), text(end)));
   }
 
   static std::vector<std::string> IdsOf(const absl::StatusOr<RecordPage>& page) {
@@ -145,7 +162,7 @@ TEST_F(RecordQueriesTest, APageReadsABoundedNumberOfRows) {
   CountingStore counting(store_.get());
   RecordQueries queries(&counting);
   // Two fields that are both common and never met together.
-  const RecordFilter filter{.repository = "acme", .prompt = "wanted", .caller = "shop"};
+  const RecordFilter filter = With("caller = shop", {.repository = "acme", .prompt = "wanted"});
   std::string token;
   int found = 0, pages = 0;
   do {
@@ -164,11 +181,11 @@ TEST_F(RecordQueriesTest, APageReadsABoundedNumberOfBytes) {
   for (int i = 0; i < 20; ++i) Add({.caller = "other", .text = std::string(2 << 20, 'x')});
   CountingStore counting(store_.get());
   RecordQueries queries(&counting);
-  ASSERT_OK_AND_ASSIGN(const RecordPage page, queries.List({.repository = "acme",
-                                                            .prompt = "support/triage",
-                                                            .label = "production",
-                                                            .caller = "shop"},
-                                                           500, ""));
+  ASSERT_OK_AND_ASSIGN(
+      const RecordPage page,
+      queries.List(With("caller = shop",
+                        {.repository = "acme", .prompt = "support/triage", .label = "production"}),
+                   500, ""));
   EXPECT_THAT(page.records, IsEmpty());
   EXPECT_FALSE(page.next_page_token.empty());
   EXPECT_LE(counting.records, 9);
@@ -193,24 +210,19 @@ TEST_F(RecordQueriesTest, EveryFilterAloneFindsItsOwnNewestFirst) {
   EXPECT_THAT(IdsOf(queries_->List(
                   {.repository = "acme", .prompt = "support/triage", .label = "staging"}, 0, "")),
               ElementsAre(label));
-  EXPECT_THAT(IdsOf(queries_->List({.repository = "acme", .caller = "mail"}, 0, "")),
-              ElementsAre(caller));
-  EXPECT_THAT(
-      IdsOf(queries_->List({.repository = "acme", .status = v1::RECORD_STATUS_FAILED}, 0, "")),
-      ElementsAre(failed));
+  EXPECT_THAT(IdsOf(queries_->List(With("caller = mail"), 0, "")), ElementsAre(caller));
+  EXPECT_THAT(IdsOf(queries_->List(With("status = failed"), 0, "")), ElementsAre(failed));
 }
 
 TEST_F(RecordQueriesTest, FiltersAreAllToHold) {
   Add({.caller = "mail"});
   const std::string both = Add({.version = 2, .caller = "mail"});
   Add({.version = 2});
-  EXPECT_THAT(IdsOf(queries_->List({.repository = "acme",
-                                    .prompt = "support/triage",
-                                    .version = 2,
-                                    .caller = "mail",
-                                    .status = v1::RECORD_STATUS_OK},
-                                   0, "")),
-              ElementsAre(both));
+  EXPECT_THAT(
+      IdsOf(queries_->List(With("caller = mail AND status = ok",
+                                {.repository = "acme", .prompt = "support/triage", .version = 2}),
+                           0, "")),
+      ElementsAre(both));
 }
 
 TEST_F(RecordQueriesTest, ATimeRangeHoldsItsStartAndNotItsEnd) {
@@ -220,9 +232,7 @@ TEST_F(RecordQueriesTest, ATimeRangeHoldsItsStartAndNotItsEnd) {
   const std::string third = Add({});
   Add({});
   const absl::Time end = clock_.Now();
-  EXPECT_THAT(
-      IdsOf(queries_->List({.repository = "acme", .start_time = start, .end_time = end}, 0, "")),
-      ElementsAre(third, second));
+  EXPECT_THAT(IdsOf(queries_->List(Between(start, end), 0, "")), ElementsAre(third, second));
 }
 
 // Ids hold whole milliseconds, and a window may begin and end between them.
@@ -232,8 +242,7 @@ TEST_F(RecordQueriesTest, ATimeRangeIsExactWithinAMillisecond) {
   const std::string second = Add({});
   const absl::Time time = clock_.Now();
   const auto list = [&](absl::Time start, absl::Time end) {
-    return IdsOf(
-        queries_->List({.repository = "acme", .start_time = start, .end_time = end}, 0, ""));
+    return IdsOf(queries_->List(Between(start, end), 0, ""));
   };
   const absl::Duration step = absl::Microseconds(100);
   EXPECT_THAT(list(time, time + step), ElementsAre(second));
@@ -256,10 +265,7 @@ TEST_F(RecordQueriesTest, AWindowMissesNothingAfterAWrongClock) {
   clock_.Set(right - absl::Hours(2));
   const std::string past = Add({});
   add(right + absl::Minutes(2), 5);
-  EXPECT_EQ(IdsOf(queries_->List(
-                {.repository = "acme", .start_time = right, .end_time = right + absl::Minutes(3)},
-                0, "")),
-            newest_first);
+  EXPECT_EQ(IdsOf(queries_->List(Between(right, right + absl::Minutes(3)), 0, "")), newest_first);
   std::vector<std::string> all = newest_first;
   all.insert(all.begin(), future);
   all.push_back(past);
@@ -280,16 +286,14 @@ TEST_F(RecordQueriesTest, ATokenBelongsToItsQuestion) {
   EXPECT_THAT(queries_->Find(Sha256Hex("same"), "acme", 1, listed), refused);
   EXPECT_THAT(queries_->Find(Sha256Hex("other"), "acme", 1, found), refused);
   EXPECT_THAT(queries_->Find(Sha256Hex("same"), "", 1, found), refused);
-  const absl::Time now = clock_.Now();
   for (const RecordFilter& other : std::vector<RecordFilter>{
            {.repository = "other"},
            {.repository = "acme", .prompt = "support/triage"},
            {.repository = "acme", .prompt = "support/triage", .version = 1},
            {.repository = "acme", .prompt = "support/triage", .label = "production"},
-           {.repository = "acme", .caller = "shop"},
-           {.repository = "acme", .status = v1::RECORD_STATUS_OK},
-           {.repository = "acme", .start_time = now},
-           {.repository = "acme", .end_time = now}}) {
+           With("caller = shop"),
+           With("status = ok"),
+           With("time > 1h")}) {
     EXPECT_THAT(queries_->List(other, 1, listed), refused);
   }
 }
@@ -305,7 +309,7 @@ TEST_F(RecordQueriesTest, PagesHoldEachRecordOnce) {
   int pages = 0;
   do {
     auto page = queries_->List(
-        {.repository = "acme", .prompt = "support/triage", .version = 1, .caller = "even"}, 4,
+        With("caller = even", {.repository = "acme", .prompt = "support/triage", .version = 1}), 4,
         token);
     for (const std::string& id : IdsOf(page)) listed.push_back(id);
     token = page->next_page_token;
@@ -320,14 +324,16 @@ TEST_F(RecordQueriesTest, AnExpressionFindsAllThatItHoldsOf) {
   const auto pick = [&](std::initializer_list<const char*> values) {
     return std::string(*(values.begin() + random() % values.size()));
   };
+  const std::vector<v1::RecordStatus> statuses = {v1::RECORD_STATUS_OK, v1::RECORD_STATUS_OK,
+                                                  v1::RECORD_STATUS_CUT, v1::RECORD_STATUS_UNKNOWN,
+                                                  v1::RECORD_STATUS_TIMED_OUT};
   for (int i = 0; i < 200; ++i) {
-    const std::string id =
-        Add({.prompt = pick({"support/triage", "support/reply", "chat"}),
-             .version = static_cast<uint32_t>(1 + random() % 3),
-             .label = pick({"production", "staging"}),
-             .caller = pick({"shop", "mail"}),
-             .status = random() % 4 == 0 ? v1::RECORD_STATUS_CUT : v1::RECORD_STATUS_OK,
-             .text = pick({"A refund.", "No.", "refund  it"})});
+    const std::string id = Add({.prompt = pick({"support/triage", "support/reply", "chat"}),
+                                .version = static_cast<uint32_t>(1 + random() % 3),
+                                .label = pick({"production", "staging"}),
+                                .caller = pick({"shop", "mail"}),
+                                .status = statuses[random() % statuses.size()],
+                                .text = pick({"A refund.", "No.", "refund  it"})});
     records.insert(records.begin(), *store_->GetRecord(id));
   }
   const absl::Time now = clock_.Now();
@@ -339,6 +345,10 @@ TEST_F(RecordQueriesTest, AnExpressionFindsAllThatItHoldsOf) {
            "prompt = chat label = staging status = failed",
            "caller = mail",
            "status = cut",
+           "status = failed",
+           "status = failed OR status = ok",
+           "(status = cut OR status = timed_out) prompt = chat",
+           "status = cut OR caller = mail",
            "status = ok caller = mail",
            "prompt : \"support/\" AND (version = 1 OR label = staging)",
            "time > 50s",

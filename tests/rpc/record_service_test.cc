@@ -36,9 +36,10 @@ TEST_F(RecordServiceTest, GetsARecordWithWhatWasSent) {
 }
 
 TEST_F(RecordServiceTest, ListsRecords) {
-  ASSERT_OK_AND_ASSIGN(const auto list,
-                       Call(*record_, &Stub::ListRecords,
-                            FromText<v1::ListRecordsRequest>("name: 'acme' caller: 'app'")));
+  ASSERT_OK_AND_ASSIGN(
+      const auto list,
+      Call(*record_, &Stub::ListRecords,
+           FromText<v1::ListRecordsRequest>("name: 'acme' filter: 'caller = app'")));
   ASSERT_EQ(list.records_size(), 1);
   EXPECT_EQ(list.records(0).id(), id_);
 }
@@ -91,6 +92,7 @@ TEST_F(RecordServiceTest, FailuresHaveCodeAndReason) {
        "RECORD_NOT_FOUND"},
       {"no such repository", list("name: 'nowhere'"), StatusCode::kNotFound,
        "REPOSITORY_NOT_FOUND"},
+      {"no such prompt", list("name: 'acme/greting'"), StatusCode::kNotFound, "PROMPT_NOT_FOUND"},
       {"a page token", list("name: 'acme' page_token: 'x'"), StatusCode::kInvalidArgument,
        "BAD_PAGE_TOKEN"},
       {"a filter", list("name: 'acme' filter: 'latency > fast'"), StatusCode::kInvalidArgument,

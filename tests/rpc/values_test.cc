@@ -187,23 +187,6 @@ TEST_F(ValuesTest, AMessageWithoutARoleIsTheModels) {
   EXPECT_EQ(created.record().outcome().completion().message().role(), v1::ROLE_MODEL);
 }
 
-TEST_F(ValuesTest, ListRecords) {
-  const Bad cases[] = {
-      {"status: 99", "BAD_STATUS", "status"},
-      {"status: -1", "BAD_STATUS", "status"},
-      {"caller: 'a\\nb'", "BAD_CALLER", "caller"},
-      {"start_time { seconds: 253402300800 }", "BAD_TIME", "start_time"},
-      {"start_time { nanos: -1 }", "BAD_TIME", "start_time"},
-      {"end_time { seconds: -9223372036854775808 }", "BAD_TIME", "end_time"},
-      {"start_time { seconds: 2 } end_time { seconds: 1 }", "BAD_TIME", "end_time"},
-  };
-  ExpectRefused<v1::ListRecordsRequest>(*record_, &v1::RecordService::Stub::ListRecords,
-                                        "name: 'acme' ", cases);
-  EXPECT_OK(Call(*record_, &v1::RecordService::Stub::ListRecords,
-                 FromText<v1::ListRecordsRequest>("name: 'acme' start_time {} end_time { seconds: "
-                                                  "253402300799 nanos: 999999999 }")));
-}
-
 TEST_F(ValuesTest, GetVersion) {
   const Bad cases[] = {
       {"at_time { seconds: 253402300800 }", "BAD_TIME", "at_time"},

@@ -1,0 +1,166 @@
+// record
+
+#include <memory>
+
+#include "absl/strings/str_join.h"
+#include "client/cli/commands.h"
+#include "client/cli/message_text.h"
+#include "client/cli/record_text.h"
+#include "client/cli/text.h"
+#include "fmt/format.h"
+#include "service/base/clock.h"
+#include "service/base/json.h"
+#include "service/base/record_status.h"
+
+namespace colophon {
+namespace {
+
+// JSON text without its line ends and spaces.
+std::string OneLine(const std::string& json) {
+  const absl::StatusOr<json::value> value = ParseJson(json);
+  return value.ok() && *value != json::value(json::object()) ? WriteJson(*value) : "";
+}
+
+std::string JsonOf(const google::protobuf::Struct& object) {
+  return object.fields().empty() ? "" : WriteJson(ToJson(object));
+}
+
+// Who published the version, when and why.
+void PrintPublished(const Output& out, const v1::Version& version) {
+  if (version.author().empty() && !version.has_publish_time()) return;
+  out.Field("published",
+            fmt::format("{} by {}", out.Time(version.publish_time()), version.author()));
+  out.Field("because", FirstLine(version.description()));
+}
+
+void PrintIntent(const Output& out, const v1::GetRecordResponse& response) {
+  const v1::Record& record = response.record();
+  const v1::Intent& intent = record.intent();
+  std::string tags;
+  for (const auto& [key, value] : intent.tags()) {
+    tags += (tags.empty() ? "" : " ") + key + "=" + value;
+  }
+  out.Field("record", record.id());
+  out.Field("version", response.version());
+  PrintPublished(out, response.published());
+  out.Field("commit", intent.commit());
+  out.Field("digest", intent.digest());
+  out.Field("reference", intent.reference());
+  out.Field("label", intent.label());
+  out.Field("when", out.Time(intent.start_time()));
+  out.Field("caller", intent.caller());
+  out.Field("subject", intent.subject());
+  out.Field("tags", tags);
+  out.Field("trace", intent.traceparent());
+  out.Field("variables", OneLine(intent.variables_json()));
+  out.Field("context", OneLine(intent.context_json()));
+  if (!intent.history().empty()) {
+    out.Field("history", Count(intent.history_size(), "message", "messages"));
+  }
+  out.Field("model", ModelOf(record));
+  if (ModelOf(record) != intent.model()) out.Field("asked first", intent.model());
+  out.Field("override", intent.overrides().model());
+  out.Field("parameters", JsonOf(intent.overrides().config()));
+  if (intent.external()) out.Field("called by", "the app itself");
+  std::string brought;
+  for (const v1::Tool& tool : intent.tools()) brought += " tool:" + tool.name();
+  for (const auto& [name, schema] : intent.schemas()) brought += " schema:" + name;
+  out.Field("brought", brought.substr(brought.empty() ? 0 : 1));
+  out.Field("undefined", absl::StrJoin(intent.undefined(), " "));
+}
+
+void PrintAttempts(const Output& out, const v1::Outcome& outcome) {
+  for (const v1::Attempt& attempt : outcome.attempts()) {
+    if (attempt.error_reason().empty() && outcome.attempts_size() == 1) return;
+    out.Field("attempt",
+              fmt::format("{} after {}{}{}", attempt.model(),
+                          FormatLatency(FromProto(attempt.start_offset())),
+                          attempt.error_reason().empty() ? "" : ": ",
+                          attempt.error_reason().empty() ? ""
+                                                         : attempt.error_reason() + ", " +
+                                                               FirstLine(attempt.error_message())));
+  }
+}
+
+void PrintOutcome(const Output& out, const v1::Record& record) {
+  out.Field("status", FormatStatus(StatusOf(record)));
+  const v1::Outcome& outcome = record.outcome();
+  if (!outcome.error_reason().empty()) {
+    out.Field("error", outcome.error_reason() + ": " + FirstLine(outcome.error_message()));
+  }
+  PrintAttempts(out, outcome);
+  if (outcome.removed_secret_count() > 0) {
+    out.Field("removed", fmt::format("a secret of the provider's configuration, {} times: [key]",
+                                     outcome.removed_secret_count()));
+  }
+  if (outcome.has_output_valid()) {
+    out.Field("schema", outcome.output_valid()
+                            ? "the output follows it"
+                            : "broken: " + FormatViolations(outcome.output_violations()));
+  }
+  out.Field("usage", FormatUsage(outcome.completion().usage()));
+  if (outcome.has_latency()) out.Field("latency", FormatLatency(FromProto(outcome.latency())));
+  if (outcome.has_first_piece_latency()) {
+    out.Field("first piece", FormatLatency(FromProto(outcome.first_piece_latency())));
+  }
+  out.Field("stopped by", outcome.completion().provider_stop_reason());
+}
+
+struct RecordOptions {
+  std::string id;
+  bool rendered = false;
+  bool request = false;
+};
+
+absl::Status ShowRecord(const Session& session, const RecordOptions& options) {
+  v1::GetRecordRequest request;
+  request.set_id(options.id);
+  request.set_rendered(options.rendered);
+  request.set_request(options.request);
+  ASSIGN_OR_RETURN(const auto response, session.NewClient().GetRecord(request));
+  const Output& out = session.output();
+  if (out.json()) {
+    out.Json(response);
+    return absl::OkStatus();
+  }
+  if (options.request) {
+    // The bytes and nothing else: what jq or a second call is given.
+    out.Write(out.Safe(response.request_body()));
+    if (out.terminal()) out.Line();
+    return absl::OkStatus();
+  }
+  PrintIntent(out, response);
+  PrintOutcome(out, response.record());
+  if (options.rendered) {
+    out.Field("sent config", JsonOf(response.rendered().config()));
+    out.Field("rendered", response.rendered_verified() ? "again, with the recorded digest" : "");
+    out.Field("request", response.request_verified() ? "built again, with the recorded digest"
+                                                     : "could not be built again; see --request");
+    out.Line();
+    PrintRendered(out, response.rendered());
+  }
+  if (response.record().outcome().completion().message().parts().empty()) return absl::OkStatus();
+  out.Line();
+  out.Line(out.Styled(Style::kGreen, "--- output ---"));
+  PrintCompletion(out, response.record().outcome().completion());
+  if (!out.terminal()) out.Line();
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void AddRecordCommands(CLI::App* app, Session* session) {
+  auto options = std::make_shared<RecordOptions>();
+  CLI::App* command = session->AddCommand(
+      app, "record", "Show a record: the version, who published it, the call and the output",
+      [=] { return ShowRecord(*session, *options); });
+  command->add_option("ID", options->id)->required();
+  CLI::Option* const rendered =
+      command->add_flag("--rendered", options->rendered, "What was sent too, rebuilt and verified");
+  command
+      ->add_flag("--request", options->request,
+                 "The body of the request to the provider and nothing else, as it was sent")
+      ->excludes(rendered);
+}
+
+}  // namespace colophon
