@@ -144,9 +144,17 @@ absl::StatusOr<Catalog::Found> Catalog::FindPrompt(std::string_view repository,
   constexpr int kMaxSearched = 500;
   const std::string_view folder = prompt.substr(0, prompt.rfind('/') + 1);
   std::vector<std::string_view> neighbours;
+  std::string_view last_beside;
   auto near = state->prompts.lower_bound(folder);
   for (int i = 0; i < kMaxSearched && near != state->prompts.end(); ++i, ++near) {
-    if (!near->second.archived) neighbours.push_back(near->first);
+    if (near->second.archived) continue;
+    neighbours.push_back(near->first);
+    // A folder beside is as easily misspelt.
+    const size_t slash = near->first.find('/', folder.size());
+    const auto beside = std::string_view(near->first).substr(0, slash);
+    if (slash != std::string::npos && beside != last_beside) {
+      neighbours.push_back(last_beside = beside);
+    }
   }
   return NoPrompt(repository, prompt, neighbours);
 }

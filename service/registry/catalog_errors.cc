@@ -54,6 +54,13 @@ std::vector<std::string> Suggestions(std::string_view name,
   return quoted;
 }
 
+// "production, staging, …"
+std::string Told(const std::vector<std::string_view>& labels) {
+  const size_t told = std::min(labels.size(), kMaxLabelsTold);
+  return fmt::format("{}{}", fmt::join(labels.begin(), labels.begin() + told, ", "),
+                     told < labels.size() ? ", …" : "");
+}
+
 }  // namespace
 
 absl::Status NoRepository(std::string_view repository) {
@@ -82,15 +89,19 @@ absl::Status PromptIsFolder(std::string_view repository, std::string_view folder
 
 absl::Status NoLabel(std::string_view repository, std::string_view prompt, std::string_view label,
                      const std::vector<std::string_view>& labels) {
-  const size_t told = std::min(labels.size(), kMaxLabelsTold);
-  std::string there = "it has no labels";
-  if (told > 0) {
-    there = fmt::format("labels there are: {}{}",
-                        fmt::join(labels.begin(), labels.begin() + told, ", "),
-                        told < labels.size() ? ", …" : "");
-  }
-  return NotFound("LABEL_NOT_FOUND",
-                  fmt::format("no label \"{}\" of {}/{}; {}", label, repository, prompt, there));
+  return NotFound(
+      "LABEL_NOT_FOUND",
+      fmt::format("no label \"{}\" of {}/{}; {}", label, repository, prompt,
+                  labels.empty() ? "it has no labels" : "labels there are: " + Told(labels)));
+}
+
+absl::Status NoLabelAt(std::string_view repository, std::string_view prompt, std::string_view label,
+                       const std::vector<std::string_view>& labels, int64_t sequence) {
+  return NotFound(
+      "LABEL_NOT_FOUND",
+      fmt::format("{}/{} had no label \"{}\" after change {}; {}", repository, prompt, label,
+                  sequence,
+                  labels.empty() ? "it had no labels" : "labels there were: " + Told(labels)));
 }
 
 absl::Status NoVersion(std::string_view repository, std::string_view prompt, uint32_t version,

@@ -18,6 +18,9 @@ absl::Status PromptIsFolder(std::string_view repository, std::string_view folder
                             std::string_view inside);
 absl::Status NoLabel(std::string_view repository, std::string_view prompt, std::string_view label,
                      const std::vector<std::string_view>& labels);
+// The same of a past moment: `labels` are those there were after that change.
+absl::Status NoLabelAt(std::string_view repository, std::string_view prompt, std::string_view label,
+                       const std::vector<std::string_view>& labels, int64_t sequence);
 absl::Status NoVersion(std::string_view repository, std::string_view prompt, uint32_t version,
                        uint32_t latest);
 absl::Status NoBranch(std::string_view repository, std::string_view branch);

@@ -77,8 +77,8 @@ absl::StatusOr<Files::Place> Files::FindPlace(const v1::GetFilesRequest& request
   }
   if (place.sequence > newest) {
     return Error(absl::StatusCode::kOutOfRange, "BEYOND_SEQUENCE",
-                 fmt::format("at_sequence is {}; the newest change of {} is {}", place.sequence,
-                             repository, newest));
+                 fmt::format("sequence {} is not past; the newest change of {} is {}",
+                             place.sequence, repository, newest));
   }
   if (place.sequence == 0) return place;
   ASSIGN_OR_RETURN(const v1::Change change, store_->GetChange(repository, place.sequence));

@@ -162,7 +162,7 @@ absl::Status Queries::ListLabelsAt(const ScopeName& scope, int64_t sequence, Lab
   }
   if (sequence > newest) {
     return Error(absl::StatusCode::kOutOfRange, "BEYOND_SEQUENCE",
-                 fmt::format("at_sequence is {}; the newest change of {} is {}", sequence,
+                 fmt::format("sequence {} is not past; the newest change of {} is {}", sequence,
                              scope.repository, newest));
   }
   if (!scope.rest.empty()) {

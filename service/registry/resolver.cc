@@ -131,15 +131,15 @@ absl::StatusOr<int64_t> Resolver::FindMoment(const std::string& repository,
   ASSIGN_OR_RETURN(const int64_t newest, catalog_->Sequence(repository));
   if (options.at_sequence >= 0) {
     if (options.at_sequence > newest) {
-      return Beyond(fmt::format("at_sequence is {}; the newest change of {} is {}",
+      return Beyond(fmt::format("sequence {} is not past; the newest change of {} is {}",
                                 options.at_sequence, repository, newest));
     }
     return options.at_sequence;
   }
   const absl::Time now = clock_->Now();
   if (options.at_time > now) {
-    return Beyond(fmt::format("at_time is {}, which is not past",
-                              absl::FormatTime(options.at_time, absl::UTCTimeZone())));
+    return Beyond(
+        fmt::format("{} is not past", absl::FormatTime(options.at_time, absl::UTCTimeZone())));
   }
   ASSIGN_OR_RETURN(const int64_t sequence, store_->FindSequence(repository, options.at_time, now));
   // The store may be ahead of what is served.
@@ -160,7 +160,7 @@ absl::StatusOr<uint32_t> Resolver::PickLabelAt(const std::string& repository,
     }
     there.push_back(std::string_view(label.name()).substr(label.name().find('@') + 1));
   }
-  return NoLabel(repository, prompt, reference.selector, there);
+  return NoLabelAt(repository, prompt, reference.selector, there, moment);
 }
 
 absl::StatusOr<uint32_t> Resolver::PickLatestAt(const std::string& repository,

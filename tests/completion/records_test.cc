@@ -122,6 +122,7 @@ TEST_F(RecordsTest, ANameThatIsntThereIsToldWithTheClosest) {
   for (const Case& c : std::vector<Case>{
            {"acme/greting", "", "PROMPT_NOT_FOUND", "\"greeting\""},
            {"acme/greting@v1", "", "PROMPT_NOT_FOUND", "\"greeting\""},
+           {"acme/suport", "", "PROMPT_NOT_FOUND", "\"support\""},
            {"acme/support", "", "PROMPT_NOT_FOUND", "it is a folder, with \"support/reply\""},
            {"acme/greeting@v2", "", "VERSION_NOT_FOUND", "the newest is v1"},
            {"acme/greeting@prodution", "", "LABEL_NOT_FOUND", "production"},

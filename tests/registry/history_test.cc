@@ -44,7 +44,8 @@ TEST_F(HistoryTest, LabelsAndLatestAsTheyStood) {
   EXPECT_EQ(*Resolve("acme/x", At(2)), "acme/x@v1");
   EXPECT_EQ(*Resolve("acme/x", At(3)), "acme/x@v1");
   EXPECT_EQ(*Resolve("acme/x", At(4)), "acme/x@v2");
-  EXPECT_THAT(Resolve("acme/x", At(5)), ErrorIs(absl::StatusCode::kNotFound, "LABEL_NOT_FOUND"));
+  EXPECT_THAT(Resolve("acme/x", At(5)), ErrorIs(absl::StatusCode::kNotFound, "LABEL_NOT_FOUND",
+                                                testing::HasSubstr("after change 5")));
   EXPECT_EQ(*Resolve("acme/x", At(6)), "acme/x@v3");
   EXPECT_EQ(registry_->Resolve("acme/x", At(3), Call())->sequence, 3);
 
