@@ -9,6 +9,7 @@
 #include "fmt/format.h"
 #include "service/api/admin.h"
 #include "service/api/dispatcher.h"
+#include "service/api/git_service.h"
 #include "service/api/methods.h"
 #include "service/api/watchers.h"
 #include "service/base/log.h"
@@ -28,6 +29,7 @@ namespace {
 
 constexpr char kStoreFolder[] = "store";
 constexpr char kBackupFolder[] = "backups";
+constexpr char kMirrorFolder[] = "mirrors";
 
 // What reads the disk or takes long: so much runs at once, and may wait.
 constexpr int kMinWorkers = 4;
@@ -91,6 +93,8 @@ class Server::Impl {
   std::unique_ptr<Watchers> watchers_;
   std::unique_ptr<Admin> admin_;
   std::unique_ptr<Dispatcher> dispatcher_;
+  std::unique_ptr<Mirrors> mirrors_;
+  std::unique_ptr<GitService> git_;
   std::unique_ptr<GrpcServer> grpc_;
   std::unique_ptr<HttpServer> http_;  // Null: off.
   bool serving_ = false;
@@ -200,8 +204,13 @@ absl::Status Server::Impl::Serve() {
                      .watchers = watchers_.get(),
                      .workers = workers_.get()};
   dispatcher_ = std::make_unique<Dispatcher>(MakeMethods(core), workers_.get(), &counters_);
+  const std::filesystem::path mirrors =
+      std::filesystem::path(options_.data_directory) / kMirrorFolder;
+  ASSIGN_OR_RETURN(mirrors_, Mirrors::Open(store_.get(), mirrors.string()));
+  git_ = std::make_unique<GitService>(mirrors_.get());
   RETURN_IF_ERROR(grpc_->Start(dispatcher_.get()));
-  if (http_ != nullptr) RETURN_IF_ERROR(http_->Start(dispatcher_.get(), executor_.get()));
+  if (http_ != nullptr)
+    RETURN_IF_ERROR(http_->Start(dispatcher_.get(), git_.get(), executor_.get()));
   serving_ = true;
   LogLine line("event", "serving");
   line.Add("listen", address_.text()).Add("max_connections", open_files_.connections);

@@ -19,17 +19,6 @@ google::protobuf::ArenaOptions OptionsOf(char* block, size_t size) {
   return options;
 }
 
-absl::Status CheckCaller(std::string_view caller) {
-  const bool printable = std::all_of(caller.begin(), caller.end(),
-                                     [](unsigned char c) { return c >= 0x20 && c <= 0x7e; });
-  if (!caller.empty() && caller.size() <= kMaxCallerBytes && printable) return absl::OkStatus();
-  return InvalidArgument(
-      "BAD_CALLER",
-      fmt::format("metadata \"colophon-caller\" has {} bytes; it must be 1 to {} printable ASCII "
-                  "characters, or be left out",
-                  caller.size(), kMaxCallerBytes));
-}
-
 // What a quiet operator wants to read: our failures, then what may need help,
 // then the callers' mistakes; what goes well is for debugging.
 LogLevel LevelOf(absl::StatusCode code) {
@@ -58,6 +47,17 @@ absl::Status Stopping() {
 }
 
 }  // namespace
+
+absl::Status CheckCaller(std::string_view caller) {
+  const bool printable = std::all_of(caller.begin(), caller.end(),
+                                     [](unsigned char c) { return c >= 0x20 && c <= 0x7e; });
+  if (!caller.empty() && caller.size() <= kMaxCallerBytes && printable) return absl::OkStatus();
+  return InvalidArgument(
+      "BAD_CALLER",
+      fmt::format("metadata \"colophon-caller\" has {} bytes; it must be 1 to {} printable ASCII "
+                  "characters, or be left out",
+                  caller.size(), kMaxCallerBytes));
+}
 
 ServedCall::ServedCall(const Method* method, CallCounters* counters)
     : method_(*method),

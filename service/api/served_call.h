@@ -21,6 +21,9 @@ namespace colophon {
 
 struct Method;
 
+// INVALID_ARGUMENT BAD_CALLER when it is not 1 to 128 printable ASCII characters.
+absl::Status CheckCaller(std::string_view caller);
+
 // One call of a method that is being served, from its arrival to its answer: the one
 // place that says who calls, counts, takes the time and writes the log. A door
 // (service/rpc) derives from it what is its own: how the caller is read, how bytes come

@@ -65,8 +65,9 @@ class HttpServer::Impl : public std::enable_shared_from_this<Impl> {
   int port() const { return port_; }
   void SetServing(bool serving) { serving_ = serving; }
 
-  absl::Status Start(Dispatcher* dispatcher, Executor* executor) {
+  absl::Status Start(Dispatcher* dispatcher, GitService* git, Executor* executor) {
     dispatcher_ = dispatcher;
+    git_ = git;
     executor_ = executor;
     accept_loop_ = &executor->loop(0);
     acceptor_.emplace(accept_loop_->context(), *protocol_, bound_->release());
@@ -114,7 +115,7 @@ class HttpServer::Impl : public std::enable_shared_from_this<Impl> {
     ErrorCode ignored;
     socket.set_option(tcp::no_delay(true), ignored);
     const auto connection =
-        std::make_shared<HttpSession>(std::move(socket), dispatcher_, &options_.rules);
+        std::make_shared<HttpSession>(std::move(socket), dispatcher_, git_, &options_.rules);
     {
       std::lock_guard lock(mu_);
       if (stopping_) return;
@@ -154,6 +155,7 @@ class HttpServer::Impl : public std::enable_shared_from_this<Impl> {
 
   // Constant after Start.
   Dispatcher* dispatcher_ = nullptr;
+  GitService* git_ = nullptr;
   Executor* executor_ = nullptr;
   Loop* accept_loop_ = nullptr;
 
@@ -176,8 +178,8 @@ HttpServer::HttpServer(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
 HttpServer::~HttpServer() { Stop(); }
 
 int HttpServer::port() const { return impl_->port(); }
-absl::Status HttpServer::Start(Dispatcher* dispatcher, Executor* executor) {
-  return impl_->Start(dispatcher, executor);
+absl::Status HttpServer::Start(Dispatcher* dispatcher, GitService* git, Executor* executor) {
+  return impl_->Start(dispatcher, git, executor);
 }
 void HttpServer::SetServing(bool serving) { impl_->SetServing(serving); }
 void HttpServer::Stop() { impl_->Stop(); }

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "service/api/dispatcher.h"
+#include "service/api/git_service.h"
 #include "service/base/executor.h"
 #include "service/http/session.h"
 
@@ -28,8 +29,8 @@ class HttpServer {
   ~HttpServer();
 
   int port() const;
-  // Serves from now on; both outlive Stop. FAILED_PRECONDITION CANT_LISTEN.
-  absl::Status Start(Dispatcher* dispatcher, Executor* executor);
+  // Serves from now on; all outlive Stop. FAILED_PRECONDITION CANT_LISTEN.
+  absl::Status Start(Dispatcher* dispatcher, GitService* git, Executor* executor);
   // What /readyz says.
   void SetServing(bool serving);
   // Ends every connection and returns when none is left. Idempotent.

@@ -53,9 +53,9 @@ OutboundResponse NewResponse(const HttpRules& rules, const InboundRequest& reque
 
 OutboundResponse ErrorResponse(const HttpRules& rules, const Route& route,
                                const InboundRequest& request, const absl::Status& status) {
-  OutboundResponse response =
-      NewResponse(rules, request, static_cast<unsigned>(HttpStatusOf(status.code())),
-                  WriteError(route, status), "application/json");
+  OutboundResponse response = NewResponse(
+      rules, request, static_cast<unsigned>(HttpStatusOf(status.code())), WriteError(route, status),
+      route.is_text ? "text/plain; charset=utf-8" : "application/json");
   if (const auto delay = RetryDelayOf(status)) {
     const int64_t seconds = absl::ToInt64Seconds(absl::Ceil(*delay, absl::Seconds(1)));
     response.set(http::field::retry_after, std::to_string(seconds));

@@ -28,6 +28,7 @@ constexpr std::string_view kWelcome =
     "                                                 \"acme/support/triage@v12\"\n"
     "  POST /v1/messages                              the same in Anthropic's\n"
     "  GET  /v1/models                                prompts, as its models\n"
+    "  git clone http://HOST/REPOSITORY.git           a repository, by git\n"
     "  GET  /healthz, /readyz                         it runs; it takes calls\n";
 
 std::string_view ViewOf(boost::beast::string_view text) { return {text.data(), text.size()}; }
@@ -74,6 +75,38 @@ void AllowOnly(const char* verb, const InboundRequest& request, Route* route) {
   }
 }
 
+// "/acme.git/info/refs" → "acme" and "info/refs"; no repository's name has a point.
+std::optional<std::pair<std::string_view, std::string_view>> SplitGitPath(std::string_view path) {
+  const size_t end = path.find(".git/");
+  if (end == std::string_view::npos || path.find('/', 1) < end) return std::nullopt;
+  return std::pair(path.substr(1, end - 1), path.substr(end + std::string_view(".git/").size()));
+}
+
+// Its errors are plain text, which git's clients show.
+Route GitRouteOf(std::string_view repository, std::string_view rest,
+                 const InboundRequest& request) {
+  Route route;
+  route.is_text = true;
+  const std::string_view target = ViewOf(request.target());
+  const bool is_advertisement = rest == "info/refs";
+  constexpr std::string_view kService = "git-upload-pack";
+  if (rest != kService && !is_advertisement) {
+    route.http_status = 404;
+    route.text =
+        fmt::format("{} isn't served: git asks for info/refs and {}\n", Quoted(rest), kService);
+  } else if (request.method() != (is_advertisement ? http::verb::get : http::verb::post)) {
+    route.allow = is_advertisement ? "GET" : "POST";
+    route.http_status = 405;
+    route.text = fmt::format("{} is called by {}\n", rest, route.allow);
+  } else if (is_advertisement && !target.ends_with(fmt::format("?service={}", kService))) {
+    route.http_status = 403;
+    route.text = fmt::format("here it is fetched, by smart HTTP: service={}\n", kService);
+  } else {
+    route.git = {std::string(repository), std::string(kService), is_advertisement};
+  }
+  return route;
+}
+
 }  // namespace
 
 Route RouteOf(const InboundRequest& request, const Dispatcher& dispatcher) {
@@ -110,6 +143,7 @@ Route RouteOf(const InboundRequest& request, const Dispatcher& dispatcher) {
     }
     return route;
   }
+  if (const auto git = SplitGitPath(path)) return GitRouteOf(git->first, git->second, request);
   std::string name(path.substr(1));
   std::replace(name.begin(), name.end(), '/', '.');
   const Method* const method = dispatcher.Find(name);
@@ -139,6 +173,7 @@ Route RouteOf(const InboundRequest& request, const Dispatcher& dispatcher) {
 }
 
 std::string WriteError(const Route& route, const absl::Status& status) {
+  if (route.is_text) return MessageOf(status) + "\n";
   return route.api ? shape::WriteError(*route.api, status) : ConnectError(status);
 }
 

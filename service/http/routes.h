@@ -20,9 +20,17 @@ namespace colophon {
 //   POST /v1/chat/completions            a completion in OpenAI's shape
 //   POST /v1/messages                    the same in Anthropic's
 //   GET  /v1/models, /v1/models/NAME     prompts, as models of OpenAI's and Anthropic's APIs
+//   GET  /REPOSITORY.git/info/refs?…      git's smart HTTP: git_answer.h
+//   POST /REPOSITORY.git/git-upload-pack
 //   GET  /healthz /readyz /              plain text
 //
-// Without a method, a shape or models: what is answered.
+// Without a method, a shape, models or git: what is answered.
+struct GitRoute {
+  std::string repository;
+  std::string service;  // "git-upload-pack"
+  bool is_advertisement = false;
+};
+
 struct Route {
   using NewShape = absl::StatusOr<std::unique_ptr<shape::Shape>> (*)(shape::Request);
 
@@ -31,10 +39,13 @@ struct Route {
   std::optional<std::string> models;  // Which one; empty: all.
   std::optional<shape::Api> api;      // Whose errors are written; nullopt: Connect's.
 
+  std::optional<GitRoute> git;
+
   unsigned http_status = 200;
   std::string text;
   std::string_view content_type = "text/plain; charset=utf-8";
-  std::string allow;  // Of 405 and of a preflight.
+  std::string allow;     // Of 405 and of a preflight.
+  bool is_text = false;  // So are the route's errors.
   bool is_readiness = false;
   bool is_preflight = false;
 };

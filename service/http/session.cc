@@ -16,8 +16,10 @@
 #include "boost/beast/http/write.hpp"
 #include "fmt/format.h"
 #include "google/protobuf/message.h"
+#include "service/base/log.h"
 #include "service/base/reference.h"
 #include "service/http/connect_wire.h"
+#include "service/http/git_answer.h"
 #include "service/http/method_caller.h"
 #include "service/http/models.h"
 #include "service/http/responses.h"
@@ -90,9 +92,11 @@ void AddCallHeaders(const Route& route, InboundCall* call, http::response_header
 
 }  // namespace
 
-HttpSession::HttpSession(Socket socket, Dispatcher* dispatcher, const HttpRules* rules)
+HttpSession::HttpSession(Socket socket, Dispatcher* dispatcher, GitService* git,
+                         const HttpRules* rules)
     : stream_(std::move(socket)),
       dispatcher_(dispatcher),
+      git_(git),
       rules_(*rules),
       address_(AddressOf(stream_.socket())) {}
 
@@ -161,6 +165,7 @@ Task<bool> HttpSession::Serve(Request request, bool keep_alive) {
     co_return co_await Respond(ErrorResponse(rules_, route, request, allowed), keep_alive);
   }
   if (route.models) co_return co_await ServeModels(route, request, keep_alive);
+  if (route.git) co_return co_await ServeGit(route, std::move(request), keep_alive);
   if (route.method == nullptr && route.new_shape == nullptr) {
     co_return co_await ServeText(route, request, keep_alive);
   }
@@ -222,6 +227,44 @@ Task<bool> HttpSession::ServeModels(const Route& route, const Request& request, 
                                 : ErrorResponse(rules_, route, request, body.status());
   const bool goes_on = co_await Respond(std::move(response), keep_alive);
   co_return (goes_on && !closed_);
+}
+
+// A program's answer goes out as it comes; what it doesn't end well is cut off, so that the
+// client can't take it for whole.
+Task<bool> HttpSession::ServeGit(const Route& route, Request request, bool keep_alive) {
+  absl::StatusOr<std::unique_ptr<GitAnswer>> answer = absl::CancelledError();
+  absl::StatusOr<Call> call = ReadGitCall(request, address_);
+  if (call.ok()) {
+    answer = co_await AnswerGit(git_, dispatcher_->workers(), *route.git, &request, *call,
+                                static_cast<size_t>(rules_.max_message_bytes));
+  } else {
+    answer = call.status();
+  }
+  if (!answer.ok()) {
+    co_return co_await Respond(ErrorResponse(rules_, route, request, answer.status()), keep_alive);
+  }
+  GitAnswer& git = **answer;
+  Response head = NewResponse(rules_, request, 200, "", git.content_type);
+  head.set(http::field::cache_control, "no-cache, max-age=0, must-revalidate");
+  if (request.version() == 10) keep_alive = false;
+  bool is_there = co_await WriteStreamHead(std::move(head), request, keep_alive);
+  for (std::string piece = std::move(git.body); is_there;) {
+    if (!piece.empty()) is_there = co_await WriteStream(request, std::move(piece));
+    if (!is_there || !git.has_more()) break;
+    piece = co_await git.Next();
+    if (piece.empty()) break;
+  }
+  if (!is_there) co_return false;
+  if (git.has_more()) {
+    if (absl::Status status = co_await git.Finish(); !status.ok()) {
+      Log(LogLevel::kError, LogLine("event", "git")
+                                .Add("repository", route.git->repository)
+                                .Add("caller", call->caller)
+                                .Add("message", MessageOf(status)));
+      co_return false;
+    }
+  }
+  co_return co_await WriteStreamEnd(request) && keep_alive && !closed_;
 }
 
 Task<bool> HttpSession::ServeCall(const Route& route, RoutedCall routed, const Request& request,
@@ -293,25 +336,27 @@ Task<bool> HttpSession::ServeStream(const std::shared_ptr<InboundCall>& call, co
     for (std::string& bytes : said) {
       if (bytes.empty() || !is_there) continue;
       if (!std::exchange(has_begun, true)) {
-        is_there = co_await WriteStreamHead(route, call.get(), request, keep_alive);
+        Response head = NewResponse(rules_, request, 200, "", dialect.content_type());
+        AddCallHeaders(route, call.get(), &head.base());
+        is_there = co_await WriteStreamHead(std::move(head), request, keep_alive);
       }
       if (is_there) is_there = co_await WriteStream(request, std::move(bytes));
     }
     if (event.written) event.written(is_there && status.ok());
     if (!is_there) call->Leave();
   }
-  if (is_there && request.version() == 11) {
-    stream_.expires_after(kWriteTime);
-    auto [failed, written] = co_await asio::async_write(stream_, http::make_chunk_last(), kAwait);
-    is_there = !failed;
-  }
+  if (is_there) is_there = co_await WriteStreamEnd(request);
   co_return (is_there && keep_alive);
 }
 
-Task<bool> HttpSession::WriteStreamHead(const Route& route, InboundCall* call,
-                                        const Request& request, bool keep_alive) {
-  Response head = NewResponse(rules_, request, 200, "", call->dialect().content_type());
-  AddCallHeaders(route, call, &head.base());
+Task<bool> HttpSession::WriteStreamEnd(const Request& request) {
+  if (request.version() == 10) co_return true;
+  stream_.expires_after(kWriteTime);
+  auto [error, written] = co_await asio::async_write(stream_, http::make_chunk_last(), kAwait);
+  co_return !error;
+}
+
+Task<bool> HttpSession::WriteStreamHead(Response head, const Request& request, bool keep_alive) {
   http::response<http::empty_body> header(std::move(head.base()));
   header.chunked(request.version() == 11);
   header.keep_alive(keep_alive);

@@ -13,6 +13,7 @@
 #include "boost/beast/http/parser.hpp"
 #include "boost/beast/http/string_body.hpp"
 #include "service/api/dispatcher.h"
+#include "service/api/git_service.h"
 #include "service/base/task.h"
 #include "service/http/inbound_call.h"
 #include "service/http/responses.h"
@@ -31,7 +32,8 @@ class HttpSession final : public std::enable_shared_from_this<HttpSession> {
   using Request = InboundRequest;
   using Response = OutboundResponse;
 
-  HttpSession(Socket socket, Dispatcher* dispatcher, const HttpRules* rules);
+  // `git` may be null: then it isn't served.
+  HttpSession(Socket socket, Dispatcher* dispatcher, GitService* git, const HttpRules* rules);
 
   // Until the client or the server ends it.
   Task<void> Run();
@@ -46,6 +48,7 @@ class HttpSession final : public std::enable_shared_from_this<HttpSession> {
   Task<bool> Serve(Request request, bool keep_alive);
   Task<bool> ServeModels(const Route& route, const Request& request, bool keep_alive);
   Task<bool> ServeText(const Route& route, const Request& request, bool keep_alive);
+  Task<bool> ServeGit(const Route& route, Request request, bool keep_alive);
   Task<bool> ServeCall(const Route& route, RoutedCall routed, const Request& request,
                        bool keep_alive);
   Task<bool> ServeUnary(const std::shared_ptr<InboundCall>& call, const Route& route,
@@ -60,14 +63,15 @@ class HttpSession final : public std::enable_shared_from_this<HttpSession> {
   Task<bool> Respond(Response response, bool keep_alive);
   // The same with the length that it says.
   Task<bool> Send(Response response, bool keep_alive);
-  Task<bool> WriteStreamHead(const Route& route, InboundCall* call, const Request& request,
-                             bool keep_alive);
+  Task<bool> WriteStreamHead(Response head, const Request& request, bool keep_alive);
+  Task<bool> WriteStreamEnd(const Request& request);
   Task<bool> WriteStream(const Request& request, std::string bytes);
   // Looks whether the client goes away while its call is served.
   void Watch();
 
   boost::beast::tcp_stream stream_;
   Dispatcher* const dispatcher_;
+  GitService* const git_;
   const HttpRules& rules_;
   const std::string address_;
   boost::beast::flat_buffer buffer_;

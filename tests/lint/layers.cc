@@ -14,7 +14,7 @@ namespace {
 // A room and the rooms it may include, beside itself. Read from the bottom:
 //
 //   main → server → { rpc | http } → api → completion → { registry | provider | record }
-//        → log → store → base          registry → { template | git }          http → shape → base
+//        → log → store → base   registry → { template | git }   api → git   http → shape → base
 //   template: lint → render → prompt → schema → syntax → base
 //
 // A folder that holds rooms stands for them all where it is named as below.
@@ -27,8 +27,8 @@ const std::vector<Room>& Rooms() {
   static const std::vector<Room> rooms = {
       {"service/main",
        {"service/server", "service/rpc", "service/http", "service/api", "service/completion",
-        "service/registry", "service/provider", "service/record", "service/log", "service/template",
-        "service/store", "service/base"}},
+        "service/registry", "service/provider", "service/record", "service/git", "service/log",
+        "service/template", "service/store", "service/base"}},
       {"service/server",
        {"service/rpc", "service/http", "service/api", "service/completion", "service/registry",
         "service/provider", "service/record", "service/log", "service/template", "service/store",
@@ -38,7 +38,7 @@ const std::vector<Room>& Rooms() {
       {"service/shape", {"service/base"}},
       {"service/api",
        {"service/completion", "service/registry", "service/provider", "service/record",
-        "service/log", "service/template", "service/store", "service/base"}},
+        "service/git", "service/log", "service/template", "service/store", "service/base"}},
       {"service/completion",
        {"service/registry", "service/provider", "service/record", "service/log", "service/template",
         "service/store", "service/base"}},
@@ -87,6 +87,7 @@ const std::vector<Home>& Homes() {
       {"grpcpp/", {"service/rpc/", "client/"}},
       {"grpc/", {"service/rpc/", "client/"}},
       {"spdlog/", {"service/base/"}},
+      {"zlib.h", {"service/http/gzip"}},
   };
   return homes;
 }

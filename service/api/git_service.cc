@@ -1,0 +1,41 @@
+#include "service/api/git_service.h"
+
+#include <utility>
+
+#include "fmt/format.h"
+
+namespace colophon {
+
+GitService::Fetch::Fetch(GitService* service, std::string repository,
+                         std::shared_ptr<const Mirror> mirror)
+    : service_(service), repository_(std::move(repository)), mirror_(std::move(mirror)) {
+  service_->fetches_.fetch_add(1);
+}
+
+GitService::Fetch::~Fetch() { service_->fetches_.fetch_sub(1); }
+
+absl::Status GitService::Fetch::Finish() {
+  const int code = program_->ExitCode();
+  if (code == 0) return absl::OkStatus();
+  service_->mirrors_->Discard(repository_, mirror_);
+  return Error(absl::StatusCode::kInternal, "GIT_FAILED",
+               fmt::format("git upload-pack ended with {}: {}", code, program_->Errors()));
+}
+
+absl::StatusOr<std::unique_ptr<GitService::Fetch>> GitService::StartFetch(
+    const std::string& repository, const UploadPackOptions& options, const Call& call) {
+  RETURN_IF_ERROR(CheckWanted(call));
+  if (fetches_.load() >= kMaxFetches) {
+    return WithRetryDelay(
+        ResourceExhausted("BUSY", fmt::format("{} fetches are running, which is the limit; try "
+                                              "again a little later",
+                                              kMaxFetches)),
+        absl::Seconds(1));
+  }
+  ASSIGN_OR_RETURN(auto mirror, mirrors_->Get(repository));
+  auto fetch = std::make_unique<Fetch>(this, repository, std::move(mirror));
+  ASSIGN_OR_RETURN(fetch->program_, StartUploadPack(*fetch->mirror_, options));
+  return fetch;
+}
+
+}  // namespace colophon

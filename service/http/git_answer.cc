@@ -1,0 +1,101 @@
+#include "service/http/git_answer.h"
+
+#include <utility>
+
+#include "boost/asio/as_tuple.hpp"
+#include "boost/asio/buffer.hpp"
+#include "boost/asio/this_coro.hpp"
+#include "fmt/format.h"
+#include "service/base/reference.h"
+#include "service/http/gzip.h"
+#include "service/http/routed_call.h"
+
+namespace colophon {
+namespace {
+
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+
+constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
+
+std::string_view ViewOf(boost::beast::string_view text) { return {text.data(), text.size()}; }
+
+// The end of a list of git's lines.
+constexpr char kFlush[] = "0000";
+
+// A line as git writes it: four hex digits that say how long it is, with themselves.
+std::string Line(std::string_view text) { return fmt::format("{:04x}{}", text.size() + 4, text); }
+
+absl::Status CheckRequest(const GitRoute& route, const InboundRequest& request) {
+  if (route.is_advertisement) return absl::OkStatus();
+  const std::string expected = fmt::format("application/x-{}-request", route.service);
+  const std::string_view given = ViewOf(request[http::field::content_type]);
+  if (given == expected) return absl::OkStatus();
+  return InvalidArgument("BAD_REQUEST", fmt::format("the Content-Type is {}, not {}: ask with git",
+                                                    Quoted(given), expected));
+}
+
+absl::StatusOr<std::string> BodyOf(InboundRequest* request, size_t max_bytes) {
+  const std::string_view encoding = ViewOf((*request)[http::field::content_encoding]);
+  if (encoding.empty() || encoding == "identity") return std::move(request->body());
+  if (encoding == "gzip" || encoding == "x-gzip") return Gunzip(request->body(), max_bytes);
+  return InvalidArgument(
+      "BAD_REQUEST", fmt::format("the Content-Encoding is {}: git sends gzip", Quoted(encoding)));
+}
+
+}  // namespace
+
+void GitAnswer::Follow(std::unique_ptr<GitService::Fetch> fetch,
+                       boost::asio::any_io_executor executor) {
+  fetch_ = std::move(fetch);
+  output_.emplace(executor, fetch_->program().TakeOutput().Release());
+  end_.emplace(executor, fetch_->program().TakeEnd().Release());
+}
+
+Task<std::string> GitAnswer::Next() {
+  auto [error, bytes] = co_await output_->async_read_some(asio::buffer(buffer_), kAwait);
+  co_return std::string(buffer_.data(), error ? 0 : bytes);
+}
+
+Task<absl::Status> GitAnswer::Finish() {
+  auto [error] = co_await end_->async_wait(asio::posix::stream_descriptor::wait_read, kAwait);
+  co_return error ? Internal(error.message()) : fetch_->Finish();
+}
+
+absl::StatusOr<Call> ReadGitCall(const InboundRequest& request, const std::string& address) {
+  ASSIGN_OR_RETURN(const InboundCallOptions options, ReadCallHeaders(request));
+  Call call;
+  call.caller = options.caller.value_or(address);
+  call.traceparent = options.traceparent;
+  RETURN_IF_ERROR(CheckCaller(call.caller));
+  return call;
+}
+
+Task<absl::StatusOr<std::unique_ptr<GitAnswer>>> AnswerGit(GitService* service, Workers* workers,
+                                                           const GitRoute& route,
+                                                           InboundRequest* request, Call call,
+                                                           size_t max_bytes) {
+  using Fetch = std::unique_ptr<GitService::Fetch>;
+  CO_RETURN_IF_ERROR(CheckRequest(route, *request));
+  UploadPackOptions options;
+  options.is_advertisement = route.is_advertisement;
+  options.protocol = std::string((*request)["git-protocol"]);
+  absl::StatusOr<Fetch> fetch =
+      co_await RunOn(*workers, call.caller, [&]() -> absl::StatusOr<Fetch> {
+        ASSIGN_OR_RETURN(options.request, BodyOf(request, max_bytes));
+        return service->StartFetch(route.repository, options, call);
+      });
+  if (!fetch.ok()) co_return fetch.status();
+  auto answer = std::make_unique<GitAnswer>();
+  const char* const kind = route.is_advertisement ? "advertisement" : "result";
+  answer->content_type = fmt::format("application/x-{}-{}", route.service, kind);
+  // Of version 2 the program's own first line says what it is.
+  const bool is_v2 = options.protocol.find("version=2") != std::string::npos;
+  if (route.is_advertisement && !is_v2) {
+    answer->body = Line(fmt::format("# service={}\n", route.service)) + kFlush;
+  }
+  answer->Follow(*std::move(fetch), co_await asio::this_coro::executor);
+  co_return answer;
+}
+
+}  // namespace colophon
