@@ -207,7 +207,7 @@ absl::Status Server::Impl::Serve() {
   const std::filesystem::path mirrors =
       std::filesystem::path(options_.data_directory) / kMirrorFolder;
   ASSIGN_OR_RETURN(mirrors_, Mirrors::Open(store_.get(), mirrors.string()));
-  git_ = std::make_unique<GitService>(mirrors_.get());
+  git_ = std::make_unique<GitService>(mirrors_.get(), registry_.get(), workers_.get());
   RETURN_IF_ERROR(grpc_->Start(dispatcher_.get()));
   if (http_ != nullptr)
     RETURN_IF_ERROR(http_->Start(dispatcher_.get(), git_.get(), executor_.get()));

@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "fmt/format.h"
+#include "service/api/git_push.h"
+#include "service/git/push_request.h"
 
 namespace colophon {
 
@@ -36,6 +38,29 @@ absl::StatusOr<std::unique_ptr<GitService::Fetch>> GitService::StartFetch(
   auto fetch = std::make_unique<Fetch>(this, repository, std::move(mirror));
   ASSIGN_OR_RETURN(fetch->program_, StartUploadPack(*fetch->mirror_, options));
   return fetch;
+}
+
+Task<absl::StatusOr<std::string>> GitService::AdvertiseForPush(const std::string& repository,
+                                                               const Call& call) {
+  absl::StatusOr<std::string> text =
+      co_await RunOn(*workers_, call.caller, [&]() -> absl::StatusOr<std::string> {
+        ASSIGN_OR_RETURN(const auto branches, mirrors_->ListBranches(repository));
+        return WritePushAdvertisement(branches);
+      });
+  co_return text;
+}
+
+std::unique_ptr<GitService::PushRoom> GitService::MakePushRoom() {
+  if (pushes_.fetch_add(1) < kMaxPushes) return std::make_unique<PushRoom>(&pushes_);
+  pushes_.fetch_sub(1);
+  return nullptr;
+}
+
+Task<absl::StatusOr<std::string>> GitService::Push(const std::string& repository, std::string bytes,
+                                                   const Call& call) {
+  GitPush push(mirrors_, registry_, workers_, repository, call);
+  absl::StatusOr<std::string> report = co_await push.Run(std::move(bytes));
+  co_return report;
 }
 
 }  // namespace colophon

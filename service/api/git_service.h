@@ -7,19 +7,38 @@
 #include "service/base/call.h"
 #include "service/base/child_process.h"
 #include "service/base/status.h"
+#include "service/base/task.h"
+#include "service/base/workers.h"
 #include "service/git/git_program.h"
 #include "service/git/mirrors.h"
+#include "service/registry/registry.h"
 
 namespace colophon {
 
 // WHAT A CALLER CAN DO WITH GIT, by whichever door its client comes. A fetch is answered by
-// git's own upload-pack over a mirror of the store.
+// git's own upload-pack over a mirror of the store; a push is changes, as any others.
 //
 // Thread-safe. Blocks for the disk.
 class GitService {
  public:
   // So many fetches run at once; git's clients wait while theirs is counted and packed.
   static constexpr int kMaxFetches = 32;
+
+  // So many pushes, each of which is in memory whole; and so large one may be.
+  static constexpr int kMaxPushes = 4;
+  static constexpr size_t kMaxPushBytes = 64 << 20;
+
+  // Room for one push.
+  class PushRoom {
+   public:
+    explicit PushRoom(std::atomic<int>* taken) : taken_(taken) {}
+    ~PushRoom() { taken_->fetch_sub(1); }
+    PushRoom(const PushRoom&) = delete;
+    PushRoom& operator=(const PushRoom&) = delete;
+
+   private:
+    std::atomic<int>* const taken_;
+  };
 
   // An answer under way.
   class Fetch {
@@ -40,16 +59,29 @@ class GitService {
     std::unique_ptr<ChildProcess> program_;
   };
 
-  explicit GitService(Mirrors* mirrors) : mirrors_(mirrors) {}
+  GitService(Mirrors* mirrors, Registry* registry, Workers* workers)
+      : mirrors_(mirrors), registry_(registry), workers_(workers) {}
 
   // NOT_FOUND REPOSITORY_NOT_FOUND; RESOURCE_EXHAUSTED BUSY.
   absl::StatusOr<std::unique_ptr<Fetch>> StartFetch(const std::string& repository,
                                                     const UploadPackOptions& options,
                                                     const Call& call);
 
+  // What a push can be made on, as git's clients read it. NOT_FOUND REPOSITORY_NOT_FOUND.
+  Task<absl::StatusOr<std::string>> AdvertiseForPush(const std::string& repository,
+                                                     const Call& call);
+  // Null: too many push. To be had before a push is read.
+  std::unique_ptr<PushRoom> MakePushRoom();
+  // See GitPush.
+  Task<absl::StatusOr<std::string>> Push(const std::string& repository, std::string bytes,
+                                         const Call& call);
+
  private:
   Mirrors* const mirrors_;
+  Registry* const registry_;
+  Workers* const workers_;
   std::atomic<int> fetches_{0};
+  std::atomic<int> pushes_{0};
 };
 
 }  // namespace colophon

@@ -2,8 +2,12 @@
 
 #include <algorithm>
 #include <cctype>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 #include <vector>
+
+#include "fmt/format.h"
 
 namespace colophon {
 namespace {
@@ -46,6 +50,42 @@ absl::StatusOr<std::unique_ptr<ChildProcess>> StartUploadPack(const Mirror& mirr
   ASSIGN_OR_RETURN(const FileDescriptor request, MakeMemoryFile(options.request));
   program.input = &request;
   return ChildProcess::Start(program);
+}
+
+absl::Status IndexPack(const Mirror& mirror, const std::string& folder, std::string_view pack,
+                       const StopFlag* stop) {
+  const std::string objects = folder + "/objects";
+  std::error_code error;
+  std::filesystem::create_directories(objects + "/pack", error);
+  if (error) return Internal(fmt::format("can't make the folder {}: {}", objects, error.message()));
+  ChildProcessOptions program;
+  program.arguments = {"git",
+                       "-c",
+                       "safe.directory=*",
+                       "-c",
+                       "pack.threads=1",
+                       "-c",
+                       "core.fsync=none",
+                       "index-pack",
+                       "--stdin",
+                       "--fix-thin",
+                       "--strict"};
+  program.environment = Environment();
+  program.environment.push_back("GIT_DIR=" + mirror.directory());
+  program.environment.push_back("GIT_OBJECT_DIRECTORY=" + objects);
+  program.environment.push_back(
+      fmt::format("GIT_ALTERNATE_OBJECT_DIRECTORIES={}/objects", mirror.directory()));
+  program.max_memory_bytes = kMaxMemoryBytes;
+  program.max_processor_time = kMaxProcessorTime;
+  ASSIGN_OR_RETURN(const FileDescriptor input, MakeMemoryFile(pack));
+  program.input = &input;
+  ASSIGN_OR_RETURN(const auto git, ChildProcess::Start(program));
+  RETURN_IF_ERROR(git->ReadAll(kMaxProcessorTime, stop).status());
+  if (git->ExitCode() == 0) return absl::OkStatus();
+  std::string said = git->Errors();
+  while (said.ends_with('\n')) said.pop_back();
+  return InvalidArgument(
+      "BAD_PACK", fmt::format("git doesn't take the pack: {}", said.empty() ? "no reason" : said));
 }
 
 }  // namespace colophon

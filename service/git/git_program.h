@@ -4,8 +4,10 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "service/base/child_process.h"
+#include "service/base/stop_flag.h"
 #include "service/git/mirrors.h"
 
 namespace colophon {
@@ -20,5 +22,11 @@ struct UploadPackOptions {
 // Begins it; what it writes is the answer as the client takes it.
 absl::StatusOr<std::unique_ptr<ChildProcess>> StartUploadPack(const Mirror& mirror,
                                                               const UploadPackOptions& options);
+
+// Lets git check and index a pack that was pushed onto what the mirror has, into
+// `folder`/objects. INVALID_ARGUMENT BAD_PACK with git's own words; CANCELLED when it is
+// stopped; DEADLINE_EXCEEDED PROGRAM_TIMEOUT. Blocks.
+absl::Status IndexPack(const Mirror& mirror, const std::string& folder, std::string_view pack,
+                       const StopFlag* stop);
 
 }  // namespace colophon

@@ -26,6 +26,7 @@ struct Libgit2Free {
   }
 };
 using GitOdb = std::unique_ptr<git_odb, Libgit2Free<git_odb_free>>;
+using GitOdbObject = std::unique_ptr<git_odb_object, Libgit2Free<git_odb_object_free>>;
 using GitRepository = std::unique_ptr<git_repository, Libgit2Free<git_repository_free>>;
 using GitPackbuilder = std::unique_ptr<git_packbuilder, Libgit2Free<git_packbuilder_free>>;
 using GitReference = std::unique_ptr<git_reference, Libgit2Free<git_reference_free>>;

@@ -4,6 +4,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "service/base/status.h"
 #include "service/git/served_refs.h"
@@ -38,6 +39,10 @@ class Mirrors {
   // Empties `directory`, which is its own, and makes it when it isn't there.
   static absl::StatusOr<std::unique_ptr<Mirrors>> Open(Store* store, std::string directory);
 
+  // Main and the drafts, as the store has them now. NOT_FOUND REPOSITORY_NOT_FOUND.
+  absl::StatusOr<std::vector<Ref>> ListBranches(const std::string& repository) {
+    return store_->ListRefs(repository, "refs/heads/");
+  }
   // As the store stands now. NOT_FOUND REPOSITORY_NOT_FOUND.
   absl::StatusOr<std::shared_ptr<const Mirror>> Get(const std::string& repository);
   // Something was wrong with it: the next Get makes a new one.

@@ -20,11 +20,12 @@ constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 
 std::string_view ViewOf(boost::beast::string_view text) { return {text.data(), text.size()}; }
 
-// The end of a list of git's lines.
-constexpr char kFlush[] = "0000";
-
-// A line as git writes it: four hex digits that say how long it is, with themselves.
-std::string Line(std::string_view text) { return fmt::format("{:04x}{}", text.size() + 4, text); }
+// What an advertisement begins with: a line as git writes it, whose first four digits say how
+// long it is, and the end of the list.
+std::string ServiceHead(const GitRoute& route) {
+  const std::string line = fmt::format("# service={}\n", route.service);
+  return fmt::format("{:04x}{}0000", line.size() + 4, line);
+}
 
 absl::Status CheckRequest(const GitRoute& route, const InboundRequest& request) {
   if (route.is_advertisement) return absl::OkStatus();
@@ -71,12 +72,39 @@ absl::StatusOr<Call> ReadGitCall(const InboundRequest& request, const std::strin
   return call;
 }
 
+namespace {
+
+Task<absl::StatusOr<std::string>> AnswerPush(GitService* service, Workers* workers,
+                                             const GitRoute& route, InboundRequest* request,
+                                             const Call& call) {
+  if (route.is_advertisement) {
+    CO_ASSIGN_OR_RETURN(const std::string refs,
+                        co_await service->AdvertiseForPush(route.repository, call));
+    co_return ServiceHead(route) + refs;
+  }
+  absl::StatusOr<std::string> bytes = co_await RunOn(
+      *workers, call.caller, [&] { return BodyOf(request, GitService::kMaxPushBytes); });
+  if (!bytes.ok()) co_return bytes.status();
+  absl::StatusOr<std::string> report =
+      co_await service->Push(route.repository, *std::move(bytes), call);
+  co_return report;
+}
+
+}  // namespace
+
 Task<absl::StatusOr<std::unique_ptr<GitAnswer>>> AnswerGit(GitService* service, Workers* workers,
                                                            const GitRoute& route,
                                                            InboundRequest* request, Call call,
                                                            size_t max_bytes) {
   using Fetch = std::unique_ptr<GitService::Fetch>;
   CO_RETURN_IF_ERROR(CheckRequest(route, *request));
+  auto answer = std::make_unique<GitAnswer>();
+  const char* const kind = route.is_advertisement ? "advertisement" : "result";
+  answer->content_type = fmt::format("application/x-{}-{}", route.service, kind);
+  if (route.is_push()) {
+    CO_ASSIGN_OR_RETURN(answer->body, co_await AnswerPush(service, workers, route, request, call));
+    co_return answer;
+  }
   UploadPackOptions options;
   options.is_advertisement = route.is_advertisement;
   options.protocol = std::string((*request)["git-protocol"]);
@@ -86,14 +114,9 @@ Task<absl::StatusOr<std::unique_ptr<GitAnswer>>> AnswerGit(GitService* service, 
         return service->StartFetch(route.repository, options, call);
       });
   if (!fetch.ok()) co_return fetch.status();
-  auto answer = std::make_unique<GitAnswer>();
-  const char* const kind = route.is_advertisement ? "advertisement" : "result";
-  answer->content_type = fmt::format("application/x-{}-{}", route.service, kind);
   // Of version 2 the program's own first line says what it is.
   const bool is_v2 = options.protocol.find("version=2") != std::string::npos;
-  if (route.is_advertisement && !is_v2) {
-    answer->body = Line(fmt::format("# service={}\n", route.service)) + kFlush;
-  }
+  if (route.is_advertisement && !is_v2) answer->body = ServiceHead(route);
   answer->Follow(*std::move(fetch), co_await asio::this_coro::executor);
   co_return answer;
 }

@@ -4,6 +4,8 @@
 //
 //   GET  /REPOSITORY.git/info/refs?service=git-upload-pack     what there is
 //   POST /REPOSITORY.git/git-upload-pack                       send me that of it
+//   GET  /REPOSITORY.git/info/refs?service=git-receive-pack    what there is to push on
+//   POST /REPOSITORY.git/git-receive-pack                      take this
 
 #include <array>
 #include <memory>

@@ -87,22 +87,29 @@ Route GitRouteOf(std::string_view repository, std::string_view rest,
                  const InboundRequest& request) {
   Route route;
   route.is_text = true;
-  const std::string_view target = ViewOf(request.target());
+  constexpr std::string_view kServices[] = {"git-upload-pack", "git-receive-pack"};
   const bool is_advertisement = rest == "info/refs";
-  constexpr std::string_view kService = "git-upload-pack";
-  if (rest != kService && !is_advertisement) {
+  std::string_view service = rest;
+  if (is_advertisement) {
+    const std::string_view target = ViewOf(request.target());
+    constexpr std::string_view kQuery = "?service=";
+    const size_t query = target.find(kQuery);
+    service = query == target.npos ? "" : target.substr(query + kQuery.size());
+  }
+  const bool is_service =
+      std::find(std::begin(kServices), std::end(kServices), service) != std::end(kServices);
+  if (is_advertisement && !is_service) {
+    route.http_status = 403;
+    route.text = "git is spoken by smart HTTP: ask with git 1.6.6 or newer\n";
+  } else if (!is_service) {
     route.http_status = 404;
-    route.text =
-        fmt::format("{} isn't served: git asks for info/refs and {}\n", Quoted(rest), kService);
+    route.text = fmt::format("{} isn't served: git asks for info/refs\n", Quoted(rest));
   } else if (request.method() != (is_advertisement ? http::verb::get : http::verb::post)) {
     route.allow = is_advertisement ? "GET" : "POST";
     route.http_status = 405;
     route.text = fmt::format("{} is called by {}\n", rest, route.allow);
-  } else if (is_advertisement && !target.ends_with(fmt::format("?service={}", kService))) {
-    route.http_status = 403;
-    route.text = fmt::format("here it is fetched, by smart HTTP: service={}\n", kService);
   } else {
-    route.git = {std::string(repository), std::string(kService), is_advertisement};
+    route.git = {std::string(repository), std::string(service), is_advertisement};
   }
   return route;
 }

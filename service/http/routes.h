@@ -21,14 +21,16 @@ namespace colophon {
 //   POST /v1/messages                    the same in Anthropic's
 //   GET  /v1/models, /v1/models/NAME     prompts, as models of OpenAI's and Anthropic's APIs
 //   GET  /REPOSITORY.git/info/refs?…      git's smart HTTP: git_answer.h
-//   POST /REPOSITORY.git/git-upload-pack
+//   POST /REPOSITORY.git/git-upload-pack, git-receive-pack
 //   GET  /healthz /readyz /              plain text
 //
 // Without a method, a shape, models or git: what is answered.
 struct GitRoute {
   std::string repository;
-  std::string service;  // "git-upload-pack"
+  std::string service;  // "git-upload-pack", "git-receive-pack"
   bool is_advertisement = false;
+
+  bool is_push() const { return service == "git-receive-pack"; }
 };
 
 struct Route {

@@ -33,12 +33,7 @@ namespace http = beast::http;
 
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 
-constexpr uint32_t kMaxHeaderBytes = 16 << 10;
-// The first header has to come at once, the next ones may take their time. Bodies and
-// answers move on within a minute, or whoever is there does not listen.
-constexpr auto kFirstHeaderTime = std::chrono::seconds(20);
-constexpr auto kIdleTime = std::chrono::seconds(120);
-constexpr auto kBodyTime = std::chrono::seconds(60);
+// Who takes nothing of an answer for so long does not listen.
 constexpr auto kWriteTime = std::chrono::seconds(60);
 // Of a refused request: is read, so that the client reads its answer before it learns
 // that it is cut off.
@@ -53,28 +48,6 @@ std::string AddressOf(const HttpSession::Socket& socket) {
   beast::error_code error;
   const auto endpoint = socket.remote_endpoint(error);
   return error ? "" : endpoint.address().to_string();
-}
-
-std::string_view ViewOf(beast::string_view text) { return {text.data(), text.size()}; }
-
-// What is unclear in a request's framing, so that two programs in a row could read
-// different requests; empty when nothing is.
-std::string_view FaultOfFraming(const http::request_parser<http::string_body>& parser) {
-  const auto& header = parser.get();
-  if (header.version() != 11 && header.version() != 10) return "only HTTP/1.1 is spoken here";
-  if (header.version() == 11 && header.count(http::field::host) != 1) {
-    return "a request has exactly one Host";
-  }
-  const auto lengths = header.count(http::field::content_length);
-  const auto codings = header.count(http::field::transfer_encoding);
-  if (lengths > 1 || codings > 1 || (lengths > 0 && codings > 0)) {
-    return "a request says its length once, by Content-Length or Transfer-Encoding";
-  }
-  if (codings > 0 && (!parser.chunked() || header.version() == 10)) {
-    return "the only Transfer-Encoding is chunked, of HTTP/1.1";
-  }
-  if (!ViewOf(header.target()).starts_with('/')) return "a request's target begins with /";
-  return "";
 }
 
 // Which record the call has made, and what the dialect says in headers.
@@ -98,19 +71,38 @@ HttpSession::HttpSession(Socket socket, Dispatcher* dispatcher, GitService* git,
       dispatcher_(dispatcher),
       git_(git),
       rules_(*rules),
-      address_(AddressOf(stream_.socket())) {}
+      address_(AddressOf(stream_.socket())),
+      reader_(&stream_, [this](const Request& header) { return RulesOfBody(header); }) {}
 
 Task<void> HttpSession::Run() {
   const auto self = shared_from_this();
-  bool is_first = true;
   while (!closed_) {
-    Parser parser;
-    if (!co_await ReadRequest(&parser, is_first)) break;
-    is_first = false;
-    const bool keep_alive = parser.keep_alive();
-    if (!co_await Serve(parser.release(), keep_alive)) break;
+    RequestReader::Result next = co_await reader_.Next();
+    if (next.is_gone) break;
+    if (next.refused_with != 0) {
+      co_await Refuse(next);
+      break;
+    }
+    const bool goes_on = co_await Serve(*std::move(next.request), next.keep_alive);
+    push_room_ = nullptr;
+    if (!goes_on) break;
   }
   Close();
+}
+
+BodyRules HttpSession::RulesOfBody(const Request& header) {
+  const Route route = RouteOf(header, *dispatcher_);
+  if (!route.git || !route.git->is_push()) {
+    return {.max_bytes = rules_.max_message_bytes,
+            .limit = "max_message_bytes in the configuration"};
+  }
+  push_room_ = git_->MakePushRoom();
+  if (push_room_ == nullptr) {
+    return {.refusal = "many push at this moment; try again a little later", .refused_with = 503};
+  }
+  return {.max_bytes = GitService::kMaxPushBytes,
+          .limit = "push the commits in parts",
+          .time = std::chrono::minutes(5)};
 }
 
 void HttpSession::Close() {
@@ -119,44 +111,6 @@ void HttpSession::Close() {
   beast::error_code ignored;
   stream_.socket().shutdown(Socket::shutdown_both, ignored);
   stream_.close();
-}
-
-Task<bool> HttpSession::ReadRequest(Parser* parser, bool is_first) {
-  parser->header_limit(kMaxHeaderBytes);
-  parser->body_limit(static_cast<uint64_t>(rules_.max_message_bytes));
-  stream_.expires_after(is_first ? kFirstHeaderTime : kIdleTime);
-  auto [error, bytes] = co_await http::async_read_header(stream_, buffer_, *parser, kAwait);
-  if (!error) {
-    if (const std::string_view fault = FaultOfFraming(*parser); !fault.empty()) {
-      co_await Refuse(*parser, 400, fault);
-      co_return false;
-    }
-    stream_.expires_after(kBodyTime);
-    if (ViewOf(parser->get()[http::field::expect]) == "100-continue") {
-      static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-      auto [failed, written] = co_await asio::async_write(stream_, asio::buffer(kContinue), kAwait);
-      if (failed) co_return false;
-    }
-    auto [body_error, body_bytes] = co_await http::async_read(stream_, buffer_, *parser, kAwait);
-    error = body_error;
-  }
-  if (!error) co_return true;
-  if (error == http::error::header_limit) {
-    co_await Refuse(*parser, 431,
-                    fmt::format("a request's header has at most {} bytes", kMaxHeaderBytes));
-  } else if (error == http::error::body_limit) {
-    co_await Refuse(*parser, 413,
-                    fmt::format("a request's body has at most {} bytes: max_message_bytes in "
-                                "the configuration",
-                                rules_.max_message_bytes));
-  } else if (error == beast::error::timeout) {
-    if (parser->got_some())
-      co_await Refuse(*parser, 408, "the request didn't come to its end in time");
-  } else if (error.category() == http::make_error_code(http::error::bad_value).category() &&
-             error != http::error::end_of_stream && error != http::error::partial_message) {
-    co_await Refuse(*parser, 400, fmt::format("this is no HTTP/1.1 request: {}", error.message()));
-  }
-  co_return false;
 }
 
 Task<bool> HttpSession::Serve(Request request, bool keep_alive) {
@@ -386,14 +340,14 @@ Task<absl::StatusOr<std::string>> HttpSession::Encode(const std::shared_ptr<Inbo
   co_return encoded;
 }
 
-Task<void> HttpSession::Refuse(const Parser& parser, unsigned http_status,
-                               std::string_view message) {
+Task<void> HttpSession::Refuse(const RequestReader::Result& refused) {
   Request none;
   none.version(11);
-  const Route route = parser.is_header_done() ? RouteOf(parser.get(), *dispatcher_) : Route();
-  const absl::Status status = InvalidArgument("BAD_REQUEST", message);
+  Route route;
+  if (refused.request) route = RouteOf(*refused.request, *dispatcher_);
   Response response =
-      NewResponse(rules_, none, http_status, WriteError(route, status), "application/json");
+      ErrorResponse(rules_, route, none, InvalidArgument("BAD_REQUEST", refused.fault));
+  response.result(refused.refused_with);
   co_await Respond(std::move(response), false);
   beast::error_code ignored;
   stream_.socket().shutdown(Socket::shutdown_send, ignored);

@@ -7,15 +7,14 @@
 
 #include "boost/asio/ip/tcp.hpp"
 #include "boost/asio/steady_timer.hpp"
-#include "boost/beast/core/flat_buffer.hpp"
 #include "boost/beast/core/tcp_stream.hpp"
 #include "boost/beast/http/message.hpp"
-#include "boost/beast/http/parser.hpp"
 #include "boost/beast/http/string_body.hpp"
 #include "service/api/dispatcher.h"
 #include "service/api/git_service.h"
 #include "service/base/task.h"
 #include "service/http/inbound_call.h"
+#include "service/http/request_reader.h"
 #include "service/http/responses.h"
 #include "service/http/routed_call.h"
 #include "service/http/routes.h"
@@ -41,10 +40,8 @@ class HttpSession final : public std::enable_shared_from_this<HttpSession> {
   void Close();
 
  private:
-  using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
-
+  BodyRules RulesOfBody(const Request& header);
   // False: the connection is over.
-  Task<bool> ReadRequest(Parser* parser, bool is_first);
   Task<bool> Serve(Request request, bool keep_alive);
   Task<bool> ServeModels(const Route& route, const Request& request, bool keep_alive);
   Task<bool> ServeText(const Route& route, const Request& request, bool keep_alive);
@@ -59,7 +56,7 @@ class HttpSession final : public std::enable_shared_from_this<HttpSession> {
                                            std::shared_ptr<Answer> answer);
 
   // Answers that end the connection, for what can't be gone on from.
-  Task<void> Refuse(const Parser& parser, unsigned http_status, std::string_view message);
+  Task<void> Refuse(const RequestReader::Result& refused);
   Task<bool> Respond(Response response, bool keep_alive);
   // The same with the length that it says.
   Task<bool> Send(Response response, bool keep_alive);
@@ -74,8 +71,9 @@ class HttpSession final : public std::enable_shared_from_this<HttpSession> {
   GitService* const git_;
   const HttpRules& rules_;
   const std::string address_;
-  boost::beast::flat_buffer buffer_;
-  std::shared_ptr<InboundCall> call_;  // That is served; else null.
+  RequestReader reader_;
+  std::shared_ptr<InboundCall> call_;                // That is served; else null.
+  std::unique_ptr<GitService::PushRoom> push_room_;  // Of the push that is read and served.
   bool watching_ = false;
   bool closed_ = false;
 };

@@ -115,6 +115,14 @@ absl::Status NoBranch(std::string_view repository, std::string_view branch) {
                   fmt::format("no branch \"{}\" in {}; publish to it first", branch, repository));
 }
 
+absl::Status DraftMoved(std::string_view repository, std::string_view branch, const ObjectId& head,
+                        const ObjectId& expected) {
+  const auto place = [](const ObjectId& id) { return id.is_zero() ? "nowhere" : "at " + id.hex(); };
+  return Aborted("DRAFT_MOVED",
+                 fmt::format("draft \"{}\" of {} stands {}, not {}; look at it again", branch,
+                             repository, place(head), place(expected)));
+}
+
 absl::Status NoCommit(std::string_view repository, std::string_view hex) {
   return NotFound("COMMIT_NOT_FOUND", fmt::format("no commit {} in {}", hex, repository));
 }

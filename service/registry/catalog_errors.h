@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "service/base/status.h"
+#include "service/store/object_id.h"
 
 namespace colophon {
 
@@ -24,6 +25,9 @@ absl::Status NoLabelAt(std::string_view repository, std::string_view prompt, std
 absl::Status NoVersion(std::string_view repository, std::string_view prompt, uint32_t version,
                        uint32_t latest);
 absl::Status NoBranch(std::string_view repository, std::string_view branch);
+// Where it stands: `head`; zero when it isn't there.
+absl::Status DraftMoved(std::string_view repository, std::string_view branch, const ObjectId& head,
+                        const ObjectId& expected);
 absl::Status NoCommit(std::string_view repository, std::string_view hex);
 absl::Status PromptArchived(std::string_view repository, std::string_view prompt);
 

@@ -2,6 +2,7 @@
 
 #include "fmt/format.h"
 #include "service/git/commit.h"
+#include "service/registry/catalog_errors.h"
 
 namespace colophon {
 namespace {
@@ -55,7 +56,14 @@ absl::StatusOr<ChangeBase> FindBase(Workspace& workspace, const ChangeProposal& 
   if (proposal.is_draft()) {
     const auto draft = workspace.FindDraft(proposal.branch);
     base.begins_draft = !draft;
-    if (draft) {
+    if (proposal.expected_head && draft.value_or(ObjectId()) != *proposal.expected_head) {
+      return DraftMoved(workspace.repository(), proposal.branch, draft.value_or(ObjectId()),
+                        *proposal.expected_head);
+    }
+    if (proposal.commit) {
+      if (draft) base.commit = *draft;
+      base.root = proposal.commit->base_root;
+    } else if (draft) {
       base.commit = *draft;
       ASSIGN_OR_RETURN(const CommitFields fields, ReadCommit(workspace.objects(), *draft));
       base.root = fields.tree;

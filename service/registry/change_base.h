@@ -15,8 +15,9 @@ struct ChangeBase {
   absl::Time time;            // When the change is made.
 };
 
-// ABORTED STALE_BASE, with the current `sequence`, when another change touched the same
-// since the edits were made; OUT_OF_RANGE BEYOND_SEQUENCE.
+// ABORTED DRAFT_MOVED when a pushed draft isn't where it must be; STALE_BASE, with the current
+// `sequence`, when another change touched the same since the edits were made; OUT_OF_RANGE
+// BEYOND_SEQUENCE.
 absl::StatusOr<ChangeBase> FindBase(Workspace& workspace, const ChangeProposal& proposal,
                                     absl::Time now);
 

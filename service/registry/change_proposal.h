@@ -13,6 +13,7 @@ namespace colophon {
 struct GivenCommit {
   ObjectId id;
   ObjectId root;                      // Its tree.
+  ObjectId base_root;                 // The tree that the edits change into it.
   std::vector<SharedObject> objects;  // It, and what it has that the repository lacks.
 };
 
@@ -29,6 +30,8 @@ struct ChangeProposal {
   int64_t base_sequence = 0;  // What the edits were made on; 0: not said.
   // A pushed one, whose tree the edits lead to. Without it the commit is to be made.
   std::optional<GivenCommit> commit;
+  // Of a pushed draft: where it must stand before; zero: it must not be there.
+  std::optional<ObjectId> expected_head;
 
   bool is_draft() const { return !branch.empty(); }
 };

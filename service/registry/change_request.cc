@@ -260,6 +260,7 @@ absl::StatusOr<ChangeRequest> CheckRequest(const v1::DeleteDraftRequest& request
 
 absl::StatusOr<ChangeRequest> CheckRequest(PushedCommits commits, const std::string& caller) {
   RETURN_IF_ERROR(CheckRepositoryName(commits.repository));
+  if (!commits.branch.empty()) RETURN_IF_ERROR(CheckDraftBranch(commits.branch));
   size_t bytes = 0;
   for (const SharedObject& object : commits.objects) {
     bytes += object->data.size();

@@ -190,10 +190,7 @@ absl::StatusOr<BuiltChange> MakeDraftDeletion(const Workspace& workspace,
   const std::optional<ObjectId> head = workspace.FindDraft(deletion.branch);
   if (!head) return NoBranch(workspace.repository(), deletion.branch);
   if (deletion.expected && *deletion.expected != *head) {
-    return Aborted(
-        "DRAFT_MOVED",
-        fmt::format("draft \"{}\" of {} stands at {}, not at {}; look at it again", deletion.branch,
-                    workspace.repository(), head->hex(), deletion.expected->hex()));
+    return DraftMoved(workspace.repository(), deletion.branch, *head, *deletion.expected);
   }
   BuiltChange built;
   built.transaction.repository = workspace.repository();

@@ -6,6 +6,7 @@
 
 #include "fmt/format.h"
 #include "service/base/field_check.h"
+#include "service/base/reference.h"
 #include "service/git/commit.h"
 #include "service/git/pushed_objects.h"
 #include "service/git/tree_diff.h"
@@ -35,6 +36,20 @@ absl::Status OfCommit(const ObjectId& id, const absl::Status& status) {
                fmt::format("commit {}: {}", id.hex(), MessageOf(status)));
 }
 
+absl::Status TooManyCommits() {
+  return InvalidArgument(
+      "TOO_MANY_COMMITS",
+      fmt::format("more than {} commits were pushed; push them in parts", kMaxPushedCommits));
+}
+
+absl::StatusOr<CommitFields> ReadPushed(PushedObjects& objects, const ObjectId& id) {
+  auto fields = ReadCommit(objects, id);
+  if (fields.ok()) return fields;
+  return InvalidArgument(
+      "BAD_OBJECT", fmt::format("commit {} can't be read: {}; push it with its objects", id.hex(),
+                                MessageOf(fields.status())));
+}
+
 // From the tip down to main's head, without it.
 absl::StatusOr<std::vector<Commit>> CommitsSinceHead(Store* store, Workspace& workspace,
                                                      const PushedCommits& pushed,
@@ -42,23 +57,14 @@ absl::StatusOr<std::vector<Commit>> CommitsSinceHead(Store* store, Workspace& wo
   std::vector<Commit> commits;
   for (ObjectId id = pushed.tip; id != workspace.head();) {
     if (id.is_zero()) return NotFastForward(workspace, pushed.tip);
-    if (commits.size() == kMaxPushedCommits) {
-      return InvalidArgument(
-          "TOO_MANY_COMMITS",
-          fmt::format("more than {} commits were pushed; push them in parts", kMaxPushedCommits));
-    }
+    if (commits.size() == kMaxPushedCommits) return TooManyCommits();
     // An older change of main: from there on main's head can't come.
     const auto sequence = store->FindSequence(workspace.repository(), id);
     if (sequence.ok()) return NotFastForward(workspace, pushed.tip);
     if (sequence.status().code() != absl::StatusCode::kNotFound) return sequence.status();
-    auto fields = ReadCommit(objects, id);
-    if (!fields.ok()) {
-      return InvalidArgument("BAD_OBJECT",
-                             fmt::format("commit {} can't be read: {}; push it with its objects",
-                                         id.hex(), MessageOf(fields.status())));
-    }
-    const ObjectId parent = fields->parents.empty() ? ObjectId() : fields->parents[0];
-    commits.push_back({id, *std::move(fields)});
+    ASSIGN_OR_RETURN(CommitFields fields, ReadPushed(objects, id));
+    const ObjectId parent = fields.parents.empty() ? ObjectId() : fields.parents[0];
+    commits.push_back({id, std::move(fields)});
     id = parent;
   }
   return commits;
@@ -91,7 +97,38 @@ absl::StatusOr<ChangeProposal> Propose(const Commit& commit, const ObjectId& par
   // First, for what is read below has to be there.
   ASSIGN_OR_RETURN(std::vector<SharedObject> taken, objects.Take(commit.id));
   ASSIGN_OR_RETURN(proposal.edits, EditsOf(commit.fields.tree, parent_root, objects));
-  proposal.commit = {commit.id, commit.fields.tree, std::move(taken)};
+  proposal.commit = {commit.id, commit.fields.tree, parent_root, std::move(taken)};
+  return proposal;
+}
+
+// The tree of the newest first parent that is known here; zero: there is none. A commit
+// that is durable is not looked at again, so that a draft may begin anywhere.
+absl::StatusOr<ObjectId> KnownRoot(Workspace& workspace, PushedObjects& objects,
+                                   const Commit& tip) {
+  CommitFields fields = tip.fields;
+  ObjectId id = tip.id;
+  for (int commits = 0;; ++commits) {
+    ASSIGN_OR_RETURN(const bool is_known, workspace.objects().durable().Has(id));
+    if (is_known || id == workspace.head()) return fields.tree;
+    if (fields.parents.empty()) return ObjectId();
+    if (commits == kMaxPushedCommits) return TooManyCommits();
+    id = fields.parents[0];
+    ASSIGN_OR_RETURN(fields, ReadPushed(objects, id));
+  }
+}
+
+absl::StatusOr<ChangeProposal> ProposeDraft(Workspace& workspace, const PushedCommits& pushed,
+                                            PushedObjects& objects) {
+  Commit tip{pushed.tip, {}};
+  ASSIGN_OR_RETURN(tip.fields, ReadPushed(objects, pushed.tip));
+  ASSIGN_OR_RETURN(const ObjectId root, KnownRoot(workspace, objects, tip));
+  auto proposal = Propose(tip, root, objects);
+  if (!proposal.ok()) return OfCommit(tip.id, proposal.status());
+  proposal->branch = pushed.branch;
+  proposal->expected_head = pushed.expected;
+  // Labels move when it comes to main: here they are words.
+  std::erase_if(proposal->edits,
+                [](const CheckedEdit& edit) { return KindOfFile(edit.path) == FileKind::kLabels; });
   return proposal;
 }
 
@@ -102,6 +139,12 @@ absl::StatusOr<std::vector<ChangeProposal>> ProposeCommits(Store* store, Workspa
                                                            const PushedCommits& pushed) {
   PushedObjects objects(&workspace.objects().durable(), &workspace.objects(), pushed.objects);
   objects.AddWhole(workspace.head());
+  if (!pushed.branch.empty()) {
+    ASSIGN_OR_RETURN(ChangeProposal draft, ProposeDraft(workspace, pushed, objects));
+    std::vector<ChangeProposal> proposals;
+    proposals.push_back(std::move(draft));
+    return proposals;
+  }
   ASSIGN_OR_RETURN(auto commits, CommitsSinceHead(store, workspace, pushed, objects));
   std::reverse(commits.begin(), commits.end());
   std::vector<ChangeProposal> proposals;

@@ -15,6 +15,8 @@ namespace colophon {
 // head to the tip, along first parents. What a merge brings comes with it. None when
 // main is at the tip already.
 //
+// Of a draft it is one proposal: the tip, with the edits since it left what is known here.
+//
 // ABORTED NOT_FAST_FORWARD, with the current `sequence`, when main's head isn't among the
 // tip's first parents; INVALID_ARGUMENT BAD_OBJECT, TOO_MANY_COMMITS, BAD_AUTHOR,
 // BAD_DESCRIPTION, BAD_FILE and those of CheckEdit. CANCELLED when nobody waits.
