@@ -5,7 +5,7 @@
 #include <string>
 
 #include "service/base/call.h"
-#include "service/base/child_process.h"
+#include "service/base/running_program.h"
 #include "service/base/status.h"
 #include "service/base/task.h"
 #include "service/base/workers.h"
@@ -46,7 +46,7 @@ class GitService {
     Fetch(GitService* service, std::string repository, std::shared_ptr<const Mirror> mirror);
     ~Fetch();
 
-    ChildProcess& program() { return *program_; }
+    RunningProgram& program() { return *program_; }
     // After the program's end: OK, or INTERNAL GIT_FAILED with what it said. The mirror is
     // made anew then.
     absl::Status Finish();
@@ -56,7 +56,7 @@ class GitService {
     GitService* const service_;
     const std::string repository_;
     const std::shared_ptr<const Mirror> mirror_;
-    std::unique_ptr<ChildProcess> program_;
+    std::unique_ptr<RunningProgram> program_;
   };
 
   GitService(Mirrors* mirrors, Registry* registry, Workers* workers)

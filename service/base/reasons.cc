@@ -165,7 +165,6 @@ const std::vector<Reason>& Reasons() {
        "The call lacks a variable that the prompt's input schema requires."},
       {"MODEL_MISSING", Code::kFailedPrecondition,
        "Neither the prompt nor the call names a model."},
-      {"NOT_ATTEMPTED", Code::kAborted, "An atomic push was refused for another ref."},
       {"NOT_FAST_FORWARD", Code::kAborted,
        "The commits pushed don't go on from main's head; fetch and merge first."},
       {"NOT_IMPLEMENTED", Code::kUnimplemented, "The protocol has this and Colophon doesn't."},

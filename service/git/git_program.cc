@@ -32,9 +32,9 @@ bool IsProtocol(const std::string& text) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<ChildProcess>> StartUploadPack(const Mirror& mirror,
-                                                              const UploadPackOptions& options) {
-  ChildProcessOptions program;
+absl::StatusOr<std::unique_ptr<RunningProgram>> StartUploadPack(const Mirror& mirror,
+                                                                const UploadPackOptions& options) {
+  ProgramOptions program;
   program.arguments = {"git", "-c", "safe.directory=*",
                        // Parts of a clone without blobs are asked for one by one.
                        "-c", "uploadpack.allowFilter=true", "-c",
@@ -49,7 +49,7 @@ absl::StatusOr<std::unique_ptr<ChildProcess>> StartUploadPack(const Mirror& mirr
   program.max_processor_time = kMaxProcessorTime;
   ASSIGN_OR_RETURN(const FileDescriptor request, MakeMemoryFile(options.request));
   program.input = &request;
-  return ChildProcess::Start(program);
+  return RunningProgram::Start(program);
 }
 
 absl::Status IndexPack(const Mirror& mirror, const std::string& folder, std::string_view pack,
@@ -58,7 +58,7 @@ absl::Status IndexPack(const Mirror& mirror, const std::string& folder, std::str
   std::error_code error;
   std::filesystem::create_directories(objects + "/pack", error);
   if (error) return Internal(fmt::format("can't make the folder {}: {}", objects, error.message()));
-  ChildProcessOptions program;
+  ProgramOptions program;
   program.arguments = {"git",
                        "-c",
                        "safe.directory=*",
@@ -79,7 +79,7 @@ absl::Status IndexPack(const Mirror& mirror, const std::string& folder, std::str
   program.max_processor_time = kMaxProcessorTime;
   ASSIGN_OR_RETURN(const FileDescriptor input, MakeMemoryFile(pack));
   program.input = &input;
-  ASSIGN_OR_RETURN(const auto git, ChildProcess::Start(program));
+  ASSIGN_OR_RETURN(const auto git, RunningProgram::Start(program));
   RETURN_IF_ERROR(git->ReadAll(kMaxProcessorTime, stop).status());
   if (git->ExitCode() == 0) return absl::OkStatus();
   std::string said = git->Errors();

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "service/base/child_process.h"
+#include "service/base/running_program.h"
 #include "service/base/stop_flag.h"
 #include "service/git/mirrors.h"
 
@@ -20,8 +20,8 @@ struct UploadPackOptions {
 };
 
 // Begins it; what it writes is the answer as the client takes it.
-absl::StatusOr<std::unique_ptr<ChildProcess>> StartUploadPack(const Mirror& mirror,
-                                                              const UploadPackOptions& options);
+absl::StatusOr<std::unique_ptr<RunningProgram>> StartUploadPack(const Mirror& mirror,
+                                                                const UploadPackOptions& options);
 
 // Lets git check and index a pack that was pushed onto what the mirror has, into
 // `folder`/objects. INVALID_ARGUMENT BAD_PACK with git's own words; CANCELLED when it is

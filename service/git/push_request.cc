@@ -17,7 +17,7 @@ constexpr size_t kMaxBandBytes = 990;
 constexpr char kReportBand = '\1';
 constexpr char kMessageBand = '\2';
 constexpr char kCapabilities[] =
-    "report-status delete-refs side-band-64k quiet atomic ofs-delta object-format=sha1 "
+    "report-status delete-refs side-band-64k atomic ofs-delta object-format=sha1 "
     "agent=colophon";
 
 absl::Status BadPush(const std::string& fact) {

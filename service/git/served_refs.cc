@@ -8,8 +8,6 @@
 #include <fstream>
 
 #include "fmt/format.h"
-#include "git2.h"
-#include "service/git/libgit2.h"
 #include "service/store/change_pages.h"
 
 namespace colophon {
@@ -27,11 +25,6 @@ bool IsBelowATag(const std::map<std::string, ObjectId>& tags, const std::string&
     if (after_number && tags.count(name.substr(0, slash)) > 0) return true;
   }
   return false;
-}
-
-bool IsRefName(const std::string& name) {
-  int valid = 0;
-  return git_reference_name_is_valid(&valid, name.c_str()) == 0 && valid != 0;
 }
 
 }  // namespace
@@ -68,8 +61,9 @@ absl::Status ServedRefs::AddVersions(Store* store, const std::string& repository
       const auto commit = ObjectId::FromHex(first.commit());
       const auto add = [&](const v1::Change& page) {
         for (const v1::PublishedVersion& version : page.versions()) {
+          // Names that are good here are good in git.
           std::string name = fmt::format("refs/tags/{}/v{}", version.prompt(), version.version());
-          if (commit && IsRefName(name)) tags_.emplace(std::move(name), *commit);
+          if (commit) tags_.emplace(std::move(name), *commit);
         }
         return true;
       };

@@ -127,6 +127,10 @@ class RegistryFixture : public testing::Test {
     return Await<v1::DeleteLabelResponse>(
         [&](auto reply) { registry_->DeleteLabel(request, {"tester"}, std::move(reply)); });
   }
+  absl::StatusOr<v1::DeleteDraftResponse> DeleteDraft(const v1::DeleteDraftRequest& request) {
+    return Await<v1::DeleteDraftResponse>(
+        [&](auto reply) { registry_->DeleteDraft(request, {"tester"}, std::move(reply)); });
+  }
   // Points "acme/PROMPT@LABEL" at one version.
   absl::StatusOr<v1::UpdateLabelResponse> Label(const std::string& name, uint32_t version) {
     v1::UpdateLabelRequest request;

@@ -26,6 +26,14 @@ class PushTest : public RegistryFixture {
     const ObjectId tip = folder_.IdOf("main");
     return Push({"acme", tip, folder_.ObjectsOf("main " + known)});
   }
+  absl::StatusOr<v1::PublishResponse> PushDraft(const std::string& branch, const ObjectId& expected,
+                                                const std::string& known = "") {
+    return Push({.repository = "acme",
+                 .tip = folder_.IdOf("HEAD"),
+                 .objects = folder_.ObjectsOf("HEAD " + known),
+                 .branch = branch,
+                 .expected = expected});
+  }
   // Refused, with these words, and nothing is kept.
   void ExpectRefused(absl::StatusCode code, const char* reason, const std::string& words) {
     const std::string before = Dump();
@@ -372,6 +380,69 @@ TEST_F(PushTest, PushesAndPublishesTakeTurns) {
   EXPECT_EQ(registry_->Sequence("acme").value(), 9) << "the last tip has all of them";
   ASSERT_OK(Publish(Edit().Write("a.prompt", "end").Label("a", "production", {{0, 0}})));
   EXPECT_EQ(Resolve("acme/a@production").value(), "acme/a@v10");
+  ExpectSound();
+}
+
+// Wherever it leaves main, and whatever stood there before.
+TEST_F(PushTest, ADraftIsItsTip) {
+  folder_.Write("a.prompt", "1");
+  const ObjectId first = folder_.Commit("first");
+  folder_.Write("a.prompt", "2");
+  folder_.Commit("second");
+  ASSERT_OK(PushMain());
+  folder_.Git("switch -q -c shorter " + first.hex());
+  folder_.Write("b.prompt", "{{> tone}}");
+  folder_.Write("_tone.prompt", "Kind.");
+  folder_.Write("a.labels.yaml", "production: v1\n");
+  folder_.Commit("on the way");
+  folder_.Write("b.prompt", "{{> tone}} Shorter");
+  const ObjectId tip = folder_.Commit("Shorter");
+  const auto pushed = PushDraft("shorter", {});
+  ASSERT_OK(pushed);
+  EXPECT_EQ(pushed->change().sequence(), 0);
+  EXPECT_EQ(pushed->change().commit(), tip.hex());
+  EXPECT_EQ(Resolve("acme/b@heads/shorter").value(), "acme/b@" + tip.hex());
+  EXPECT_EQ(Resolve("acme/a@latest").value(), "acme/a@v2");
+  ExpectSound();
+
+  // Rewritten, by who knows where it stands, and only by them.
+  folder_.Git("commit -q --amend -m 'Said better'");
+  const ObjectId better = folder_.IdOf("HEAD");
+  EXPECT_THAT(PushDraft("shorter", {}), ErrorIs(kAborted, "DRAFT_MOVED", HasSubstr(tip.hex())));
+  EXPECT_THAT(PushDraft("shorter", first), ErrorIs(kAborted, "DRAFT_MOVED"));
+  EXPECT_THAT(PushDraft("other", tip), ErrorIs(kAborted, "DRAFT_MOVED", HasSubstr("nowhere")));
+  ASSERT_OK(PushDraft("shorter", tip));
+  EXPECT_EQ(Resolve("acme/b@heads/shorter").value(), "acme/b@" + better.hex());
+  EXPECT_EQ(Resolve("acme/b@" + tip.hex()).value(), "acme/b@" + tip.hex()) << "records name it";
+  // To what is here already, without an object.
+  ASSERT_OK(
+      Push({.repository = "acme", .tip = first, .objects = {}, .branch = "old", .expected = {}}));
+  ASSERT_OK(Push({.repository = "acme",
+                  .tip = first,
+                  .objects = {},
+                  .branch = "shorter",
+                  .expected = better}));
+  EXPECT_THAT(Resolve("acme/b@heads/shorter"),
+              ErrorIs(absl::StatusCode::kNotFound, "PROMPT_NOT_FOUND"));
+  EXPECT_EQ(Resolve("acme/a@heads/shorter").value(), "acme/a@v1") << "a commit of main";
+  ExpectSound();
+  Reopen();
+  EXPECT_EQ(Resolve("acme/a@heads/old").value(), "acme/a@v1");
+}
+
+TEST_F(PushTest, ABadDraftIsRefused) {
+  folder_.Write("a.prompt", "1");
+  folder_.Commit("first");
+  ASSERT_OK(PushMain());
+  folder_.Write("a.prompt", "{{x");
+  const ObjectId tip = folder_.Commit("broken");
+  EXPECT_THAT(PushDraft("x", {}), ErrorIs(kInvalid, "BAD_FILE", HasSubstr("a.prompt:1:1")));
+  EXPECT_THAT(PushDraft("main", {}), ErrorIs(kInvalid, "BAD_BRANCH"));
+  EXPECT_THAT(PushDraft("-x", {}), ErrorIs(kInvalid, "BAD_BRANCH"));
+  EXPECT_THAT(
+      Push({.repository = "acme", .tip = tip, .objects = {}, .branch = "x", .expected = {}}),
+      ErrorIs(kInvalid, "BAD_OBJECT"));
+  EXPECT_THAT(Resolve("acme/a@heads/x"), ErrorIs(absl::StatusCode::kNotFound, "BRANCH_NOT_FOUND"));
   ExpectSound();
 }
 

@@ -1,4 +1,4 @@
-#include "service/base/child_process.h"
+#include "service/base/running_program.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -75,16 +75,16 @@ absl::StatusOr<FileDescriptor> MakeMemoryFile(std::string_view bytes) {
                            std::strerror(errno)));
 }
 
-absl::StatusOr<std::unique_ptr<ChildProcess>> ChildProcess::Start(
-    const ChildProcessOptions& options) {
-  std::unique_ptr<ChildProcess> child(new ChildProcess);
-  const std::string& program = options.arguments.at(0);
+absl::StatusOr<std::unique_ptr<RunningProgram>> RunningProgram::Start(
+    const ProgramOptions& options) {
+  std::unique_ptr<RunningProgram> program(new RunningProgram);
+  const std::string& name = options.arguments.at(0);
   int pipe_ends[2];
-  if (pipe2(pipe_ends, O_CLOEXEC) != 0) return CantRun(program, errno);
-  child->output_ = FileDescriptor(pipe_ends[0]);
+  if (pipe2(pipe_ends, O_CLOEXEC) != 0) return CantRun(name, errno);
+  program->output_ = FileDescriptor(pipe_ends[0]);
   const FileDescriptor write_end(pipe_ends[1]);
-  fcntl(child->output_.get(), F_SETFL, O_NONBLOCK);
-  ASSIGN_OR_RETURN(child->errors_, MakeMemoryFile(""));
+  fcntl(program->output_.get(), F_SETFL, O_NONBLOCK);
+  ASSIGN_OR_RETURN(program->errors_, MakeMemoryFile(""));
 
   SpawnPlan plan;
   if (options.input != nullptr) {
@@ -93,7 +93,7 @@ absl::StatusOr<std::unique_ptr<ChildProcess>> ChildProcess::Start(
     posix_spawn_file_actions_addopen(&plan.actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   }
   posix_spawn_file_actions_adddup2(&plan.actions, write_end.get(), STDOUT_FILENO);
-  posix_spawn_file_actions_adddup2(&plan.actions, child->errors_.get(), STDERR_FILENO);
+  posix_spawn_file_actions_adddup2(&plan.actions, program->errors_.get(), STDERR_FILENO);
   // Sockets of libraries that don't mark theirs.
   posix_spawn_file_actions_addclosefrom_np(&plan.actions, STDERR_FILENO + 1);
   // Our signals may be blocked or ignored; it starts with none.
@@ -110,21 +110,21 @@ absl::StatusOr<std::unique_ptr<ChildProcess>> ChildProcess::Start(
   std::vector<std::string> environment = options.environment;
   const char* const path = std::getenv("PATH");
   environment.push_back(fmt::format("PATH={}", path == nullptr ? "/usr/bin:/bin" : path));
-  const int error = posix_spawnp(&child->pid_, program.c_str(), &plan.actions, &plan.attributes,
+  const int error = posix_spawnp(&program->pid_, name.c_str(), &plan.actions, &plan.attributes,
                                  PointersTo(arguments).data(), PointersTo(environment).data());
   if (error != 0) {
-    child->pid_ = -1;
-    return CantRun(program, error);
+    program->pid_ = -1;
+    return CantRun(name, error);
   }
   // It hasn't read its input yet, which is what could make it large.
-  Limit(child->pid_, RLIMIT_AS, options.max_memory_bytes);
-  Limit(child->pid_, RLIMIT_CPU, static_cast<rlim_t>(options.max_processor_time.count()));
-  child->end_ = FileDescriptor(OpenPid(child->pid_));
-  if (!child->end_.is_open()) return CantRun(program, errno);
-  return child;
+  Limit(program->pid_, RLIMIT_AS, options.max_memory_bytes);
+  Limit(program->pid_, RLIMIT_CPU, static_cast<rlim_t>(options.max_processor_time.count()));
+  program->end_ = FileDescriptor(OpenPid(program->pid_));
+  if (!program->end_.is_open()) return CantRun(name, errno);
+  return program;
 }
 
-ChildProcess::~ChildProcess() {
+RunningProgram::~RunningProgram() {
   if (pid_ < 0) return;
   if (!reaped_) {
     kill(-pid_, SIGKILL);
@@ -133,19 +133,22 @@ ChildProcess::~ChildProcess() {
   }
 }
 
-int ChildProcess::ExitCode() {
+int RunningProgram::ExitCode() {
   if (reaped_) return exit_code_;
+  siginfo_t ended;
+  while (waitid(P_PID, static_cast<id_t>(pid_), &ended, WEXITED | WNOWAIT) < 0 && errno == EINTR) {
+  }
+  // What it left running, while its group is its own still.
+  kill(-pid_, SIGKILL);
   int status = 0;
   while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
   }
   reaped_ = true;
-  // What it left running would hold its end of the pipe.
-  kill(-pid_, SIGKILL);
   exit_code_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   return exit_code_;
 }
 
-std::string ChildProcess::Errors() const {
+std::string RunningProgram::Errors() const {
   const off_t size = lseek(errors_.get(), 0, SEEK_END);
   if (size <= 0) return "";
   const off_t begin = std::max<off_t>(0, size - static_cast<off_t>(kMaxErrorBytes));
@@ -155,8 +158,8 @@ std::string ChildProcess::Errors() const {
   return IsUtf8(text) ? text : fmt::format("{} bytes that aren't UTF-8", text.size());
 }
 
-absl::StatusOr<std::string> ChildProcess::ReadAll(std::chrono::milliseconds timeout,
-                                                  const StopFlag* stop) {
+absl::StatusOr<std::string> RunningProgram::ReadAll(std::chrono::milliseconds timeout,
+                                                    const StopFlag* stop) {
   constexpr auto kLook = std::chrono::milliseconds(50);  // Whether it is stopped.
   const auto deadline = std::chrono::steady_clock::now() + timeout;
   std::string all;

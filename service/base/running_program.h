@@ -15,7 +15,7 @@
 
 namespace colophon {
 
-struct ChildProcessOptions {
+struct ProgramOptions {
   // The program, found in PATH, and what it is told.
   std::vector<std::string> arguments;
   // "NAME=value". Beside it the program has our PATH and nothing else.
@@ -32,13 +32,13 @@ struct ChildProcessOptions {
 // it says on standard error is kept.
 //
 // Used by one thread at a time.
-class ChildProcess {
+class RunningProgram {
  public:
   // INTERNAL CANT_RUN, when the program isn't there.
-  static absl::StatusOr<std::unique_ptr<ChildProcess>> Start(const ChildProcessOptions& options);
-  ~ChildProcess();
-  ChildProcess(const ChildProcess&) = delete;
-  ChildProcess& operator=(const ChildProcess&) = delete;
+  static absl::StatusOr<std::unique_ptr<RunningProgram>> Start(const ProgramOptions& options);
+  ~RunningProgram();
+  RunningProgram(const RunningProgram&) = delete;
+  RunningProgram& operator=(const RunningProgram&) = delete;
 
   // What it writes: non-blocking, at its end when the program has closed its standard
   // output. Once.
@@ -46,7 +46,7 @@ class ChildProcess {
   // Can be read when the program has ended. Once.
   FileDescriptor TakeEnd() { return std::move(end_); }
 
-  // What it ended with: its exit code, or 128 and the signal; once it has ended.
+  // Waits until it ends: its exit code, or 128 and the signal.
   int ExitCode();
   // The end of what it has said on standard error, as UTF-8.
   std::string Errors() const;
@@ -56,7 +56,7 @@ class ChildProcess {
   absl::StatusOr<std::string> ReadAll(std::chrono::milliseconds timeout, const StopFlag* stop);
 
  private:
-  ChildProcess() = default;
+  RunningProgram() = default;
 
   pid_t pid_ = -1;
   bool reaped_ = false;
