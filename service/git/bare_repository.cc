@@ -38,6 +38,7 @@ absl::StatusOr<bool> WritePack(Store* store, const std::string& repository,
   git_packbuilder* raw_pack = nullptr;
   RETURN_IF_ERROR(source.Check(git_packbuilder_new(&raw_pack, source.get()), "begin a pack"));
   const GitPackbuilder pack(raw_pack);
+  git_packbuilder_set_threads(pack.get(), 0);  // As many as there are processors.
   RETURN_IF_ERROR(
       source.Check(git_packbuilder_insert_walk(pack.get(), walk.get()), "add to a pack"));
   if (git_packbuilder_object_count(pack.get()) == 0) return false;

@@ -12,14 +12,14 @@ namespace {
 struct Backend : git_odb_backend {
   ObjectReader* objects;
   ObjectStage* stage;  // Null: nothing can be written.
-  absl::Status* failure;
+  FirstFailure* failure;
 };
 
 Backend* Of(git_odb_backend* backend) { return static_cast<Backend*>(backend); }
 
 int Fail(Backend* backend, const absl::Status& status) {
   if (status.code() == absl::StatusCode::kNotFound) return GIT_ENOTFOUND;
-  *backend->failure = status;
+  backend->failure->Note(status);
   git_error_set_str(GIT_ERROR_ODB, MessageOf(status).c_str());
   return GIT_ERROR;
 }
@@ -92,7 +92,8 @@ absl::StatusOr<OdbRepository> OdbRepository::Open(ObjectReader* objects, ObjectS
 }
 
 absl::Status OdbRepository::Check(int error, std::string_view doing) const {
-  return failure_->ok() ? FromLibgit2(error, doing) : *failure_;
+  const absl::Status failure = failure_->status();
+  return failure.ok() ? FromLibgit2(error, doing) : failure;
 }
 
 }  // namespace colophon

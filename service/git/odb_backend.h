@@ -3,6 +3,7 @@
 // Our objects as libgit2 sees them.
 
 #include <memory>
+#include <mutex>
 #include <string_view>
 
 #include "git2.h"
@@ -12,11 +13,31 @@
 
 namespace colophon {
 
+// What something failed with first.
+//
+// Thread-safe.
+class FirstFailure {
+ public:
+  void Note(const absl::Status& status) {
+    std::lock_guard lock(mu_);
+    status_.Update(status);
+  }
+  absl::Status status() const {
+    std::lock_guard lock(mu_);
+    return status_;
+  }
+
+ private:
+  mutable std::mutex mu_;
+  absl::Status status_;  // Guarded by mu_.
+};
+
 // A repository of libgit2's without files and refs. Its object database reads what an
 // ObjectReader has (the store's objects, or those of changes under way) and writes
 // into an ObjectStage.
 //
-// Not thread-safe.
+// Not thread-safe. Where libgit2 has threads of its own, to build a pack, they read from
+// an ObjectReader that is thread-safe.
 class OdbRepository {
  public:
   // Nothing can be written. `objects` must outlive it.
@@ -34,8 +55,8 @@ class OdbRepository {
   OdbRepository() = default;
   static absl::StatusOr<OdbRepository> Open(ObjectReader* objects, ObjectStage* stage);
 
-  // What reading an object failed with, other than that there is none.
-  std::unique_ptr<absl::Status> failure_ = std::make_unique<absl::Status>();
+  // Of reading an object, other than that there is none.
+  std::unique_ptr<FirstFailure> failure_ = std::make_unique<FirstFailure>();
   GitOdb odb_;
   GitRepository repository_;
 };

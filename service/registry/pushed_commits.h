@@ -7,7 +7,7 @@
 
 namespace colophon {
 
-inline constexpr int kMaxPushedCommits = 1'000;
+inline constexpr int kMaxPushedCommits = 10'000;
 inline constexpr size_t kMaxPushedBytes = 64 << 20;
 
 // Commits that somebody made with git and wants to be main, or a draft.
