@@ -1,5 +1,8 @@
 #include "service/api/git_service.h"
 
+#include <algorithm>
+#include <iterator>
+#include <string_view>
 #include <utility>
 
 #include "fmt/format.h"
@@ -7,6 +10,24 @@
 #include "service/git/push_request.h"
 
 namespace colophon {
+namespace {
+
+// What git's programs end with when they say "fatal: …".
+constexpr int kFatal = 128;
+
+// What upload-pack says of a request that it can't make sense of, or that asks for what
+// isn't there. Anything else is taken for our own fault.
+bool IsFaultOfClient(std::string_view said) {
+  constexpr std::string_view kSayings[] = {
+      "protocol error",  "not our ref",    "unexpected line",    "expected",
+      "bad line length", "unknown object", "invalid filter",     "filter",
+      "hung up",         "Invalid deepen", "unknown capability", "deepen",
+      "unadvertised",    "expected to get"};
+  return std::any_of(std::begin(kSayings), std::end(kSayings),
+                     [said](std::string_view saying) { return said.find(saying) != said.npos; });
+}
+
+}  // namespace
 
 GitService::Fetch::Fetch(GitService* service, std::string repository,
                          std::shared_ptr<const Mirror> mirror)
@@ -18,7 +39,7 @@ GitService::Fetch::~Fetch() { service_->fetches_.fetch_sub(1); }
 
 absl::Status GitService::Fetch::Finish() {
   const int code = program_->ExitCode();
-  if (code == 0) return absl::OkStatus();
+  if (code == 0 || (code == kFatal && IsFaultOfClient(program_->Errors()))) return absl::OkStatus();
   service_->mirrors_->Discard(repository_, mirror_);
   return Error(absl::StatusCode::kInternal, "GIT_FAILED",
                fmt::format("git upload-pack ended with {}: {}", code, program_->Errors()));

@@ -47,8 +47,9 @@ class GitService {
     ~Fetch();
 
     RunningProgram& program() { return *program_; }
-    // After the program's end: OK, or INTERNAL GIT_FAILED with what it said. The mirror is
-    // made anew then.
+    // After the program's end: OK, also when it found that the client asks for nonsense,
+    // as it has told the client. INTERNAL GIT_FAILED with what it said when it can't go on
+    // by no fault of the client's: the mirror is then made anew.
     absl::Status Finish();
 
    private:
