@@ -142,7 +142,7 @@ absl::Status CheckKey(const Config& config, const Vendor& vendor, const std::str
                      fmt::format("is \"{}\", which can't carry a key", config.api_key_header()));
   }
   if (to->key_header == "authorization") to->key_scheme = "Bearer ";
-  const std::string variable = KeyVariableOf(config, vendor, *to);
+  const std::string& variable = to->key_variable = KeyVariableOf(config, vendor, *to);
   if (variable.empty()) return absl::OkStatus();
   to->key = Environment(variable);
   absl::StripAsciiWhitespace(&to->key);  // Files end with a line break.
@@ -231,8 +231,7 @@ absl::StatusOr<CheckedProvider> CheckProvider(const Config& config, const std::s
   if (!is_openai && std::none_of(options.headers.begin(), options.headers.end(), is_version)) {
     options.headers.emplace_back("anthropic-version", "2023-06-01");
   }
-  ASSIGN_OR_RETURN(options.secrets,
-                   SecretsOf(options, field, KeyVariableOf(config, vendor, options)));
+  ASSIGN_OR_RETURN(options.secrets, SecretsOf(options, field));
   RETURN_IF_ERROR(CheckLimits(config, field, &options.limits));
   if (!config.ca_file().empty() && access(config.ca_file().c_str(), R_OK) != 0) {
     return BadConfig(field + ".ca_file",
