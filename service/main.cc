@@ -1,4 +1,5 @@
-// colophond: flags → configuration → Server → wait for a signal.
+// colophond: flags → configuration → Server → wait for a signal: SIGHUP reads the
+// configuration again, SIGTERM and SIGINT drain and end.
 
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -8,6 +9,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -75,6 +77,7 @@ sigset_t BlockSignals() {
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   return signals;
 }
@@ -97,6 +100,23 @@ absl::Status WritePortFile(const std::string& flag, const std::string& path, int
 int Fail(ExitCode code, const absl::Status& status) {
   fmt::print(stderr, "colophond: {}\n", MessageOf(status));
   return code;
+}
+
+// The next one that asks for an end; SIGHUP doesn't.
+int AwaitEnd(const sigset_t& signals, const std::function<void()>& on_hangup) {
+  while (true) {
+    int signal = 0;
+    sigwait(&signals, &signal);
+    if (signal != SIGHUP) return signal;
+    on_hangup();
+  }
+}
+
+void Reload(const Flags& flags, Server* server) {
+  const absl::StatusOr<Config> config = LoadConfig(flags);
+  if (config.ok()) return server->Reload(*config);
+  Log(LogLevel::kError,
+      LogLine("event", "reload_refused").Add("message", MessageOf(config.status())));
 }
 
 int Serve(const Flags& flags, Config config) {
@@ -122,12 +142,10 @@ int Serve(const Flags& flags, Config config) {
              http ? fmt::format(" and http://{}", http->text()) : "", flags.data);
   std::fflush(stdout);
 
-  int signal = 0;
-  sigwait(&signals, &signal);
+  const int signal = AwaitEnd(signals, [&] { Reload(flags, server->get()); });
   Log(LogLevel::kInfo, LogLine("event", "signal").Add("name", strsignal(signal)));
   std::thread([signals] {
-    int second = 0;
-    sigwait(&signals, &second);
+    AwaitEnd(signals, [] {});
     std::_Exit(kSecondSignal);  // Who asks twice can't wait; the store survives it.
   }).detach();
   (*server)->Stop();

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "fmt/format.h"
+#include "fmt/ranges.h"
 #include "service/api/admin.h"
 #include "service/api/dispatcher.h"
 #include "service/api/methods.h"
@@ -61,6 +62,7 @@ class Server::Impl {
   ~Impl() { Stop(); }
 
   absl::Status Start();
+  void Reload(const Config& config);
   void Stop();
   const ListenAddress& address() const { return address_; }
   const std::optional<ListenAddress>& http_address() const { return http_address_; }
@@ -73,7 +75,7 @@ class Server::Impl {
 
   const Config& config() const { return options_.config; }
 
-  const ServerOptions options_;
+  ServerOptions options_;  // Reload changes what nobody else reads.
   OpenFiles open_files_;
   ListenAddress address_;
   std::optional<ListenAddress> http_address_;
@@ -211,6 +213,25 @@ absl::Status Server::Impl::Serve() {
   return absl::OkStatus();
 }
 
+void Server::Impl::Reload(const Config& config) {
+  std::vector<std::string> taken;
+  std::vector<std::string> waiting;
+  for (std::string& field : DifferingFields(options_.config, config)) {
+    const bool is_taken = field == "log_level" || field == "drain_seconds";
+    (is_taken ? taken : waiting).push_back(std::move(field));
+  }
+  options_.config.log_level = config.log_level;
+  options_.config.drain = config.drain;
+  SetLogLevel(config.log_level);
+  Log(LogLevel::kInfo,
+      LogLine("event", "reloaded").Add("changed", fmt::format("{}", fmt::join(taken, ","))));
+  if (waiting.empty()) return;
+  LogLine line("event", "restart_needed");
+  line.Add("fields", fmt::format("{}", fmt::join(waiting, ",")));
+  line.Add("message", "what the configuration has for these holds after a restart");
+  Log(LogLevel::kWarning, line);
+}
+
 void Server::Impl::Stop() {
   if (std::exchange(stopped_, true)) return;
   if (serving_) {
@@ -262,6 +283,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options) {
 const ListenAddress& Server::address() const { return impl_->address(); }
 const std::optional<ListenAddress>& Server::http_address() const { return impl_->http_address(); }
 
+void Server::Reload(const Config& config) { impl_->Reload(config); }
 void Server::Stop() { impl_->Stop(); }
 
 }  // namespace colophon

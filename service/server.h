@@ -35,7 +35,7 @@ struct ServerOptions {
 // The service: owns everything in order of dependency, starts it, and stops it
 // in reverse.
 //
-// Start and Stop are for one thread; the rest is thread-safe.
+// Start, Reload and Stop are for one thread; the rest is thread-safe.
 class Server {
  public:
   static constexpr int kStoreFailedExitCode = 70;
@@ -53,6 +53,11 @@ class Server {
   int port() const { return address().port; }
   // The same for HTTP; nullopt when that is off.
   const std::optional<ListenAddress>& http_address() const;
+
+  // Takes over from `config` what can change while it serves, log_level and
+  // drain_seconds, and tells the log of it, and of other fields that differ: they
+  // hold after a restart.
+  void Reload(const Config& config);
 
   // Drains and stops: health says NOT_SERVING, what is new is refused, streams
   // that run finish or are cut and recorded so after config.drain. Idempotent.

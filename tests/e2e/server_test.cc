@@ -163,6 +163,77 @@ TEST_F(ServerProcessTest, ASecondSignalEndsItAtOnceAndNothingAcknowledgedIsLost)
   ExpectWholeStore();
 }
 
+// Kind: a signal that operators send to reload, and whose default kills.
+TEST_F(ServerProcessTest, SighupTakesOverWhatItCanAndNamesWhatNeedsARestart) {
+  Serve(R"(log_level: "warn" drain_seconds: 60)");
+  PublishGreet();
+  EXPECT_FALSE(server().HasLogged("rpc=Publish"));
+  WriteFile(dir() / "colophond.textproto",
+            R"(log_level: "debug" drain_seconds: 1 max_connections: 99 http_listen: "off"
+               providers { name: "new" kind: KIND_OPENAI base_url: "http://127.0.0.1:9" })");
+  server().Signal(SIGHUP);
+  EXPECT_TRUE(Eventually([&] { return server().HasLogged("event=restart_needed"); }));
+  EXPECT_THAT(server().log(),
+              AllOf(HasSubstr("level=info event=reloaded changed=drain_seconds,log_level\n"),
+                    HasSubstr("level=warn event=restart_needed fields=providers,max_connections "
+                              "message=\"what the configuration has for these holds after a "
+                              "restart\"\n")));
+  CallGreet("Still there.");
+  EXPECT_TRUE(Eventually([&] { return server().HasLogged("rpc=Complete"); }));
+  EXPECT_EQ(client().GetServerInfo({})->providers(0), "echo");
+  EXPECT_EQ(client().GetServerInfo({})->providers_size(), 1);
+}
+
+TEST_F(ServerProcessTest, ADrainThatWasReloadedHolds) {
+  Serve(SlowModel("drain_seconds: 3600"));
+  PublishGreet();
+  std::string id;
+  Stream<v1::StreamCompleteResponse> stream = OpenStream(&id);
+  WriteFile(dir() / "colophond.textproto", SlowModel("drain_seconds: 1"));
+  server().Signal(SIGHUP);
+  EXPECT_TRUE(Eventually([&] { return server().HasLogged("changed=drain_seconds"); }));
+  EXPECT_EQ(server().Terminate(), 0) << server().log();
+}
+
+TEST_F(ServerProcessTest, ABadFileIsRefusedAndWhatHeldHoldsOn) {
+  Serve(R"(log_level: "info")");
+  PublishGreet();
+  const std::string config = dir() / "colophond.textproto";
+  WriteFile(config, "log_level: \"debug\"\ndrain_seconds: -5\n");
+  server().Signal(SIGHUP);
+  EXPECT_TRUE(Eventually([&] { return server().HasLogged("event=reload_refused"); }));
+  EXPECT_THAT(server().log(), HasSubstr(config + ":2: drain_seconds is -5; it must be 1 to 3600"));
+  std::filesystem::remove(config);
+  server().Signal(SIGHUP);
+  EXPECT_TRUE(Eventually([&] { return server().TimesLogged("event=reload_refused") == 2; }));
+  EXPECT_THAT(server().log(), HasSubstr("can't read the configuration"));
+  CallGreet("Still there.");
+  StopServing();
+  EXPECT_FALSE(server().HasLogged("level=debug"));
+  EXPECT_FALSE(server().HasLogged("event=reloaded"));
+}
+
+TEST_F(ServerProcessTest, SighupNeitherShortensADrainNorEndsAServerWithoutAFile) {
+  Serve();
+  server().Signal(SIGHUP);
+  EXPECT_TRUE(Eventually([&] { return server().HasLogged("event=reloaded changed=\"\""); }));
+  StopServing();
+
+  Serve(SlowModel());
+  PublishGreet();
+  std::string id;
+  Stream<v1::StreamCompleteResponse> stream = OpenStream(&id);
+  server().Signal(SIGTERM);
+  EXPECT_TRUE(Eventually([&] { return server().HasLogged("name=Terminated"); }));
+  server().Signal(SIGHUP);
+  gate_->Open();
+  v1::StreamCompleteResponse event;
+  while (stream.Read(&event)) {
+  }
+  EXPECT_OK(stream.Finish());
+  EXPECT_EQ(server().AwaitExitCode(), 0) << server().log();
+}
+
 TEST_F(ServerProcessTest, StandsStillAndGoesOn) {
   Serve(SlowModel());
   PublishGreet();
