@@ -15,6 +15,7 @@
 #include <string_view>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "CLI/CLI.hpp"
 #include "absl/synchronization/mutex.h"
@@ -119,6 +120,23 @@ void Reload(const Flags& flags, Server* server) {
       LogLine("event", "reload_refused").Add("message", MessageOf(config.status())));
 }
 
+ServerOptions OptionsOf(const Flags& flags, Config config) {
+  ServerOptions options;
+  options.config = std::move(config);
+  options.data_directory = flags.data;
+  options.accept_loss = flags.accept_loss;
+  return options;
+}
+
+int Check(const Flags& flags, Config config) {
+  RaiseFileLimit();
+  const std::vector<absl::Status> problems = Server::Check(OptionsOf(flags, std::move(config)));
+  for (const absl::Status& problem : problems) Fail(kCantStart, problem);
+  if (!problems.empty()) return kCantStart;
+  fmt::print("the configuration is good\n");
+  return kOk;
+}
+
 int Serve(const Flags& flags, Config config) {
   const sigset_t signals = BlockSignals();
   umask(077);  // Records hold what callers sent.
@@ -126,11 +144,8 @@ int Serve(const Flags& flags, Config config) {
   StartLog(config.log_level);
   LogGrpc();
 
-  ServerOptions options;
-  options.config = std::move(config);
-  options.data_directory = flags.data;
-  options.accept_loss = flags.accept_loss;
-  absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(std::move(options));
+  absl::StatusOr<std::unique_ptr<Server>> server =
+      Server::Start(OptionsOf(flags, std::move(config)));
   if (!server.ok()) return Fail(kCantStart, server.status());
   const auto& http = (*server)->http_address();
   // Whoever waits for the first one finds both.
@@ -165,7 +180,9 @@ int Main(int argc, char** argv) {
                  "Address to serve HTTP on instead of the configuration's, 127.0.0.1:8080; off: "
                  "none");
   app.add_option("--http-port-file", flags.http_port_file, "The same for the HTTP port");
-  app.add_flag("--check", flags.check, "Check the configuration and exit");
+  app.add_flag("--check", flags.check,
+               "Check the configuration, and whether a start finds its directories, keys and "
+               "addresses, and exit");
   app.add_flag("--accept-loss", flags.accept_loss,
                "Start once on a store that has lost acknowledged writes, with what is left");
   app.set_version_flag("--version", fmt::format("colophond {}", Server::Version()));
@@ -176,9 +193,7 @@ int Main(int argc, char** argv) {
   }
   absl::StatusOr<Config> config = LoadConfig(flags);
   if (!config.ok()) return Fail(kBadUsage, config.status());
-  if (!flags.check) return Serve(flags, *std::move(config));
-  fmt::print("the configuration is good\n");
-  return kOk;
+  return flags.check ? Check(flags, *std::move(config)) : Serve(flags, *std::move(config));
 }
 
 }  // namespace

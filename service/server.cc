@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "fmt/format.h"
 #include "fmt/ranges.h"
@@ -15,8 +16,10 @@
 #include "service/base/log.h"
 #include "service/completion/completer.h"
 #include "service/completion/records.h"
+#include "service/directories.h"
 #include "service/http/http_server.h"
 #include "service/open_files.h"
+#include "service/provider/provider_config.h"
 #include "service/provider/providers.h"
 #include "service/record/recorder.h"
 #include "service/record/terms.h"
@@ -62,17 +65,22 @@ class Server::Impl {
   ~Impl() { Stop(); }
 
   absl::Status Start();
+  std::vector<absl::Status> Check();
   void Reload(const Config& config);
   void Stop();
   const ListenAddress& address() const { return address_; }
   const std::optional<ListenAddress>& http_address() const { return http_address_; }
 
  private:
+  std::vector<absl::Status> FindProblems() const;
+  absl::Status BindGrpc();
   absl::Status BindHttp();
   absl::Status OpenCore();
   absl::Status Serve();
   void OnStoreFailure(const absl::Status& status);
 
+  std::string BackupDirectory() const;
+  absl::Status CheckBackupDirectory() const;
   const Config& config() const { return options_.config; }
 
   ServerOptions options_;  // Reload changes what nobody else reads.
@@ -100,7 +108,51 @@ class Server::Impl {
 };
 
 absl::Status Server::Impl::Start() {
+  std::vector<absl::Status> problems = FindProblems();
+  if (!problems.empty()) return std::move(problems.front());
   ASSIGN_OR_RETURN(open_files_, ShareOpenFiles(config()));
+  RETURN_IF_ERROR(BindGrpc());
+  RETURN_IF_ERROR(BindHttp());
+  RETURN_IF_ERROR(OpenCore());
+  if (const absl::Status backup = CheckBackupDirectory(); !backup.ok()) {
+    LogLine line("event", "cant_back_up");
+    Log(LogLevel::kWarning, line.Add("message", MessageOf(backup)));
+  }
+  return Serve();
+}
+
+std::vector<absl::Status> Server::Impl::Check() {
+  std::vector<absl::Status> problems = FindProblems();
+  for (absl::Status& bound : std::vector{BindGrpc(), BindHttp()}) {
+    if (ReasonOf(bound) != "ADDRESS_IN_USE") problems.push_back(std::move(bound));
+  }
+  problems.push_back(CheckBackupDirectory());
+  std::erase_if(problems, [](const absl::Status& problem) { return problem.ok(); });
+  return problems;
+}
+
+// What can be known before anything is taken or written.
+std::vector<absl::Status> Server::Impl::FindProblems() const {
+  std::vector<absl::Status> problems;
+  const auto add = [&](absl::Status status) {
+    if (!status.ok()) problems.push_back(std::move(status));
+  };
+  add(ShareOpenFiles(config()).status());
+  const ListenAddress& listen = config().listen;
+  if (listen.port != 0 && config().http_listen == listen) {
+    add(InvalidArgument(
+        "BAD_CONFIG", fmt::format("gRPC and HTTP are both to be served on {}; give them different "
+                                  "ports with --listen and --http-listen, or `listen` and "
+                                  "`http_listen` of the configuration",
+                                  listen.text())));
+  }
+  add(CheckDirectory("DATA_DIRECTORY", "data directory", options_.data_directory,
+                     "name another one with --data"));
+  for (const auto& provider : CheckedProviders(config().providers)) add(provider.status());
+  return problems;
+}
+
+absl::Status Server::Impl::BindGrpc() {
   address_ = config().listen;
   GrpcServerOptions options;
   options.host = address_.host;
@@ -110,9 +162,7 @@ absl::Status Server::Impl::Start() {
   options.max_message_bytes = config().max_message_bytes;
   ASSIGN_OR_RETURN(grpc_, GrpcServer::Bind(options));
   address_.port = grpc_->port();
-  RETURN_IF_ERROR(BindHttp());
-  RETURN_IF_ERROR(OpenCore());
-  return Serve();
+  return absl::OkStatus();
 }
 
 absl::Status Server::Impl::BindHttp() {
@@ -187,10 +237,7 @@ absl::Status Server::Impl::Serve() {
   facts.store = "rocksdb";
   facts.store_folder = kStoreFolder;
   facts.start_time = options_.clock->Now();
-  facts.backup_directory =
-      config().backup_directory.empty()
-          ? (std::filesystem::path(options_.data_directory) / kBackupFolder).string()
-          : config().backup_directory;
+  facts.backup_directory = BackupDirectory();
   facts.max_message_bytes = config().max_message_bytes;
   admin_ =
       std::make_unique<Admin>(std::move(facts), store_.get(), registry_.get(), providers_.get(),
@@ -257,6 +304,16 @@ void Server::Impl::Stop() {
   }
 }
 
+std::string Server::Impl::BackupDirectory() const {
+  if (!config().backup_directory.empty()) return config().backup_directory;
+  return std::filesystem::path(options_.data_directory) / kBackupFolder;
+}
+
+absl::Status Server::Impl::CheckBackupDirectory() const {
+  return CheckDirectory("BACKUP_DIRECTORY", "backup directory", BackupDirectory(),
+                        "no backup can be made there: see backup_directory in the configuration");
+}
+
 void Server::Impl::OnStoreFailure(const absl::Status& status) {
   Log(LogLevel::kCritical, LogLine("event", "store_failed").Add("message", MessageOf(status)));
   FlushLog();
@@ -267,6 +324,10 @@ void Server::Impl::OnStoreFailure(const absl::Status& status) {
   } else {
     std::_Exit(kStoreFailedExitCode);
   }
+}
+
+std::vector<absl::Status> Server::Check(const ServerOptions& options) {
+  return Impl(options).Check();
 }
 
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

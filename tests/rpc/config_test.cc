@@ -162,7 +162,17 @@ TEST(ConfigTest, EveryErrorNamesFileLineAndField) {
        "c:2: providers[0].idle_timeout_ms is -1"},
       {"providers { name: \"a\" kind: KIND_OPENAI base_url: \"http://127.0.0.1\"\n"
        "ca_file: \"/nowhere\" }",
-       "c:2: providers[0].ca_file is \"/nowhere\""},
+       "c:2: providers[0].ca_file is \"/nowhere\", which can't be read"},
+      {"providers { name: \"a\" kind: KIND_OPENAI base_url: \"http://127.0.0.1\"\n"
+       "ca_file: \"/\" }",
+       "c:2: providers[0].ca_file is \"/\", which can't be read"},
+      {"providers { name: \"a\" kind: KIND_OPENAI base_url: \"http://127.0.0.1\"\n"
+       "ca_file: \"/dev/null\" }",
+       "c:2: providers[0].ca_file is \"/dev/null\", which holds no certificate in PEM"},
+      // The key is looked for last: that it isn't set hides nothing.
+      {"providers { name: \"a\" kind: KIND_OPENAI api_key_env: \"COLOPHON_TEST_NO_SUCH_KEY\"\n"
+       "idle_timeout_ms: -1 }",
+       "c:2: providers[0].idle_timeout_ms is -1"},
   };
   for (const auto& test : cases) {
     EXPECT_THAT(ParseConfig(test.text, "c"),

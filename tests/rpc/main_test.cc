@@ -39,6 +39,31 @@ TEST(MainTest, CheckReadsTheConfigurationAndStartsNothing) {
   EXPECT_THAT(bad.output, HasSubstr("bad:3: log_level is \"loud\""));
 }
 
+// Kind: "good" for what then doesn't start.
+TEST(MainTest, CheckNamesAllThatAStartWouldMiss) {
+  const TempDir directory;
+  WriteFile(directory / "file", "");
+  WriteFile(directory / "conf", R"(
+      backup_directory: "file/backups"
+      providers { name: "a" kind: KIND_OPENAI api_key_env: "COLOPHON_TEST_NOT_SET" })");
+  const std::string run = "cd " + directory.path() + " && " + kProgram;
+  const ShellResult bad = Shell(run + " --check --config conf --data file/data");
+  EXPECT_EQ(bad.exit_code, 1);
+  EXPECT_EQ(bad.output,
+            "colophond: can't write to the data directory \"file/data\": Not a directory; name "
+            "another one with --data\n"
+            "colophond: provider \"a\" needs its API key in the environment variable "
+            "COLOPHON_TEST_NOT_SET, which is not set\n"
+            "colophond: can't write to the backup directory \"file/backups\": Not a directory; no "
+            "backup can be made there: see backup_directory in the configuration\n");
+  WriteFile(directory / "conf", R"(
+      providers { name: "a" kind: KIND_OPENAI api_key_env: "COLOPHON_TEST_SET" })");
+  const ShellResult good =
+      Shell("cd " + directory.path() + " && COLOPHON_TEST_SET=sk-0123456789abcdef " + kProgram +
+            " --check --config conf && test ! -e data");
+  EXPECT_EQ(good.exit_code, 0) << good.output;
+}
+
 TEST(MainTest, AnAddressBeyondLoopbackIsRefused) {
   const ShellResult result = Shell(kProgram + " --check --listen 0.0.0.0:1");
   EXPECT_EQ(result.exit_code, 2);
