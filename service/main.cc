@@ -21,6 +21,7 @@
 #include "absl/synchronization/mutex.h"
 #include "fmt/format.h"
 #include "service/base/log.h"
+#include "service/base/spelling.h"
 #include "service/config.h"
 #include "service/rpc/grpc_log.h"
 #include "service/server.h"
@@ -98,10 +99,11 @@ absl::Status WritePortFile(const std::string& flag, const std::string& path, int
                                                      path, flag));
 }
 
-int Fail(ExitCode code, const absl::Status& status) {
-  fmt::print(stderr, "colophond: {}\n", MessageOf(status));
+int Fail(ExitCode code, std::string_view message) {
+  fmt::print(stderr, "colophond: {}\n", message);
   return code;
 }
+int Fail(ExitCode code, const absl::Status& status) { return Fail(code, MessageOf(status)); }
 
 // The next one that asks for an end; SIGHUP doesn't.
 int AwaitEnd(const sigset_t& signals, const std::function<void()>& on_hangup) {
@@ -167,6 +169,25 @@ int Serve(const Flags& flags, Config config) {
   return kOk;
 }
 
+// What is wrong with a command line that `app` didn't take, and what to do.
+std::string DescribeMisuse(const CLI::App& app, const CLI::ParseError& error) {
+  for (const std::string& word : app.remaining()) {
+    if (!word.starts_with('-')) {
+      return fmt::format("\"{}\" is one argument too many; see colophond --help", word);
+    }
+    std::vector<std::string> names;
+    for (const CLI::Option* option : app.get_options()) {
+      for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+    }
+    const std::string_view name = std::string_view(word).substr(0, word.find('='));
+    const auto alike = SpelledAlike(name, {names.begin(), names.end()});
+    return fmt::format(
+        "no option \"{}\"; {}", name,
+        alike.empty() ? "see colophond --help" : fmt::format("did you mean {}?", alike.front()));
+  }
+  return fmt::format("{}; see colophond --help", error.what());
+}
+
 int Main(int argc, char** argv) {
   CLI::App app{"colophond serves prompts as versions and records what models make of them."};
   Flags flags;
@@ -189,7 +210,8 @@ int Main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? kOk : kBadUsage;
+    if (error.get_exit_code() == 0) return app.exit(error);  // Help, or the version.
+    return Fail(kBadUsage, DescribeMisuse(app, error));
   }
   absl::StatusOr<Config> config = LoadConfig(flags);
   if (!config.ok()) return Fail(kBadUsage, config.status());
