@@ -17,6 +17,7 @@ namespace colophon {
 namespace {
 
 using testing::AllOf;
+using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
@@ -168,6 +169,16 @@ TEST_F(CommandLineTest, SaysWhatIsWrongAndWhere) {
   EXPECT_EQ(Colophon("frobnicate").exit_code, 2);
   StopServing();
   EXPECT_EQ(Colophon("--timeout 1s list acme").exit_code, 6);
+}
+
+TEST_F(CommandLineTest, InfoSaysHowFullTheServerIs) {
+  Serve();
+  PublishGreet();
+  CallGreet("Once.");
+  CallGreet("Twice.");
+  EXPECT_THAT(Expect("info"), ContainsRegex("\nrepositories\t1\nrecords\t2\n"
+                                            "store size\t[0-9.]+ [KM]iB\n"
+                                            "disk free\t[0-9.]+ [MGT]iB\nrunning\t0\n"));
 }
 
 // Kind: an exit code that sends a script's author to a command line that was right.

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <map>
 
+#include "absl/strings/str_replace.h"
 #include "fmt/format.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -22,6 +23,15 @@ using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+
+// The first line of `text` that has `part`; a failure when none has.
+std::string LineWith(const std::string& text, const std::string& part) {
+  const size_t at = text.find(part);
+  EXPECT_NE(at, text.npos) << "no line has " << part;
+  if (at == text.npos) return "";
+  const size_t begin = text.rfind('\n', at) + 1;
+  return text.substr(begin, text.find('\n', at) - begin);
+}
 
 class ServerProcessTest : public E2eTest {
  protected:
@@ -334,6 +344,30 @@ TEST_F(ServerProcessTest, StartsOnABackupAsOfItsMoment) {
   EXPECT_THAT(client.Complete(CallOf("acme/support/greet", "On the copy.")), IsOk());
   ASSERT_OK_AND_ASSIGN(const v1::VerifyStoreResponse store, client.VerifyStore({}));
   EXPECT_THAT(store.problems(), IsEmpty());
+}
+
+TEST_F(ServerProcessTest, IsRestoredFromABackupAsTheReadmeSays) {
+  Serve();
+  PublishGreet();
+  const v1::CompleteResponse before = CallGreet("Before the backup.");
+  ASSERT_OK_AND_ASSIGN(const v1::CreateBackupResponse backup, client().CreateBackup({}));
+  const v1::CompleteResponse after = CallGreet("After the backup.");
+  StopServing();
+  std::string restore =
+      LineWith(ReadFileOrDie(SourceFolder() + "/README.md"), "cp -a BACKUP/store DATA/");
+  for (const auto& [name, path] :
+       {std::pair("DATA", data()), std::pair("BACKUP", backup.directory())}) {
+    restore = absl::StrReplaceAll(restore, {{name, path}});
+  }
+  const ShellResult restored = Shell(restore);
+  ASSERT_EQ(restored.exit_code, 0) << restored.output;
+  Serve();
+  EXPECT_EQ(RecordOf(before.record()).outcome().status(), v1::RECORD_STATUS_OK);
+  v1::GetRecordRequest lost;
+  lost.set_id(after.record());
+  EXPECT_THAT(client().GetRecord(lost), ErrorIs(absl::StatusCode::kNotFound, "RECORD_NOT_FOUND"));
+  CallGreet("And on.");
+  ExpectWholeStore();
 }
 
 TEST_F(ServerProcessTest, RefusesADataDirectoryThatIsServed) {
