@@ -105,7 +105,7 @@ int Fail(ExitCode code, std::string_view message) {
 }
 int Fail(ExitCode code, const absl::Status& status) { return Fail(code, MessageOf(status)); }
 
-// The next one that asks for an end; SIGHUP doesn't.
+// The next signal that asks for an end; SIGHUP doesn't.
 int AwaitEnd(const sigset_t& signals, const std::function<void()>& on_hangup) {
   while (true) {
     int signal = 0;

@@ -56,6 +56,16 @@ void LogHold(std::chrono::nanoseconds held, std::string_view work) {
   Log(LogLevel::kWarning, line);
 }
 
+// Whether one port would be taken twice. A bound port that isn't listened on yet shows
+// neither.
+bool Collide(const ListenAddress& one, const ListenAddress& other) {
+  if (one.port != other.port || one.port == 0) return false;
+  const auto is_any = [](const ListenAddress& address) {
+    return address.host == "0.0.0.0" || address.host == "::";
+  };
+  return one.host == other.host || is_any(one) || is_any(other);
+}
+
 }  // namespace
 
 // Members stand in order of dependency, so that they go in reverse.
@@ -139,12 +149,12 @@ std::vector<absl::Status> Server::Impl::FindProblems() const {
   };
   add(ShareOpenFiles(config()).status());
   const ListenAddress& listen = config().listen;
-  if (listen.port != 0 && config().http_listen == listen) {
+  if (config().http_listen && Collide(listen, *config().http_listen)) {
     add(InvalidArgument(
-        "BAD_CONFIG", fmt::format("gRPC and HTTP are both to be served on {}; give them different "
+        "BAD_CONFIG", fmt::format("gRPC is to be served on {} and HTTP on {}; give them different "
                                   "ports with --listen and --http-listen, or `listen` and "
                                   "`http_listen` of the configuration",
-                                  listen.text())));
+                                  listen.text(), config().http_listen->text())));
   }
   add(CheckDirectory("DATA_DIRECTORY", "data directory", options_.data_directory,
                      "name another one with --data"));

@@ -11,6 +11,7 @@ namespace colophon {
 namespace {
 
 using absl::StatusCode;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -221,11 +222,26 @@ TEST_F(ServerTest, TheCheckTakesAnAddressThatAServerHas) {
   ServerOptions options = options_;
   options.config.listen = server_->address();
   EXPECT_THAT(Server::Check(options), IsEmpty());
-  options.config.http_listen = server_->address();
-  EXPECT_THAT(Server::Check(options),
-              ElementsAre(ErrorIs(StatusCode::kInvalidArgument, "BAD_CONFIG",
-                                  testing::Matcher<std::string>(HasSubstr(
-                                      "both to be served on " + server_->address().text())))));
+}
+
+// Kind: two sockets of one process that are bound to a port, of which one can't listen.
+TEST_F(ServerTest, GrpcAndHttpOnOnePortAreRefused) {
+  ServerOptions options = options_;
+  options.data_directory = directory_ / "other";
+  options.config.listen = *ListenAddress::Parse("127.0.0.1:50");
+  const auto on_one_port = [](const std::string& listen, const std::string& http_listen) {
+    return ErrorIs(StatusCode::kInvalidArgument, "BAD_CONFIG",
+                   testing::Matcher<std::string>(HasSubstr("gRPC is to be served on " + listen +
+                                                           " and HTTP on " + http_listen)));
+  };
+  for (const std::string http_listen : {"127.0.0.1:50", "0.0.0.0:50", "[::]:50"}) {
+    options.config.http_listen = *ListenAddress::Parse(http_listen);
+    EXPECT_THAT(Server::Check(options), Contains(on_one_port("127.0.0.1:50", http_listen)));
+    EXPECT_THAT(Server::Start(options), on_one_port("127.0.0.1:50", http_listen));
+  }
+  options.config.listen = *ListenAddress::Parse("127.0.0.1:0");
+  options.config.http_listen = options.config.listen;  // Each gets one that is free.
+  EXPECT_THAT(Server::Check(options), IsEmpty());
 }
 
 TEST_F(ServerTest, ADataDirectoryThatCantBeMadeIsNamed) {
