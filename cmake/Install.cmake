@@ -1,25 +1,5 @@
 include(GNUInstallDirs)
 install(TARGETS colophond colophon RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-# What an operator edits is written once: an upgrade brings the new text beside it, as
-# NAME.example.
-foreach(file colophond.textproto nginx.conf)
-  install(FILES deploy/${file} DESTINATION ${CMAKE_INSTALL_SYSCONFDIR}/colophon
-    RENAME ${file}.example)
-  install(CODE "set(COLOPHON_EDITED \"${CMAKE_INSTALL_SYSCONFDIR}/colophon/${file}\")")
-  install(CODE [[
-    if(IS_ABSOLUTE "${COLOPHON_EDITED}")
-      set(edited "$ENV{DESTDIR}${COLOPHON_EDITED}")
-    else()
-      set(edited "$ENV{DESTDIR}${CMAKE_INSTALL_PREFIX}/${COLOPHON_EDITED}")
-    endif()
-    if(EXISTS "${edited}")
-      message(STATUS "Kept as it is: ${edited}")
-    else()
-      message(STATUS "Installing: ${edited}")
-      file(COPY_FILE "${edited}.example" "${edited}")
-    endif()
-  ]])
-endforeach()
 install(FILES README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY deploy/examples DESTINATION ${CMAKE_INSTALL_DATADIR}/colophon)
 install(DIRECTORY proto/colophon/v1 DESTINATION ${CMAKE_INSTALL_DATADIR}/colophon/proto/colophon
@@ -28,11 +8,37 @@ install(DIRECTORY proto/colophon/v1 DESTINATION ${CMAKE_INSTALL_DATADIR}/colopho
 install(DIRECTORY proto/google/rpc DESTINATION ${CMAKE_INSTALL_DATADIR}/colophon/proto/google
   FILES_MATCHING PATTERN "*.proto")
 
-# The unit names files by their whole paths: those of the prefix that is
-# installed to, which may be given as late as `cmake --install --prefix`.
-install(CODE "set(COLOPHON_UNIT \"${PROJECT_SOURCE_DIR}/deploy/colophond.service\")")
+# Where the configuration goes follows from the prefix, which may be given as late as
+# `cmake --install --prefix`: of /usr it's /etc, for there is no /usr/etc.
+install(CODE "set(COLOPHON_DEPLOY \"${PROJECT_SOURCE_DIR}/deploy\")")
+install(CODE "set(COLOPHON_CONFIGURATION \"${CMAKE_INSTALL_SYSCONFDIR}/colophon\")")
 install(CODE [[
-  file(READ "${COLOPHON_UNIT}" unit)
+  if(NOT IS_ABSOLUTE "${COLOPHON_CONFIGURATION}")
+    string(REGEX REPLACE "^/usr/?$" "" prefix "${CMAKE_INSTALL_PREFIX}")
+    set(COLOPHON_CONFIGURATION "${prefix}/${COLOPHON_CONFIGURATION}")
+  endif()
+]])
+
+# What an operator edits is written once: an upgrade brings the new text beside it, as
+# NAME.example.
+install(CODE [[
+  foreach(name colophond.textproto nginx.conf)
+    file(INSTALL "${COLOPHON_DEPLOY}/${name}" DESTINATION "${COLOPHON_CONFIGURATION}"
+      RENAME "${name}.example")
+    set(edited "$ENV{DESTDIR}${COLOPHON_CONFIGURATION}/${name}")
+    if(EXISTS "${edited}")
+      message(STATUS "Kept as it is: ${edited}")
+    else()
+      message(STATUS "Installing: ${edited}")
+      file(COPY_FILE "${edited}.example" "${edited}")
+    endif()
+  endforeach()
+]])
+
+# The unit names files by their whole paths.
+install(CODE [[
+  file(READ "${COLOPHON_DEPLOY}/colophond.service" unit)
+  string(REPLACE "/usr/local/etc/colophon/" "${COLOPHON_CONFIGURATION}/" unit "${unit}")
   string(REPLACE "/usr/local/" "${CMAKE_INSTALL_PREFIX}/" unit "${unit}")
   set(folder "$ENV{DESTDIR}${CMAKE_INSTALL_PREFIX}/lib/systemd/system")
   message(STATUS "Installing: ${folder}/colophond.service")

@@ -16,12 +16,14 @@
 #include "fmt/format.h"
 #include "google/protobuf/io/tokenizer.h"
 #include "google/protobuf/text_format.h"
+#include "google/protobuf/util/message_differencer.h"
 #include "service/provider/provider_config.h"
 
 namespace colophon {
 namespace {
 
 using google::protobuf::TextFormat;
+using google::protobuf::util::MessageDifferencer;
 
 // All errors of a file, each on a line of its own.
 class ConfigErrors final : public google::protobuf::io::ErrorCollector {
@@ -278,6 +280,33 @@ absl::Status CheckListen(const ListenAddress& address, const Config& config) {
           "`insecure_listen_beyond_loopback: true` in the configuration file to say that "
           "you know",
           address.text()));
+}
+
+std::vector<std::string> DifferingFields(const Config& one, const Config& other) {
+  std::vector<std::string> fields;
+  const auto compare = [&](const char* name, auto member) {
+    if (!(one.*member == other.*member)) fields.emplace_back(name);
+  };
+  compare("listen", &Config::listen);
+  compare("insecure_listen_beyond_loopback", &Config::insecure_listen_beyond_loopback);
+  compare("backup_directory", &Config::backup_directory);
+  compare("max_message_bytes", &Config::max_message_bytes);
+  compare("max_open_completions", &Config::max_open_completions);
+  compare("drain_seconds", &Config::drain);
+  compare("on_caller_gone", &Config::drain_when_caller_gone);
+  if (!std::equal(one.providers.begin(), one.providers.end(), other.providers.begin(),
+                  other.providers.end(), MessageDifferencer::Equals)) {
+    fields.emplace_back("providers");
+  }
+  compare("completion_threads", &Config::completion_threads);
+  compare("store_cache_bytes", &Config::store_cache_bytes);
+  compare("log_level", &Config::log_level);
+  compare("max_connections", &Config::max_connections);
+  compare("max_streams_per_connection", &Config::max_streams_per_connection);
+  compare("min_free_bytes", &Config::min_free_bytes);
+  compare("http_listen", &Config::http_listen);
+  compare("http_cors_origins", &Config::http_cors_origins);
+  return fields;
 }
 
 absl::StatusOr<Config> ParseConfig(std::string_view text, const std::string& file) {

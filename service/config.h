@@ -24,6 +24,8 @@ struct ListenAddress {
   static absl::StatusOr<ListenAddress> Parse(std::string_view text);
   // What Parse takes.
   std::string text() const;
+
+  friend bool operator==(const ListenAddress&, const ListenAddress&) = default;
 };
 
 // config.proto with its defaults filled in and every value within its range.
@@ -54,6 +56,9 @@ absl::StatusOr<Config> ParseConfig(std::string_view text, const std::string& fil
 
 // NOT_FOUND CONFIG_NOT_FOUND when the file can't be read.
 absl::StatusOr<Config> ReadConfig(const std::string& path);
+
+// The fields of config.proto whose values differ.
+std::vector<std::string> DifferingFields(const Config& one, const Config& other);
 
 // OK when the address may be listened on. Its message, and that of
 // ListenAddress::Parse, goes on from the name of the field or flag.

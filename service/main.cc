@@ -1,4 +1,5 @@
-// colophond: flags → configuration → Server → wait for a signal.
+// colophond: flags → configuration → Server → wait for a signal: SIGHUP reads the
+// configuration again, SIGTERM and SIGINT drain and end.
 
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -8,16 +9,19 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "CLI/CLI.hpp"
 #include "absl/synchronization/mutex.h"
 #include "fmt/format.h"
 #include "service/base/log.h"
+#include "service/base/spelling.h"
 #include "service/config.h"
 #include "service/rpc/grpc_log.h"
 #include "service/server.h"
@@ -75,6 +79,7 @@ sigset_t BlockSignals() {
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   return signals;
 }
@@ -94,9 +99,44 @@ absl::Status WritePortFile(const std::string& flag, const std::string& path, int
                                                      path, flag));
 }
 
-int Fail(ExitCode code, const absl::Status& status) {
-  fmt::print(stderr, "colophond: {}\n", MessageOf(status));
+int Fail(ExitCode code, std::string_view message) {
+  fmt::print(stderr, "colophond: {}\n", message);
   return code;
+}
+int Fail(ExitCode code, const absl::Status& status) { return Fail(code, MessageOf(status)); }
+
+// The next signal that asks for an end; SIGHUP doesn't.
+int AwaitEnd(const sigset_t& signals, const std::function<void()>& on_hangup) {
+  while (true) {
+    int signal = 0;
+    sigwait(&signals, &signal);
+    if (signal != SIGHUP) return signal;
+    on_hangup();
+  }
+}
+
+void Reload(const Flags& flags, Server* server) {
+  const absl::StatusOr<Config> config = LoadConfig(flags);
+  if (config.ok()) return server->Reload(*config);
+  Log(LogLevel::kError,
+      LogLine("event", "reload_refused").Add("message", MessageOf(config.status())));
+}
+
+ServerOptions OptionsOf(const Flags& flags, Config config) {
+  ServerOptions options;
+  options.config = std::move(config);
+  options.data_directory = flags.data;
+  options.accept_loss = flags.accept_loss;
+  return options;
+}
+
+int Check(const Flags& flags, Config config) {
+  RaiseFileLimit();
+  const std::vector<absl::Status> problems = Server::Check(OptionsOf(flags, std::move(config)));
+  for (const absl::Status& problem : problems) Fail(kCantStart, problem);
+  if (!problems.empty()) return kCantStart;
+  fmt::print("the configuration is good\n");
+  return kOk;
 }
 
 int Serve(const Flags& flags, Config config) {
@@ -106,11 +146,8 @@ int Serve(const Flags& flags, Config config) {
   StartLog(config.log_level);
   LogGrpc();
 
-  ServerOptions options;
-  options.config = std::move(config);
-  options.data_directory = flags.data;
-  options.accept_loss = flags.accept_loss;
-  absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(std::move(options));
+  absl::StatusOr<std::unique_ptr<Server>> server =
+      Server::Start(OptionsOf(flags, std::move(config)));
   if (!server.ok()) return Fail(kCantStart, server.status());
   const auto& http = (*server)->http_address();
   // Whoever waits for the first one finds both.
@@ -122,16 +159,33 @@ int Serve(const Flags& flags, Config config) {
              http ? fmt::format(" and http://{}", http->text()) : "", flags.data);
   std::fflush(stdout);
 
-  int signal = 0;
-  sigwait(&signals, &signal);
+  const int signal = AwaitEnd(signals, [&] { Reload(flags, server->get()); });
   Log(LogLevel::kInfo, LogLine("event", "signal").Add("name", strsignal(signal)));
   std::thread([signals] {
-    int second = 0;
-    sigwait(&signals, &second);
+    AwaitEnd(signals, [] {});
     std::_Exit(kSecondSignal);  // Who asks twice can't wait; the store survives it.
   }).detach();
   (*server)->Stop();
   return kOk;
+}
+
+// What is wrong with a command line that `app` didn't take, and what to do.
+std::string DescribeMisuse(const CLI::App& app, const CLI::ParseError& error) {
+  for (const std::string& word : app.remaining()) {
+    if (!word.starts_with('-')) {
+      return fmt::format("\"{}\" is one argument too many; see colophond --help", word);
+    }
+    std::vector<std::string> names;
+    for (const CLI::Option* option : app.get_options()) {
+      for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+    }
+    const std::string_view name = std::string_view(word).substr(0, word.find('='));
+    const auto alike = SpelledAlike(name, {names.begin(), names.end()});
+    return fmt::format(
+        "no option \"{}\"; {}", name,
+        alike.empty() ? "see colophond --help" : fmt::format("did you mean {}?", alike.front()));
+  }
+  return fmt::format("{}; see colophond --help", error.what());
 }
 
 int Main(int argc, char** argv) {
@@ -147,20 +201,21 @@ int Main(int argc, char** argv) {
                  "Address to serve HTTP on instead of the configuration's, 127.0.0.1:8080; off: "
                  "none");
   app.add_option("--http-port-file", flags.http_port_file, "The same for the HTTP port");
-  app.add_flag("--check", flags.check, "Check the configuration and exit");
+  app.add_flag("--check", flags.check,
+               "Check the configuration, and whether a start finds its directories, keys and "
+               "addresses, and exit");
   app.add_flag("--accept-loss", flags.accept_loss,
                "Start once on a store that has lost acknowledged writes, with what is left");
   app.set_version_flag("--version", fmt::format("colophond {}", Server::Version()));
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? kOk : kBadUsage;
+    if (error.get_exit_code() == 0) return app.exit(error);  // Help, or the version.
+    return Fail(kBadUsage, DescribeMisuse(app, error));
   }
   absl::StatusOr<Config> config = LoadConfig(flags);
   if (!config.ok()) return Fail(kBadUsage, config.status());
-  if (!flags.check) return Serve(flags, *std::move(config));
-  fmt::print("the configuration is good\n");
-  return kOk;
+  return flags.check ? Check(flags, *std::move(config)) : Serve(flags, *std::move(config));
 }
 
 }  // namespace

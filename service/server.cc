@@ -5,8 +5,10 @@
 #include <filesystem>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "fmt/format.h"
+#include "fmt/ranges.h"
 #include "service/api/admin.h"
 #include "service/api/dispatcher.h"
 #include "service/api/git_service.h"
@@ -15,8 +17,10 @@
 #include "service/base/log.h"
 #include "service/completion/completer.h"
 #include "service/completion/records.h"
+#include "service/directories.h"
 #include "service/http/http_server.h"
 #include "service/open_files.h"
+#include "service/provider/provider_config.h"
 #include "service/provider/providers.h"
 #include "service/record/recorder.h"
 #include "service/record/terms.h"
@@ -54,6 +58,16 @@ void LogHold(std::chrono::nanoseconds held, std::string_view work) {
   Log(LogLevel::kWarning, line);
 }
 
+// Whether one port would be taken twice. A bound port that isn't listened on yet shows
+// neither.
+bool Collide(const ListenAddress& one, const ListenAddress& other) {
+  if (one.port != other.port || one.port == 0) return false;
+  const auto is_any = [](const ListenAddress& address) {
+    return address.host == "0.0.0.0" || address.host == "::";
+  };
+  return one.host == other.host || is_any(one) || is_any(other);
+}
+
 }  // namespace
 
 // Members stand in order of dependency, so that they go in reverse.
@@ -63,19 +77,25 @@ class Server::Impl {
   ~Impl() { Stop(); }
 
   absl::Status Start();
+  std::vector<absl::Status> Check();
+  void Reload(const Config& config);
   void Stop();
   const ListenAddress& address() const { return address_; }
   const std::optional<ListenAddress>& http_address() const { return http_address_; }
 
  private:
+  std::vector<absl::Status> FindProblems() const;
+  absl::Status BindGrpc();
   absl::Status BindHttp();
   absl::Status OpenCore();
   absl::Status Serve();
   void OnStoreFailure(const absl::Status& status);
 
+  std::string BackupDirectory() const;
+  absl::Status CheckBackupDirectory() const;
   const Config& config() const { return options_.config; }
 
-  const ServerOptions options_;
+  ServerOptions options_;  // Reload changes what nobody else reads.
   OpenFiles open_files_;
   ListenAddress address_;
   std::optional<ListenAddress> http_address_;
@@ -102,7 +122,51 @@ class Server::Impl {
 };
 
 absl::Status Server::Impl::Start() {
+  std::vector<absl::Status> problems = FindProblems();
+  if (!problems.empty()) return std::move(problems.front());
   ASSIGN_OR_RETURN(open_files_, ShareOpenFiles(config()));
+  RETURN_IF_ERROR(BindGrpc());
+  RETURN_IF_ERROR(BindHttp());
+  RETURN_IF_ERROR(OpenCore());
+  if (const absl::Status backup = CheckBackupDirectory(); !backup.ok()) {
+    LogLine line("event", "cant_back_up");
+    Log(LogLevel::kWarning, line.Add("message", MessageOf(backup)));
+  }
+  return Serve();
+}
+
+std::vector<absl::Status> Server::Impl::Check() {
+  std::vector<absl::Status> problems = FindProblems();
+  for (absl::Status& bound : std::vector{BindGrpc(), BindHttp()}) {
+    if (ReasonOf(bound) != "ADDRESS_IN_USE") problems.push_back(std::move(bound));
+  }
+  problems.push_back(CheckBackupDirectory());
+  std::erase_if(problems, [](const absl::Status& problem) { return problem.ok(); });
+  return problems;
+}
+
+// What can be known before anything is taken or written.
+std::vector<absl::Status> Server::Impl::FindProblems() const {
+  std::vector<absl::Status> problems;
+  const auto add = [&](absl::Status status) {
+    if (!status.ok()) problems.push_back(std::move(status));
+  };
+  add(ShareOpenFiles(config()).status());
+  const ListenAddress& listen = config().listen;
+  if (config().http_listen && Collide(listen, *config().http_listen)) {
+    add(InvalidArgument(
+        "BAD_CONFIG", fmt::format("gRPC is to be served on {} and HTTP on {}; give them different "
+                                  "ports with --listen and --http-listen, or `listen` and "
+                                  "`http_listen` of the configuration",
+                                  listen.text(), config().http_listen->text())));
+  }
+  add(CheckDirectory("DATA_DIRECTORY", "data directory", options_.data_directory,
+                     "name another one with --data"));
+  for (const auto& provider : CheckedProviders(config().providers)) add(provider.status());
+  return problems;
+}
+
+absl::Status Server::Impl::BindGrpc() {
   address_ = config().listen;
   GrpcServerOptions options;
   options.host = address_.host;
@@ -112,9 +176,7 @@ absl::Status Server::Impl::Start() {
   options.max_message_bytes = config().max_message_bytes;
   ASSIGN_OR_RETURN(grpc_, GrpcServer::Bind(options));
   address_.port = grpc_->port();
-  RETURN_IF_ERROR(BindHttp());
-  RETURN_IF_ERROR(OpenCore());
-  return Serve();
+  return absl::OkStatus();
 }
 
 absl::Status Server::Impl::BindHttp() {
@@ -189,10 +251,7 @@ absl::Status Server::Impl::Serve() {
   facts.store = "rocksdb";
   facts.store_folder = kStoreFolder;
   facts.start_time = options_.clock->Now();
-  facts.backup_directory =
-      config().backup_directory.empty()
-          ? (std::filesystem::path(options_.data_directory) / kBackupFolder).string()
-          : config().backup_directory;
+  facts.backup_directory = BackupDirectory();
   facts.max_message_bytes = config().max_message_bytes;
   admin_ =
       std::make_unique<Admin>(std::move(facts), store_.get(), registry_.get(), providers_.get(),
@@ -220,6 +279,25 @@ absl::Status Server::Impl::Serve() {
   return absl::OkStatus();
 }
 
+void Server::Impl::Reload(const Config& config) {
+  std::vector<std::string> taken;
+  std::vector<std::string> waiting;
+  for (std::string& field : DifferingFields(options_.config, config)) {
+    const bool is_taken = field == "log_level" || field == "drain_seconds";
+    (is_taken ? taken : waiting).push_back(std::move(field));
+  }
+  options_.config.log_level = config.log_level;
+  options_.config.drain = config.drain;
+  SetLogLevel(config.log_level);
+  Log(LogLevel::kInfo,
+      LogLine("event", "reloaded").Add("changed", fmt::format("{}", fmt::join(taken, ","))));
+  if (waiting.empty()) return;
+  LogLine line("event", "restart_needed");
+  line.Add("fields", fmt::format("{}", fmt::join(waiting, ",")));
+  line.Add("message", "what the configuration has for these holds after a restart");
+  Log(LogLevel::kWarning, line);
+}
+
 void Server::Impl::Stop() {
   if (std::exchange(stopped_, true)) return;
   if (serving_) {
@@ -245,6 +323,16 @@ void Server::Impl::Stop() {
   }
 }
 
+std::string Server::Impl::BackupDirectory() const {
+  if (!config().backup_directory.empty()) return config().backup_directory;
+  return std::filesystem::path(options_.data_directory) / kBackupFolder;
+}
+
+absl::Status Server::Impl::CheckBackupDirectory() const {
+  return CheckDirectory("BACKUP_DIRECTORY", "backup directory", BackupDirectory(),
+                        "no backup can be made there: see backup_directory in the configuration");
+}
+
 void Server::Impl::OnStoreFailure(const absl::Status& status) {
   Log(LogLevel::kCritical, LogLine("event", "store_failed").Add("message", MessageOf(status)));
   FlushLog();
@@ -255,6 +343,10 @@ void Server::Impl::OnStoreFailure(const absl::Status& status) {
   } else {
     std::_Exit(kStoreFailedExitCode);
   }
+}
+
+std::vector<absl::Status> Server::Check(const ServerOptions& options) {
+  return Impl(options).Check();
 }
 
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -271,6 +363,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options) {
 const ListenAddress& Server::address() const { return impl_->address(); }
 const std::optional<ListenAddress>& Server::http_address() const { return impl_->http_address(); }
 
+void Server::Reload(const Config& config) { impl_->Reload(config); }
 void Server::Stop() { impl_->Stop(); }
 
 }  // namespace colophon

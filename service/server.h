@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "service/base/clock.h"
 #include "service/config.h"
@@ -35,7 +36,7 @@ struct ServerOptions {
 // The service: owns everything in order of dependency, starts it, and stops it
 // in reverse.
 //
-// Start and Stop are for one thread; the rest is thread-safe.
+// Start, Reload and Stop are for one thread; the rest is thread-safe.
 class Server {
  public:
   static constexpr int kStoreFailedExitCode = 70;
@@ -53,6 +54,16 @@ class Server {
   int port() const { return address().port; }
   // The same for HTTP; nullopt when that is off.
   const std::optional<ListenAddress>& http_address() const;
+
+  // Takes over from `config` what can change while it serves, log_level and
+  // drain_seconds, and tells the log of it, and of other fields that differ: they
+  // hold after a restart.
+  void Reload(const Config& config);
+
+  // Everything known without opening the store or taking a port that would keep a start
+  // from serving, or a backup from being written. An address that another program has
+  // isn't among them: it may be this service, which runs.
+  static std::vector<absl::Status> Check(const ServerOptions& options);
 
   // Drains and stops: health says NOT_SERVING, what is new is refused, streams
   // that run finish or are cut and recorded so after config.drain. Idempotent.

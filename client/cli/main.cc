@@ -34,8 +34,8 @@ int main(int argc, char** argv) {
       "a selector is v12, a label, latest, a commit or heads/BRANCH, and production without one.\n"
       "\n"
       "Exit codes: 0 done, 1 failed, 2 wrong usage or invalid argument, 3 not found,\n"
-      "4 lost to another change or already there, 5 refused by the state of things,\n"
-      "6 server or provider unavailable, busy or too slow, 7 not allowed,\n"
+      "4 lost to another change or already there, 5 refused by the state of things or by\n"
+      "the provider, 6 server or provider unavailable, busy or too slow, 7 not allowed,\n"
       "8 a pull left conflicts to look at.");
   try {
     app.parse(argc, argv);

@@ -10,6 +10,19 @@
 namespace colophon {
 namespace {
 
+// "812 bytes", "27.3 MiB"
+std::string FormatSize(int64_t bytes) {
+  if (bytes < 1024) return Count(bytes, "byte", "bytes");
+  auto value = static_cast<double>(bytes) / 1024;
+  std::string_view unit = "KiB";
+  for (const std::string_view larger : {"MiB", "GiB", "TiB"}) {
+    if (value < 1024) break;
+    value /= 1024;
+    unit = larger;
+  }
+  return fmt::format("{:.1f} {}", value, unit);
+}
+
 absl::Status Info(const Session& session) {
   const Client client = session.NewClient();
   ASSIGN_OR_RETURN(const auto info, client.GetServerInfo({}));
@@ -28,9 +41,14 @@ absl::Status Info(const Session& session) {
   out.Field("store", info.store());
   out.Field("providers", providers);
   out.Field("repositories", std::to_string(info.repository_count()));
+  out.Field("records", info.has_record_count()
+                           ? std::to_string(info.record_count())
+                           : "not known: a row that counts them is damaged; see verify-store");
+  out.Field("store size", FormatSize(info.store_bytes()));
+  out.Field("disk free", FormatSize(info.disk_free_bytes()));
   out.Field("running", std::to_string(info.open_completion_count()));
   out.Field("watchers", std::to_string(info.watcher_count()));
-  out.Field("memory", fmt::format("{:.1f} MiB", info.resident_bytes() / 1048576.0));
+  out.Field("memory", FormatSize(info.resident_bytes()));
   return absl::OkStatus();
 }
 

@@ -31,6 +31,8 @@ std::string DefaultCaller() {
 
 int ExitCode(const absl::Status& status) {
   if (ReasonOf(status) == "MERGE_CONFLICT") return kExitMergeConflict;
+  // INVALID_ARGUMENT, but what the provider refused isn't what was typed.
+  if (ReasonOf(status) == "PROVIDER_REJECTED") return kExitPrecondition;
   switch (status.code()) {
     case absl::StatusCode::kOk:
       return kExitOk;

@@ -68,6 +68,10 @@ absl::StatusOr<v1::GetServerInfoResponse> Admin::GetServerInfo() const {
   ASSIGN_OR_RETURN(const StoreSpace space, store_->GetSpace());
   info.set_store_bytes(space.store_bytes);
   info.set_disk_free_bytes(space.disk_free_bytes);
+  const absl::StatusOr<int64_t> record_count = store_->CountRecords();
+  if (record_count.ok()) info.set_record_count(*record_count);
+  // What else there is to tell is wanted most when the store is damaged.
+  if (!record_count.ok() && !absl::IsDataLoss(record_count.status())) return record_count.status();
   return info;
 }
 

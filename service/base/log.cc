@@ -57,10 +57,12 @@ void StartLog(const std::string& level) {
   format->add_flag<LevelName>('*').set_pattern("time=%Y-%m-%dT%H:%M:%S.%eZ level=%* %v");
   logger->set_formatter(std::move(format));
   spdlog::set_default_logger(std::move(logger));
-  spdlog::set_level(spdlog::level::from_str(level));
+  SetLogLevel(level);
   spdlog::flush_on(spdlog::level::info);
   google::protobuf::SetLogHandler(LogProtobuf);
 }
+
+void SetLogLevel(const std::string& level) { spdlog::set_level(spdlog::level::from_str(level)); }
 
 bool IsLogged(LogLevel level) { return spdlog::should_log(ToSpdlog(level)); }
 

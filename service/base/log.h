@@ -13,6 +13,9 @@ enum class LogLevel { kDebug, kInfo, kWarning, kError, kCritical };
 // what peers send.
 void StartLog(const std::string& level);
 
+// Another level from now on.
+void SetLogLevel(const std::string& level);
+
 // Whether a line of this level would be written: asked before one is made that costs
 // something.
 bool IsLogged(LogLevel level);

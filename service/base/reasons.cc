@@ -9,6 +9,7 @@ const std::vector<Reason>& Reasons() {
   static const std::vector<Reason> reasons = {
       {"ABANDONED", Code::kCancelled,
        "Nobody waited for the change any more before the store had it; it wasn't made."},
+      {"ADDRESS_IN_USE", Code::kFailedPrecondition, "Another program listens on the address."},
       {"AMBIGUOUS_COMMIT", Code::kInvalidArgument,
        "The digits given begin several commits; write more of the 40."},
       {"ANSWER_TOO_LARGE", Code::kResourceExhausted,

@@ -30,7 +30,7 @@ constexpr auto kComplainEvery = std::chrono::minutes(1);
 absl::Status CantListen(const HttpServerOptions& options, const ErrorCode& error) {
   const bool is_taken = error == asio::error::address_in_use;
   return FailedPrecondition(
-      "CANT_LISTEN",
+      is_taken ? "ADDRESS_IN_USE" : "CANT_LISTEN",
       fmt::format("can't listen on {}:{}: {}; {}", options.host, options.port, error.message(),
                   is_taken ? "another program holds the port: choose another one with "
                              "--http-listen, 0 for any, or off for none"

@@ -24,11 +24,22 @@ struct HttpProvider::Shared {
   absl::Status Show(const absl::Status& status, int64_t* removed_count) const {
     ErrorMetadata metadata = MetadataOf(status);
     metadata["provider"] = options.name;
-    const std::string message = fmt::format("provider \"{}\" {}", options.name, MessageOf(status));
+    std::string message = fmt::format("provider \"{}\" {}", options.name, MessageOf(status));
+    if (ReasonOf(status) == "PROVIDER_KEY_REJECTED") message += "; " + KeyAdvice();
     absl::Status shown = Error(status.code(), ReasonOf(status),
                                scrubber.Scrub(message, removed_count), std::move(metadata));
     const std::optional<absl::Duration> delay = RetryDelayOf(status);
     return delay ? WithRetryDelay(std::move(shown), *delay) : shown;
+  }
+
+  // What to do about a key that was refused, or missed.
+  std::string KeyAdvice() const {
+    if (options.key_variable.empty()) {
+      return "it is called without a key: name the environment variable that holds one in the "
+             "provider's api_key_env";
+    }
+    return fmt::format("check the key in the environment variable {}, and its account",
+                       options.key_variable);
   }
 
   const HttpProviderOptions options;

@@ -1,10 +1,14 @@
 #include "service/provider/provider_config.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <set>
 #include <string_view>
+#include <system_error>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -133,8 +137,8 @@ std::string KeyVariableOf(const Config& config, const Vendor& vendor,
   return options.base_url == vendor.base_url ? vendor.key_env : "";
 }
 
-absl::Status CheckKey(const Config& config, const Vendor& vendor, const std::string& field,
-                      HttpProviderOptions* to) {
+absl::Status CheckKeyHeader(const Config& config, const Vendor& vendor, const std::string& field,
+                            HttpProviderOptions* to) {
   to->key_header = absl::AsciiStrToLower(config.api_key_header().empty() ? vendor.key_header
                                                                          : config.api_key_header());
   if (!IsHeaderName(to->key_header) || IsOwnHeader(to->key_header)) {
@@ -142,18 +146,14 @@ absl::Status CheckKey(const Config& config, const Vendor& vendor, const std::str
                      fmt::format("is \"{}\", which can't carry a key", config.api_key_header()));
   }
   if (to->key_header == "authorization") to->key_scheme = "Bearer ";
-  const std::string variable = KeyVariableOf(config, vendor, *to);
-  if (variable.empty()) return absl::OkStatus();
-  to->key = Environment(variable);
+  return absl::OkStatus();
+}
+
+absl::Status ReadKey(const Config& config, const Vendor& vendor, const std::string& field,
+                     HttpProviderOptions* to) {
+  const std::string& variable = to->key_variable = KeyVariableOf(config, vendor, *to);
+  to->key = variable.empty() ? "" : Environment(variable);
   absl::StripAsciiWhitespace(&to->key);  // Files end with a line break.
-  if (to->key.empty()) {
-    return FailedPrecondition(
-        "PROVIDER_KEY_MISSING",
-        fmt::format("provider \"{}\" needs its API key in the environment variable {}, which is "
-                    "not set",
-                    config.name(), variable),
-        {{"variable", variable}});
-  }
   if (!IsHeaderValue(to->key) || !IsUtf8(to->key)) {
     return BadConfig(
         field + ".api_key_env",
@@ -186,6 +186,22 @@ absl::Status CheckLimits(const Config& config, const std::string& field, HttpLim
   return absl::OkStatus();
 }
 
+// libcurl reads it with each connection, and says then that TLS failed.
+absl::Status CheckCaFile(const std::string& path, const std::string& field) {
+  if (path.empty()) return absl::OkStatus();
+  std::error_code error;
+  std::ifstream file(path, std::ios::binary);
+  if (!file || std::filesystem::is_directory(path, error)) {
+    return BadConfig(field + ".ca_file", fmt::format("is \"{}\", which can't be read", path));
+  }
+  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  if (!absl::StrContains(text, "CERTIFICATE-----")) {
+    return BadConfig(field + ".ca_file",
+                     fmt::format("is \"{}\", which holds no certificate in PEM", path));
+  }
+  return absl::OkStatus();
+}
+
 OpenAiServer ServerOf(const std::string& base_url) {
   const absl::StatusOr<HttpUrl> url = ParseHttpUrl(base_url);
   if (!url.ok()) return {};
@@ -208,44 +224,7 @@ absl::Status CheckReasoning(const Config& config, const std::string& field) {
                    fmt::format("is \"{}\"; use \"reasoning_content\" or \"reasoning\"", member));
 }
 
-}  // namespace
-
-absl::StatusOr<CheckedProvider> CheckProvider(const Config& config, const std::string& field) {
-  RETURN_IF_ERROR(CheckName(config, field));
-  if (config.kind() != Config::KIND_OPENAI && config.kind() != Config::KIND_ANTHROPIC) {
-    return BadConfig(field + ".kind", "is not given; use KIND_OPENAI or KIND_ANTHROPIC");
-  }
-  const bool is_openai = config.kind() == Config::KIND_OPENAI;
-  const Vendor& vendor = is_openai ? kOpenAi : kAnthropic;
-  CheckedProvider checked{.kind = config.kind(), .options = {}, .server = {}};
-  HttpProviderOptions& options = checked.options;
-  options.name = config.name();
-  options.base_url = config.base_url().empty() ? vendor.base_url : config.base_url();
-  while (absl::EndsWith(options.base_url, "/")) options.base_url.pop_back();
-  options.path = config.path().empty() ? vendor.path : config.path();
-  options.query = config.query();
-  RETURN_IF_ERROR(CheckUrl(config, field, &options));
-  RETURN_IF_ERROR(CheckKey(config, vendor, field, &options));
-  RETURN_IF_ERROR(CheckHeaders(config, field, &options));
-  const auto is_version = [](const auto& header) { return header.first == "anthropic-version"; };
-  if (!is_openai && std::none_of(options.headers.begin(), options.headers.end(), is_version)) {
-    options.headers.emplace_back("anthropic-version", "2023-06-01");
-  }
-  ASSIGN_OR_RETURN(options.secrets,
-                   SecretsOf(options, field, KeyVariableOf(config, vendor, options)));
-  RETURN_IF_ERROR(CheckLimits(config, field, &options.limits));
-  if (!config.ca_file().empty() && access(config.ca_file().c_str(), R_OK) != 0) {
-    return BadConfig(field + ".ca_file",
-                     fmt::format("is \"{}\", which can't be read", config.ca_file()));
-  }
-  options.ca_file = config.ca_file();
-  options.keep_connections = !config.has_keep_connections() || config.keep_connections();
-  checked.server = ServerOf(options.base_url);
-  RETURN_IF_ERROR(CheckReasoning(config, field));
-  checked.server.reasoning_member = config.send_reasoning();
-  return checked;
-}
-
+// When none is configured.
 std::vector<Config> ProvidersOfEnvironment() {
   std::vector<Config> configs;
   if (!Environment(kOpenAi.key_env).empty()) {
@@ -267,6 +246,71 @@ std::vector<Config> ProvidersOfEnvironment() {
     config.set_base_url(base_url);
   }
   return configs;
+}
+
+}  // namespace
+
+absl::StatusOr<CheckedProvider> CheckProvider(const Config& config, const std::string& field) {
+  RETURN_IF_ERROR(CheckName(config, field));
+  if (config.kind() != Config::KIND_OPENAI && config.kind() != Config::KIND_ANTHROPIC) {
+    return BadConfig(field + ".kind", "is not given; use KIND_OPENAI or KIND_ANTHROPIC");
+  }
+  const bool is_openai = config.kind() == Config::KIND_OPENAI;
+  const Vendor& vendor = is_openai ? kOpenAi : kAnthropic;
+  CheckedProvider checked{.kind = config.kind(), .options = {}, .server = {}};
+  HttpProviderOptions& options = checked.options;
+  options.name = config.name();
+  options.base_url = config.base_url().empty() ? vendor.base_url : config.base_url();
+  while (absl::EndsWith(options.base_url, "/")) options.base_url.pop_back();
+  options.path = config.path().empty() ? vendor.path : config.path();
+  options.query = config.query();
+  RETURN_IF_ERROR(CheckUrl(config, field, &options));
+  RETURN_IF_ERROR(CheckKeyHeader(config, vendor, field, &options));
+  RETURN_IF_ERROR(ReadKey(config, vendor, field, &options));
+  RETURN_IF_ERROR(CheckHeaders(config, field, &options));
+  const auto is_version = [](const auto& header) { return header.first == "anthropic-version"; };
+  if (!is_openai && std::none_of(options.headers.begin(), options.headers.end(), is_version)) {
+    options.headers.emplace_back("anthropic-version", "2023-06-01");
+  }
+  ASSIGN_OR_RETURN(options.secrets, SecretsOf(options, field));
+  RETURN_IF_ERROR(CheckLimits(config, field, &options.limits));
+  RETURN_IF_ERROR(CheckCaFile(config.ca_file(), field));
+  options.ca_file = config.ca_file();
+  options.keep_connections = !config.has_keep_connections() || config.keep_connections();
+  checked.server = ServerOf(options.base_url);
+  RETURN_IF_ERROR(CheckReasoning(config, field));
+  checked.server.reasoning_member = config.send_reasoning();
+  if (!options.key_variable.empty() && options.key.empty()) {
+    return FailedPrecondition(
+        "PROVIDER_KEY_MISSING",
+        fmt::format("provider \"{}\" needs its API key in the environment variable {}, which is "
+                    "not set",
+                    config.name(), options.key_variable),
+        {{"variable", options.key_variable}});
+  }
+  return checked;
+}
+
+std::vector<absl::StatusOr<CheckedProvider>> CheckedProviders(
+    const google::protobuf::RepeatedPtrField<Config>& configs) {
+  const std::vector<Config> found = configs.empty()
+                                        ? ProvidersOfEnvironment()
+                                        : std::vector<Config>(configs.begin(), configs.end());
+  std::set<std::string> names;
+  std::vector<absl::StatusOr<CheckedProvider>> checked;
+  for (size_t i = 0; i < found.size(); ++i) {
+    const std::string& name = found[i].name();
+    // What isn't in the file can only be wrong in the environment.
+    const std::string field = configs.empty() ? fmt::format("environment: provider {}", name)
+                                              : fmt::format("providers[{}]", i);
+    if (names.insert(name).second) {
+      checked.push_back(CheckProvider(found[i], field));
+    } else {
+      checked.push_back(
+          BadConfig(field + ".name", fmt::format("is \"{}\", which another provider has", name)));
+    }
+  }
+  return checked;
 }
 
 }  // namespace colophon

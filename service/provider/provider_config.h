@@ -17,11 +17,14 @@ struct CheckedProvider {
 };
 
 // Reads the key from the environment. `field` is where `config` stands
-// ("providers[0]"), for errors; these are Providers::Create's.
+// ("providers[0]"), for errors; these are Providers::Create's, PROVIDER_KEY_MISSING
+// the last.
 absl::StatusOr<CheckedProvider> CheckProvider(const config::v1::Provider& config,
                                               const std::string& field);
 
-// The providers when none is configured: those whose vendor's variables are set.
-std::vector<config::v1::Provider> ProvidersOfEnvironment();
+// All that are configured; when none is, those whose vendor's variables are set. Names
+// that two have are BAD_CONFIG.
+std::vector<absl::StatusOr<CheckedProvider>> CheckedProviders(
+    const google::protobuf::RepeatedPtrField<config::v1::Provider>& configs);
 
 }  // namespace colophon

@@ -59,9 +59,7 @@ absl::Status StatusOfCode(int status, std::string_view message) {
     case 403:
       return FailedPrecondition(
           "PROVIDER_KEY_REJECTED",
-          fmt::format("refuses this service's key or account ({}): {}; check the key in the "
-                      "environment variable api_key_env",
-                      status, message));
+          fmt::format("refuses this service's key or account ({}): {}", status, message));
     case 429:
       return ResourceExhausted("PROVIDER_THROTTLED",
                                fmt::format("limits our rate ({}): {}", status, message));

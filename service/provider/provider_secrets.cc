@@ -111,12 +111,11 @@ bool IsHarmless(std::string_view name) {
 }
 
 absl::StatusOr<std::vector<std::string>> SecretsOf(const HttpProviderOptions& options,
-                                                   const std::string& field,
-                                                   const std::string& key_variable) {
+                                                   const std::string& field) {
   Secrets secrets;
   if (!options.key.empty() && !secrets.Add(options.key)) {
     return TooShort(field + ".api_key_env",
-                    fmt::format("names {}, which holds a key", key_variable));
+                    fmt::format("names {}, which holds a key", options.key_variable));
   }
   for (const auto& [name, value] : options.headers) {
     if (IsHarmless(name) || secrets.Add(value) || !SaysSecret(name)) continue;

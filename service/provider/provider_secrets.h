@@ -25,8 +25,7 @@ namespace colophon {
 // the field behind `field` ("providers[0]") or the variable that holds a secret
 // which can't be told from text; never the secret.
 absl::StatusOr<std::vector<std::string>> SecretsOf(const HttpProviderOptions& options,
-                                                   const std::string& field,
-                                                   const std::string& key_variable);
+                                                   const std::string& field);
 
 // True for the name of a header or a parameter, in any case, that carries no
 // secret.

@@ -35,22 +35,10 @@ absl::StatusOr<std::unique_ptr<Providers>> Providers::Create(
     Workers* workers, int max_kept_connections) {
   std::unique_ptr<Providers> providers(new Providers(executor, workers, max_kept_connections));
   providers->Add("echo", std::make_unique<EchoProvider>());
-  const std::vector<config::v1::Provider> found =
-      configs.empty() ? ProvidersOfEnvironment()
-                      : std::vector<config::v1::Provider>(configs.begin(), configs.end());
-  for (size_t i = 0; i < found.size(); ++i) {
-    // What isn't in the file can only be wrong in the environment.
-    const std::string field = configs.empty()
-                                  ? fmt::format("environment: provider {}", found[i].name())
-                                  : fmt::format("providers[{}]", i);
-    ASSIGN_OR_RETURN(CheckedProvider checked, CheckProvider(found[i], field));
-    const std::string name = checked.options.name;
-    if (providers->providers_.contains(name)) {
-      return InvalidArgument(
-          "BAD_CONFIG", fmt::format("{}.name is \"{}\", which another provider has", field, name),
-          {{"field", field + ".name"}});
-    }
-    providers->Add(name, NewProvider(std::move(checked), providers->clients_.get()));
+  for (absl::StatusOr<CheckedProvider>& checked : CheckedProviders(configs)) {
+    RETURN_IF_ERROR(checked.status());
+    const std::string name = checked->options.name;
+    providers->Add(name, NewProvider(*std::move(checked), providers->clients_.get()));
   }
   return providers;
 }

@@ -53,8 +53,9 @@ absl::Status CantListen(const std::string& host, int port, int error) {
   } else if (error == EADDRNOTAVAIL) {
     what_to_do = "this machine doesn't have the address: choose another one with --listen";
   }
-  return FailedPrecondition("CANT_LISTEN", fmt::format("can't listen on {}: {}; {}", address,
-                                                       std::strerror(error), what_to_do));
+  return FailedPrecondition(
+      error == EADDRINUSE ? "ADDRESS_IN_USE" : "CANT_LISTEN",
+      fmt::format("can't listen on {}: {}; {}", address, std::strerror(error), what_to_do));
 }
 
 // Of a numeric address.

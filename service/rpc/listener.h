@@ -27,8 +27,8 @@ namespace colophon {
 // Thread-safe, but for Start and Stop.
 class Listener {
  public:
-  // Takes the port; clients are refused until Start. FAILED_PRECONDITION CANT_LISTEN
-  // when it can't be had. Port 0 picks a free one.
+  // Takes the port; clients are refused until Start. FAILED_PRECONDITION ADDRESS_IN_USE
+  // when another program has it, CANT_LISTEN when it can't be had. Port 0 picks a free one.
   static absl::StatusOr<std::unique_ptr<Listener>> Bind(const std::string& host, int port,
                                                         int max_connections);
   ~Listener();

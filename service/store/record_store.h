@@ -88,6 +88,8 @@ class RecordStore {
   // Closed records that have enough of the terms, newest first. UNAVAILABLE
   // INDEX_BUILDING while a store that was just opened still gathers them.
   virtual absl::StatusOr<std::vector<TermMatch>> FindByTerms(const TermQuery& query) = 0;
+  // How many there are in all repositories, open ones too.
+  virtual absl::StatusOr<int64_t> CountRecords() = 0;
   // Ids of intents without an outcome, oldest first.
   virtual absl::StatusOr<std::vector<std::string>> ListOpenRecords() = 0;
   // Those of them whose process is gone. An open record belongs to the process that wrote

@@ -10,11 +10,14 @@
 #include "gtest/gtest.h"
 #include "tests/e2e/e2e_test.h"
 #include "tests/testing/matchers.h"
+#include "tests/testing/model_server.h"
+#include "tests/testing/model_wire.h"
 
 namespace colophon {
 namespace {
 
 using testing::AllOf;
+using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
@@ -166,6 +169,38 @@ TEST_F(CommandLineTest, SaysWhatIsWrongAndWhere) {
   EXPECT_EQ(Colophon("frobnicate").exit_code, 2);
   StopServing();
   EXPECT_EQ(Colophon("--timeout 1s list acme").exit_code, 6);
+}
+
+TEST_F(CommandLineTest, InfoSaysHowFullTheServerIs) {
+  Serve();
+  PublishGreet();
+  CallGreet("Once.");
+  CallGreet("Twice.");
+  EXPECT_THAT(Expect("info"), ContainsRegex("\nrepositories\t1\nrecords\t2\n"
+                                            "store size\t[0-9.]+ [KM]iB\n"
+                                            "disk free\t[0-9.]+ [MGT]iB\nrunning\t0\n"));
+}
+
+// Kind: an exit code that sends a script's author to a command line that was right.
+TEST_F(CommandLineTest, WhatTheProviderRefusesIsNoWrongUsage) {
+  int status = 0;
+  ModelServer model;
+  model.SetHandler([&](const ModelRequest&) {
+    return HttpAnswer(status, R"({"error":{"message":"not so"}})",
+                      {"content-type: application/json"});
+  });
+  Serve(fmt::format("providers {{ name: \"picky\" kind: KIND_OPENAI base_url: \"{}\" }}",
+                    model.base_url()));
+  PublishGreet();
+  for (const int refused : {400, 401, 404, 422}) {
+    status = refused;
+    const ShellResult result =
+        Colophon("complete acme/support/greet --var text=hi --model picky/any");
+    EXPECT_EQ(result.exit_code, 5) << result.output;
+    EXPECT_THAT(result.output,
+                AllOf(HasSubstr(fmt::format("({}): not so", refused)), HasSubstr("record ")));
+  }
+  EXPECT_THAT(Expect("--help"), HasSubstr("5 refused by the state of things or by\nthe provider"));
 }
 
 TEST_F(CommandLineTest, TheDemoShowsTheWholeWayAndLeavesNothing) {

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <map>
 
+#include "absl/strings/str_replace.h"
 #include "fmt/format.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -22,6 +23,15 @@ using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+
+// The first line of `text` that has `part`; a failure when none has.
+std::string LineWith(const std::string& text, const std::string& part) {
+  const size_t at = text.find(part);
+  EXPECT_NE(at, text.npos) << "no line has " << part;
+  if (at == text.npos) return "";
+  const size_t begin = text.rfind('\n', at) + 1;
+  return text.substr(begin, text.find('\n', at) - begin);
+}
 
 class ServerProcessTest : public E2eTest {
  protected:
@@ -163,6 +173,77 @@ TEST_F(ServerProcessTest, ASecondSignalEndsItAtOnceAndNothingAcknowledgedIsLost)
   ExpectWholeStore();
 }
 
+// Kind: a signal that operators send to reload, and whose default kills.
+TEST_F(ServerProcessTest, SighupTakesOverWhatItCanAndNamesWhatNeedsARestart) {
+  Serve(R"(log_level: "warn" drain_seconds: 60)");
+  PublishGreet();
+  EXPECT_FALSE(server().HasLogged("rpc=Publish"));
+  WriteFile(dir() / "colophond.textproto",
+            R"(log_level: "debug" drain_seconds: 1 max_connections: 99 http_listen: "off"
+               providers { name: "new" kind: KIND_OPENAI base_url: "http://127.0.0.1:9" })");
+  server().Signal(SIGHUP);
+  EXPECT_TRUE(Eventually([&] { return server().HasLogged("event=restart_needed"); }));
+  EXPECT_THAT(server().log(),
+              AllOf(HasSubstr("level=info event=reloaded changed=drain_seconds,log_level\n"),
+                    HasSubstr("level=warn event=restart_needed fields=providers,max_connections "
+                              "message=\"what the configuration has for these holds after a "
+                              "restart\"\n")));
+  CallGreet("Still there.");
+  EXPECT_TRUE(Eventually([&] { return server().HasLogged("rpc=Complete"); }));
+  EXPECT_EQ(client().GetServerInfo({})->providers(0), "echo");
+  EXPECT_EQ(client().GetServerInfo({})->providers_size(), 1);
+}
+
+TEST_F(ServerProcessTest, ADrainThatWasReloadedHolds) {
+  Serve(SlowModel("drain_seconds: 3600"));
+  PublishGreet();
+  std::string id;
+  Stream<v1::StreamCompleteResponse> stream = OpenStream(&id);
+  WriteFile(dir() / "colophond.textproto", SlowModel("drain_seconds: 1"));
+  server().Signal(SIGHUP);
+  EXPECT_TRUE(Eventually([&] { return server().HasLogged("changed=drain_seconds"); }));
+  EXPECT_EQ(server().Terminate(), 0) << server().log();
+}
+
+TEST_F(ServerProcessTest, ABadFileIsRefusedAndWhatHeldHoldsOn) {
+  Serve(R"(log_level: "info")");
+  PublishGreet();
+  const std::string config = dir() / "colophond.textproto";
+  WriteFile(config, "log_level: \"debug\"\ndrain_seconds: -5\n");
+  server().Signal(SIGHUP);
+  EXPECT_TRUE(Eventually([&] { return server().HasLogged("event=reload_refused"); }));
+  EXPECT_THAT(server().log(), HasSubstr(config + ":2: drain_seconds is -5; it must be 1 to 3600"));
+  std::filesystem::remove(config);
+  server().Signal(SIGHUP);
+  EXPECT_TRUE(Eventually([&] { return server().TimesLogged("event=reload_refused") == 2; }));
+  EXPECT_THAT(server().log(), HasSubstr("can't read the configuration"));
+  CallGreet("Still there.");
+  StopServing();
+  EXPECT_FALSE(server().HasLogged("level=debug"));
+  EXPECT_FALSE(server().HasLogged("event=reloaded"));
+}
+
+TEST_F(ServerProcessTest, SighupNeitherShortensADrainNorEndsAServerWithoutAFile) {
+  Serve();
+  server().Signal(SIGHUP);
+  EXPECT_TRUE(Eventually([&] { return server().HasLogged("event=reloaded changed=\"\""); }));
+  StopServing();
+
+  Serve(SlowModel());
+  PublishGreet();
+  std::string id;
+  Stream<v1::StreamCompleteResponse> stream = OpenStream(&id);
+  server().Signal(SIGTERM);
+  EXPECT_TRUE(Eventually([&] { return server().HasLogged("name=Terminated"); }));
+  server().Signal(SIGHUP);
+  gate_->Open();
+  v1::StreamCompleteResponse event;
+  while (stream.Read(&event)) {
+  }
+  EXPECT_OK(stream.Finish());
+  EXPECT_EQ(server().AwaitExitCode(), 0) << server().log();
+}
+
 TEST_F(ServerProcessTest, StandsStillAndGoesOn) {
   Serve(SlowModel());
   PublishGreet();
@@ -263,6 +344,30 @@ TEST_F(ServerProcessTest, StartsOnABackupAsOfItsMoment) {
   EXPECT_THAT(client.Complete(CallOf("acme/support/greet", "On the copy.")), IsOk());
   ASSERT_OK_AND_ASSIGN(const v1::VerifyStoreResponse store, client.VerifyStore({}));
   EXPECT_THAT(store.problems(), IsEmpty());
+}
+
+TEST_F(ServerProcessTest, IsRestoredFromABackupAsTheReadmeSays) {
+  Serve();
+  PublishGreet();
+  const v1::CompleteResponse before = CallGreet("Before the backup.");
+  ASSERT_OK_AND_ASSIGN(const v1::CreateBackupResponse backup, client().CreateBackup({}));
+  const v1::CompleteResponse after = CallGreet("After the backup.");
+  StopServing();
+  std::string restore =
+      LineWith(ReadFileOrDie(SourceFolder() + "/README.md"), "cp -a BACKUP/store DATA/");
+  for (const auto& [name, path] :
+       {std::pair("DATA", data()), std::pair("BACKUP", backup.directory())}) {
+    restore = absl::StrReplaceAll(restore, {{name, path}});
+  }
+  const ShellResult restored = Shell(restore);
+  ASSERT_EQ(restored.exit_code, 0) << restored.output;
+  Serve();
+  EXPECT_EQ(RecordOf(before.record()).outcome().status(), v1::RECORD_STATUS_OK);
+  v1::GetRecordRequest lost;
+  lost.set_id(after.record());
+  EXPECT_THAT(client().GetRecord(lost), ErrorIs(absl::StatusCode::kNotFound, "RECORD_NOT_FOUND"));
+  CallGreet("And on.");
+  ExpectWholeStore();
 }
 
 TEST_F(ServerProcessTest, RefusesADataDirectoryThatIsServed) {

@@ -1,5 +1,6 @@
 #include "service/provider/http_provider.h"
 
+#include "fmt/format.h"
 #include "gmock/gmock.h"
 #include "tests/provider/answers.h"
 #include "tests/provider/calls.h"
@@ -190,6 +191,32 @@ TEST_F(HttpProviderTest, TheKeyComesBackInNoError) {
       EXPECT_FALSE(outcome.end.ok());
       EXPECT_THAT(outcome.end.ToString(), Not(HasSubstr("secret")));
       EXPECT_THAT(outcome.end.ToString(), Not(HasSubstr("0123456")));
+    }
+  }
+}
+
+// Kind: advice that names our own words for a thing instead of the thing.
+TEST_F(HttpProviderTest, ARefusedKeyIsToldByItsVariable) {
+  const ScopedVariable variable("TEST_PROVIDER_KEY", "sk-secret-0123456789abcdefgh");
+  config::v1::Provider with_key = ConfigFor(server_);
+  with_key.set_api_key_env("TEST_PROVIDER_KEY");
+  OneProvider keyed(with_key);
+  OneProvider keyless(ConfigFor(server_));
+  for (const int status : {401, 402, 403}) {
+    server_.SetHandler([&](const ModelRequest&) {
+      return JsonAnswer(status, R"({"error":{"message":"not you"}})");
+    });
+    for (const bool stream : {false, true}) {
+      const std::string refused = fmt::format(
+          "provider \"model\" refuses this service's key or account ({}): not you; ", status);
+      EXPECT_EQ(MessageOf(keyed.Call(stream).end),
+                refused +
+                    "check the key in the environment variable TEST_PROVIDER_KEY, and its "
+                    "account");
+      EXPECT_EQ(MessageOf(keyless.Call(stream).end),
+                refused +
+                    "it is called without a key: name the environment variable that holds "
+                    "one in the provider's api_key_env");
     }
   }
 }

@@ -13,7 +13,7 @@ using testing::Not;
 using testing::UnorderedElementsAre;
 
 absl::StatusOr<std::vector<std::string>> Of(HttpProviderOptions options) {
-  return SecretsOf(options, "providers[0]", "TEST_KEY");
+  return SecretsOf(options, "providers[0]");
 }
 
 TEST(ProviderSecretsTest, AreTheKeyAndTheValuesOfHeadersAndQuery) {
@@ -37,7 +37,7 @@ TEST(ProviderSecretsTest, AreTheKeyAndTheValuesOfHeadersAndQuery) {
 // Kind: a secret that can't be told from text, so that it would stay in answers,
 // or take letters out of them.
 TEST(ProviderSecretsTest, TooShortOnesAreRefusedByName) {
-  EXPECT_THAT(Of({.key = "fifteen-letters"}).status(),
+  EXPECT_THAT(Of({.key_variable = "TEST_KEY", .key = "fifteen-letters"}).status(),
               ErrorIs(StatusCode::kInvalidArgument, "BAD_CONFIG",
                       AllOf(HasSubstr("providers[0].api_key_env"), HasSubstr("TEST_KEY"),
                             Not(HasSubstr("fifteen")))));

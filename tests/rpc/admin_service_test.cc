@@ -32,6 +32,8 @@ TEST_F(AdminServiceTest, SaysWhatRuns) {
   EXPECT_EQ(info.open_completion_count(), 0);
   EXPECT_EQ(info.watcher_count(), 0);
   EXPECT_GT(info.resident_bytes(), 1 << 20);
+  EXPECT_TRUE(info.has_record_count());
+  EXPECT_EQ(info.record_count(), 0);
   EXPECT_GT(info.store_bytes(), 0);
   EXPECT_GT(info.disk_free_bytes(), 0);
   EXPECT_EQ(info.max_message_bytes(), 4 << 20);

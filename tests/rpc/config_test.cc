@@ -1,13 +1,17 @@
 #include "service/config.h"
 
+#include <map>
+
 #include "tests/testing/matchers.h"
 #include "tests/testing/temp_dir.h"
 
 namespace colophon {
 namespace {
 
+using testing::ElementsAre;
 using testing::Eq;
 using testing::HasSubstr;
+using testing::IsEmpty;
 
 TEST(ConfigTest, AnEmptyFileIsAllDefaults) {
   ASSERT_OK_AND_ASSIGN(const Config config, ParseConfig("", "c"));
@@ -65,6 +69,45 @@ TEST(ConfigTest, ReadsEveryField) {
   EXPECT_EQ(config.providers[0].base_url(), "http://127.0.0.1:11434/v1");
 }
 
+TEST(ConfigTest, FieldsThatDifferAreNamed) {
+  const std::string providers = R"(providers { name: "a" kind: KIND_OPENAI base_url: )";
+  const std::string before =
+      providers + "\"https://a.example\" headers { key: \"x\" value: \"1\" } }";
+  const std::map<std::string, std::string> after = {
+      {"listen", R"(listen: "127.0.0.1:1")"},
+      {"insecure_listen_beyond_loopback", "insecure_listen_beyond_loopback: true"},
+      {"backup_directory", R"(backup_directory: "/b")"},
+      {"max_message_bytes", "max_message_bytes: 1024"},
+      {"max_open_completions", "max_open_completions: 7"},
+      {"drain_seconds", "drain_seconds: 3"},
+      {"on_caller_gone", "on_caller_gone: ON_CALLER_GONE_DRAIN"},
+      {"providers", providers + "\"https://b.example\" headers { key: \"x\" value: \"1\" } }"},
+      {"completion_threads", "completion_threads: 97"},
+      {"store_cache_bytes", "store_cache_bytes: 9000000"},
+      {"log_level", R"(log_level: "warn")"},
+      {"max_connections", "max_connections: 8"},
+      {"max_streams_per_connection", "max_streams_per_connection: 9"},
+      {"min_free_bytes", "min_free_bytes: 2000000"},
+      {"http_listen", R"(http_listen: "off")"},
+      {"http_cors_origins", R"(http_cors_origins: "https://a.example")"},
+  };
+  ASSERT_OK_AND_ASSIGN(const Config old, ParseConfig(before, "c"));
+  EXPECT_THAT(DifferingFields(old, old), IsEmpty());
+  // A field that is new to the file has its place here and there.
+  const auto* fields = config::v1::Config::descriptor();
+  for (int i = 0; i < fields->field_count(); ++i) {
+    const std::string name = fields->field(i)->name();
+    ASSERT_TRUE(after.contains(name)) << name;
+    const std::string text = (name == "providers" ? "" : before + "\n") + after.at(name);
+    ASSERT_OK_AND_ASSIGN(const Config changed, ParseConfig(text, "c"));
+    EXPECT_THAT(DifferingFields(old, changed), ElementsAre(name));
+  }
+  ASSERT_OK_AND_ASSIGN(
+      const Config two,
+      ParseConfig(before + providers.substr(0, 18) + R"("b" kind: KIND_OPENAI })", "c"));
+  EXPECT_THAT(DifferingFields(old, two), ElementsAre("providers"));
+}
+
 TEST(ConfigTest, EveryErrorNamesFileLineAndField) {
   const struct {
     const char* text;
@@ -119,7 +162,17 @@ TEST(ConfigTest, EveryErrorNamesFileLineAndField) {
        "c:2: providers[0].idle_timeout_ms is -1"},
       {"providers { name: \"a\" kind: KIND_OPENAI base_url: \"http://127.0.0.1\"\n"
        "ca_file: \"/nowhere\" }",
-       "c:2: providers[0].ca_file is \"/nowhere\""},
+       "c:2: providers[0].ca_file is \"/nowhere\", which can't be read"},
+      {"providers { name: \"a\" kind: KIND_OPENAI base_url: \"http://127.0.0.1\"\n"
+       "ca_file: \"/\" }",
+       "c:2: providers[0].ca_file is \"/\", which can't be read"},
+      {"providers { name: \"a\" kind: KIND_OPENAI base_url: \"http://127.0.0.1\"\n"
+       "ca_file: \"/dev/null\" }",
+       "c:2: providers[0].ca_file is \"/dev/null\", which holds no certificate in PEM"},
+      // The key is looked for last: that it isn't set hides nothing.
+      {"providers { name: \"a\" kind: KIND_OPENAI api_key_env: \"COLOPHON_TEST_NO_SUCH_KEY\"\n"
+       "idle_timeout_ms: -1 }",
+       "c:2: providers[0].idle_timeout_ms is -1"},
   };
   for (const auto& test : cases) {
     EXPECT_THAT(ParseConfig(test.text, "c"),

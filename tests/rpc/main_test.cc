@@ -21,8 +21,22 @@ TEST(MainTest, PrintsItsVersion) {
   EXPECT_THAT(result.output, MatchesRegex("colophond [0-9]+\\.[0-9]+\\.[0-9]+\n"));
 }
 
-TEST(MainTest, AnUnknownFlagIsBadUsage) {
-  EXPECT_EQ(Shell(kProgram + " --no-such-flag").exit_code, 2);
+TEST(MainTest, AWrongCommandLineIsToldInItsOwnWords) {
+  const struct {
+    const char* arguments;
+    const char* says;
+  } cases[] = {
+      {"--no-such-flag", "no option \"--no-such-flag\"; see colophond --help"},
+      {"--dta x", "no option \"--dta\"; did you mean --data?"},
+      {"--lisen=127.0.0.1:0", "no option \"--lisen\"; did you mean --listen?"},
+      {"serve --data x", "\"serve\" is one argument too many; see colophond --help"},
+      {"--listen", "--listen: 1 required TEXT missing; see colophond --help"},
+  };
+  for (const auto& [arguments, says] : cases) {
+    const ShellResult result = Shell(kProgram + " " + arguments);
+    EXPECT_EQ(result.exit_code, 2) << arguments;
+    EXPECT_EQ(result.output, std::string("colophond: ") + says + "\n");
+  }
 }
 
 TEST(MainTest, CheckReadsTheConfigurationAndStartsNothing) {
@@ -39,6 +53,31 @@ TEST(MainTest, CheckReadsTheConfigurationAndStartsNothing) {
   EXPECT_THAT(bad.output, HasSubstr("bad:3: log_level is \"loud\""));
 }
 
+// Kind: "good" for what then doesn't start.
+TEST(MainTest, CheckNamesAllThatAStartWouldMiss) {
+  const TempDir directory;
+  WriteFile(directory / "file", "");
+  WriteFile(directory / "conf", R"(
+      backup_directory: "file/backups"
+      providers { name: "a" kind: KIND_OPENAI api_key_env: "COLOPHON_TEST_NOT_SET" })");
+  const std::string run = "cd " + directory.path() + " && " + kProgram;
+  const ShellResult bad = Shell(run + " --check --config conf --data file/data");
+  EXPECT_EQ(bad.exit_code, 1);
+  EXPECT_EQ(bad.output,
+            "colophond: can't write to the data directory \"file/data\": Not a directory; name "
+            "another one with --data\n"
+            "colophond: provider \"a\" needs its API key in the environment variable "
+            "COLOPHON_TEST_NOT_SET, which is not set\n"
+            "colophond: can't write to the backup directory \"file/backups\": Not a directory; no "
+            "backup can be made there: see backup_directory in the configuration\n");
+  WriteFile(directory / "conf", R"(
+      providers { name: "a" kind: KIND_OPENAI api_key_env: "COLOPHON_TEST_SET" })");
+  const ShellResult good =
+      Shell("cd " + directory.path() + " && COLOPHON_TEST_SET=sk-0123456789abcdef " + kProgram +
+            " --check --config conf && test ! -e data");
+  EXPECT_EQ(good.exit_code, 0) << good.output;
+}
+
 TEST(MainTest, AnAddressBeyondLoopbackIsRefused) {
   const ShellResult result = Shell(kProgram + " --check --listen 0.0.0.0:1");
   EXPECT_EQ(result.exit_code, 2);
@@ -47,10 +86,13 @@ TEST(MainTest, AnAddressBeyondLoopbackIsRefused) {
 
 // Starts the server in the background, waits for its port, and runs `then`,
 // where $PID is the server's.
-ShellResult WithServer(const TempDir& directory, const std::string& then) {
+ShellResult WithServer(const TempDir& directory, const std::string& then,
+                       const std::string& flags = "") {
   return Shell("cd " + directory.path() + "\n" + kProgram +
                " --data data --listen 127.0.0.1:0 --port-file port --http-listen 127.0.0.1:0 "
-               "--http-port-file http_port > out 2> err &\n"
+               "--http-port-file http_port " +
+               flags +
+               " > out 2> err &\n"
                "PID=$!\n"
                "for i in $(seq 600); do test -s port && break; sleep 0.05; done\n" +
                then);
@@ -78,6 +120,37 @@ TEST(MainTest, ItsDataIsForItsUserOnly) {
   const ShellResult result = WithServer(directory, "stat -c %a data\nkill -INT $PID; wait $PID");
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_EQ(result.output, "700\n");
+}
+
+// Kind: a library's own lines around the one that says what to do.
+TEST(MainTest, APortThatIsTakenIsOneLine) {
+  const TempDir directory;
+  const ShellResult result = WithServer(
+      directory,
+      kProgram + " --data a --http-listen off --listen 127.0.0.1:$(cat port) > one 2>&1; A=$?\n" +
+          kProgram +
+          " --data b --listen 127.0.0.1:0 --http-listen 127.0.0.1:$(cat http_port) "
+          "> two 2>&1; B=$?\n"
+          "kill -TERM $PID; wait $PID; echo $A $B");
+  EXPECT_EQ(result.output, "1 1\n");
+  EXPECT_THAT(ReadFileOrDie(directory / "one"),
+              MatchesRegex("colophond: can't listen on 127.0.0.1:[0-9]+: Address already in use; "
+                           "another program holds the port: choose another one with --listen, or "
+                           "0 for any\n"));
+  EXPECT_THAT(ReadFileOrDie(directory / "two"),
+              MatchesRegex("colophond: can't listen on 127.0.0.1:[0-9]+: Address already in use; "
+                           "another program holds the port: choose another one with --http-listen, "
+                           "0 for any, or off for none\n"));
+}
+
+// The levels have one name each, in the configuration and in the log.
+TEST(MainTest, TheLogHasTheLevelsThatTheConfigurationNames) {
+  const TempDir directory;
+  WriteFile(directory / "conf", "log_level: \"warn\" backup_directory: \"conf/x\"\n");
+  const ShellResult result = WithServer(directory, "kill -TERM $PID; wait $PID", "--config conf");
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_THAT(ReadFileOrDie(directory / "err"),
+              MatchesRegex("time=[^ ]+ level=warn event=cant_back_up message=.*\n"));
 }
 
 TEST(MainTest, TwoProcessesOnOneDirectoryAreRefused) {

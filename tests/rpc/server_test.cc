@@ -1,5 +1,6 @@
 #include "service/server.h"
 
+#include <filesystem>
 #include <future>
 #include <thread>
 
@@ -10,7 +11,10 @@ namespace colophon {
 namespace {
 
 using absl::StatusCode;
+using testing::Contains;
+using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 
 constexpr char kStreamCall[] =
     "call { name: 'acme/greeting' variables { fields { key: 'name' value { string_value: 'Ada' } } "
@@ -171,7 +175,73 @@ TEST_F(ServerTest, ASecondServerOnThePortIsRefused) {
   ServerOptions options = options_;
   options.data_directory = directory_ / "other";
   options.config.listen = server_->address();
-  EXPECT_THAT(Server::Start(options), ErrorIs(StatusCode::kFailedPrecondition, "CANT_LISTEN"));
+  EXPECT_THAT(Server::Start(options), ErrorIs(StatusCode::kFailedPrecondition, "ADDRESS_IN_USE"));
+}
+
+// Kind: a check that finds a file good which the start then refuses, or the reverse.
+TEST_F(ServerTest, TheCheckFindsWhatAStartWould) {
+  WriteFile(directory_ / "file", "");
+  ServerOptions options = options_;
+  options.data_directory = directory_ / "file/data";
+  options.config.backup_directory = directory_ / "file/backups";
+  options.config.listen = *ListenAddress::Parse("192.0.2.1:0");
+  for (const std::string name : {"a", "b"}) {
+    config::v1::Provider* provider = options.config.providers.Add();
+    provider->set_name(name);
+    provider->set_kind(config::v1::Provider::KIND_OPENAI);
+    provider->set_api_key_env("COLOPHON_TEST_NO_SUCH_KEY_" + name);
+  }
+  std::vector<absl::Status> problems = Server::Check(options);
+  const auto says = [](const char* reason, const std::string& words) {
+    return ErrorIs(StatusCode::kFailedPrecondition, reason,
+                   testing::Matcher<std::string>(HasSubstr(words)));
+  };
+  EXPECT_THAT(
+      problems,
+      ElementsAre(says("DATA_DIRECTORY", "can't write to the data directory \"" +
+                                             options.data_directory + "\": Not a directory"),
+                  says("PROVIDER_KEY_MISSING", "COLOPHON_TEST_NO_SUCH_KEY_a, which is not set"),
+                  says("PROVIDER_KEY_MISSING", "COLOPHON_TEST_NO_SUCH_KEY_b, which is not set"),
+                  says("CANT_LISTEN", "192.0.2.1"),
+                  says("BACKUP_DIRECTORY", options.config.backup_directory)));
+  // As each is mended, the start names the next one.
+  EXPECT_EQ(Server::Start(options).status(), problems[0]);
+  options.data_directory = directory_ / "other";
+  EXPECT_EQ(Server::Start(options).status(), problems[1]);
+  options.config.providers.Clear();
+  EXPECT_EQ(Server::Start(options).status(), problems[3]);
+  EXPECT_FALSE(std::filesystem::exists(options.data_directory));
+  options.config.listen = options_.config.listen;
+  EXPECT_THAT(Server::Check(options), ElementsAre(problems[4]));
+  EXPECT_OK(Server::Start(options));  // A place for backups may come later.
+  options.config.backup_directory = directory_ / "not/yet/there";
+  EXPECT_THAT(Server::Check(options), IsEmpty());
+}
+
+TEST_F(ServerTest, TheCheckTakesAnAddressThatAServerHas) {
+  ServerOptions options = options_;
+  options.config.listen = server_->address();
+  EXPECT_THAT(Server::Check(options), IsEmpty());
+}
+
+// Kind: two sockets of one process that are bound to a port, of which one can't listen.
+TEST_F(ServerTest, GrpcAndHttpOnOnePortAreRefused) {
+  ServerOptions options = options_;
+  options.data_directory = directory_ / "other";
+  options.config.listen = *ListenAddress::Parse("127.0.0.1:50");
+  const auto on_one_port = [](const std::string& listen, const std::string& http_listen) {
+    return ErrorIs(StatusCode::kInvalidArgument, "BAD_CONFIG",
+                   testing::Matcher<std::string>(HasSubstr("gRPC is to be served on " + listen +
+                                                           " and HTTP on " + http_listen)));
+  };
+  for (const std::string http_listen : {"127.0.0.1:50", "0.0.0.0:50", "[::]:50"}) {
+    options.config.http_listen = *ListenAddress::Parse(http_listen);
+    EXPECT_THAT(Server::Check(options), Contains(on_one_port("127.0.0.1:50", http_listen)));
+    EXPECT_THAT(Server::Start(options), on_one_port("127.0.0.1:50", http_listen));
+  }
+  options.config.listen = *ListenAddress::Parse("127.0.0.1:0");
+  options.config.http_listen = options.config.listen;  // Each gets one that is free.
+  EXPECT_THAT(Server::Check(options), IsEmpty());
 }
 
 TEST_F(ServerTest, ADataDirectoryThatCantBeMadeIsNamed) {

@@ -197,6 +197,7 @@ TEST_P(StoreConformance, BadRecordsAreRefused) {
 }
 
 TEST_P(StoreConformance, ListsOpenRecordsOldestFirstAcrossRepositories) {
+  EXPECT_EQ(store().CountRecords().value(), 0);
   ASSERT_OK(CreateRepository("zeta"));
   ASSERT_OK(CreateRepository("acme"));
   std::vector<std::string> open;
@@ -212,11 +213,13 @@ TEST_P(StoreConformance, ListsOpenRecordsOldestFirstAcrossRepositories) {
   EXPECT_EQ(store().ListOpenRecords().value(), open);
   EXPECT_THAT(store().ListAbandonedRecords().value(), IsEmpty());
   Reopen();
+  EXPECT_EQ(store().CountRecords().value(), 6);
   EXPECT_EQ(store().ListOpenRecords().value(), open);
   EXPECT_EQ(store().ListAbandonedRecords().value(), open);
   const std::string running = NewId();
   ASSERT_OK(AppendIntent(running, MakeIntent("acme")));
   EXPECT_EQ(store().ListAbandonedRecords().value(), open);
+  EXPECT_EQ(store().CountRecords().value(), 7);
   ASSERT_OK(AppendOutcome(running, MakeOutcome()));
   for (const std::string& id : open)
     ASSERT_OK(AppendOutcome(id, MakeOutcome(v1::RECORD_STATUS_UNKNOWN)));

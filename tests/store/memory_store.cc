@@ -289,6 +289,10 @@ class MemoryStore : public Store {
     }
     return matches;
   }
+  absl::StatusOr<int64_t> CountRecords() override {
+    std::lock_guard lock(mu_);
+    return std::ssize(rows_->records());
+  }
   absl::StatusOr<std::vector<std::string>> ListOpenRecords() override {
     return ListOpen(std::numeric_limits<int64_t>::max());
   }

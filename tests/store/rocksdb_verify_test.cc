@@ -398,12 +398,12 @@ TEST_F(RocksdbVerifyTest, TellsAThousandProblemsAndCountsOn) {
 
 TEST_F(RocksdbVerifyTest, DamageIsNeverServed) {
   const auto spoil = [](const Database& database, Family family, const std::string& key) {
-    std::string value = Get(database, family, key);
-    value[0] = static_cast<char>(value[0] ^ 1);
-    Put(database, family, key, value);
+    const std::string value = Get(database, family, key);
+    Put(database, family, key, static_cast<char>(value[0] ^ 1) + value.substr(1));
   };
   Edit([&](const Database& d) {
     spoil(d, Family::kRecords, OutcomeKey(closed()));
+    spoil(d, Family::kMeta, RecordCountsKey("acme"));
     spoil(d, Family::kRegistry, ChangeKey("acme", 2));
     spoil(d, Family::kRegistry, VersionKey("acme", "p", 1));
     spoil(d, Family::kRegistry, PromptKey("acme", "p"));
@@ -414,13 +414,13 @@ TEST_F(RocksdbVerifyTest, DamageIsNeverServed) {
     spoil(d, Family::kObjects, ObjectKey("acme", blob_));
   });
   ASSERT_OK_AND_ASSIGN(const auto store, OpenRocksdbStore(directory()));
-  const RecordQuery all{.by = By::kRepository, .repository = "acme"};
   const struct {
     absl::Status status;
     const char* reason;
   } cases[] = {
       {store->GetRecord(closed_).status(), "CORRUPT_STORE"},
-      {store->ListRecords(all).status(), "CORRUPT_STORE"},
+      {store->CountRecords().status(), "CORRUPT_STORE"},
+      {store->ListRecords({.by = By::kRepository, .repository = "acme"}).status(), "CORRUPT_STORE"},
       {store->GetChange("acme", 2).status(), "CORRUPT_STORE"},
       {store->ListChanges("acme", 1, 1, 10).status(), "CORRUPT_STORE"},
       {store->FindSequence("acme", History::TimeOf(2), absl::InfiniteFuture()).status(),

@@ -122,6 +122,7 @@ class CountingStore : public Store {
   absl::StatusOr<std::vector<v1::Record>> ListRecords(const RecordQuery& query) override {
     return Counted(store_.ListRecords(query), &records);
   }
+  absl::StatusOr<int64_t> CountRecords() override { return store_.CountRecords(); }
   absl::StatusOr<std::vector<std::string>> ListOpenRecords() override {
     return store_.ListOpenRecords();
   }

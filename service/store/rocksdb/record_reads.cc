@@ -109,6 +109,21 @@ absl::StatusOr<std::vector<v1::Record>> RecordReads::ListRecords(const RecordQue
   return records;
 }
 
+absl::StatusOr<int64_t> RecordReads::CountRecords() const {
+  ASSIGN_OR_RETURN(const std::vector<std::string> repositories, ReadRepositoryNames(database_));
+  int64_t count = 0;
+  for (const std::string& repository : repositories) {
+    const std::string what = fmt::format("how many records \"{}\" has", repository);
+    ASSIGN_OR_RETURN(const std::optional<std::string> content,
+                     database_.GetSealed(Family::kMeta, RecordCountsKey(repository), what));
+    if (!content) continue;  // None was written.
+    const std::optional<RecordCounts> counts = DecodeRecordCounts(*content);
+    if (!counts) return DamagedRow(what);
+    count += static_cast<int64_t>(counts->intents);
+  }
+  return count;
+}
+
 absl::StatusOr<std::vector<std::string>> RecordReads::ListOpenRecords() const {
   return ListOpen([](std::string_view) { return true; });
 }

@@ -20,6 +20,7 @@ class RecordReads {
 
   absl::StatusOr<v1::Record> GetRecord(std::string_view id) const;
   absl::StatusOr<std::vector<v1::Record>> ListRecords(const RecordQuery& query) const;
+  absl::StatusOr<int64_t> CountRecords() const;
   absl::StatusOr<std::vector<std::string>> ListOpenRecords() const;
   absl::StatusOr<std::vector<std::string>> ListAbandonedRecords() const;
 

@@ -141,6 +141,7 @@ class RocksdbStore : public Store {
     if (terms_ == nullptr) return std::vector<TermMatch>();
     return terms_->Find(query);
   }
+  absl::StatusOr<int64_t> CountRecords() override { return records_.CountRecords(); }
   absl::StatusOr<std::vector<std::string>> ListOpenRecords() override {
     return records_.ListOpenRecords();
   }
