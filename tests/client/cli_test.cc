@@ -391,7 +391,7 @@ TEST_F(CliTest, ExitsWithCodesForScripts) {
     const char* error;
   } const cases[] = {
       {"", 2, "colophon: name a command"},
-      {"nonsense", 2, "colophon: The following argument was not expected: nonsense"},
+      {"nonsense", 2, "no command \"nonsense\""},
       {"show", 2, "REF"},
       {"list --timeout never", 2, "\"never\" is not a duration"},
       {"publish prompts -r acme", 2, "-m TEXT"},

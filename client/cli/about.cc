@@ -1,0 +1,50 @@
+// version, help
+
+#include <memory>
+#include <string>
+
+#include "client/cli/commands.h"
+#include "client/cli/suggestion.h"
+#include "client/cli/version.h"
+#include "service/base/json.h"
+
+namespace colophon {
+namespace {
+
+absl::Status Version(const Session& session) {
+  const Output& out = session.output();
+  if (out.json()) {
+    out.Line(WriteJson(json::object{{"version", kVersion}}));
+  } else {
+    out.Line(std::string("colophon ") + kVersion);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Help(const Session& session, const CLI::App& program, const std::string& name) {
+  const CLI::App* told = &program;
+  if (!name.empty()) {
+    const auto found = program.get_subcommands(
+        [&name](const CLI::App* command) { return command->get_name() == name; });
+    if (found.empty()) return InvalidArgument("BAD_USAGE", NoCommand(program, name));
+    told = found.front();
+  }
+  const std::string path = name.empty() ? "colophon" : "colophon " + name;
+  session.output().Write(
+      program.get_formatter()->make_help(told, path, CLI::AppFormatMode::Normal));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void AddAboutCommands(CLI::App* app, Session* session) {
+  auto command = std::make_shared<std::string>();
+  session
+      ->AddCommand(app, "help", "What a command does and takes",
+                   [=] { return Help(*session, *app, *command); })
+      ->add_option("COMMAND", *command, "All of them in short when not given");
+  session->AddCommand(app, "version", "Print this program's version",
+                      [=] { return Version(*session); });
+}
+
+}  // namespace colophon

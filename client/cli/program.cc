@@ -1,0 +1,66 @@
+#include "client/cli/program.h"
+
+#include <string>
+
+#include "client/cli/commands.h"
+#include "client/cli/suggestion.h"
+#include "client/cli/version.h"
+
+namespace colophon {
+
+void DefineProgram(CLI::App* program, Session* session) {
+  program->name("colophon");
+  program->description("Prompts as versions, and which version wrote what.");
+  program->set_version_flag("--version", std::string("colophon ") + kVersion,
+                            "Print this program's version and exit");
+  session->AddOptions(program);
+  AddFolderCommands(program, session);
+  AddRepositoryCommands(program, session);
+  AddCheckCommands(program, session);
+  AddPublishCommands(program, session);
+  AddRemoveCommands(program, session);
+  AddDraftCommands(program, session);
+  AddImportCommands(program, session);
+  AddVersionCommands(program, session);
+  AddDiffCommands(program, session);
+  AddLabelCommands(program, session);
+  AddRenderCommands(program, session);
+  AddCompleteCommands(program, session);
+  AddRecordCommands(program, session);
+  AddHistoryCommands(program, session);
+  AddWatchCommands(program, session);
+  AddErrorCommands(program, session);
+  AddAboutCommands(program, session);
+  program->require_subcommand(0, 1);  // None is told below, after what was misspelt.
+  program->get_formatter()->column_width(34);
+  program->footer(
+      "A reference REF is REPOSITORY/PROMPT[@SELECTOR], as acme/support/triage@production;\n"
+      "a selector is v12, a label, latest, a commit or heads/BRANCH, and production without one.\n"
+      "\n"
+      "Exit codes: 0 done, 1 failed, 2 wrong usage or invalid argument, 3 not found,\n"
+      "4 lost to another change or already there, 5 refused by the state of things,\n"
+      "6 server or provider unavailable, busy or too slow, 7 not allowed,\n"
+      "8 a pull left conflicts to look at.");
+}
+
+int RunProgram(int argc, const char* const* argv) {
+  CLI::App program;
+  Session session;
+  DefineProgram(&program, &session);
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const bool asked_for_help = error.get_exit_code() == 0;
+    const bool misspelt = program.get_subcommands().empty() && !program.remaining().empty();
+    if (asked_for_help && !misspelt) return program.exit(error);
+    session.output().Error(DescribeMisuse(program, error));
+    return kExitUsage;
+  }
+  if (program.get_subcommands().empty()) {
+    session.output().Error("name a command; see colophon --help");
+    return kExitUsage;
+  }
+  return session.Run();
+}
+
+}  // namespace colophon
