@@ -4,6 +4,7 @@
 #include <string>
 
 #include "client/cli/commands.h"
+#include "client/cli/help.h"
 #include "client/cli/suggestion.h"
 #include "client/cli/version.h"
 #include "service/base/json.h"
@@ -29,9 +30,7 @@ absl::Status Help(const Session& session, const CLI::App& program, const std::st
     if (found.empty()) return InvalidArgument("BAD_USAGE", NoCommand(program, name));
     told = found.front();
   }
-  const std::string path = name.empty() ? "colophon" : "colophon " + name;
-  session.output().Write(
-      program.get_formatter()->make_help(told, path, CLI::AppFormatMode::Normal));
+  session.output().Write(HelpText(*told));
   return absl::OkStatus();
 }
 

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "client/cli/commands.h"
+#include "client/cli/help.h"
 #include "client/cli/suggestion.h"
 #include "client/cli/version.h"
 
@@ -11,6 +12,10 @@ namespace colophon {
 void DefineProgram(CLI::App* program, Session* session) {
   program->name("colophon");
   program->description("Prompts as versions, and which version wrote what.");
+  // First, because commands take it over when they are added.
+  program->formatter_fn([](const CLI::App* app, const std::string& /*name*/,
+                           CLI::AppFormatMode /*mode*/) { return HelpText(*app); });
+  program->set_help_flag("-h,--help", "Print this help and exit");
   program->set_version_flag("--version", std::string("colophon ") + kVersion,
                             "Print this program's version and exit");
   session->AddOptions(program);
@@ -32,10 +37,12 @@ void DefineProgram(CLI::App* program, Session* session) {
   AddErrorCommands(program, session);
   AddAboutCommands(program, session);
   program->require_subcommand(0, 1);  // None is told below, after what was misspelt.
-  program->get_formatter()->column_width(34);
   program->footer(
-      "A reference REF is REPOSITORY/PROMPT[@SELECTOR], as acme/support/triage@production;\n"
-      "a selector is v12, a label, latest, a commit or heads/BRANCH, and production without one.\n"
+      "`colophon help COMMAND` tells what a command takes, with examples.\n"
+      "\n"
+      "A reference REF is REPOSITORY/PROMPT[@SELECTOR], acme/support/triage@production;\n"
+      "a selector is v12, a label, latest, a commit or heads/BRANCH, and production\n"
+      "without one.\n"
       "\n"
       "Exit codes: 0 done, 1 failed, 2 wrong usage or invalid argument, 3 not found,\n"
       "4 lost to another change or already there, 5 refused by the state of things,\n"

@@ -214,7 +214,7 @@ void AddArchive(CLI::App* app, Session* session) {
   CLI::App* command = session->AddCommand(
       app, "archive", "Take a prompt and its labels out of service; its versions stay",
       [=] { return Archive(*session, *options); });
-  command->add_option("PROMPT", options->prompt, "acme/support/triage")->required();
+  command->add_option("PROMPT", options->prompt)->required();
   command->add_option("-m,--message", options->description, "Why")->type_name("TEXT")->required();
   command->add_option("--author", options->author, "\"Ada <ada@example.com>\"")->type_name("NAME");
   command->add_flag("--dry-run", options->dry_run, "Say what would happen");
