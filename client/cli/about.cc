@@ -1,10 +1,11 @@
-// version, help
+// help, version, completion
 
 #include <memory>
 #include <string>
 
 #include "client/cli/commands.h"
 #include "client/cli/help.h"
+#include "client/cli/shell_scripts.h"
 #include "client/cli/suggestion.h"
 #include "client/cli/version.h"
 #include "service/base/json.h"
@@ -44,6 +45,23 @@ void AddAboutCommands(CLI::App* app, Session* session) {
       ->add_option("COMMAND", *command, "All of them in short when not given");
   session->AddCommand(app, "version", "Print this program's version",
                       [=] { return Version(*session); });
+
+  auto shell = std::make_shared<std::string>();
+  CLI::App* completion = session->AddCommand(
+      app, "completion", "Print what makes a shell complete command lines of colophon", [=] {
+        session->output().Write(CompletionScript(*shell));
+        return absl::OkStatus();
+      });
+  completion->add_option("SHELL", *shell, "bash, zsh or fish")
+      ->required()
+      ->check(CLI::IsMember(Shells()));
+  completion->footer(
+      "An installed colophon brings them along. Else, for bash in ~/.bashrc:\n"
+      "  source <(colophon completion bash)\n"
+      "for zsh in ~/.zshrc, after compinit:\n"
+      "  source <(colophon completion zsh)\n"
+      "for fish in ~/.config/fish/config.fish:\n"
+      "  colophon completion fish | source");
 }
 
 }  // namespace colophon

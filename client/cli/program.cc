@@ -2,8 +2,10 @@
 
 #include <string>
 
+#include "client/cli/candidates.h"
 #include "client/cli/commands.h"
 #include "client/cli/help.h"
+#include "client/cli/shell_scripts.h"
 #include "client/cli/suggestion.h"
 #include "client/cli/version.h"
 
@@ -54,6 +56,12 @@ int RunProgram(int argc, const char* const* argv) {
   CLI::App program;
   Session session;
   DefineProgram(&program, &session);
+  // Before the parser, which would take the words of an unfinished line as its own.
+  if (argc > 1 && argv[1] == std::string_view(kCandidatesCommand)) {
+    session.output().Write(
+        FormatCandidates(FindCandidates(program, std::vector<std::string>(argv + 2, argv + argc))));
+    return kExitOk;
+  }
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

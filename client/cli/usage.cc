@@ -112,7 +112,7 @@ std::vector<std::string> NamesOf(const CLI::Option& option) {
 
 // CLI11 writes "STORE:{langfuse,openai}" and "INT:NONNEGATIVE", but HOST:PORT is our own.
 std::string ValueName(const CLI::Option& option) {
-  if (!option.nonpositional()) return option.get_name(true, false);
+  if (option.get_positional()) return option.get_name(true, false);
   if (option.get_items_expected_max() == 0) return "";
   std::string name = option.get_type_name();
   for (const char* check : {":{", ":NONNEGATIVE", ":POSITIVE"}) {

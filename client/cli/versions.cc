@@ -288,7 +288,7 @@ void AddVersionCommands(CLI::App* app, Session* session) {
   command = session->AddCommand(app, "uses", "List the prompts that use a partial, schema or tool",
                                 [=] { return Uses(*session, *file); });
   command
-      ->add_option("FILE", *file,
+      ->add_option("REPO/FILE", *file,
                    "A partial, schema or tool: acme/support/_tone, acme/support/ticket.schema.json")
       ->required();
 

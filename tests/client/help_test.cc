@@ -42,7 +42,7 @@ std::vector<std::string> LinesOf(const std::string& text) {
   return lines;
 }
 
-// "colophon list", of "  colophon list" and of "  xclip -o | colophon list".
+// "colophon list", of "  colophon list", "  xclip -o | colophon list" and so on.
 std::vector<std::string> ExamplesIn(const std::string& help) {
   std::vector<std::string> examples;
   for (const std::string& line : LinesOf(help)) {
@@ -50,7 +50,7 @@ std::vector<std::string> ExamplesIn(const std::string& help) {
     if (begin != std::string::npos) {
       examples.push_back(line.substr(begin + 2));
     } else if (line.substr(0, 11) == "  colophon ") {
-      examples.push_back(line.substr(2));
+      examples.push_back(line.substr(2, line.find(" | ") - 2));
     }
   }
   return examples;
