@@ -1,5 +1,11 @@
 include(GNUInstallDirs)
 install(TARGETS colophond colophon RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+set(printed ${PROJECT_BINARY_DIR}/client/cli)
+install(FILES ${printed}/colophon.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(FILES ${printed}/colophon.bash RENAME colophon
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+install(FILES ${printed}/_colophon DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
+install(FILES ${printed}/colophon.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
 # What an operator edits is written once: an upgrade brings the new text beside it, as
 # NAME.example.
 foreach(file colophond.textproto nginx.conf)

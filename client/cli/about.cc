@@ -1,10 +1,11 @@
-// help, version, completion
+// help, version, completion, man
 
 #include <memory>
 #include <string>
 
 #include "client/cli/commands.h"
 #include "client/cli/help.h"
+#include "client/cli/man_page.h"
 #include "client/cli/shell_scripts.h"
 #include "client/cli/suggestion.h"
 #include "client/cli/version.h"
@@ -62,6 +63,11 @@ void AddAboutCommands(CLI::App* app, Session* session) {
       "  source <(colophon completion zsh)\n"
       "for fish in ~/.config/fish/config.fish:\n"
       "  colophon completion fish | source");
+
+  session->AddCommand(app, "man", "Print the manual page", [=] {
+    session->output().Write(ManPage(*app));
+    return absl::OkStatus();
+  });
 }
 
 }  // namespace colophon

@@ -22,6 +22,6 @@ void AddRecordCommands(CLI::App* app, Session* session);      // records record 
 void AddHistoryCommands(CLI::App* app, Session* session);     // history
 void AddErrorCommands(CLI::App* app, Session* session);       // errors
 void AddWatchCommands(CLI::App* app, Session* session);       // watch
-void AddAboutCommands(CLI::App* app, Session* session);       // help version completion
+void AddAboutCommands(CLI::App* app, Session* session);       // help version completion man
 
 }  // namespace colophon

@@ -54,6 +54,7 @@ std::vector<std::string> ExamplesOf(const std::string& command) {
       {"errors", {"colophon errors", "colophon errors STALE_BASE"}},
       {"help", {"colophon help publish"}},
       {"version", {"colophon version"}},
+      {"man", {"colophon man | man -l -"}},
   };
   const auto found = kExamples.find(command);
   return found == kExamples.end() ? std::vector<std::string>() : found->second;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "client/cli/examples.h"
+#include "client/cli/session.h"
 #include "client/cli/text.h"
 #include "client/cli/usage.h"
 #include "fmt/format.h"
@@ -73,6 +74,7 @@ std::string HelpText(const CLI::App& app) {
     text += Section("Global options", OptionTerms(*app.get_parent()));
   }
   if (!app.get_footer().empty()) text += "\n" + app.get_footer() + "\n";
+  if (app.get_parent() == nullptr) text += Section("Exit codes", ExitCodeTerms());
   const std::vector<std::string> examples = ExamplesOf(app.get_name());
   if (!examples.empty()) text += "\nExamples:\n";
   for (const std::string& example : examples) text += Indented(2, example);

@@ -44,12 +44,7 @@ void DefineProgram(CLI::App* program, Session* session) {
       "\n"
       "A reference REF is REPOSITORY/PROMPT[@SELECTOR], acme/support/triage@production;\n"
       "a selector is v12, a label, latest, a commit or heads/BRANCH, and production\n"
-      "without one.\n"
-      "\n"
-      "Exit codes: 0 done, 1 failed, 2 wrong usage or invalid argument, 3 not found,\n"
-      "4 lost to another change or already there, 5 refused by the state of things,\n"
-      "6 server or provider unavailable, busy or too slow, 7 not allowed,\n"
-      "8 a pull left conflicts to look at.");
+      "without one.");
 }
 
 int RunProgram(int argc, const char* const* argv) {

@@ -29,6 +29,21 @@ std::string DefaultCaller() {
 
 }  // namespace
 
+std::vector<Term> ExitCodeTerms() {
+  const auto term = [](int code, const char* meaning) {
+    return Term{std::to_string(code), meaning};
+  };
+  return {term(kExitOk, "Done"),
+          term(kExitError, "Failed"),
+          term(kExitUsage, "Wrong usage or invalid argument"),
+          term(kExitNotFound, "Not found"),
+          term(kExitConflict, "Lost to another change or already there"),
+          term(kExitPrecondition, "Refused by the state of things"),
+          term(kExitUnavailable, "Server or provider unavailable, busy or too slow"),
+          term(kExitDenied, "Not allowed"),
+          term(kExitMergeConflict, "A pull left conflicts to look at")};
+}
+
 int ExitCode(const absl::Status& status) {
   if (ReasonOf(status) == "MERGE_CONFLICT") return kExitMergeConflict;
   switch (status.code()) {

@@ -36,6 +36,18 @@ TEST_F(InstallTest, ProgramsConfigurationUnitAndProtosAreThereAndFitTogether) {
   }
 }
 
+TEST_F(InstallTest, WhatTheCommandLinePrintsOfItselfIsWhereManAndTheShellsLook) {
+  Install();
+  const std::string colophon = File("bin/colophon ");
+  EXPECT_EQ(ReadFileOrDie(File("share/man/man1/colophon.1")), Shell(colophon + "man").output);
+  EXPECT_EQ(ReadFileOrDie(File("share/bash-completion/completions/colophon")),
+            Shell(colophon + "completion bash").output);
+  EXPECT_EQ(ReadFileOrDie(File("share/zsh/site-functions/_colophon")),
+            Shell(colophon + "completion zsh").output);
+  EXPECT_EQ(ReadFileOrDie(File("share/fish/vendor_completions.d/colophon.fish")),
+            Shell(colophon + "completion fish").output);
+}
+
 TEST_F(InstallTest, AnUpgradeKeepsAnEditedConfiguration) {
   Install();
   for (const char* name : {"colophond.textproto", "nginx.conf"}) {
