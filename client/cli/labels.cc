@@ -160,6 +160,7 @@ absl::Status Show(const Session& session, const LabelOptions& options) {
                std::to_string(label.sequence()), label.author()});
   }
   table.Print(out);
+  if (response.labels().empty()) out.Note("no labels of " + out.Safe(options.name));
   return absl::OkStatus();
 }
 

@@ -27,6 +27,20 @@ std::string DefaultCaller() {
   return fmt::format("{}@{}", DefaultUser(), *host == '\0' ? "unknown" : host);
 }
 
+// The commands that help where the message can't name them, because those who call the
+// API read it too; empty: none.
+std::string_view CommandsFor(std::string_view reason) {
+  if (reason == "REPOSITORY_NOT_FOUND") {
+    return "`colophon init NAME` creates one, `colophon list` lists those there are";
+  }
+  if (reason == "PROMPT_NOT_FOUND") return "`colophon list REPOSITORY` lists the prompts";
+  if (reason == "LABEL_NOT_FOUND") {
+    return "`colophon label PROMPT` lists the labels, `colophon label PROMPT@LABEL v1` points one "
+           "at a version";
+  }
+  return "";
+}
+
 }  // namespace
 
 std::vector<Term> ExitCodeTerms() {
@@ -119,6 +133,8 @@ int Session::Run() {
     const ErrorMetadata facts = MetadataOf(status);
     const auto record = facts.find("record");
     if (record != facts.end()) output_.Note("record " + record->second);
+    const std::string_view commands = CommandsFor(ReasonOf(status));
+    if (!commands.empty()) output_.Note(commands);
   }
   return ExitCode(status);
 }

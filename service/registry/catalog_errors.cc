@@ -75,7 +75,8 @@ absl::Status NoPrompt(std::string_view repository, std::string_view prompt,
 absl::Status NoLabel(std::string_view repository, std::string_view prompt, std::string_view label,
                      const std::vector<std::string_view>& labels) {
   const size_t told = std::min(labels.size(), kMaxLabelsTold);
-  std::string there = "it has no labels";
+  std::string there =
+      fmt::format("it has no labels; {}/{}@latest is its newest version", repository, prompt);
   if (told > 0) {
     there = fmt::format("labels there are: {}{}",
                         fmt::join(labels.begin(), labels.begin() + told, ", "),

@@ -145,7 +145,7 @@ TEST_F(CliTest, MovesLabels) {
   EXPECT_THAT(RunOk(label + "--delete"), HasSubstr("production: v2 removed\n"));
   Run(label);
   EXPECT_EQ(code_, 3);
-  EXPECT_EQ(errors_, "colophon: no label \"acme/support/triage@production\"\n");
+  EXPECT_THAT(errors_, StartsWith("colophon: no label \"acme/support/triage@production\"\n"));
 }
 
 TEST_F(CliTest, ArchivesAPromptWithItsLabels) {
