@@ -38,6 +38,16 @@ TEST_F(HintTest, NamesTheCommandsThatHelp) {
               EndsWith("\n`colophon list REPOSITORY` lists the prompts\n"));
 }
 
+TEST_F(HintTest, EveryChangeNeedsADescriptionAndADryRunNone) {
+  PublishTriage();
+  WriteFile(dir_ / "prompts/support/other.prompt", kTriage);
+  for (const std::string command : {"publish prompts -r acme", "archive acme/support/triage",
+                                    "rm support/triage.prompt -r acme"}) {
+    EXPECT_EQ(Fail(command, 2), "colophon: say what changes and why with -m TEXT\n");
+    EXPECT_THAT(RunOk(command + " --dry-run"), HasSubstr("would "));
+  }
+}
+
 TEST_F(HintTest, SaysThatThereIsNothing) {
   RunOk("init acme");
   EXPECT_EQ(RunOk("history acme"), "");
