@@ -1,5 +1,11 @@
 include(GNUInstallDirs)
 install(TARGETS colophond colophon RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+set(printed ${PROJECT_BINARY_DIR}/client/cli)
+install(FILES ${printed}/colophon.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(FILES ${printed}/colophon.bash RENAME colophon
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+install(FILES ${printed}/_colophon DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
+install(FILES ${printed}/colophon.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
 install(FILES README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY deploy/examples DESTINATION ${CMAKE_INSTALL_DATADIR}/colophon)
 install(DIRECTORY proto/colophon/v1 DESTINATION ${CMAKE_INSTALL_DATADIR}/colophon/proto/colophon

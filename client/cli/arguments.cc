@@ -7,6 +7,7 @@
 
 #include "boost/json/array.hpp"
 #include "boost/json/object.hpp"
+#include "client/cli/local_file.h"
 #include "fmt/format.h"
 #include "google/protobuf/util/json_util.h"
 #include "service/base/json.h"
@@ -123,6 +124,23 @@ absl::StatusOr<v1::Message> ParseMessage(const json::value& value) {
   return result;
 }
 
+// "V", and what stands in FILE of "@FILE".
+absl::StatusOr<std::string> ReadValue(std::string_view key, const std::string& value) {
+  if (!value.starts_with('@')) return value;
+  if (value.starts_with("@@")) return value.substr(1);
+  absl::StatusOr<std::string> content = ReadInput(value.substr(1));
+  if (!content.ok()) {
+    return Error(content.status().code(), ReasonOf(content.status()),
+                 fmt::format("--var \"{}\": {}; for the text itself write {}=@{}", key,
+                             MessageOf(content.status()), key, value));
+  }
+  if (!IsUtf8(*content)) {
+    return InvalidArgument("NOT_UTF8", fmt::format("--var \"{}\": \"{}\" is not UTF-8: convert it",
+                                                   key, value.substr(1)));
+  }
+  return content;
+}
+
 }  // namespace
 
 absl::StatusOr<absl::Duration> ParseDuration(std::string_view text) {
@@ -168,8 +186,9 @@ absl::StatusOr<std::pair<std::string, std::string>> ParsePair(std::string_view t
 }
 
 absl::Status AddVariable(std::string_view text, json::object* variables) {
-  ASSIGN_OR_RETURN(auto pair, ParsePair(text, "--var"));
-  auto& [key, value] = pair;
+  ASSIGN_OR_RETURN(const auto pair, ParsePair(text, "--var"));
+  std::string key = pair.first;
+  ASSIGN_OR_RETURN(const std::string value, ReadValue(key, pair.second));
   if (key.back() != ':' || key.size() == 1) {
     (*variables)[key] = value;
     return absl::OkStatus();

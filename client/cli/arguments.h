@@ -1,7 +1,7 @@
 #pragma once
 
-// What people write on a command line, as the API takes it. Every error is
-// INVALID_ARGUMENT and quotes what was written.
+// What people write on a command line, as the API takes it. Every error quotes what
+// was written, and is INVALID_ARGUMENT or of a file that can't be read.
 
 #include <string>
 #include <string_view>
@@ -27,7 +27,8 @@ absl::StatusOr<absl::Time> ParseTime(std::string_view text, absl::Time now);
 // doesn't fit into 64 bits, here and below.
 absl::StatusOr<boost::json::object> ParseJsonObject(std::string_view json, std::string_view what);
 
-// "K=V" for a string, "K:=JSON" for any value.
+// "K=V" for a string, "K:=JSON" for any value; either is a file's content where it is
+// "@FILE", and "K=@@V" is the string "@V".
 absl::Status AddVariable(std::string_view text, boost::json::object* variables);
 // "K=V", where V is JSON if it is JSON and else a string.
 absl::Status AddConfig(std::string_view text, google::protobuf::Struct* config);

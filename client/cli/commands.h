@@ -24,5 +24,6 @@ void AddFindCommands(CLI::App* app, Session* session);        // find
 void AddHistoryCommands(CLI::App* app, Session* session);     // history
 void AddErrorCommands(CLI::App* app, Session* session);       // errors
 void AddWatchCommands(CLI::App* app, Session* session);       // watch
+void AddAboutCommands(CLI::App* app, Session* session);       // help version completion man
 
 }  // namespace colophon

@@ -5,6 +5,7 @@
 #include "client/cli/arguments.h"
 #include "client/cli/commands.h"
 #include "client/cli/file_reference.h"
+#include "client/cli/interrupt.h"
 #include "client/cli/message_text.h"
 #include "client/cli/progress.h"
 #include "client/cli/prompt_input.h"
@@ -15,6 +16,8 @@
 
 namespace colophon {
 namespace {
+
+constexpr absl::Duration kLookForInterrupt = absl::Milliseconds(50);
 
 struct CompleteOptions {
   std::string name;
@@ -148,9 +151,15 @@ absl::Status InPieces(const Session& session, const v1::CompleteRequest& call) {
   auto stream = client.StreamComplete(request);
   StreamPrinter printer(session.output());
   v1::StreamCompleteResponse message;
-  while (stream.Read(&message)) RETURN_IF_ERROR(printer.Print(message));
-  absl::Status status = stream.Finish();
+  const Interrupt interrupt;
+  while (!interrupt.came()) {
+    const ReadResult read = stream.Read(&message, kLookForInterrupt);
+    if (read == ReadResult::kEnd) break;
+    if (read == ReadResult::kMessage) RETURN_IF_ERROR(printer.Print(message));
+  }
+  absl::Status status = stream.Finish();  // Cancels what is still under way.
   if (!status.ok()) printer.PrintBroken(status);
+  if (interrupt.came()) Interrupt::End();
   if (status.ok() && call.subject().empty() && !session.output().json()) {
     NoteSplit(session.output(), client, call.name(), message.response().version());
   }

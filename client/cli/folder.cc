@@ -200,7 +200,7 @@ void AddFolderCommands(CLI::App* app, Session* session) {
   command = session->AddCommand(app, "export", "Write the files of a repository to a new folder",
                                 [=] { return Export(*session, *exported); });
   command->add_option("REPOSITORY", exported->repository)->required();
-  command->add_option("DIR", exported->folder)->required();
+  command->add_option("DIR", exported->folder, "Folder to make, or an empty one")->required();
   command->add_option("--at", exported->at, "As this change left them")->type_name("SEQ");
 }
 

@@ -102,6 +102,7 @@ absl::Status History(const Session& session, const std::string& name, int limit)
                ShortCommit(change.commit()), change.author(), what, change.description()});
   }
   table.Print(out);
+  if (response.changes().empty()) out.Note("no changes of " + out.Safe(name));
   return absl::OkStatus();
 }
 

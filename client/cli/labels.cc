@@ -160,6 +160,7 @@ absl::Status Show(const Session& session, const LabelOptions& options) {
                std::to_string(label.sequence()), label.author()});
   }
   table.Print(out);
+  if (response.labels().empty()) out.Note("no labels of " + out.Safe(options.name));
   return absl::OkStatus();
 }
 
@@ -195,9 +196,7 @@ void AddLabelCommands(CLI::App* app, Session* session) {
   command->add_option("--at", options->at, "Show as it stood: a change's number or a time")
       ->type_name("WHEN");
   command->add_flag("--delete", options->remove, "Remove the label");
-  command
-      ->add_option("--expect", options->expected,
-                   "Only if it points there now: v11, or none (repeat for shares)")
+  command->add_option("--expect", options->expected, "Only if it points there now: v11, or none")
       ->type_name("VERSION")
       ->allow_extra_args(false);
   command->add_option("-m,--message", options->description, "Why")->type_name("TEXT");

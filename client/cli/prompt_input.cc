@@ -12,7 +12,10 @@
 namespace colophon {
 
 void PromptInput::AddOptions(CLI::App* command, const std::string& data_help) {
-  command->add_option("--var", variables_, "A variable: K=V for a string, K:=JSON for any value")
+  command
+      ->add_option(
+          "--var", variables_,
+          "A variable: K=V for a string, K:=JSON for any value; either from a file: K=@FILE")
       ->type_name("K=V")
       ->allow_extra_args(false);
   command->add_option("--data", data_file_, data_help)->type_name("FILE");

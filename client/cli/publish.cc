@@ -26,7 +26,6 @@ v1::PublishRequest RequestOf(const PublishPlan& plan, const PublishOptions& opti
                              const std::string& author) {
   v1::PublishRequest request;
   request.set_repository(plan.repository);
-  request.set_description(options.description.empty() ? "dry run" : options.description);
   request.set_author(author);
   request.set_branch(options.branch);
   if (options.branch.empty()) request.set_base_sequence(plan.base);
@@ -131,14 +130,14 @@ absl::Status Publish(const Session& session, const PublishOptions& options) {
                            "--from publishes what a draft has: name no PATH and no "
                            "--draft with it");
   }
-  if (options.description.empty() && !options.dry_run) {
-    return InvalidArgument("NO_DESCRIPTION", "say what changes and why with -m TEXT");
-  }
+  ASSIGN_OR_RETURN(const std::string description,
+                   DescriptionOf(options.description, options.dry_run));
   ASSIGN_OR_RETURN(const auto folder, FolderOf(options));
   const Client client = session.NewClient(folder ? folder->server : "");
   ASSIGN_OR_RETURN(const PublishPlan plan, PlanPublish(client, folder, options));
   TellMissing(out, plan);
   v1::PublishRequest request = RequestOf(plan, options, session.Author(options.author));
+  request.set_description(description);
   std::set<std::string> removed;
   for (const PlannedEdit& edit : plan.edits) {
     if (!edit.content) removed.insert(edit.path);
@@ -182,6 +181,8 @@ struct ArchiveOptions {
 // The file and the labels go in one change: a label that still names the
 // prompt would refuse it.
 absl::Status Archive(const Session& session, const ArchiveOptions& options) {
+  ASSIGN_OR_RETURN(const std::string description,
+                   DescriptionOf(options.description, options.dry_run));
   const Client client = session.NewClient();
   v1::GetPromptRequest lookup;
   lookup.set_name(options.prompt);
@@ -193,7 +194,7 @@ absl::Status Archive(const Session& session, const ArchiveOptions& options) {
   const std::string path = name.substr(name.find('/') + 1);
   v1::PublishRequest request;
   request.set_repository(name.substr(0, name.find('/')));
-  request.set_description(options.description);
+  request.set_description(description);
   request.set_author(session.Author(options.author));
   request.set_validate_only(options.dry_run);
   v1::FileEdit* edit = request.add_edits();
@@ -214,8 +215,8 @@ void AddArchive(CLI::App* app, Session* session) {
   CLI::App* command = session->AddCommand(
       app, "archive", "Take a prompt and its labels out of service; its versions stay",
       [=] { return Archive(*session, *options); });
-  command->add_option("PROMPT", options->prompt, "acme/support/triage")->required();
-  command->add_option("-m,--message", options->description, "Why")->type_name("TEXT")->required();
+  command->add_option("PROMPT", options->prompt)->required();
+  command->add_option("-m,--message", options->description, "Why")->type_name("TEXT");
   command->add_option("--author", options->author, "\"Ada <ada@example.com>\"")->type_name("NAME");
   command->add_flag("--dry-run", options->dry_run, "Say what would happen");
 }

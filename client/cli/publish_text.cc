@@ -57,6 +57,12 @@ std::vector<v1::File> FilesOf(const Client& client, const std::string& repositor
 
 }  // namespace
 
+absl::StatusOr<std::string> DescriptionOf(const std::string& given, bool dry_run) {
+  if (!given.empty()) return given;
+  if (dry_run) return "dry run";
+  return InvalidArgument("NO_DESCRIPTION", "say what changes and why with -m TEXT");
+}
+
 void PrintDiagnostics(const Output& out, const v1::PublishResponse& response) {
   for (const v1::Diagnostic& found : response.diagnostics()) {
     std::string place = found.path();

@@ -11,6 +11,10 @@
 
 namespace colophon {
 
+// A change needs a description, as `given`; a dry run may have none, and then says that it
+// is one. INVALID_ARGUMENT NO_DESCRIPTION.
+absl::StatusOr<std::string> DescriptionOf(const std::string& given, bool dry_run);
+
 // Warnings about files, as compilers write them.
 void PrintDiagnostics(const Output& out, const v1::PublishResponse& response);
 

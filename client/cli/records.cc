@@ -158,12 +158,7 @@ void AddRecordsCommands(CLI::App* app, Session* session) {
       "joined by AND, OR, NOT and parentheses. Fields: prompt version commit draft\n"
       "label caller subject tags.NAME status error_reason model provider time latency\n"
       "first_piece tokens input_tokens output_tokens pieces attempts output_valid\n"
-      "external stream variables.PATH output\n"
-      "\n"
-      "  colophon records acme --failed --caller shop --since 1d\n"
-      "  colophon records acme/support/triage@v5 --label production --until 2026-11-23\n"
-      "  colophon records acme/support/triage 'output : \"refund\" version != 12'\n"
-      "  colophon records 'tags.env = prod AND variables.language = ko'");
+      "external stream variables.PATH output");
   command->add_option("-r,--repository", list->repository, "Only of this repository")
       ->type_name("REPO");
   command->add_option("--label", filter->label, "Only calls by this label")->type_name("NAME");

@@ -51,6 +51,8 @@ absl::Status CheckUnedited(const WorkingFolder& folder, const FileMap& base,
 }
 
 absl::Status Remove(const Session& session, const RemoveOptions& options) {
+  ASSIGN_OR_RETURN(const std::string description,
+                   DescriptionOf(options.description, options.dry_run));
   ASSIGN_OR_RETURN(const auto folder, options.repository.empty() ? FindWorkingFolder(options.paths)
                                                                  : std::optional<WorkingFolder>());
   const std::string repository = folder ? folder->repository : options.repository;
@@ -70,7 +72,7 @@ absl::Status Remove(const Session& session, const RemoveOptions& options) {
 
   v1::PublishRequest request;
   request.set_repository(repository);
-  request.set_description(options.description);
+  request.set_description(description);
   request.set_author(session.Author(options.author));
   request.set_base_sequence(remote.sequence);
   request.set_validate_only(options.dry_run);
@@ -96,7 +98,7 @@ void AddRemoveCommands(CLI::App* app, Session* session) {
       ->required();
   command->add_option("-r,--repository", options->repository, "Outside of a working folder")
       ->type_name("REPO");
-  command->add_option("-m,--message", options->description, "Why")->type_name("TEXT")->required();
+  command->add_option("-m,--message", options->description, "Why")->type_name("TEXT");
   command->add_option("--author", options->author, "\"Ada <ada@example.com>\"")->type_name("NAME");
   command->add_flag("--dry-run", options->dry_run, "Say what would happen");
 }

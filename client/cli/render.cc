@@ -195,11 +195,11 @@ void AddRenderCommands(CLI::App* app, Session* session) {
                    "with .git")
       ->type_name("DIR");
   command->footer(
-      "With --json a REF prints the API's RenderResponse. A FILE prints what Dotprompt's render()\n"
-      "returns: {\"ext\", \"metadata\", \"config\", \"model\", …, \"input\", \"output\", \"raw\",\n"
-      "\"messages\": [{\"role\": \"user\", \"content\": [{\"text\": …}]}]}. Of a FILE, a partial "
-      "NAME is\n"
-      "_NAME.prompt and a schema NAME.schema.json, beside the file or in a folder above it.");
+      "With --json a REF prints the API's RenderResponse. A FILE prints what\n"
+      "Dotprompt's render() returns: {\"ext\", \"metadata\", \"config\", \"model\", …,\n"
+      "\"input\", \"output\", \"raw\", \"messages\": [{\"role\": \"user\", \"content\":\n"
+      "[{\"text\": …}]}]}. Of a FILE, a partial NAME is _NAME.prompt and a schema\n"
+      "NAME.schema.json, beside the file or in a folder above it.");
 }
 
 }  // namespace colophon

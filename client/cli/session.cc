@@ -27,7 +27,36 @@ std::string DefaultCaller() {
   return fmt::format("{}@{}", DefaultUser(), *host == '\0' ? "unknown" : host);
 }
 
+// The commands that help where the message can't name them, because those who call the
+// API read it too; empty: none.
+std::string_view CommandsFor(std::string_view reason) {
+  if (reason == "REPOSITORY_NOT_FOUND") {
+    return "`colophon init NAME` creates one, `colophon list` lists those there are";
+  }
+  if (reason == "PROMPT_NOT_FOUND") return "`colophon list REPOSITORY` lists the prompts";
+  if (reason == "LABEL_NOT_FOUND") {
+    return "`colophon label PROMPT` lists the labels, `colophon label PROMPT@LABEL v1` points one "
+           "at a version";
+  }
+  return "";
+}
+
 }  // namespace
+
+std::vector<Term> ExitCodeTerms() {
+  const auto term = [](int code, const char* meaning) {
+    return Term{std::to_string(code), meaning};
+  };
+  return {term(kExitOk, "Done"),
+          term(kExitError, "Failed"),
+          term(kExitUsage, "Wrong usage or invalid argument"),
+          term(kExitNotFound, "Not found"),
+          term(kExitConflict, "Lost to another change or already there"),
+          term(kExitPrecondition, "refused by the state of things or by the provider"),
+          term(kExitUnavailable, "Server or provider unavailable, busy or too slow"),
+          term(kExitDenied, "Not allowed"),
+          term(kExitMergeConflict, "A pull left conflicts to look at")};
+}
 
 int ExitCode(const absl::Status& status) {
   if (ReasonOf(status) == "MERGE_CONFLICT") return kExitMergeConflict;
@@ -106,6 +135,8 @@ int Session::Run() {
     const ErrorMetadata facts = MetadataOf(status);
     const auto record = facts.find("record");
     if (record != facts.end()) output_.Note("record " + record->second);
+    const std::string_view commands = CommandsFor(ReasonOf(status));
+    if (!commands.empty()) output_.Note(commands);
   }
   return ExitCode(status);
 }

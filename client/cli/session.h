@@ -2,9 +2,11 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "CLI/CLI.hpp"
 #include "client/cli/output.h"
+#include "client/cli/usage.h"
 #include "client/cpp/client.h"
 
 namespace colophon {
@@ -19,6 +21,9 @@ inline constexpr int kExitPrecondition = 5;
 inline constexpr int kExitUnavailable = 6;
 inline constexpr int kExitDenied = 7;
 inline constexpr int kExitMergeConflict = 8;  // A pull left marks to look at.
+
+// What they mean.
+std::vector<Term> ExitCodeTerms();
 
 int ExitCode(const absl::Status& status);
 

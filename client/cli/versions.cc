@@ -279,14 +279,17 @@ void AddVersionCommands(CLI::App* app, Session* session) {
   auto list = std::make_shared<ListOptions>();
   CLI::App* command = session->AddCommand(app, "list", "List repositories, or prompts of one",
                                           [=] { return List(*session, *list); });
-  command->add_option("REPO[/PREFIX]", list->name);
+  command->add_option("REPO[/PREFIX]", list->name,
+                      "acme, or a folder of it: acme/support; all repositories when not given");
   command->add_flag("-a,--all", list->all, "Archived prompts too");
   command->add_option("-n,--limit", list->limit, "At most so many")->check(CLI::NonNegativeNumber);
 
   auto file = std::make_shared<std::string>();
   command = session->AddCommand(app, "uses", "List the prompts that use a partial, schema or tool",
                                 [=] { return Uses(*session, *file); });
-  command->add_option("FILE", *file, "acme/support/_tone, acme/support/ticket.schema.json")
+  command
+      ->add_option("REPO/FILE", *file,
+                   "A partial, schema or tool: acme/support/_tone, acme/support/ticket.schema.json")
       ->required();
 
   AddShow(app, session);
@@ -294,7 +297,7 @@ void AddVersionCommands(CLI::App* app, Session* session) {
   auto versions = std::make_shared<ListOptions>();
   command = session->AddCommand(app, "versions", "List the versions of a prompt, newest first",
                                 [=] { return ListVersions(*session, *versions); });
-  command->add_option("PROMPT", versions->name, "acme/support/triage")->required();
+  command->add_option("PROMPT", versions->name)->required();
   command->add_option("-n,--limit", versions->limit, "At most so many")
       ->check(CLI::NonNegativeNumber);
 }

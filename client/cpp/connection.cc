@@ -1,5 +1,7 @@
 #include "client/cpp/connection.h"
 
+#include <algorithm>
+#include <charconv>
 #include <thread>
 
 #include "absl/time/clock.h"
@@ -21,6 +23,25 @@ bool IsLocal(const std::string& address) {
     if (address.rfind(prefix, 0) == 0) return true;
   }
   return false;
+}
+
+// gRPC itself would take HOST for HOST:443, and wait for it.
+absl::Status CheckAddress(const std::string& address) {
+  if (address.starts_with("unix:")) return absl::OkStatus();
+  const size_t colon = std::min(address.rfind(':'), address.size());
+  const std::string host = address.substr(0, colon);
+  const std::string port = address.substr(std::min(colon + 1, address.size()));
+  const bool is_bracketed = host.starts_with('[') && host.ends_with(']');
+  const bool is_host =
+      !host.empty() && host.find('/') == host.npos && (is_bracketed || host.find(':') == host.npos);
+  uint16_t number = 0;
+  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), number);
+  const bool is_port = error == std::errc() && end == port.data() + port.size() && number > 0;
+  if (is_host && is_port) return absl::OkStatus();
+  return InvalidArgument("BAD_ADDRESS",
+                         fmt::format("\"{}\" is no server's address: write HOST:PORT, such as "
+                                     "localhost:50051",
+                                     address));
 }
 
 std::shared_ptr<grpc::Channel> Connect(const std::string& address) {
@@ -79,6 +100,7 @@ gpr_timespec AfterNow(absl::Duration timeout) {
 
 Connection::Connection(ClientOptions options)
     : options_(std::move(options)),
+      address_status_(CheckAddress(options_.address)),
       environment_{options_.clock, options_.sleep, options_.random},
       channel_(Connect(options_.address)),
       registry_(v1::RegistryService::NewStub(channel_)),

@@ -30,6 +30,8 @@ class Connection {
   explicit Connection(ClientOptions options);
 
   const ClientOptions& options() const { return options_; }
+  // INVALID_ARGUMENT BAD_ADDRESS: no call can be made.
+  const absl::Status& address_status() const { return address_status_; }
 
   bool WaitForConnection(absl::Duration timeout);
   // gRPC fails calls at once after a connection has failed, and between calls
@@ -43,6 +45,7 @@ class Connection {
                                                              Response*),
                                 const Request& request, const CallOptions& call, Repeat repeat,
                                 absl::Duration default_timeout) {
+    RETURN_IF_ERROR(address_status_);
     const absl::Duration timeout = call.timeout.value_or(default_timeout);
     const absl::Duration deadline = options_.clock->Steady() + timeout;
     RetryPolicy policy = options_.retry;
@@ -101,6 +104,7 @@ class Connection {
 
   // Constant after construction.
   const ClientOptions options_;
+  const absl::Status address_status_;
   RetryEnvironment environment_;
   std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<v1::RegistryService::Stub> registry_;
@@ -148,6 +152,11 @@ template <class Start>
 StreamCall<Message>::StreamCall(std::shared_ptr<Connection> connection, const CallOptions& call,
                                 absl::Duration timeout, Start start)
     : connection_(std::move(connection)), timeout_(timeout) {
+  if (!connection_->address_status().ok()) {
+    state_ = State::kFinished;
+    status_ = connection_->address_status();
+    return;
+  }
   connection_->LookForConnection();
   connection_->Prepare(call, timeout, &context_);
   reader_ = start(&context_, &queue_);

@@ -11,7 +11,7 @@
 namespace colophon {
 
 struct ClientOptions {
-  // "host:port" or "unix:/path".
+  // "host:port" or "unix:/path"; of any other every call is INVALID_ARGUMENT BAD_ADDRESS.
   std::string address = "127.0.0.1:50051";
   // Who calls, as records and changes name it; empty: the peer's address.
   // Metadata is printable ASCII: other bytes are percent-encoded.

@@ -53,7 +53,10 @@ absl::Status NoLabel(std::string_view repository, std::string_view prompt, std::
   return NotFound(
       "LABEL_NOT_FOUND",
       fmt::format("no label \"{}\" of {}/{}; {}", label, repository, prompt,
-                  labels.empty() ? "it has no labels" : "labels there are: " + Told(labels)));
+                  labels.empty()
+                      ? fmt::format("it has no labels; {}/{}@latest is its newest version",
+                                    repository, prompt)
+                      : "labels there are: " + Told(labels)));
 }
 
 absl::Status NoLabelAt(std::string_view repository, std::string_view prompt, std::string_view label,

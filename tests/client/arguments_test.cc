@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "client/cli/local_file.h"
+#include "fmt/format.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "service/base/json.h"
@@ -12,8 +13,11 @@
 namespace colophon {
 namespace {
 
+using testing::AllOf;
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::SizeIs;
+using testing::StartsWith;
 
 constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
 
@@ -64,6 +68,31 @@ TEST(ArgumentsTest, ReadsVariables) {
   EXPECT_THAT(AddVariable("=x", &variables), ErrorIs(kInvalid, "BAD_PAIR"));
   EXPECT_THAT(AddVariable("age:={", &variables),
               ErrorIs(kInvalid, "BAD_JSON", HasSubstr("--var \"age\": ")));
+}
+
+TEST(ArgumentsTest, ReadsVariablesFromFiles) {
+  const TempDir dir;
+  WriteFile(dir / "letter.txt", "Dear Ada,\nK=V\n");
+  WriteFile(dir / "tags.json", "[\"a\", 1]\n");
+  WriteFile(dir / "binary", "\xff");
+  json::object variables;
+  EXPECT_OK(AddVariable(fmt::format("letter=@{}/letter.txt", dir.path()), &variables));
+  EXPECT_OK(AddVariable(fmt::format("tags:=@{}/tags.json", dir.path()), &variables));
+  EXPECT_OK(AddVariable("handle=@@ada", &variables));
+  EXPECT_OK(AddVariable("mail=ada@example.com", &variables));
+  EXPECT_EQ(
+      WriteJson(variables),
+      R"({"letter":"Dear Ada,\nK=V\n","tags":["a",1],"handle":"@ada","mail":"ada@example.com"})");
+  EXPECT_THAT(
+      AddVariable(fmt::format("handle=@{}/ada", dir.path()), &variables),
+      ErrorIs(
+          absl::StatusCode::kNotFound, "NO_FILE",
+          AllOf(StartsWith("--var \"handle\": "),
+                EndsWith(fmt::format("; for the text itself write handle=@@{}/ada", dir.path())))));
+  EXPECT_THAT(AddVariable(fmt::format("x=@{}/binary", dir.path()), &variables),
+              ErrorIs(kInvalid, "NOT_UTF8"));
+  EXPECT_THAT(AddVariable(fmt::format("x:=@{}/letter.txt", dir.path()), &variables),
+              ErrorIs(kInvalid, "BAD_JSON", HasSubstr("--var \"x\": ")));
 }
 
 TEST(ArgumentsTest, ReadsParametersAsJsonWhereTheyAre) {

@@ -145,7 +145,7 @@ TEST_F(CliTest, MovesLabels) {
   EXPECT_THAT(RunOk(label + "--delete"), HasSubstr("production: v2 removed\n"));
   Run(label);
   EXPECT_EQ(code_, 3);
-  EXPECT_EQ(errors_, "colophon: no label \"acme/support/triage@production\"\n");
+  EXPECT_THAT(errors_, StartsWith("colophon: no label \"acme/support/triage@production\"\n"));
 }
 
 TEST_F(CliTest, ArchivesAPromptWithItsLabels) {
@@ -338,7 +338,7 @@ TEST_F(CliTest, ExitsWithCodesForScripts) {
     const char* error;
   } const cases[] = {
       {"", 2, "colophon: name a command"},
-      {"nonsense", 2, "colophon: The following argument was not expected: nonsense"},
+      {"nonsense", 2, "no command \"nonsense\""},
       {"show", 2, "REF"},
       {"list --timeout never", 2, "\"never\" is not a duration"},
       {"publish prompts -r acme", 2, "-m TEXT"},
@@ -362,7 +362,7 @@ TEST_F(CliTest, ExitsWithCodesForScripts) {
     EXPECT_EQ(code_, c.code) << c.arguments << "\n" << errors_;
     EXPECT_THAT(errors_, HasSubstr(c.error)) << c.arguments;
   }
-  EXPECT_THAT(RunOk("--help"), AllOf(HasSubstr("Exit codes: 0 done"), HasSubstr("complete")));
+  EXPECT_THAT(RunOk("--help"), HasSubstr("\nExit codes:\n  0  Done\n"));
   EXPECT_THAT(RunOk("publish --help"), HasSubstr("--dry-run"));
 }
 

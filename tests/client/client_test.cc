@@ -112,6 +112,31 @@ TEST_F(ClientTest, GivesADryRunNoRequestId) {
   EXPECT_EQ(server_.seen("Publish")[0].request_id, "");
 }
 
+TEST_F(ClientTest, RefusesAnAddressThatIsNone) {
+  for (const char* address : {"", "localhost", "localhost:", ":50051", "localhost:x", "localhost:0",
+                              "localhost:65536", "http://localhost:50051", "::1:50051"}) {
+    ClientOptions options = Options();
+    options.address = address;
+    const Client client(options);
+    EXPECT_THAT(client.GetServerInfo({}),
+                ErrorIs(absl::StatusCode::kInvalidArgument, "BAD_ADDRESS", HasSubstr("HOST:PORT")))
+        << address;
+    auto stream = client.StreamComplete({});
+    v1::StreamCompleteResponse message;
+    EXPECT_FALSE(stream.Read(&message));
+    EXPECT_THAT(stream.Finish(), ErrorIs(absl::StatusCode::kInvalidArgument, "BAD_ADDRESS"));
+  }
+  EXPECT_THAT(slept_, IsEmpty());
+  for (const char* address : {"[::1]:1", "localhost:1", "unix:/nowhere/socket"}) {
+    ClientOptions options = Options();
+    options.address = address;
+    options.retry.max_attempts = 1;
+    EXPECT_THAT(Client(options).GetServerInfo({}),
+                ErrorIs(absl::StatusCode::kUnavailable, "SERVER_UNREACHABLE"))
+        << address;
+  }
+}
+
 TEST_F(ClientTest, NeverRepeatsACompletion) {
   server_.FailNext("Complete", Down(absl::Seconds(1)));
   EXPECT_THAT(client_.Complete({}), ErrorIs(absl::StatusCode::kUnavailable, "STOPPING"));

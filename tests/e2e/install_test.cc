@@ -111,6 +111,18 @@ TEST_F(InstallTest, ReloadAndStopAreSignalsThatTheServerTakesSo) {
             std::stoi(RestOf(unit, "TimeoutStopSec=")));
 }
 
+TEST_F(InstallTest, WhatTheCommandLinePrintsOfItselfIsWhereManAndTheShellsLook) {
+  Install("/usr");
+  const std::string colophon = At("/usr/bin/colophon ");
+  EXPECT_EQ(ReadFileOrDie(At("/usr/share/man/man1/colophon.1")), Shell(colophon + "man").output);
+  EXPECT_EQ(ReadFileOrDie(At("/usr/share/bash-completion/completions/colophon")),
+            Shell(colophon + "completion bash").output);
+  EXPECT_EQ(ReadFileOrDie(At("/usr/share/zsh/site-functions/_colophon")),
+            Shell(colophon + "completion zsh").output);
+  EXPECT_EQ(ReadFileOrDie(At("/usr/share/fish/vendor_completions.d/colophon.fish")),
+            Shell(colophon + "completion fish").output);
+}
+
 TEST_F(InstallTest, AnUpgradeKeepsAnEditedConfiguration) {
   Install("/usr");
   for (const char* name : {"colophond.textproto", "nginx.conf"}) {

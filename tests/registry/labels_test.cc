@@ -141,9 +141,13 @@ TEST_F(LabelsTest, WeightedLabelsSpreadSubjects) {
 }
 
 TEST_F(LabelsTest, MissingThingsAreNamedWithWhatThereIs) {
+  const auto kNotFound = absl::StatusCode::kNotFound;
+  EXPECT_THAT(Resolve("acme/a/x"),
+              ErrorIs(kNotFound, "LABEL_NOT_FOUND",
+                      "no label \"production\" of acme/a/x; it has no labels; acme/a/x@latest is "
+                      "its newest version"));
   ASSERT_OK(Label("acme/a/x@production", 1));
   ASSERT_OK(Label("acme/a/x@staging", 1));
-  const auto kNotFound = absl::StatusCode::kNotFound;
   EXPECT_THAT(Resolve("acme/a/x@prod"),
               ErrorIs(kNotFound, "LABEL_NOT_FOUND",
                       "no label \"prod\" of acme/a/x; labels there are: production, staging"));
