@@ -52,7 +52,7 @@ std::vector<Term> ExitCodeTerms() {
           term(kExitUsage, "Wrong usage or invalid argument"),
           term(kExitNotFound, "Not found"),
           term(kExitConflict, "Lost to another change or already there"),
-          term(kExitPrecondition, "refused by the state of things or by the provider"),
+          term(kExitPrecondition, "Refused by the state of things or by the provider"),
           term(kExitUnavailable, "Server or provider unavailable, busy or too slow"),
           term(kExitDenied, "Not allowed"),
           term(kExitMergeConflict, "A pull left conflicts to look at")};
