@@ -89,8 +89,10 @@ class SegmentsTest : public testing::Test {
     return messages;
   }
 
-  // Calls `edit` with the closed store's rows, then opens it again.
+  // Calls `edit` with the closed store's rows, then opens it again. What was added is indexed
+  // by then.
   void Edit(const std::function<void(const Database&)>& edit) {
+    Find("same").IgnoreError();
     store_.reset();
     {
       ASSERT_OK_AND_ASSIGN(const auto database, Database::Open(directory(), {}));
