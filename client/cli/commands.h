@@ -20,6 +20,7 @@ void AddRenderCommands(CLI::App* app, Session* session);      // render
 void AddCompleteCommands(CLI::App* app, Session* session);    // complete
 void AddRecordsCommands(CLI::App* app, Session* session);     // records
 void AddRecordCommands(CLI::App* app, Session* session);      // record
+void AddStatsCommands(CLI::App* app, Session* session);       // stats
 void AddFindCommands(CLI::App* app, Session* session);        // find
 void AddHistoryCommands(CLI::App* app, Session* session);     // history
 void AddErrorCommands(CLI::App* app, Session* session);       // errors

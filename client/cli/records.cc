@@ -1,18 +1,15 @@
 // records
 
-#include <filesystem>
 #include <memory>
 
 #include "client/cli/commands.h"
 #include "client/cli/message_text.h"
 #include "client/cli/pages.h"
-#include "client/cli/record_filter.h"
+#include "client/cli/record_question.h"
 #include "client/cli/record_text.h"
 #include "client/cli/table.h"
 #include "client/cli/text.h"
-#include "client/cli/working_folder.h"
 #include "fmt/format.h"
-#include "service/base/clock.h"
 #include "service/base/record_status.h"
 
 namespace colophon {
@@ -21,28 +18,10 @@ namespace {
 constexpr int kDefaultLimit = 50;
 
 struct RecordsOptions {
-  std::string name;
-  std::string repository;
-  RecordFilterOptions filter;
+  RecordQuestion question;
   bool outputs = false;
   int limit = kDefaultLimit;
 };
-
-// The one repository there is, when none was named.
-absl::StatusOr<std::string> OnlyRepository(const Client& client) {
-  v1::ListRepositoriesRequest request;
-  request.set_page_size(10);
-  ASSIGN_OR_RETURN(const auto response, client.ListRepositories(request));
-  if (response.repositories_size() == 1) return response.repositories(0).name();
-  if (response.repositories().empty()) {
-    return NotFound("NO_REPOSITORY", "there are no repositories yet, so no records");
-  }
-  std::string names;
-  for (const v1::Repository& repository : response.repositories()) names += " " + repository.name();
-  return InvalidArgument("WHICH_REPOSITORY",
-                         fmt::format("name a repository or a prompt; there are{}{}", names,
-                                     response.next_page_token().empty() ? "" : " and more"));
-}
 
 // What is listed is of one repository, which the first column of all would be.
 std::string VersionIn(const std::string& repository, const v1::Intent& intent) {
@@ -82,26 +61,6 @@ void PrintOutputs(const Output& out, const v1::ListRecordsResponse& response) {
   }
 }
 
-// "acme", or a prompt of it with or without a selector.
-absl::StatusOr<std::string> NameOf(const Client& client, const RecordsOptions& options) {
-  std::string repository = options.repository;
-  if (repository.empty() && options.name.find('/') == std::string::npos) repository = options.name;
-  std::string name = options.name;
-  if (name.empty() && repository.empty()) {
-    ASSIGN_OR_RETURN(const auto folder, FindWorkingFolder(std::filesystem::path(".")));
-    if (folder) {
-      name = folder->repository;
-    } else {
-      ASSIGN_OR_RETURN(name, OnlyRepository(client));
-    }
-  } else if (name.empty()) {
-    name = repository;
-  } else if (!options.repository.empty() && !name.starts_with(options.repository + "/")) {
-    name = options.repository + "/" + name;
-  }
-  return name;
-}
-
 // A line a record, as they come.
 absl::Status PrintAsJson(const Output& out, const Client& client, v1::ListRecordsRequest request,
                          int limit) {
@@ -118,16 +77,12 @@ absl::Status PrintAsJson(const Output& out, const Client& client, v1::ListRecord
   return absl::OkStatus();
 }
 
-absl::Status ListRecords(const Session& session, RecordsOptions options) {
-  // No name has what every filter has.
-  const bool is_filter = options.name.find_first_of("=<>: ") != std::string::npos;
-  if (options.filter.filter.empty() && is_filter) options.filter.filter.swap(options.name);
-  if (options.filter.caller.empty()) options.filter.caller = session.caller_argument();
+absl::Status ListRecords(const Session& session, const RecordsOptions& options) {
   const Client client = session.NewClient();
+  ASSIGN_OR_RETURN(const AskedRecords asked, ReadRecordQuestion(session, client, options.question));
   v1::ListRecordsRequest request;
-  ASSIGN_OR_RETURN(*request.mutable_name(), NameOf(client, options));
-  ASSIGN_OR_RETURN(*request.mutable_filter(),
-                   RecordFilterText(options.filter, Clock::Real()->Now()));
+  request.set_name(asked.name);
+  request.set_filter(asked.filter);
   const Output& out = session.output();
   if (out.json()) {
     return PointIntoFilter(PrintAsJson(out, client, request, options.limit), request.filter());
@@ -147,39 +102,9 @@ absl::Status ListRecords(const Session& session, RecordsOptions options) {
 
 void AddRecordsCommands(CLI::App* app, Session* session) {
   auto list = std::make_shared<RecordsOptions>();
-  RecordFilterOptions* const filter = &list->filter;
   CLI::App* command = session->AddCommand(app, "records", "List records, newest first",
                                           [=] { return ListRecords(*session, *list); });
-  command->add_option("NAME", list->name, "acme, acme/support/triage, or that @v12 or @production");
-  command->add_option("FILTER", filter->filter,
-                      "Only those it holds of: status = failed AND latency > 2s");
-  command->footer(
-      "A filter compares fields by = != < <= > >= and looks inside text by :, and is\n"
-      "joined by AND, OR, NOT and parentheses. Fields: prompt version commit draft\n"
-      "label caller subject tags.NAME status error_reason model provider time latency\n"
-      "first_piece tokens input_tokens output_tokens pieces attempts output_valid\n"
-      "external stream variables.PATH output");
-  command->add_option("-r,--repository", list->repository, "Only of this repository")
-      ->type_name("REPO");
-  command->add_option("--label", filter->label, "Only calls by this label")->type_name("NAME");
-  command->add_option("--caller,--by", filter->caller, "Only calls of this caller")
-      ->type_name("CALLER");
-  command->add_option("--subject", filter->subject, "Only calls about this subject")
-      ->type_name("SUBJECT");
-  command->add_option("--tag", filter->tags, "Only calls with this tag; may be repeated")
-      ->type_name("K[=V]")
-      ->allow_extra_args(false);
-  command->add_option("--model", filter->model, "Only calls of this model")->type_name("MODEL");
-  command
-      ->add_option("--status", filter->statuses,
-                   "Any of ok failed cancelled timed-out cut unknown open; by commas")
-      ->delimiter(',')
-      ->allow_extra_args(false)
-      ->type_name("STATUS,...");
-  command->add_flag("--failed", filter->failed, "Only those that ended and aren't ok");
-  command->add_option("--since", filter->since, "Not before: 2h, 7d, 2026-11-23, RFC 3339")
-      ->type_name("TIME");
-  command->add_option("--until", filter->until, "Before")->type_name("TIME");
+  AddRecordQuestion(command, &list->question);
   command->add_flag("--outputs", list->outputs, "What was answered, one below the other");
   command->add_option("-n,--limit", list->limit, "At most so many; 0 is all")
       ->capture_default_str()

@@ -42,6 +42,7 @@ COLOPHON_UNARY(completion, Complete, kNever, long_timeout)
 
 COLOPHON_UNARY(record, GetRecord, kRead, timeout)
 COLOPHON_UNARY(record, ListRecords, kRead, timeout)
+COLOPHON_UNARY(record, SummarizeRecords, kRead, timeout)
 COLOPHON_UNARY(record, FindRecords, kRead, timeout)
 COLOPHON_UNARY(record, CreateRecord, kNever, timeout)
 

@@ -92,6 +92,8 @@ class Client {
   // --- RecordService
   absl::StatusOr<v1::GetRecordResponse> GetRecord(const v1::GetRecordRequest& request,
                                                   const CallOptions& options = {}) const;
+  absl::StatusOr<v1::SummarizeRecordsResponse> SummarizeRecords(
+      const v1::SummarizeRecordsRequest& request, const CallOptions& options = {}) const;
   absl::StatusOr<v1::ListRecordsResponse> ListRecords(const v1::ListRecordsRequest& request,
                                                       const CallOptions& options = {}) const;
   absl::StatusOr<v1::FindRecordsResponse> FindRecords(const v1::FindRecordsRequest& request,

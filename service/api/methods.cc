@@ -169,6 +169,9 @@ std::vector<Method> MakeMethods(const Core& core) {
   table.OnWorker<v1::ListRecordsRequest>(
       "ListRecords", Right::kAudit, "name",
       [=](auto* request, const Call& call) { return records->ListRecords(*request, call); });
+  table.OnWorker<v1::SummarizeRecordsRequest>(
+      "SummarizeRecords", Right::kAudit, "name",
+      [=](auto* request, const Call& call) { return records->SummarizeRecords(*request, call); });
   table.OnWorker<v1::FindRecordsRequest>(
       "FindRecords", Right::kAudit, "repository",
       [=](auto* request, const Call& call) { return records->FindRecords(*request, call); });

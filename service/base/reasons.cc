@@ -41,6 +41,7 @@ const std::vector<Reason>& Reasons() {
        "Files of a change have errors; the Diagnostics in the details say where."},
       {"BAD_FILTER", Code::kInvalidArgument,
        "A filter can't be read; the metadata has the column, the message what would do."},
+      {"BAD_GROUP", Code::kInvalidArgument, "Records aren't added up by that."},
       {"BAD_HEARTBEAT_INTERVAL", Code::kInvalidArgument, "heartbeat_interval is out of its range."},
       {"BAD_HISTORY", Code::kInvalidArgument,
        "A message of the history has no role or an empty part."},

@@ -42,8 +42,9 @@ absl::Status FilterByCommit(Registry* registry, std::string_view hex, const Call
 }
 
 // "acme", or a reference whose selector says which of the prompt's records.
-absl::StatusOr<RecordFilter> FilterOf(Registry* registry, const v1::ListRecordsRequest& request,
-                                      absl::Time now, const Call& call) {
+template <class Request>
+absl::StatusOr<RecordFilter> FilterOf(Registry* registry, const Request& request, absl::Time now,
+                                      const Call& call) {
   RecordFilter filter;
   if (request.name().find('/') == std::string::npos) {
     RETURN_IF_ERROR(CheckRepositoryName(request.name()));
@@ -208,6 +209,19 @@ absl::StatusOr<v1::ListRecordsResponse> Records::ListRecords(const v1::ListRecor
   v1::ListRecordsResponse response;
   for (v1::Record& record : page.records) *response.add_records() = std::move(record);
   response.set_next_page_token(page.next_page_token);
+  return response;
+}
+
+absl::StatusOr<v1::SummarizeRecordsResponse> Records::SummarizeRecords(
+    const v1::SummarizeRecordsRequest& request, const Call& call) {
+  ASSIGN_OR_RETURN(const RecordFilter filter, FilterOf(registry_, request, clock_->Now(), call));
+  RETURN_IF_ERROR(CheckNames(filter));
+  ASSIGN_OR_RETURN(Summaries summaries, Summaries::By(request.group_by(), !filter.prompt.empty()));
+  v1::SummarizeRecordsResponse response;
+  ASSIGN_OR_RETURN(
+      *response.mutable_next_page_token(),
+      queries_.Summarize(filter, request.group_by(), request.page_token(), &summaries));
+  summaries.Take(response.mutable_summaries());
   return response;
 }
 

@@ -26,6 +26,8 @@ class Records {
                                                   const Call& context);
   absl::StatusOr<v1::ListRecordsResponse> ListRecords(const v1::ListRecordsRequest& request,
                                                       const Call& call);
+  absl::StatusOr<v1::SummarizeRecordsResponse> SummarizeRecords(
+      const v1::SummarizeRecordsRequest& request, const Call& call);
   absl::StatusOr<v1::FindRecordsResponse> FindRecords(const v1::FindRecordsRequest& request,
                                                       const Call& call);
   // What the request holds may be taken from it.

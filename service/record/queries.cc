@@ -121,7 +121,7 @@ void CutText(std::string* text) {
 
 absl::StatusOr<RecordPage> RecordQueries::List(const RecordFilter& filter, int page_size,
                                                const std::string& page_token) {
-  return Walk(QueriesOf(filter), filter, NameOf(filter), page_size, page_token);
+  return ReadPage(QueriesOf(filter), filter, NameOf(filter), page_size, page_token);
 }
 
 absl::StatusOr<RecordPage> RecordQueries::Find(const std::string& output_digest,
@@ -135,43 +135,68 @@ absl::StatusOr<RecordPage> RecordQueries::Find(const std::string& output_digest,
   RecordFilter filter;
   filter.repository = repository;
   const std::string list = fmt::format("found\n{}\n{}", repository, query.output_digest);
-  return Walk({std::move(query)}, filter, list, page_size, page_token);
+  return ReadPage({std::move(query)}, filter, list, page_size, page_token);
+}
+
+absl::StatusOr<std::string> RecordQueries::Summarize(const RecordFilter& filter,
+                                                     const std::string& list,
+                                                     const std::string& page_token,
+                                                     Summaries* summaries) {
+  const std::string name = fmt::format("summary\n{}\n{}", list, NameOf(filter));
+  ASSIGN_OR_RETURN(std::string before_id, ReadPageToken(name, page_token));
+  const auto add = [summaries](const v1::Record& record) {
+    summaries->Add(record);
+    return Visit::kTaken;
+  };
+  ASSIGN_OR_RETURN(before_id,
+                   Walk(QueriesOf(filter), filter, std::move(before_id), kMaxBatchRows, add));
+  return before_id.empty() ? "" : MakePageToken(name, before_id);
 }
 
 // A position in the list is the id of the last record looked at.
-absl::StatusOr<RecordPage> RecordQueries::Walk(std::vector<RecordQuery> queries,
-                                               const RecordFilter& filter, const std::string& list,
-                                               int page_size, const std::string& page_token) {
+absl::StatusOr<RecordPage> RecordQueries::ReadPage(std::vector<RecordQuery> queries,
+                                                   const RecordFilter& filter,
+                                                   const std::string& list, int page_size,
+                                                   const std::string& page_token) {
   ASSIGN_OR_RETURN(const size_t wanted, CheckPageSize(page_size));
   ASSIGN_OR_RETURN(std::string before_id, ReadPageToken(list, page_token));
   RecordPage page;
-  size_t page_bytes = 0, bytes_read = 0;
+  size_t page_bytes = 0;
+  const auto take = [&](v1::Record& record) {
+    ShortenForList(&record);
+    page_bytes += record.ByteSizeLong();
+    if (page_bytes > kMaxPageBytes && !page.records.empty()) return Visit::kNoRoom;
+    page.records.push_back(std::move(record));
+    return page.records.size() == wanted ? Visit::kLast : Visit::kTaken;
+  };
+  ASSIGN_OR_RETURN(before_id, Walk(std::move(queries), filter, std::move(before_id), wanted, take));
+  if (!before_id.empty()) page.next_page_token = MakePageToken(list, before_id);
+  return page;
+}
+
+absl::StatusOr<std::string> RecordQueries::Walk(std::vector<RecordQuery> queries,
+                                                const RecordFilter& filter, std::string before_id,
+                                                size_t wanted, const Visitor& visit) {
+  size_t bytes_read = 0;
   int rows_read = 0, batch_rows = 1;
   while (rows_read < kMaxPageRows && bytes_read < kMaxPageBytesRead) {
     const int limit = std::min({static_cast<int>(wanted), batch_rows, kMaxPageRows - rows_read});
     ASSIGN_OR_RETURN(Batch batch, ReadBatch(store_, queries, before_id, limit));
     for (v1::Record& record : batch.records) {
-      before_id = record.id();
-      if (!Matches(filter, record)) continue;
-      ShortenForList(&record);
-      page_bytes += record.ByteSizeLong();
-      if (page_bytes > kMaxPageBytes && !page.records.empty()) {
-        page.next_page_token = MakePageToken(list, page.records.back().id());
-        return page;
+      std::string id = record.id();
+      if (Matches(filter, record)) {
+        const Visit visited = visit(record);
+        if (visited == Visit::kNoRoom) return before_id;
+        if (visited == Visit::kLast) return id;
       }
-      page.records.push_back(std::move(record));
-      if (page.records.size() == wanted) {
-        page.next_page_token = MakePageToken(list, before_id);
-        return page;
-      }
+      before_id = std::move(id);
     }
-    if (static_cast<int>(batch.records.size()) < limit) return page;  // The last.
+    if (static_cast<int>(batch.records.size()) < limit) return "";  // The last.
     rows_read += batch.rows_read;
     bytes_read += batch.bytes_read;
     batch_rows = batch.bytes_read > kBatchBytes ? 1 : std::min(2 * batch_rows, kMaxBatchRows);
   }
-  page.next_page_token = MakePageToken(list, before_id);
-  return page;
+  return before_id;
 }
 
 void ShortenForList(v1::Record* record) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -8,6 +9,7 @@
 #include "colophon/v1/record.pb.h"
 #include "service/base/status.h"
 #include "service/record/filter.h"
+#include "service/record/summaries.h"
 #include "service/store/record_store.h"
 
 namespace colophon {
@@ -56,10 +58,23 @@ class RecordQueries {
   absl::StatusOr<RecordPage> Find(const std::string& output_digest, const std::string& repository,
                                   int page_size, const std::string& page_token);
 
+  // Adds up those of one page, as many as may be read for one: the token of the next page;
+  // empty on the last. BAD_PAGE_TOKEN. `list` says what else the token belongs to.
+  absl::StatusOr<std::string> Summarize(const RecordFilter& filter, const std::string& list,
+                                        const std::string& page_token, Summaries* summaries);
+
  private:
-  absl::StatusOr<RecordPage> Walk(std::vector<RecordQuery> queries, const RecordFilter& filter,
-                                  const std::string& list, int page_size,
-                                  const std::string& page_token);
+  // What became of a record that was shown to a visitor.
+  enum class Visit { kTaken, kLast, kNoRoom };
+  using Visitor = std::function<Visit(v1::Record& record)>;
+
+  absl::StatusOr<RecordPage> ReadPage(std::vector<RecordQuery> queries, const RecordFilter& filter,
+                                      const std::string& list, int page_size,
+                                      const std::string& page_token);
+  // Shows those that match, newest first, until one is the last one or as many rows were read
+  // as one call may: the id before which it goes on; empty: there are no more.
+  absl::StatusOr<std::string> Walk(std::vector<RecordQuery> queries, const RecordFilter& filter,
+                                   std::string before_id, size_t wanted, const Visitor& visit);
 
   RecordStore* const store_;
 };

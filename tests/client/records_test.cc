@@ -7,6 +7,7 @@
 #include "client/cpp/client.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "service/base/clock.h"
 #include "service/base/hash.h"
 #include "tests/client/cli_fixture.h"
 #include "tests/testing/matchers.h"
@@ -50,7 +51,7 @@ TEST_F(CliRecordsTest, ListsThoseThatAreMeant) {
   EXPECT_EQ(CountOf("acme/support/triage@v1 --label production --since 1h"), 1);
   EXPECT_EQ(CountOf("acme --label production"), 1);
   EXPECT_EQ(CountOf("acme --caller bob"), 1);
-  EXPECT_EQ(CountOf("--by bob"), 1);
+  EXPECT_EQ(CountOf("--caller bob"), 1);
   EXPECT_EQ(CountOf("acme --subject user-5"), 1);
   EXPECT_EQ(CountOf("acme --tag ticket=277"), 1);
   EXPECT_EQ(CountOf("acme --tag ticket --tag env=prod"), 1);
@@ -81,7 +82,7 @@ TEST_F(CliRecordsTest, AFilterAndTheShortFormsGoTogether) {
   EXPECT_EQ(CountOf("'variables.message = one AND time > 1h'"), 1);
   EXPECT_EQ(CountOf("acme/support/triage 'status = ok label : *'"), 1);
   EXPECT_EQ(CountOf("acme 'status = failed'"), 0);
-  EXPECT_EQ(CountOf("acme 'variables.message = one OR variables.message = two' --by bob"), 1);
+  EXPECT_EQ(CountOf("acme 'variables.message = one OR variables.message = two' --caller bob"), 1);
 }
 
 TEST_F(CliRecordsTest, AnsweredTextsAreReadOneBelowTheOther) {
@@ -122,6 +123,33 @@ TEST_F(CliRecordsTest, ARecordTellsWhoPublishedItsVersionAndWhy) {
               AllOf(HasSubstr("\nversion\tacme/support/triage@v1\n"),
                     ContainsRegex("\npublished\t[^\t]+Z by ada[^\n]*\nbecause\tFirst words\n"),
                     HasSubstr("\nsubject\tuser-5\n")));
+}
+
+TEST_F(CliRecordsTest, CountsCallsByWhatTheyShare) {
+  v1::CreateRecordRequest failed;
+  failed.set_name("acme/support/triage@v1");
+  failed.set_variables_json(R"({"message": "three"})");
+  failed.set_status(v1::RECORD_STATUS_FAILED);
+  failed.set_error_message("no route");
+  *failed.mutable_latency() = ToProto(absl::Milliseconds(1'500));
+  ASSERT_OK(Client({.address = server_.address(), .caller = "bob"}).CreateRecord(failed));
+  EXPECT_THAT(RunOk("stats acme/support/triage"),
+              ContainsRegex("^v1\t3\t66.7%\t\t[0-9]+\t[0-9]+\t[^\t]+\t1\\.[5-6][0-9]* s\t[^\t]+\t"
+                            "EXTERNAL 1\n$"));
+  EXPECT_THAT(RunOk("stats --by caller"),
+              ContainsRegex("^ada\t1\t100.0%[^\n]*\nbob\t2\t50.0%[^\n]*\n$"));
+  EXPECT_THAT(RunOk("stats acme --by tags.env 'status = ok'"),
+              ContainsRegex("^-\t1\t[^\n]*\nprod\t1\t[^\n]*\n$"));
+  const json::object all = RunJson("stats acme --by version --failed");
+  EXPECT_EQ(all.at("summaries").at(0).at("group").as_string(), "support/triage@v1");
+  EXPECT_EQ(all.at("summaries").at(0).at("reasonCounts").at("EXTERNAL").as_string(), "1");
+  EXPECT_EQ(RunOk("stats acme --caller nobody"), "");
+  EXPECT_EQ(errors_, "no such records\n");
+  Run("stats acme --by weather");
+  EXPECT_EQ(code_, 2);
+  EXPECT_THAT(errors_, HasSubstr("by version, prompt, label"));
+  Run("stats acme/suport/triage");
+  EXPECT_EQ(code_, 3);
 }
 
 // The bytes that were sent: their digest is the recorded one.

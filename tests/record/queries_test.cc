@@ -375,6 +375,38 @@ TEST_F(RecordQueriesTest, AnExpressionFindsAllThatItHoldsOf) {
   }
 }
 
+// Page by page it is the same as all at once.
+TEST_F(RecordQueriesTest, SummariesOfAllPagesAreOfAllRecords) {
+  for (int i = 0; i < 2'300; ++i) {
+    store_->AppendRecord(
+        Make({.version = static_cast<uint32_t>(1 + i % 3), .caller = i % 2 == 0 ? "even" : "odd"}),
+        "", [](const absl::Status&) {});
+  }
+  Add({});
+  std::map<std::string, int64_t> counts;
+  std::string token;
+  int pages = 0;
+  const RecordFilter filter = With("caller = even");
+  do {
+    ASSERT_OK_AND_ASSIGN(Summaries summaries, Summaries::By("version", false));
+    ASSERT_OK_AND_ASSIGN(token, queries_->Summarize(filter, "version", token, &summaries));
+    google::protobuf::RepeatedPtrField<v1::RecordSummary> taken;
+    summaries.Take(&taken);
+    for (const v1::RecordSummary& summary : taken) {
+      counts[summary.group()] += summary.record_count();
+    }
+    ++pages;
+  } while (!token.empty() && pages < 10);
+  EXPECT_GT(pages, 0);
+  EXPECT_THAT(counts, ElementsAre(testing::Pair("support/triage@v1", 384),
+                                  testing::Pair("support/triage@v2", 383),
+                                  testing::Pair("support/triage@v3", 383)));
+  Summaries unused = *Summaries::By("version", false);
+  const std::string listed = queries_->List(filter, 1, "")->next_page_token;
+  EXPECT_THAT(queries_->Summarize(filter, "version", listed, &unused),
+              ErrorIs(absl::StatusCode::kInvalidArgument, "BAD_PAGE_TOKEN"));
+}
+
 TEST_F(RecordQueriesTest, FindsOutputsByTheirExactText) {
   const std::string one = Add({.text = "Refund it."});
   const std::string other = Add({.repository = "other", .text = "Refund it."});

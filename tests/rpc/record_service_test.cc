@@ -57,6 +57,17 @@ TEST_F(RecordServiceTest, ListsWhatAFilterMatches) {
   EXPECT_EQ(list("caller = app AND status = failed"), 0);
 }
 
+TEST_F(RecordServiceTest, CountsRecordsByWhatTheyShare) {
+  ASSERT_OK_AND_ASSIGN(
+      const auto response,
+      Call(*record_, &Stub::SummarizeRecords,
+           FromText<v1::SummarizeRecordsRequest>("name: 'acme' group_by: 'caller'")));
+  ASSERT_EQ(response.summaries_size(), 1);
+  EXPECT_EQ(response.summaries(0).group(), "app");
+  EXPECT_EQ(response.summaries(0).ok_count(), 1);
+  EXPECT_EQ(response.next_page_token(), "");
+}
+
 TEST_F(RecordServiceTest, FindsRecordsByTheirOutput) {
   ASSERT_OK_AND_ASSIGN(
       const auto found,
@@ -86,6 +97,10 @@ TEST_F(RecordServiceTest, FailuresHaveCodeAndReason) {
   const auto list = [&](const std::string& text) {
     return Call(*record_, &Stub::ListRecords, FromText<v1::ListRecordsRequest>(text)).status();
   };
+  const auto summarize = [&](const std::string& text) {
+    return Call(*record_, &Stub::SummarizeRecords, FromText<v1::SummarizeRecordsRequest>(text))
+        .status();
+  };
   ExpectFailures({
       {"an id", get("id: 'x'"), StatusCode::kInvalidArgument, "BAD_RECORD_ID"},
       {"no such record", get("id: '0198f2c4-5b1e-7c3a-9d2f-8e4b6a1c0d37'"), StatusCode::kNotFound,
@@ -95,6 +110,12 @@ TEST_F(RecordServiceTest, FailuresHaveCodeAndReason) {
       {"no such prompt", list("name: 'acme/greting'"), StatusCode::kNotFound, "PROMPT_NOT_FOUND"},
       {"a page token", list("name: 'acme' page_token: 'x'"), StatusCode::kInvalidArgument,
        "BAD_PAGE_TOKEN"},
+      {"a group", summarize("name: 'acme' group_by: 'weather'"), StatusCode::kInvalidArgument,
+       "BAD_GROUP"},
+      {"nothing to count", summarize("name: 'acme/greting'"), StatusCode::kNotFound,
+       "PROMPT_NOT_FOUND"},
+      {"a list's page token", summarize("name: 'acme' page_token: 'x'"),
+       StatusCode::kInvalidArgument, "BAD_PAGE_TOKEN"},
       {"a filter", list("name: 'acme' filter: 'latency > fast'"), StatusCode::kInvalidArgument,
        "BAD_FILTER"},
       {"no text", Call(*record_, &Stub::FindRecords, {}).status(), StatusCode::kInvalidArgument,
