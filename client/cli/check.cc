@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "client/cli/annotations.h"
 #include "client/cli/commands.h"
 #include "client/cli/local_check.h"
 #include "client/cli/text.h"
@@ -16,6 +17,7 @@ namespace {
 struct CheckOptions {
   std::vector<std::string> paths = {"."};
   std::string root;
+  std::string format = "text";
   bool strict = false;
 };
 
@@ -41,16 +43,32 @@ void PrintJson(const Output& out, const std::vector<v1::Diagnostic>& diagnostics
   }
 }
 
+void Print(const Output& out, const std::string& format,
+           const std::vector<v1::Diagnostic>& diagnostics) {
+  if (out.json()) {
+    PrintJson(out, diagnostics);
+  } else if (format == "gitlab") {
+    out.Line(GitlabReport(diagnostics));
+  } else if (format == "github") {
+    for (const v1::Diagnostic& diagnostic : diagnostics) {
+      out.Line(out.Safe(GithubAnnotation(diagnostic)));
+    }
+  } else {
+    PrintLines(out, diagnostics);
+  }
+}
+
 absl::Status Check(const Session& session, const CheckOptions& options) {
   const Output& out = session.output();
+  if (out.json() && options.format != "text") {
+    return InvalidArgument("BAD_USAGE", fmt::format("--json and --format {} don't go together: "
+                                                    "each is a form of its own",
+                                                    options.format));
+  }
   LocalCheck check(options.root);
   for (const std::string& path : options.paths) RETURN_IF_ERROR(check.Add(path));
   RETURN_IF_ERROR(check.Run());
-  if (out.json()) {
-    PrintJson(out, check.diagnostics());
-  } else {
-    PrintLines(out, check.diagnostics());
-  }
+  Print(out, options.format, check.diagnostics());
   const std::string summary = fmt::format("{}, {}, {}", Count(check.prompts(), "prompt", "prompts"),
                                           Count(check.errors(), "error", "errors"),
                                           Count(check.warnings(), "warning", "warnings"));
@@ -70,6 +88,12 @@ void AddCheckCommands(CLI::App* app, Session* session) {
       [=] { return Check(*session, *options); });
   command->add_option("PATH", options->paths, "Files and folders; else the current folder");
   command->add_flag("--strict", options->strict, "Fail on warnings too");
+  command
+      ->add_option("--format", options->format,
+                   "text, as compilers write it; github, annotations of a workflow; gitlab, a "
+                   "Code Quality report")
+      ->check(CLI::IsMember({"github", "gitlab", "text"}))
+      ->type_name("FORM");
   command
       ->add_option("--root", options->root,
                    "Folder where the search for partials ends; else the one with .git")

@@ -1,21 +1,20 @@
 // diff
 
 #include <algorithm>
+#include <filesystem>
 #include <memory>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "client/cli/commands.h"
+#include "client/cli/diff_markdown.h"
+#include "client/cli/diff_side.h"
 #include "client/cli/file_reference.h"
-#include "client/cli/folder_files.h"
 #include "client/cli/git.h"
-#include "client/cli/local_prompt.h"
 #include "client/cli/split_label.h"
 #include "client/cli/text.h"
 #include "fmt/format.h"
-#include "service/template/syntax/diagnostics.h"
 
 namespace colophon {
 namespace {
@@ -23,13 +22,8 @@ namespace {
 struct DiffOptions {
   std::vector<std::string> names;  // One or two.
   bool words = false;
-};
-
-// What is compared: a prompt with all that it includes, as it was published or as it is
-// on disk.
-struct Side {
-  std::string name;
-  FileMap files;
+  bool markdown = false;
+  std::string repository;
 };
 
 Style StyleOfDiffLine(std::string_view line) {
@@ -66,46 +60,24 @@ void PrintFrontMatter(const Output& out, const v1::DiffVersionsResponse& respons
   }
 }
 
-absl::StatusOr<Side> LoadFileSide(const std::string& file) {
-  ASSIGN_OR_RETURN(const LocalPath path, FindLocalPath(file, ""));
-  std::vector<v1::Diagnostic> diagnostics;
-  ASSIGN_OR_RETURN(const auto closure, LoadLocal(path, &diagnostics));
-  if (closure == nullptr) return DiagnosticsToStatus(diagnostics);
-  Side side{.name = file, .files = {}};
-  for (const prompt::ClosureFile& part : closure->files) side.files[part.path] = part.content;
-  return side;
-}
-
-absl::StatusOr<Side> LoadVersionSide(const Client& client, const std::string& reference) {
-  v1::GetVersionRequest request;
-  request.set_name(reference);
-  ASSIGN_OR_RETURN(const auto response, client.GetVersion(request));
-  Side side{.name = response.version().name(), .files = {}};
-  for (const v1::File& file : response.version().files()) side.files[file.path()] = file.content();
-  return side;
-}
-
-absl::StatusOr<Side> LoadSide(const Client& client, const std::string& name) {
-  return IsFile(name) ? LoadFileSide(name) : LoadVersionSide(client, name);
-}
-
-absl::Status PrintSides(const Output& out, const Side& before, const Side& after, bool words) {
+absl::Status PrintSides(const Output& out, const DiffSide& before, const DiffSide& after,
+                        const DiffOptions& options) {
+  if (options.markdown) {
+    ASSIGN_OR_RETURN(const std::string markdown, WriteMarkdown(before, after));
+    out.Write(markdown);
+    return absl::OkStatus();
+  }
   const auto differences = CompareFiles(before.files, after.files);
   if (differences.empty()) {
     out.Note(fmt::format("{} and {} are the same", before.name, after.name));
   }
-  for (const FileDifference& difference : differences) {
-    const auto text = [&](const FileMap& files) -> std::optional<std::string_view> {
-      const auto found = files.find(difference.path);
-      if (found == files.end()) return std::nullopt;
-      return found->second;
-    };
-    const auto old = text(before.files), now = text(after.files);
-    if (words && old && now) {
-      ASSIGN_OR_RETURN(const std::string diff, DiffWords(difference.path, *old, *now));
+  for (const auto& [path, kind] : differences) {
+    const auto old = before.Find(path), now = after.Find(path);
+    if (options.words && old && now) {
+      ASSIGN_OR_RETURN(const std::string diff, DiffWords(path, *old, *now));
       PrintText(out, diff);
     } else {
-      ASSIGN_OR_RETURN(const std::string diff, DiffTexts(difference.path, old, now));
+      ASSIGN_OR_RETURN(const std::string diff, DiffTexts(path, old, now));
       PrintText(out, diff);
     }
   }
@@ -132,15 +104,18 @@ absl::Status DiffReferences(const Session& session, const Client& client, const 
   return absl::OkStatus();
 }
 
+struct Names {
+  std::string before, after;
+};
+
 // A FILE is what is in hand: it is compared with what is published, whichever is named
 // first. Alone it is compared with the newest version.
-absl::Status Diff(const Session& session, const DiffOptions& options) {
-  const Client client = session.NewClient();
-  std::string before = options.names.at(0);
+absl::StatusOr<Names> NamesOf(const std::vector<std::string>& names) {
+  std::string before = names.at(0);
   if (!IsFile(before)) {
     ASSIGN_OR_RETURN(before, ReferenceOf(before));
   }
-  std::string after = options.names.size() > 1 ? options.names[1] : "";
+  std::string after = names.size() > 1 ? names[1] : "";
   if (after.empty() && !IsFile(before)) {
     return InvalidArgument(
         "BAD_USAGE",
@@ -159,20 +134,78 @@ absl::Status Diff(const Session& session, const DiffOptions& options) {
   } else if (!IsFile(after)) {
     ASSIGN_OR_RETURN(after, SecondReferenceOf(before, after));
   }
-  for (const std::string& name : {before, after}) {
+  return Names{before, after};
+}
+
+absl::Status CheckNoJson(const Output& out) {
+  if (!out.json()) return absl::OkStatus();
+  return InvalidArgument("NO_JSON",
+                         "files, folders, words and Markdown are made here, not by the API: there "
+                         "is no message of it; leave --json out");
+}
+
+absl::Status DiffPrompts(const Session& session, const DiffOptions& options) {
+  const Client client = session.NewClient();
+  ASSIGN_OR_RETURN(const Names names, NamesOf(options.names));
+  for (const std::string& name : {names.before, names.after}) {
     if (!IsFile(name)) RETURN_IF_ERROR(CheckNotSplit(client, name));
   }
-  if (!IsFile(before) && !IsFile(after) && !options.words) {
-    return DiffReferences(session, client, before, after);
+  if (!IsFile(names.before) && !IsFile(names.after) && !options.words && !options.markdown) {
+    return DiffReferences(session, client, names.before, names.after);
   }
-  if (session.output().json()) {
-    return InvalidArgument("NO_JSON",
-                           "files and words are compared here, not by the API: there is "
-                           "no message of it; leave --json out");
+  RETURN_IF_ERROR(CheckNoJson(session.output()));
+  ASSIGN_OR_RETURN(const DiffSide old, LoadSide(client, names.before));
+  ASSIGN_OR_RETURN(const DiffSide now, LoadSide(client, names.after));
+  return PrintSides(session.output(), old, now, options);
+}
+
+// A working folder, or one in it, is compared as a whole with what is published; another
+// folder with the repository that -r names. One without labels' files leaves labels to the
+// server: that it has none is no difference.
+absl::Status DiffFolder(const Session& session, const DiffOptions& options) {
+  const std::string& name = options.names.at(0);
+  ASSIGN_OR_RETURN(const auto found, FindWorkingFolder(std::filesystem::path(name)));
+  if (found && !options.repository.empty() && options.repository != found->repository) {
+    return InvalidArgument(
+        "WRONG_REPOSITORY",
+        fmt::format("\"{}\" is a working folder of {}, and -r says {}; leave -r out",
+                    found->root.string(), found->repository, options.repository));
   }
-  ASSIGN_OR_RETURN(const Side old, LoadSide(client, before));
-  ASSIGN_OR_RETURN(const Side now, LoadSide(client, after));
-  return PrintSides(session.output(), old, now, options.words);
+  if (!found && options.repository.empty()) {
+    return InvalidArgument("NO_REPOSITORY",
+                           fmt::format("\"{}\" is in no working folder: say with -r NAME which "
+                                       "repository it is compared with, or name two folders",
+                                       name));
+  }
+  const WorkingFolder folder =
+      found.value_or(WorkingFolder{.root = name, .repository = options.repository, .server = ""});
+  ASSIGN_OR_RETURN(DiffSide old,
+                   LoadRepositorySide(session.NewClient(folder.server), folder.repository));
+  ASSIGN_OR_RETURN(const DiffSide now,
+                   LoadFolderSide(name, folder.root.string(), folder.repository));
+  const auto is_labels = [](const auto& file) { return file.first.ends_with(".labels.yaml"); };
+  if (std::none_of(now.files.begin(), now.files.end(), is_labels)) {
+    std::erase_if(old.files, is_labels);
+  }
+  return PrintSides(session.output(), old, now, options);
+}
+
+absl::Status Diff(const Session& session, const DiffOptions& options) {
+  if (options.words && options.markdown) {
+    return InvalidArgument("BAD_USAGE", "--words and --markdown don't go together");
+  }
+  const auto is_folder = [](const std::string& name) {
+    std::error_code error;
+    return std::filesystem::is_directory(name, error);
+  };
+  if (!std::all_of(options.names.begin(), options.names.end(), is_folder)) {
+    return DiffPrompts(session, options);
+  }
+  RETURN_IF_ERROR(CheckNoJson(session.output()));
+  if (options.names.size() == 1) return DiffFolder(session, options);
+  ASSIGN_OR_RETURN(const DiffSide old, LoadFolderSide(options.names[0], options.names[0], ""));
+  ASSIGN_OR_RETURN(const DiffSide now, LoadFolderSide(options.names[1], options.names[1], ""));
+  return PrintSides(session.output(), old, now, options);
 }
 
 }  // namespace
@@ -180,16 +213,24 @@ absl::Status Diff(const Session& session, const DiffOptions& options) {
 void AddDiffCommands(CLI::App* app, Session* session) {
   auto options = std::make_shared<DiffOptions>();
   CLI::App* command =
-      session->AddCommand(app, "diff", "What changed between two references, or to a file",
+      session->AddCommand(app, "diff", "What changed between two references, or to files",
                           [=] { return Diff(*session, *options); });
   command
-      ->add_option("REF|FILE", options->names,
+      ->add_option("REF|FILE|DIR", options->names,
                    "Two references, the second as short as v2; a .prompt file, alone or with the "
-                   "reference it is compared with; two files")
+                   "reference it is compared with; two files; a folder, compared with what its "
+                   "repository has; two folders")
       ->required()
       ->expected(1, 2);
   command->add_flag("--words", options->words,
                     "Word by word: [-what went-] and {+what came+}, for long lines");
+  command->add_flag("--markdown", options->markdown,
+                    "For a comment on a pull request: a heading for each prompt, its front matter "
+                    "as a table, the text of what it includes");
+  command
+      ->add_option("-r,--repository", options->repository,
+                   "Repository of the folder, outside of a working folder")
+      ->type_name("REPO");
 }
 
 }  // namespace colophon

@@ -75,8 +75,7 @@ void AddRecordQuestion(CLI::App* command, RecordQuestion* question) {
   command->add_option("-r,--repository", question->repository, "Only of this repository")
       ->type_name("REPO");
   command->add_option("--label", filter->label, "Only calls by this label")->type_name("NAME");
-  command->add_option("--caller", filter->caller, "Only calls of this caller")
-      ->type_name("CALLER");
+  command->add_option("--caller", filter->caller, "Only calls of this caller")->type_name("CALLER");
   command->add_option("--subject", filter->subject, "Only calls about this subject")
       ->type_name("SUBJECT");
   command->add_option("--tag", filter->tags, "Only calls with this tag; may be repeated")

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
+#include <utility>
 
 #include "fmt/format.h"
-#include "service/base/json.h"
 #include "service/git/patch.h"
 #include "service/registry/line_diff.h"
+#include "service/template/prompt/field_differences.h"
 #include "service/template/prompt/prompt_file.h"
 
 namespace colophon {
@@ -96,65 +96,6 @@ absl::StatusOr<std::string> DiffFile(const std::string& path, const v1::File* fr
   return *std::move(text);
 }
 
-constexpr size_t kMaxFieldBytes = 256 << 10;
-
-// {"config":{"temperature":1}} → config.temperature = 1. An empty object or
-// array is a field of its own.
-class Fields {
- public:
-  // False when they are more than kMaxFieldBytes: a path stands in each of those
-  // below it, so they may be far more than the file.
-  bool Add(const std::string& path, const json::value& value) {
-    const std::string prefix = path.empty() ? "" : path + ".";
-    if (value.is_object() && (!value.get_object().empty() || path.empty())) {
-      for (const auto& member : value.get_object()) {
-        if (!Add(prefix + std::string(member.key()), member.value())) return false;
-      }
-      return true;
-    }
-    if (value.is_array() && !value.get_array().empty()) {
-      for (size_t i = 0; i < value.get_array().size(); ++i) {
-        if (!Add(prefix + std::to_string(i), value.get_array()[i])) return false;
-      }
-      return true;
-    }
-    std::string& text = by_path_[path];
-    text = WriteJson(value);
-    bytes_ += path.size() + text.size();
-    return bytes_ <= kMaxFieldBytes;
-  }
-
-  // Empty when there is no such field.
-  std::string Find(const std::string& path) const {
-    const auto found = by_path_.find(path);
-    return found == by_path_.end() ? "" : found->second;
-  }
-  const std::map<std::string, std::string>& by_path() const { return by_path_; }
-
- private:
-  std::map<std::string, std::string> by_path_;
-  size_t bytes_ = 0;
-};
-
-// Says nothing of front matter that is too large: the text has it.
-void DiffFrontMatter(const LoadedVersion& from, const LoadedVersion& to,
-                     v1::DiffVersionsResponse* response) {
-  Fields before, after;
-  if (!before.Add("", from.closure->prompt->front_matter().raw)) return;
-  if (!after.Add("", to.closure->prompt->front_matter().raw)) return;
-  std::set<std::string> paths;
-  for (const auto& [path, value] : before.by_path()) paths.insert(path);
-  for (const auto& [path, value] : after.by_path()) paths.insert(path);
-  for (const std::string& path : paths) {
-    const std::string old_text = before.Find(path), new_text = after.Find(path);
-    if (old_text == new_text) continue;
-    v1::FieldDifference* const difference = response->add_front_matter();
-    difference->set_path(path);
-    difference->set_before(old_text);
-    difference->set_after(new_text);
-  }
-}
-
 void CopyWithoutContents(const v1::Version& from, v1::Version* to) {
   *to = from;
   for (v1::File& file : *to->mutable_files()) file.clear_content();
@@ -181,7 +122,10 @@ absl::StatusOr<v1::DiffVersionsResponse> DiffLoadedVersions(const LoadedVersion&
     ASSIGN_OR_RETURN(const std::string text, DiffFile(path, a, b, &budget));
     response.mutable_unified_diff()->append(text);
   }
-  DiffFrontMatter(from, to, &response);
+  for (v1::FieldDifference& field : prompt::FieldDifferences(
+           from.closure->prompt->front_matter().raw, to.closure->prompt->front_matter().raw)) {
+    *response.add_front_matter() = std::move(field);
+  }
   return response;
 }
 

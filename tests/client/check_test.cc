@@ -103,6 +103,64 @@ TEST_F(CheckTest, PrintsTheApisMessagesAsJson) {
   EXPECT_THAT(std::string(found[0].at("message").as_string()), StartsWith("no partial \"none\""));
 }
 
+TEST_F(CheckTest, PrintsAnnotationsOfGithub) {
+  Write("support/triage.prompt", "Sort \n{{ticket}}{{> none}}");
+  Write("support/a:b,100%.prompt", "x");
+  const std::string output = Check("support --format github");
+  EXPECT_THAT(output, HasSubstr("::error file=support/triage.prompt,line=2,col=11,"
+                                "title=MISSING_PARTIAL::no partial \"none\""));
+  // Of a whole file, and with what would end a value.
+  EXPECT_THAT(output, HasSubstr("::error file=support/a%3Ab%2C100%25.prompt,title=BAD_PATH::"));
+  EXPECT_EQ(code_, 2);
+  EXPECT_EQ(errors_, "colophon: 2 prompts, 2 errors, 0 warnings\n");
+
+  Write("soft.prompt", "Sort \n{{ticket}}");
+  EXPECT_THAT(Check("soft.prompt --format github"),
+              StartsWith("::warning file=soft.prompt,line=1,col=5,title=TRAILING_SPACE::spaces "));
+  EXPECT_EQ(code_, 0);
+}
+
+TEST_F(CheckTest, PrintsAReportForGitlab) {
+  Write("support/triage.prompt", "Sort \n{{ticket}} \nx{{> none}}");
+  Write("support/My Prompt.prompt", "Sort \n{{ticket}} \nx");
+  const auto report = ParseJson(Check("support --format gitlab"));
+  EXPECT_EQ(code_, 2);
+  ASSERT_OK(report);
+  const json::array& findings = report->as_array();
+  ASSERT_EQ(findings.size(), 4u);
+  EXPECT_EQ(findings[0].at("check_name"), "BAD_PATH");
+  EXPECT_EQ(findings[0].at("severity"), "major");
+  EXPECT_EQ(findings[0].at("location"),
+            (json::value{{"path", "support/My Prompt.prompt"}, {"lines", {{"begin", 1}}}}));
+  EXPECT_EQ(findings[2].at("check_name"), "TRAILING_SPACE");
+  EXPECT_EQ(findings[2].at("severity"), "minor");
+  EXPECT_EQ(findings[2].at("location").at("lines").at("begin"), 2);
+  EXPECT_THAT(std::string(findings[2].at("description").as_string()), StartsWith("spaces "));
+
+  // The same words at two lines are two findings, and stay these when they move.
+  const json::value first = findings[1].at("fingerprint"), second = findings[2].at("fingerprint");
+  EXPECT_NE(first, second);
+  Write("support/My Prompt.prompt", "\nSort \n\n{{ticket}} \nx");
+  const auto moved = ParseJson(Check("support --format gitlab"));
+  ASSERT_OK(moved);
+  EXPECT_EQ(moved->at(1).at("fingerprint"), first);
+  EXPECT_EQ(moved->at(1).at("location").at("lines").at("begin"), 2);
+  EXPECT_EQ(moved->at(2).at("fingerprint"), second);
+}
+
+TEST_F(CheckTest, FormsSayNothingOfWhatIsRightAndDontMix) {
+  EXPECT_EQ(Check("--format github"), "");
+  EXPECT_EQ(Check("--format gitlab"), "[]\n");
+  EXPECT_EQ(errors_, "1 prompt, 0 errors, 0 warnings\n");
+  EXPECT_EQ(Check("--format text"), "");
+  EXPECT_EQ(code_, 0);
+  EXPECT_EQ(Check("--format gitlab --json"), "");
+  EXPECT_EQ(code_, 2);
+  EXPECT_THAT(errors_, HasSubstr("--json and --format gitlab don't go together"));
+  EXPECT_EQ(Check("--format junit"), "");
+  EXPECT_EQ(code_, 2);
+}
+
 TEST_F(CheckTest, APartialIsCheckedWithItsPromptsOnce) {
   Write("a.prompt", "{{> tone}}");
   Write("_tone.prompt", "Be kind. \nSoon.\n");
