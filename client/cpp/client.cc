@@ -27,6 +27,7 @@ bool Client::WaitForConnection(absl::Duration timeout) const {
 COLOPHON_UNARY(registry, CreateRepository, kNever, timeout)
 COLOPHON_UNARY(registry, ListRepositories, kRead, timeout)
 COLOPHON_UNARY(registry, GetFiles, kRead, timeout)
+COLOPHON_UNARY(registry, SearchFiles, kRead, timeout)
 COLOPHON_UNARY(registry, GetPrompt, kRead, timeout)
 COLOPHON_UNARY(registry, ListPrompts, kRead, timeout)
 COLOPHON_UNARY(registry, GetVersion, kRead, timeout)

@@ -52,6 +52,8 @@ class Client {
                                               const CallOptions& options = {}) const;
   absl::StatusOr<v1::GetFilesResponse> GetFiles(const v1::GetFilesRequest& request,
                                                 const CallOptions& options = {}) const;
+  absl::StatusOr<v1::SearchFilesResponse> SearchFiles(const v1::SearchFilesRequest& request,
+                                                      const CallOptions& options = {}) const;
   absl::StatusOr<v1::GetPromptResponse> GetPrompt(const v1::GetPromptRequest& request,
                                                   const CallOptions& options = {}) const;
   absl::StatusOr<v1::ListPromptsResponse> ListPrompts(const v1::ListPromptsRequest& request,

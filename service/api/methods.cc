@@ -101,6 +101,9 @@ std::vector<Method> MakeMethods(const Core& core) {
   table.OnWorker<v1::GetFilesRequest>(
       "GetFiles", Right::kRead, "repository",
       [=](auto* request, const Call& call) { return registry->GetFiles(*request, call); });
+  table.OnWorker<v1::SearchFilesRequest>(
+      "SearchFiles", Right::kRead, "repository",
+      [=](auto* request, const Call& call) { return registry->SearchFiles(*request, call); });
   table.OnWorker<v1::GetPromptRequest>(
       "GetPrompt", Right::kRead, "name",
       [=](auto* request, const Call& call) { return registry->GetPrompt(*request, call); });

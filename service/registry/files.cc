@@ -8,10 +8,9 @@
 #include "fmt/format.h"
 #include "service/base/hash.h"
 #include "service/base/reference.h"
-#include "service/git/commit.h"
-#include "service/git/tree_diff.h"
-#include "service/registry/drafts.h"
+#include "service/git/objects.h"
 #include "service/registry/page.h"
+#include "service/registry/place.h"
 
 namespace colophon {
 namespace {
@@ -47,44 +46,7 @@ absl::StatusOr<Position> ReadPosition(std::string_view text) {
   return position;
 }
 
-// Paths sorted, each an ordinary file below `prefix`.
-absl::StatusOr<std::vector<TreeDifference>> ListTree(ObjectReader& objects, const ObjectId& root,
-                                                     const std::string& prefix) {
-  ASSIGN_OR_RETURN(std::vector<TreeDifference> files, DiffTrees(objects, ObjectId(), root));
-  std::erase_if(files, [&](const TreeDifference& file) {
-    return file.after.mode != kFileMode || !file.path.starts_with(prefix);
-  });
-  return files;
-}
-
 }  // namespace
-
-absl::StatusOr<Files::Place> Files::FindPlace(const v1::GetFilesRequest& request) {
-  const std::string& repository = request.repository();
-  Place place;
-  if (request.has_branch()) {
-    RETURN_IF_ERROR(CheckBranch(request.branch()));
-    ASSIGN_OR_RETURN(place.commit, catalog_->FindBranch(repository, request.branch()));
-    ASSIGN_OR_RETURN(const DraftBase base, FindDraftBase(store_, repository, place.commit));
-    place.sequence = base.sequence;
-    return place;
-  }
-  ASSIGN_OR_RETURN(const int64_t newest, catalog_->Sequence(repository));
-  place.sequence = request.has_at_sequence() ? request.at_sequence() : newest;
-  if (place.sequence < 0) {
-    return InvalidArgument(
-        "BAD_MOMENT", fmt::format("at_sequence is {}; it is a sequence from 0", place.sequence));
-  }
-  if (place.sequence > newest) {
-    return Error(absl::StatusCode::kOutOfRange, "BEYOND_SEQUENCE",
-                 fmt::format("sequence {} is not past; the newest change of {} is {}",
-                             place.sequence, repository, newest));
-  }
-  if (place.sequence == 0) return place;
-  ASSIGN_OR_RETURN(const v1::Change change, store_->GetChange(repository, place.sequence));
-  place.commit = ObjectId::FromHex(change.commit()).value_or(ObjectId());
-  return place;
-}
 
 absl::StatusOr<v1::GetFilesResponse> Files::GetFiles(const v1::GetFilesRequest& request,
                                                      const Call& call) {
@@ -99,7 +61,7 @@ absl::StatusOr<v1::GetFilesResponse> Files::GetFiles(const v1::GetFilesRequest& 
   ASSIGN_OR_RETURN(const std::string token, ReadPageToken(list, request.page_token()));
   Position position;
   if (token.empty()) {
-    ASSIGN_OR_RETURN(const Place place, FindPlace(request));
+    ASSIGN_OR_RETURN(const Place place, FindPlace(store_, *catalog_, request));
     position.commit = place.commit;
     position.sequence = place.sequence;
   } else {
@@ -111,8 +73,7 @@ absl::StatusOr<v1::GetFilesResponse> Files::GetFiles(const v1::GetFilesRequest& 
   if (position.commit.is_zero()) return response;
   response.set_commit(position.commit.hex());
   StoredObjects objects(store_, nullptr, repository);
-  ASSIGN_OR_RETURN(const CommitFields commit, ReadCommit(objects, position.commit));
-  ASSIGN_OR_RETURN(const auto files, ListTree(objects, commit.tree, request.prefix()));
+  ASSIGN_OR_RETURN(const auto files, ListFiles(objects, position.commit, request.prefix()));
   auto next = std::upper_bound(
       files.begin(), files.end(), position.path,
       [](const std::string& path, const TreeDifference& file) { return path < file.path; });

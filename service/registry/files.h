@@ -24,14 +24,6 @@ class Files {
                                                 const Call& call);
 
  private:
-  // The commit that the pages are of, and the sequence that is told with it. A zero
-  // commit: there are no files yet.
-  struct Place {
-    ObjectId commit;
-    int64_t sequence = 0;
-  };
-  absl::StatusOr<Place> FindPlace(const v1::GetFilesRequest& request);
-
   Store* const store_;
   const Catalog* const catalog_;
 };

@@ -4,6 +4,7 @@
 #include "service/registry/catalog.h"
 #include "service/registry/drafts.h"
 #include "service/registry/feed.h"
+#include "service/registry/file_search.h"
 #include "service/registry/files.h"
 #include "service/registry/publisher.h"
 #include "service/registry/queries.h"
@@ -50,6 +51,7 @@ class Registry::Impl {
         resolver(store, clock, &catalog, options.closure_cache_bytes),
         queries(store, &catalog, &resolver),
         files(store, &catalog),
+        file_search(store, &catalog),
         drafts(store, &catalog),
         publisher(store, clock, &catalog, &feed) {}
 
@@ -59,6 +61,7 @@ class Registry::Impl {
   Resolver resolver;
   Queries queries;
   Files files;
+  FileSearch file_search;
   Drafts drafts;
   Publisher publisher;  // Last, for it is to stop first.
 };
@@ -201,6 +204,10 @@ std::vector<std::string> Registry::RepositoryNames() const {
 absl::StatusOr<v1::GetFilesResponse> Registry::GetFiles(const v1::GetFilesRequest& request,
                                                         const Call& call) {
   return impl_->files.GetFiles(request, call);
+}
+absl::StatusOr<v1::SearchFilesResponse> Registry::SearchFiles(const v1::SearchFilesRequest& request,
+                                                              const Call& call) {
+  return impl_->file_search.SearchFiles(request, call);
 }
 absl::StatusOr<v1::GetPromptResponse> Registry::GetPrompt(const v1::GetPromptRequest& request,
                                                           const Call& call) {

@@ -106,6 +106,8 @@ class Registry {
                                                       const Call& call);
   absl::StatusOr<v1::GetFilesResponse> GetFiles(const v1::GetFilesRequest& request,
                                                 const Call& call);
+  absl::StatusOr<v1::SearchFilesResponse> SearchFiles(const v1::SearchFilesRequest& request,
+                                                      const Call& call);
   absl::StatusOr<v1::ListDraftsResponse> ListDrafts(const v1::ListDraftsRequest& request,
                                                     const Call& call);
 

@@ -83,7 +83,7 @@ const std::vector<Home>& Homes() {
       {"boost/beast", {"service/http/"}},
       {"boost/url", {"service/template/schema/", "service/provider/media_url.cc"}},
       {"unicode/", {"service/record/"}},
-      {"re2/", {"service/template/schema/"}},
+      {"re2/", {"service/template/schema/", "service/registry/line_search.cc"}},
       {"grpcpp/", {"service/rpc/", "client/"}},
       {"grpc/", {"service/rpc/", "client/"}},
       {"spdlog/", {"service/base/"}},
