@@ -21,6 +21,7 @@ void AddCompleteCommands(CLI::App* app, Session* session);    // complete
 void AddRecordsCommands(CLI::App* app, Session* session);     // records
 void AddRecordCommands(CLI::App* app, Session* session);      // record
 void AddFindCommands(CLI::App* app, Session* session);        // find
+void AddGrepCommands(CLI::App* app, Session* session);        // grep
 void AddHistoryCommands(CLI::App* app, Session* session);     // history
 void AddErrorCommands(CLI::App* app, Session* session);       // errors
 void AddWatchCommands(CLI::App* app, Session* session);       // watch

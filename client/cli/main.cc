@@ -24,6 +24,7 @@ int main(int argc, char** argv) {
   AddRecordsCommands(&app, &session);
   AddRecordCommands(&app, &session);
   AddFindCommands(&app, &session);
+  AddGrepCommands(&app, &session);
   AddHistoryCommands(&app, &session);
   AddWatchCommands(&app, &session);
   AddErrorCommands(&app, &session);
