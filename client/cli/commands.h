@@ -22,6 +22,7 @@ void AddRecordsCommands(CLI::App* app, Session* session);     // records
 void AddRecordCommands(CLI::App* app, Session* session);      // record
 void AddStatsCommands(CLI::App* app, Session* session);       // stats
 void AddFindCommands(CLI::App* app, Session* session);        // find
+void AddGrepCommands(CLI::App* app, Session* session);        // grep
 void AddHistoryCommands(CLI::App* app, Session* session);     // history
 void AddErrorCommands(CLI::App* app, Session* session);       // errors
 void AddWatchCommands(CLI::App* app, Session* session);       // watch

@@ -37,6 +37,7 @@ void DefineProgram(CLI::App* program, Session* session) {
   AddRecordCommands(program, session);
   AddStatsCommands(program, session);
   AddFindCommands(program, session);
+  AddGrepCommands(program, session);
   AddHistoryCommands(program, session);
   AddWatchCommands(program, session);
   AddErrorCommands(program, session);
