@@ -153,6 +153,16 @@ TEST_F(GithubTest, ComparesWithWhatIsServed) {
   EXPECT_THAT(HostFile("difference.md"), HasSubstr("### `acme/support/triage@v1` edited\n"));
 }
 
+TEST_F(GithubTest, TheFirstPromptsOfAllAreNew) {
+  Git("checkout -q main && git rm -rq prompts && git commit -qm None && git checkout -q edit && "
+      "git merge -q -s ours --no-edit main");
+  Edit("support/_tone.prompt", "Be brief.\n");
+  EXPECT_EQ(Step("Compare"), "");
+  EXPECT_EQ(code_, 0);
+  EXPECT_THAT(HostFile("difference.md"),
+              StartsWith("From `.before/prompts` to `prompts`: 1 new prompt.\n"));
+}
+
 TEST_F(GithubTest, MarksWhatIsWrongAndComparesAllTheSame) {
   Edit("support/triage.prompt", "{{> none}}");
   EXPECT_THAT(Step("Check"), StartsWith("::error file=prompts/support/triage.prompt,line=1,col="));
