@@ -38,6 +38,7 @@ constexpr char kMirrorFolder[] = "mirrors";
 // What reads the disk or takes long: so much runs at once, and may wait.
 constexpr int kMinWorkers = 4;
 constexpr int kMaxWaitingJobs = 1'024;
+constexpr int kGitWorkers = 4;
 
 // After the streams have ended: for answers on their way.
 constexpr absl::Duration kLastAnswers = absl::Seconds(5);
@@ -114,6 +115,7 @@ class Server::Impl {
   std::unique_ptr<Admin> admin_;
   std::unique_ptr<Dispatcher> dispatcher_;
   std::unique_ptr<Mirrors> mirrors_;
+  std::unique_ptr<Workers> git_workers_;
   std::unique_ptr<GitService> git_;
   std::unique_ptr<GrpcServer> grpc_;
   std::unique_ptr<HttpServer> http_;  // Null: off.
@@ -266,7 +268,8 @@ absl::Status Server::Impl::Serve() {
   const std::filesystem::path mirrors =
       std::filesystem::path(options_.data_directory) / kMirrorFolder;
   ASSIGN_OR_RETURN(mirrors_, Mirrors::Open(store_.get(), mirrors.string()));
-  git_ = std::make_unique<GitService>(mirrors_.get(), registry_.get(), workers_.get());
+  git_workers_ = std::make_unique<Workers>(kGitWorkers, kMaxWaitingJobs);
+  git_ = std::make_unique<GitService>(mirrors_.get(), registry_.get(), git_workers_.get());
   RETURN_IF_ERROR(grpc_->Start(dispatcher_.get()));
   if (http_ != nullptr)
     RETURN_IF_ERROR(http_->Start(dispatcher_.get(), git_.get(), executor_.get()));
@@ -314,6 +317,7 @@ void Server::Impl::Stop() {
   }
   if (http_ != nullptr) http_->Stop();
   // No RPC is left. The executor ends before what its work calls into.
+  if (git_workers_ != nullptr) git_workers_->Stop();
   if (workers_ != nullptr) workers_->Stop();
   if (executor_ != nullptr) executor_->Stop();
   if (store_ != nullptr) {

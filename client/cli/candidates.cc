@@ -78,7 +78,7 @@ class Reader {
 
 // `prefix`: what of the word stands before the value, "--from=".
 Candidates ValuesOf(const CLI::App& program, const CLI::Option& option, const std::string& prefix) {
-  static const std::set<std::string> kFiles = {"FILE", "DIR", "PATH", "REF|FILE"};
+  static const std::set<std::string> kFiles = {"FILE", "DIR", "PATH", "REF|FILE", "REF|FILE|DIR"};
   Candidates candidates;
   const std::string value = ValueName(option);
   candidates.files = kFiles.count(value) > 0;

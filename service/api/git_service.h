@@ -18,7 +18,10 @@ namespace colophon {
 // WHAT A CALLER CAN DO WITH GIT, by whichever door its client comes. A fetch is answered by
 // git's own upload-pack over a mirror of the store; a push is changes, as any others.
 //
-// Thread-safe. Blocks for the disk.
+// It has workers of its own, for a first mirror takes as long as its repository is large, and
+// nobody but git's clients is to wait for that.
+//
+// Thread-safe. StartFetch blocks for the disk.
 class GitService {
  public:
   // So many fetches run at once; git's clients wait while theirs is counted and packed.
@@ -62,6 +65,8 @@ class GitService {
 
   GitService(Mirrors* mirrors, Registry* registry, Workers* workers)
       : mirrors_(mirrors), registry_(registry), workers_(workers) {}
+
+  Workers* workers() { return workers_; }
 
   // NOT_FOUND REPOSITORY_NOT_FOUND; RESOURCE_EXHAUSTED BUSY.
   absl::StatusOr<std::unique_ptr<Fetch>> StartFetch(const std::string& repository,

@@ -44,6 +44,10 @@ absl::StatusOr<std::string> BodyOf(InboundRequest* request, size_t max_bytes) {
       "BAD_REQUEST", fmt::format("the Content-Encoding is {}: git sends gzip", Quoted(encoding)));
 }
 
+absl::Status Cancelled() {
+  return Error(absl::StatusCode::kCancelled, "CANCELLED", "the client went away");
+}
+
 }  // namespace
 
 void GitAnswer::Follow(std::unique_ptr<GitService::Fetch> fetch,
@@ -53,14 +57,22 @@ void GitAnswer::Follow(std::unique_ptr<GitService::Fetch> fetch,
   end_.emplace(executor, fetch_->program().TakeEnd().Release());
 }
 
+void GitAnswer::Cancel() {
+  is_cancelled_ = true;
+  boost::system::error_code ignored;
+  if (output_) output_->cancel(ignored);
+  if (end_) end_->cancel(ignored);
+}
+
 Task<std::string> GitAnswer::Next() {
   auto [error, bytes] = co_await output_->async_read_some(asio::buffer(buffer_), kAwait);
   co_return std::string(buffer_.data(), error ? 0 : bytes);
 }
 
 Task<absl::Status> GitAnswer::Finish() {
+  if (is_cancelled_) co_return Cancelled();
   auto [error] = co_await end_->async_wait(asio::posix::stream_descriptor::wait_read, kAwait);
-  co_return error ? Internal(error.message()) : fetch_->Finish();
+  co_return error ? Cancelled() : fetch_->Finish();
 }
 
 absl::StatusOr<Call> ReadGitCall(const InboundRequest& request, const std::string& address) {
@@ -74,16 +86,15 @@ absl::StatusOr<Call> ReadGitCall(const InboundRequest& request, const std::strin
 
 namespace {
 
-Task<absl::StatusOr<std::string>> AnswerPush(GitService* service, Workers* workers,
-                                             const GitRoute& route, InboundRequest* request,
-                                             const Call& call) {
+Task<absl::StatusOr<std::string>> AnswerPush(GitService* service, const GitRoute& route,
+                                             InboundRequest* request, const Call& call) {
   if (route.is_advertisement) {
     CO_ASSIGN_OR_RETURN(const std::string refs,
                         co_await service->AdvertiseForPush(route.repository, call));
     co_return ServiceHead(route) + refs;
   }
   absl::StatusOr<std::string> bytes = co_await RunOn(
-      *workers, call.caller, [&] { return BodyOf(request, GitService::kMaxPushBytes); });
+      *service->workers(), call.caller, [&] { return BodyOf(request, GitService::kMaxPushBytes); });
   if (!bytes.ok()) co_return bytes.status();
   absl::StatusOr<std::string> report =
       co_await service->Push(route.repository, *std::move(bytes), call);
@@ -92,7 +103,7 @@ Task<absl::StatusOr<std::string>> AnswerPush(GitService* service, Workers* worke
 
 }  // namespace
 
-Task<absl::StatusOr<std::unique_ptr<GitAnswer>>> AnswerGit(GitService* service, Workers* workers,
+Task<absl::StatusOr<std::unique_ptr<GitAnswer>>> AnswerGit(GitService* service,
                                                            const GitRoute& route,
                                                            InboundRequest* request, Call call,
                                                            size_t max_bytes) {
@@ -102,14 +113,14 @@ Task<absl::StatusOr<std::unique_ptr<GitAnswer>>> AnswerGit(GitService* service, 
   const char* const kind = route.is_advertisement ? "advertisement" : "result";
   answer->content_type = fmt::format("application/x-{}-{}", route.service, kind);
   if (route.is_push()) {
-    CO_ASSIGN_OR_RETURN(answer->body, co_await AnswerPush(service, workers, route, request, call));
+    CO_ASSIGN_OR_RETURN(answer->body, co_await AnswerPush(service, route, request, call));
     co_return answer;
   }
   UploadPackOptions options;
   options.is_advertisement = route.is_advertisement;
   options.protocol = std::string((*request)["git-protocol"]);
   absl::StatusOr<Fetch> fetch =
-      co_await RunOn(*workers, call.caller, [&]() -> absl::StatusOr<Fetch> {
+      co_await RunOn(*service->workers(), call.caller, [&]() -> absl::StatusOr<Fetch> {
         ASSIGN_OR_RETURN(options.request, BodyOf(request, max_bytes));
         return service->StartFetch(route.repository, options, call);
       });

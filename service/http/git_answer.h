@@ -32,8 +32,12 @@ class GitAnswer {
   bool has_more() const { return fetch_ != nullptr; }
   // The next piece; empty at the end.
   Task<std::string> Next();
-  // After the end: how it went. What isn't OK must not look whole to the client.
+  // After the end: how it went; CANCELLED when nobody takes it. What isn't OK must not look
+  // whole to the client.
   Task<absl::Status> Finish();
+
+  // Nobody takes it any more: what waits for the program goes on, and finds its end.
+  void Cancel();
 
   // REQUIRES: on the Loop that uses the answer.
   void Follow(std::unique_ptr<GitService::Fetch> fetch, boost::asio::any_io_executor executor);
@@ -43,6 +47,7 @@ class GitAnswer {
   std::optional<boost::asio::posix::stream_descriptor> output_;
   std::optional<boost::asio::posix::stream_descriptor> end_;
   std::array<char, 32 << 10> buffer_;
+  bool is_cancelled_ = false;
 };
 
 // Who asks, as a request's headers say; else `address`. INVALID_ARGUMENT BAD_CALLER,
@@ -51,7 +56,7 @@ absl::StatusOr<Call> ReadGitCall(const InboundRequest& request, const std::strin
 
 // The answer to a request whose route is git's; takes its body. INVALID_ARGUMENT BAD_REQUEST
 // and those of GitService.
-Task<absl::StatusOr<std::unique_ptr<GitAnswer>>> AnswerGit(GitService* service, Workers* workers,
+Task<absl::StatusOr<std::unique_ptr<GitAnswer>>> AnswerGit(GitService* service,
                                                            const GitRoute& route,
                                                            InboundRequest* request, Call call,
                                                            size_t max_bytes);

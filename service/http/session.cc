@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "boost/asio/as_tuple.hpp"
 #include "boost/asio/write.hpp"
 #include "boost/beast/http/chunk_encode.hpp"
@@ -107,7 +108,7 @@ BodyRules HttpSession::RulesOfBody(const Request& header) {
 
 void HttpSession::Close() {
   closed_ = true;
-  if (call_ != nullptr) call_->Leave();
+  Leave();
   beast::error_code ignored;
   stream_.socket().shutdown(Socket::shutdown_both, ignored);
   stream_.close();
@@ -189,7 +190,7 @@ Task<bool> HttpSession::ServeGit(const Route& route, Request request, bool keep_
   absl::StatusOr<std::unique_ptr<GitAnswer>> answer = absl::CancelledError();
   absl::StatusOr<Call> call = ReadGitCall(request, address_);
   if (call.ok()) {
-    answer = co_await AnswerGit(git_, dispatcher_->workers(), *route.git, &request, *call,
+    answer = co_await AnswerGit(git_, *route.git, &request, *call,
                                 static_cast<size_t>(rules_.max_message_bytes));
   } else {
     answer = call.status();
@@ -198,6 +199,9 @@ Task<bool> HttpSession::ServeGit(const Route& route, Request request, bool keep_
     co_return co_await Respond(ErrorResponse(rules_, route, request, answer.status()), keep_alive);
   }
   GitAnswer& git = **answer;
+  git_answer_ = &git;
+  const absl::Cleanup done = [this] { git_answer_ = nullptr; };
+  Watch();
   Response head = NewResponse(rules_, request, 200, "", git.content_type);
   head.set(http::field::cache_control, "no-cache, max-age=0, must-revalidate");
   if (request.version() == 10) keep_alive = false;
@@ -210,7 +214,9 @@ Task<bool> HttpSession::ServeGit(const Route& route, Request request, bool keep_
   }
   if (!is_there) co_return false;
   if (git.has_more()) {
-    if (absl::Status status = co_await git.Finish(); !status.ok()) {
+    absl::Status status = co_await git.Finish();
+    if (absl::IsCancelled(status)) co_return false;
+    if (!status.ok()) {
       Log(LogLevel::kError, LogLine("event", "git")
                                 .Add("repository", route.git->repository)
                                 .Add("caller", call->caller)
@@ -377,15 +383,20 @@ void HttpSession::Watch() {
   stream_.socket().async_wait(
       Socket::wait_read, [this, self = shared_from_this()](beast::error_code error) {
         watching_ = false;
-        if (error || call_ == nullptr) return;
+        if (error || (call_ == nullptr && git_answer_ == nullptr)) return;
         char next;
         const ssize_t got =
             recv(stream_.socket().native_handle(), &next, 1, MSG_PEEK | MSG_DONTWAIT);
         const bool is_gone = got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR);
         if (got < 0 && !is_gone) return Watch();  // What woke it was read meanwhile.
         // What there is to read is the next request: who sends one waits for this answer.
-        if (is_gone) call_->Leave();
+        if (is_gone) Leave();
       });
+}
+
+void HttpSession::Leave() {
+  if (call_ != nullptr) call_->Leave();
+  if (git_answer_ != nullptr) git_answer_->Cancel();
 }
 
 }  // namespace colophon

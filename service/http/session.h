@@ -13,6 +13,7 @@
 #include "service/api/dispatcher.h"
 #include "service/api/git_service.h"
 #include "service/base/task.h"
+#include "service/http/git_answer.h"
 #include "service/http/inbound_call.h"
 #include "service/http/request_reader.h"
 #include "service/http/responses.h"
@@ -31,7 +32,6 @@ class HttpSession final : public std::enable_shared_from_this<HttpSession> {
   using Request = InboundRequest;
   using Response = OutboundResponse;
 
-  // `git` may be null: then it isn't served.
   HttpSession(Socket socket, Dispatcher* dispatcher, GitService* git, const HttpRules* rules);
 
   // Until the client or the server ends it.
@@ -65,6 +65,8 @@ class HttpSession final : public std::enable_shared_from_this<HttpSession> {
   Task<bool> WriteStream(const Request& request, std::string bytes);
   // Looks whether the client goes away while its call is served.
   void Watch();
+  // What is served is in vain.
+  void Leave();
 
   boost::beast::tcp_stream stream_;
   Dispatcher* const dispatcher_;
@@ -72,7 +74,9 @@ class HttpSession final : public std::enable_shared_from_this<HttpSession> {
   const HttpRules& rules_;
   const std::string address_;
   RequestReader reader_;
-  std::shared_ptr<InboundCall> call_;                // That is served; else null.
+  // That is served; else null.
+  std::shared_ptr<InboundCall> call_;
+  GitAnswer* git_answer_ = nullptr;
   std::unique_ptr<GitService::PushRoom> push_room_;  // Of the push that is read and served.
   bool watching_ = false;
   bool closed_ = false;

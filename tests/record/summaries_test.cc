@@ -91,7 +91,9 @@ TEST(SummariesTest, StepsHoldWhatWasMeasured) {
     ASSERT_EQ(summaries[0].latencies_size(), 1);
     const absl::Duration up_to = FromProto(summaries[0].latencies(0).up_to());
     EXPECT_GE(up_to + absl::Nanoseconds(absl::ToDoubleNanoseconds(up_to) * 1e-6 + 1), latency);
-    if (latency > absl::Microseconds(1)) EXPECT_LE(up_to / 1.0906, latency + absl::Nanoseconds(2));
+    if (latency > absl::Microseconds(1)) {
+      EXPECT_LE(up_to / 1.0906, latency + absl::Nanoseconds(2));
+    }
     EXPECT_EQ(summaries[0].first_piece_latencies_size(), 0);
   }
 }
