@@ -29,8 +29,10 @@ set(COLOPHON_SANITIZE "" CACHE STRING "address, thread or empty")
 if(COLOPHON_SANITIZE STREQUAL "address")
   add_compile_options(-fsanitize=address,undefined -fno-omit-frame-pointer
                       -fno-sanitize-recover=all)
-  # With its checks between, g++ takes what std::regex moves for uninitialized.
-  add_compile_options(-Wno-maybe-uninitialized)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # With its checks between, g++ takes what std::regex moves for uninitialized.
+    add_compile_options(-Wno-maybe-uninitialized)
+  endif()
   add_link_options(-fsanitize=address,undefined)
 elseif(COLOPHON_SANITIZE STREQUAL "thread")
   add_compile_options(-fsanitize=thread -fno-omit-frame-pointer)
