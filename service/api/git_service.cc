@@ -71,9 +71,12 @@ Task<absl::StatusOr<std::string>> GitService::AdvertiseForPush(const std::string
   co_return text;
 }
 
-std::unique_ptr<GitService::PushRoom> GitService::MakePushRoom() {
-  if (pushes_.fetch_add(1) < kMaxPushes) return std::make_unique<PushRoom>(&pushes_);
-  pushes_.fetch_sub(1);
+std::unique_ptr<GitService::RequestRoom> GitService::MakeRoom(bool for_push) {
+  std::atomic<int>& taken = for_push ? pushes_ : wishes_;
+  if (taken.fetch_add(1) < (for_push ? kMaxPushes : kMaxWishes)) {
+    return std::make_unique<RequestRoom>(&taken);
+  }
+  taken.fetch_sub(1);
   return nullptr;
 }
 

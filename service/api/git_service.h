@@ -27,17 +27,20 @@ class GitService {
   // So many fetches run at once; git's clients wait while theirs is counted and packed.
   static constexpr int kMaxFetches = 32;
 
-  // So many pushes, each of which is in memory whole; and so large one may be.
+  // A request is in memory whole. So many pushes are at once, and so large one may be; and the
+  // same of what a client wants and has: a line for each version, when it has none of them.
   static constexpr int kMaxPushes = 4;
   static constexpr size_t kMaxPushBytes = 64 << 20;
+  static constexpr int kMaxWishes = 16;
+  static constexpr size_t kMaxWishBytes = 32 << 20;
 
-  // Room for one push.
-  class PushRoom {
+  // Room for one request.
+  class RequestRoom {
    public:
-    explicit PushRoom(std::atomic<int>* taken) : taken_(taken) {}
-    ~PushRoom() { taken_->fetch_sub(1); }
-    PushRoom(const PushRoom&) = delete;
-    PushRoom& operator=(const PushRoom&) = delete;
+    explicit RequestRoom(std::atomic<int>* taken) : taken_(taken) {}
+    ~RequestRoom() { taken_->fetch_sub(1); }
+    RequestRoom(const RequestRoom&) = delete;
+    RequestRoom& operator=(const RequestRoom&) = delete;
 
    private:
     std::atomic<int>* const taken_;
@@ -76,8 +79,8 @@ class GitService {
   // What a push can be made on, as git's clients read it. NOT_FOUND REPOSITORY_NOT_FOUND.
   Task<absl::StatusOr<std::string>> AdvertiseForPush(const std::string& repository,
                                                      const Call& call);
-  // Null: too many push. To be had before a push is read.
-  std::unique_ptr<PushRoom> MakePushRoom();
+  // Null: there are too many. To be had before a request is read.
+  std::unique_ptr<RequestRoom> MakeRoom(bool for_push);
   // See GitPush.
   Task<absl::StatusOr<std::string>> Push(const std::string& repository, std::string bytes,
                                          const Call& call);
@@ -88,6 +91,7 @@ class GitService {
   Workers* const workers_;
   std::atomic<int> fetches_{0};
   std::atomic<int> pushes_{0};
+  std::atomic<int> wishes_{0};
 };
 
 }  // namespace colophon

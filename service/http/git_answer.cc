@@ -105,8 +105,7 @@ Task<absl::StatusOr<std::string>> AnswerPush(GitService* service, const GitRoute
 
 Task<absl::StatusOr<std::unique_ptr<GitAnswer>>> AnswerGit(GitService* service,
                                                            const GitRoute& route,
-                                                           InboundRequest* request, Call call,
-                                                           size_t max_bytes) {
+                                                           InboundRequest* request, Call call) {
   using Fetch = std::unique_ptr<GitService::Fetch>;
   CO_RETURN_IF_ERROR(CheckRequest(route, *request));
   auto answer = std::make_unique<GitAnswer>();
@@ -121,7 +120,7 @@ Task<absl::StatusOr<std::unique_ptr<GitAnswer>>> AnswerGit(GitService* service,
   options.protocol = std::string((*request)["git-protocol"]);
   absl::StatusOr<Fetch> fetch =
       co_await RunOn(*service->workers(), call.caller, [&]() -> absl::StatusOr<Fetch> {
-        ASSIGN_OR_RETURN(options.request, BodyOf(request, max_bytes));
+        ASSIGN_OR_RETURN(options.request, BodyOf(request, GitService::kMaxWishBytes));
         return service->StartFetch(route.repository, options, call);
       });
   if (!fetch.ok()) co_return fetch.status();

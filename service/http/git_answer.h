@@ -58,7 +58,6 @@ absl::StatusOr<Call> ReadGitCall(const InboundRequest& request, const std::strin
 // and those of GitService.
 Task<absl::StatusOr<std::unique_ptr<GitAnswer>>> AnswerGit(GitService* service,
                                                            const GitRoute& route,
-                                                           InboundRequest* request, Call call,
-                                                           size_t max_bytes);
+                                                           InboundRequest* request, Call call);
 
 }  // namespace colophon

@@ -85,7 +85,7 @@ Task<void> HttpSession::Run() {
       break;
     }
     const bool goes_on = co_await Serve(*std::move(next.request), next.keep_alive);
-    push_room_ = nullptr;
+    git_room_ = nullptr;
     if (!goes_on) break;
   }
   Close();
@@ -93,14 +93,19 @@ Task<void> HttpSession::Run() {
 
 BodyRules HttpSession::RulesOfBody(const Request& header) {
   const Route route = RouteOf(header, *dispatcher_);
-  if (!route.git || !route.git->is_push()) {
+  if (!route.git) {
     return {.max_bytes = rules_.max_message_bytes,
             .limit = "max_message_bytes in the configuration"};
   }
-  push_room_ = git_->MakePushRoom();
-  if (push_room_ == nullptr) {
-    return {.refusal = "many push at this moment; try again a little later", .refused_with = 503};
+  const bool is_push = route.git->is_push();
+  git_room_ = git_->MakeRoom(is_push);
+  if (git_room_ == nullptr) {
+    return {.refusal = fmt::format("many {} at this moment; try again a little later",
+                                   is_push ? "push" : "fetch"),
+            .refused_with = 503};
   }
+  if (!is_push)
+    return {.max_bytes = GitService::kMaxWishBytes, .limit = "fetch fewer refs at once"};
   return {.max_bytes = GitService::kMaxPushBytes,
           .limit = "push the commits in parts",
           .time = std::chrono::minutes(5)};
@@ -190,8 +195,7 @@ Task<bool> HttpSession::ServeGit(const Route& route, Request request, bool keep_
   absl::StatusOr<std::unique_ptr<GitAnswer>> answer = absl::CancelledError();
   absl::StatusOr<Call> call = ReadGitCall(request, address_);
   if (call.ok()) {
-    answer = co_await AnswerGit(git_, *route.git, &request, *call,
-                                static_cast<size_t>(rules_.max_message_bytes));
+    answer = co_await AnswerGit(git_, *route.git, &request, *call);
   } else {
     answer = call.status();
   }

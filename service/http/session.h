@@ -77,7 +77,7 @@ class HttpSession final : public std::enable_shared_from_this<HttpSession> {
   // That is served; else null.
   std::shared_ptr<InboundCall> call_;
   GitAnswer* git_answer_ = nullptr;
-  std::unique_ptr<GitService::PushRoom> push_room_;  // Of the push that is read and served.
+  std::unique_ptr<GitService::RequestRoom> git_room_;  // Of the request that is read and served.
   bool watching_ = false;
   bool closed_ = false;
 };

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cerrno>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
@@ -38,6 +39,7 @@ void RawClient::Close() {
 void RawClient::Send(const std::string& bytes) {
   for (size_t sent = 0; sent < bytes.size();) {
     const ssize_t n = send(socket_, bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
+    if (n < 0 && errno == EINTR) continue;
     if (n <= 0) return;  // The server has had enough.
     sent += static_cast<size_t>(n);
   }
@@ -55,7 +57,10 @@ void RawClient::Send(const std::string& method, const std::string& target,
 
 bool RawClient::Fill() {
   char bytes[16'384];
-  const ssize_t n = recv(socket_, bytes, sizeof bytes, 0);
+  ssize_t n;
+  // With a timeout, the end of a program that the server ran interrupts it.
+  do n = recv(socket_, bytes, sizeof bytes, 0);
+  while (n < 0 && errno == EINTR);
   if (n <= 0) return false;
   unread_.append(bytes, static_cast<size_t>(n));
   return true;
