@@ -11,6 +11,7 @@
 #include "service/base/hash.h"
 #include "service/base/json.h"
 #include "service/base/message_parts.h"
+#include "service/base/record_facts.h"
 
 namespace colophon {
 namespace {

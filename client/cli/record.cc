@@ -10,7 +10,7 @@
 #include "fmt/format.h"
 #include "service/base/clock.h"
 #include "service/base/json.h"
-#include "service/base/record_status.h"
+#include "service/base/record_facts.h"
 
 namespace colophon {
 namespace {

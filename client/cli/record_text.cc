@@ -11,9 +11,4 @@ std::string VersionOf(const v1::Intent& intent) {
   return fmt::format("{}/{}@{}", intent.repository(), intent.prompt(), selector);
 }
 
-std::string ModelOf(const v1::Record& record) {
-  const std::string& answered = record.outcome().model();
-  return answered.empty() ? record.intent().model() : answered;
-}
-
 }  // namespace colophon

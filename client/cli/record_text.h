@@ -10,7 +10,5 @@ namespace colophon {
 
 // "acme/support/triage@v12", or by its commit when it was a draft.
 std::string VersionOf(const v1::Intent& intent);
-// The one that answered, or was asked first.
-std::string ModelOf(const v1::Record& record);
 
 }  // namespace colophon

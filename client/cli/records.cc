@@ -10,7 +10,7 @@
 #include "client/cli/table.h"
 #include "client/cli/text.h"
 #include "fmt/format.h"
-#include "service/base/record_status.h"
+#include "service/base/record_facts.h"
 
 namespace colophon {
 namespace {

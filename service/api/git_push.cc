@@ -61,8 +61,8 @@ Task<absl::StatusOr<std::string>> GitPush::Run(std::string bytes) {
 }
 
 absl::Status GitPush::Receive(const PushRequest& request) {
+  if (request.pack.empty()) return absl::OkStatus();  // Something is only dropped.
   ASSIGN_OR_RETURN(const auto mirror, mirrors_->Get(repository_));
-  if (request.pack.empty()) return absl::OkStatus();
   ASSIGN_OR_RETURN(std::string path, mirrors_->MakeFolder("push"));
   const ScopedFolder folder(std::move(path));
   ASSIGN_OR_RETURN(objects_, ReadReceivedPack(*mirror, folder.path(), request.pack, kMaxPushedBytes,
@@ -95,8 +95,13 @@ Task<absl::Status> GitPush::MoveBranch(const PushedRef& ref, const std::string& 
     commits.branch = branch;
     commits.expected = ref.before;
   }
-  const auto response = co_await Await<absl::StatusOr<v1::PublishResponse>>(
-      [&](auto done) { registry_->PublishCommits(std::move(commits), call_, std::move(done)); });
+  // By a worker: every object is hashed before the change waits for its turn.
+  const auto response = co_await Await<absl::StatusOr<v1::PublishResponse>>([&](auto done) {
+    absl::Status queued = workers_->Run(
+        call_.caller, [&, done] { registry_->PublishCommits(std::move(commits), call_, done); },
+        Workers::Order::kNext);
+    if (!queued.ok()) done(std::move(queued));
+  });
   if (!response.ok()) co_return response.status();
   Say(*response);
   co_return absl::OkStatus();

@@ -19,10 +19,10 @@ constexpr int kFatal = 128;
 // isn't there. Anything else is taken for our own fault.
 bool IsFaultOfClient(std::string_view said) {
   constexpr std::string_view kSayings[] = {
-      "protocol error",  "not our ref",    "unexpected line",    "expected",
-      "bad line length", "unknown object", "invalid filter",     "filter",
-      "hung up",         "Invalid deepen", "unknown capability", "deepen",
-      "unadvertised",    "expected to get"};
+      "protocol error",     "not our ref",    "unexpected line",
+      "bad line length",    "invalid filter", "filtering not",
+      "unknown capability", "expected flush", "Invalid deepen",
+      "deepen and deepen",  "hung up"};
   return std::any_of(std::begin(kSayings), std::end(kSayings),
                      [said](std::string_view saying) { return said.find(saying) != said.npos; });
 }
@@ -59,6 +59,10 @@ absl::StatusOr<std::unique_ptr<GitService::Fetch>> GitService::StartFetch(
   auto fetch = std::make_unique<Fetch>(this, repository, std::move(mirror));
   ASSIGN_OR_RETURN(fetch->program_, StartUploadPack(*fetch->mirror_, options));
   return fetch;
+}
+
+std::string GitService::ServiceHead(std::string_view service) {
+  return GitLine(fmt::format("# service={}\n", service)) + kGitFlush;
 }
 
 Task<absl::StatusOr<std::string>> GitService::AdvertiseForPush(const std::string& repository,

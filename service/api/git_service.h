@@ -3,6 +3,7 @@
 #include <atomic>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "service/base/call.h"
 #include "service/base/running_program.h"
@@ -76,6 +77,8 @@ class GitService {
                                                     const UploadPackOptions& options,
                                                     const Call& call);
 
+  // What an advertisement of a service begins with, "git-upload-pack".
+  static std::string ServiceHead(std::string_view service);
   // What a push can be made on, as git's clients read it. NOT_FOUND REPOSITORY_NOT_FOUND.
   Task<absl::StatusOr<std::string>> AdvertiseForPush(const std::string& repository,
                                                      const Call& call);

@@ -29,7 +29,6 @@ using GitOdb = std::unique_ptr<git_odb, Libgit2Free<git_odb_free>>;
 using GitOdbObject = std::unique_ptr<git_odb_object, Libgit2Free<git_odb_object_free>>;
 using GitRepository = std::unique_ptr<git_repository, Libgit2Free<git_repository_free>>;
 using GitPackbuilder = std::unique_ptr<git_packbuilder, Libgit2Free<git_packbuilder_free>>;
-using GitReference = std::unique_ptr<git_reference, Libgit2Free<git_reference_free>>;
 using GitPatch = std::unique_ptr<git_patch, Libgit2Free<git_patch_free>>;
 using GitCommit = std::unique_ptr<git_commit, Libgit2Free<git_commit_free>>;
 using GitRevwalk = std::unique_ptr<git_revwalk, Libgit2Free<git_revwalk_free>>;

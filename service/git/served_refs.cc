@@ -38,12 +38,12 @@ absl::StatusOr<bool> ServedRefs::Update(Store* store, const std::string& reposit
   if (std::equal(branches.begin(), branches.end(), branches_.begin(), branches_.end(), same)) {
     return false;
   }
-  branches_ = std::move(branches);
-  for (const Ref& ref : branches_) {
+  for (const Ref& ref : branches) {
     if (ref.name != kMain) continue;
     ASSIGN_OR_RETURN(const int64_t sequence, store->FindSequence(repository, ref.target));
     RETURN_IF_ERROR(AddVersions(store, repository, sequence));
   }
+  branches_ = std::move(branches);  // Last: what failed is tried again.
   return true;
 }
 

@@ -20,13 +20,6 @@ constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 
 std::string_view ViewOf(boost::beast::string_view text) { return {text.data(), text.size()}; }
 
-// What an advertisement begins with: a line as git writes it, whose first four digits say how
-// long it is, and the end of the list.
-std::string ServiceHead(const GitRoute& route) {
-  const std::string line = fmt::format("# service={}\n", route.service);
-  return fmt::format("{:04x}{}0000", line.size() + 4, line);
-}
-
 absl::Status CheckRequest(const GitRoute& route, const InboundRequest& request) {
   if (route.is_advertisement) return absl::OkStatus();
   const std::string expected = fmt::format("application/x-{}-request", route.service);
@@ -91,7 +84,7 @@ Task<absl::StatusOr<std::string>> AnswerPush(GitService* service, const GitRoute
   if (route.is_advertisement) {
     CO_ASSIGN_OR_RETURN(const std::string refs,
                         co_await service->AdvertiseForPush(route.repository, call));
-    co_return ServiceHead(route) + refs;
+    co_return GitService::ServiceHead(route.service) + refs;
   }
   absl::StatusOr<std::string> bytes = co_await RunOn(
       *service->workers(), call.caller, [&] { return BodyOf(request, GitService::kMaxPushBytes); });
@@ -126,7 +119,7 @@ Task<absl::StatusOr<std::unique_ptr<GitAnswer>>> AnswerGit(GitService* service,
   if (!fetch.ok()) co_return fetch.status();
   // Of version 2 the program's own first line says what it is.
   const bool is_v2 = options.protocol.find("version=2") != std::string::npos;
-  if (route.is_advertisement && !is_v2) answer->body = ServiceHead(route);
+  if (route.is_advertisement && !is_v2) answer->body = GitService::ServiceHead(route.service);
   answer->Follow(*std::move(fetch), co_await asio::this_coro::executor);
   co_return answer;
 }

@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "boost/beast/core/flat_buffer.hpp"
 #include "boost/beast/core/tcp_stream.hpp"
@@ -18,10 +19,10 @@ namespace colophon {
 // How a request's body is read, said when its header is known.
 struct BodyRules {
   int64_t max_bytes = 0;
-  std::string limit;  // What has it: "max_message_bytes in the configuration".
+  std::string_view limit;  // What has it: "max_message_bytes in the configuration".
   std::chrono::milliseconds time = std::chrono::seconds(60);
   // Not empty: it isn't read, and refused with this.
-  std::string refusal;
+  std::string_view refusal;
   unsigned refused_with = 0;
 };
 

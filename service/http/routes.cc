@@ -116,6 +116,8 @@ Route GitRouteOf(std::string_view repository, std::string_view rest,
 
 }  // namespace
 
+bool IsForGit(const InboundRequest& request) { return SplitGitPath(PathOf(request)).has_value(); }
+
 Route RouteOf(const InboundRequest& request, const Dispatcher& dispatcher) {
   Route route;
   const std::string_view path = PathOf(request);

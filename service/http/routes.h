@@ -54,6 +54,9 @@ struct Route {
 
 using InboundRequest = boost::beast::http::request<boost::beast::http::string_body>;
 
+// Whether it is for git's door: a look at its path.
+bool IsForGit(const InboundRequest& request);
+
 Route RouteOf(const InboundRequest& request, const Dispatcher& dispatcher);
 
 // The body of an error.

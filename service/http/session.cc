@@ -92,16 +92,16 @@ Task<void> HttpSession::Run() {
 }
 
 BodyRules HttpSession::RulesOfBody(const Request& header) {
+  const BodyRules message = {.max_bytes = rules_.max_message_bytes,
+                             .limit = "max_message_bytes in the configuration"};
+  if (!IsForGit(header)) return message;
   const Route route = RouteOf(header, *dispatcher_);
-  if (!route.git) {
-    return {.max_bytes = rules_.max_message_bytes,
-            .limit = "max_message_bytes in the configuration"};
-  }
+  if (!route.git) return message;
   const bool is_push = route.git->is_push();
   git_room_ = git_->MakeRoom(is_push);
   if (git_room_ == nullptr) {
-    return {.refusal = fmt::format("many {} at this moment; try again a little later",
-                                   is_push ? "push" : "fetch"),
+    return {.refusal = is_push ? "many push at this moment; try again a little later"
+                               : "many fetch at this moment; try again a little later",
             .refused_with = 503};
   }
   if (!is_push)

@@ -7,7 +7,7 @@
 #include "fmt/format.h"
 #include "fmt/ranges.h"
 #include "service/base/clock.h"
-#include "service/base/record_status.h"
+#include "service/base/record_facts.h"
 #include "service/base/reference.h"
 #include "service/record/filter_field.h"
 #include "service/record/filter_syntax.h"

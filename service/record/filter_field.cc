@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "service/base/clock.h"
+#include "service/base/record_facts.h"
 #include "service/record/recorder.h"
 
 namespace colophon {
@@ -12,12 +13,6 @@ using Type = FilterField::Type;
 
 FilterField::Text Given(const std::string& text) {
   return text.empty() ? std::nullopt : FilterField::Text(text);
-}
-
-// The model that answered, else the one that was asked.
-const std::string& ModelOf(const v1::Record& record) {
-  const std::string& answered = record.outcome().model();
-  return answered.empty() ? record.intent().model() : answered;
 }
 
 const v1::Usage& UsageOf(const v1::Record& record) { return record.outcome().completion().usage(); }

@@ -7,7 +7,7 @@
 #include "absl/time/time.h"
 #include "fmt/format.h"
 #include "service/base/clock.h"
-#include "service/base/record_status.h"
+#include "service/base/record_facts.h"
 #include "service/base/reference.h"
 
 namespace colophon {
@@ -37,11 +37,6 @@ void Write(const std::map<int, int64_t>& steps,
   }
 }
 
-std::string ModelOf(const v1::Record& record) {
-  const std::string& answered = record.outcome().model();
-  return answered.empty() ? record.intent().model() : answered;
-}
-
 // "timed_out", as a filter says it.
 std::string StatusText(const v1::Record& record) {
   std::string text = v1::RecordStatus_Name(StatusOf(record)).substr(sizeof("RECORD_STATUS_") - 1);
@@ -64,10 +59,10 @@ constexpr NamedGroup kGroups[] = {
     {"version", +[](R r) { return r.intent().prompt() + "@" + VersionText(r); }},
     {"prompt", +[](R r) { return r.intent().prompt(); }},
     {"label", +[](R r) { return r.intent().label(); }},
-    {"model", ModelOf},
+    {"model", +[](R r) { return ModelOf(r); }},
     {"provider",
      +[](R r) {
-       const std::string model = ModelOf(r);
+       const std::string& model = ModelOf(r);
        return model.substr(0, model.find('/'));
      }},
     {"day",

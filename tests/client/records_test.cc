@@ -38,6 +38,17 @@ class CliRecordsTest : public CliTest {
     return std::count(lines.begin(), lines.end(), '\n');
   }
 
+  // Bob's, of a call that his app made itself.
+  void RecordFailure() {
+    v1::CreateRecordRequest failed;
+    failed.set_name("acme/support/triage@v1");
+    failed.set_variables_json(R"({"message": "three"})");
+    failed.set_status(v1::RECORD_STATUS_FAILED);
+    failed.set_error_message("no route");
+    *failed.mutable_latency() = ToProto(absl::Milliseconds(1'500));
+    ASSERT_OK(Client({.address = server_.address(), .caller = "bob"}).CreateRecord(failed));
+  }
+
   std::string one_, two_;
 };
 
@@ -105,12 +116,7 @@ TEST_F(CliRecordsTest, EachRecordIsALineOfJson) {
 }
 
 TEST_F(CliRecordsTest, AFailureIsListedWithItsReason) {
-  v1::CreateRecordRequest failed;
-  failed.set_name("acme/support/triage@v1");
-  failed.set_variables_json(R"({"message": "three"})");
-  failed.set_status(v1::RECORD_STATUS_FAILED);
-  failed.set_error_message("no route");
-  ASSERT_OK(Client({.address = server_.address(), .caller = "bob"}).CreateRecord(failed));
+  RecordFailure();
   EXPECT_THAT(RunOk("records acme --failed --caller bob"),
               ContainsRegex("^[^\n]+\tfailed\t[^\t]*\tbob\tEXTERNAL\n$"));
   EXPECT_EQ(CountOf("acme --status failed,ok"), 3);
@@ -126,13 +132,7 @@ TEST_F(CliRecordsTest, ARecordTellsWhoPublishedItsVersionAndWhy) {
 }
 
 TEST_F(CliRecordsTest, CountsCallsByWhatTheyShare) {
-  v1::CreateRecordRequest failed;
-  failed.set_name("acme/support/triage@v1");
-  failed.set_variables_json(R"({"message": "three"})");
-  failed.set_status(v1::RECORD_STATUS_FAILED);
-  failed.set_error_message("no route");
-  *failed.mutable_latency() = ToProto(absl::Milliseconds(1'500));
-  ASSERT_OK(Client({.address = server_.address(), .caller = "bob"}).CreateRecord(failed));
+  RecordFailure();
   EXPECT_THAT(RunOk("stats acme/support/triage"),
               ContainsRegex("^v1\t3\t66.7%\t\t[0-9]+\t[0-9]+\t[^\t]+\t1\\.[5-6][0-9]* s\t[^\t]+\t"
                             "EXTERNAL 1\n$"));

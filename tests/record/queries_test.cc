@@ -386,7 +386,7 @@ TEST_F(RecordQueriesTest, SummariesOfAllPagesAreOfAllRecords) {
   std::map<std::string, int64_t> counts;
   std::string token;
   int pages = 0;
-  const RecordFilter filter = With("caller = even");
+  const RecordFilter filter = With("NOT caller = odd");  // By no index.
   do {
     ASSERT_OK_AND_ASSIGN(Summaries summaries, Summaries::By("version", false));
     ASSERT_OK_AND_ASSIGN(token, queries_->Summarize(filter, "version", token, &summaries));
@@ -397,8 +397,8 @@ TEST_F(RecordQueriesTest, SummariesOfAllPagesAreOfAllRecords) {
     }
     ++pages;
   } while (!token.empty() && pages < 10);
-  EXPECT_GT(pages, 0);
-  EXPECT_THAT(counts, ElementsAre(testing::Pair("support/triage@v1", 384),
+  EXPECT_GT(pages, 1);
+  EXPECT_THAT(counts, ElementsAre(testing::Pair("support/triage@v1", 385),
                                   testing::Pair("support/triage@v2", 383),
                                   testing::Pair("support/triage@v3", 383)));
   Summaries unused = *Summaries::By("version", false);
