@@ -183,6 +183,7 @@ Config CheckFields(const config::v1::Config& proto, const TextFormat::ParseInfoT
   Config config;
   config.insecure_listen_beyond_loopback = proto.insecure_listen_beyond_loopback();
   config.backup_directory = proto.backup_directory();
+  if (proto.has_require_keys()) config.require_keys = proto.require_keys();
   config.max_message_bytes = fields.Number("max_message_bytes", 1 << 10, 64 << 20, 4 << 20);
   config.max_open_completions =
       static_cast<int>(fields.Number("max_open_completions", 1, 1'000'000, 10'000));
@@ -306,6 +307,7 @@ std::vector<std::string> DifferingFields(const Config& one, const Config& other)
   compare("min_free_bytes", &Config::min_free_bytes);
   compare("http_listen", &Config::http_listen);
   compare("http_cors_origins", &Config::http_cors_origins);
+  compare("require_keys", &Config::require_keys);
   return fields;
 }
 

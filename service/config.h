@@ -46,6 +46,7 @@ struct Config {
   int64_t store_cache_bytes = 256 << 20;
   int64_t min_free_bytes = 0;  // 0: by the size of the disk.
   std::string log_level = "info";
+  std::optional<bool> require_keys;  // As config.proto says when it isn't there.
 };
 
 // `file` is what errors call it. INVALID_ARGUMENT BAD_CONFIG has a line for

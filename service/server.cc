@@ -9,6 +9,7 @@
 
 #include "fmt/format.h"
 #include "fmt/ranges.h"
+#include "service/access/keys.h"
 #include "service/api/admin.h"
 #include "service/api/dispatcher.h"
 #include "service/api/git_service.h"
@@ -18,6 +19,7 @@
 #include "service/completion/completer.h"
 #include "service/completion/records.h"
 #include "service/directories.h"
+#include "service/first_key.h"
 #include "service/http/http_server.h"
 #include "service/open_files.h"
 #include "service/provider/provider_config.h"
@@ -92,6 +94,7 @@ class Server::Impl {
   absl::Status Serve();
   void OnStoreFailure(const absl::Status& status);
 
+  bool KeysRequired() const;
   std::string BackupDirectory() const;
   absl::Status CheckBackupDirectory() const;
   const Config& config() const { return options_.config; }
@@ -113,6 +116,7 @@ class Server::Impl {
   CallCounters counters_;
   std::unique_ptr<Watchers> watchers_;
   std::unique_ptr<Admin> admin_;
+  std::unique_ptr<Keys> keys_;
   std::unique_ptr<Dispatcher> dispatcher_;
   std::unique_ptr<Mirrors> mirrors_;
   std::unique_ptr<Workers> git_workers_;
@@ -258,13 +262,19 @@ absl::Status Server::Impl::Serve() {
   admin_ =
       std::make_unique<Admin>(std::move(facts), store_.get(), registry_.get(), providers_.get(),
                               completer_.get(), executor_.get(), watchers_.get(), options_.clock);
+  ASSIGN_OR_RETURN(keys_, Keys::Open(store_.get(), options_.clock, KeysRequired()));
+  RETURN_IF_ERROR(keys_->MakeFirstKey([this](const std::string& secret) {
+    return WriteFirstKey(options_.data_directory, secret);
+  }));
   const Core core = {.registry = registry_.get(),
                      .completer = completer_.get(),
                      .records = records_.get(),
                      .admin = admin_.get(),
                      .watchers = watchers_.get(),
+                     .keys = keys_.get(),
                      .workers = workers_.get()};
-  dispatcher_ = std::make_unique<Dispatcher>(MakeMethods(core), workers_.get(), &counters_);
+  dispatcher_ =
+      std::make_unique<Dispatcher>(MakeMethods(core), keys_.get(), workers_.get(), &counters_);
   const std::filesystem::path mirrors =
       std::filesystem::path(options_.data_directory) / kMirrorFolder;
   ASSIGN_OR_RETURN(mirrors_, Mirrors::Open(store_.get(), mirrors.string()));
@@ -325,6 +335,13 @@ void Server::Impl::Stop() {
     line.Add("rpcs", counters_.begun()).Add("errors", counters_.errors());
     Log(LogLevel::kInfo, line);
   }
+}
+
+// Whoever reaches a port of this machine could read its files as well, more or less.
+bool Server::Impl::KeysRequired() const {
+  const bool is_local =
+      config().listen.is_loopback && (!config().http_listen || config().http_listen->is_loopback);
+  return config().require_keys.value_or(!is_local);
 }
 
 std::string Server::Impl::BackupDirectory() const {

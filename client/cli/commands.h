@@ -24,6 +24,8 @@ void AddStatsCommands(CLI::App* app, Session* session);       // stats
 void AddFindCommands(CLI::App* app, Session* session);        // find
 void AddGrepCommands(CLI::App* app, Session* session);        // grep
 void AddHistoryCommands(CLI::App* app, Session* session);     // history
+void AddKeyCommands(CLI::App* app, Session* session);         // key
+void AddLoginCommands(CLI::App* app, Session* session);       // login logout whoami
 void AddErrorCommands(CLI::App* app, Session* session);       // errors
 void AddWatchCommands(CLI::App* app, Session* session);       // watch
 void AddAboutCommands(CLI::App* app, Session* session);       // help version completion man

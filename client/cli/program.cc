@@ -40,6 +40,8 @@ void DefineProgram(CLI::App* program, Session* session) {
   AddGrepCommands(program, session);
   AddHistoryCommands(program, session);
   AddWatchCommands(program, session);
+  AddLoginCommands(program, session);
+  AddKeyCommands(program, session);
   AddErrorCommands(program, session);
   AddAboutCommands(program, session);
   program->require_subcommand(0, 1);  // None is told below, after what was misspelt.

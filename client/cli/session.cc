@@ -8,6 +8,7 @@
 
 #include "client/cli/arguments.h"
 #include "client/cli/git.h"
+#include "client/cli/key_file.h"
 #include "client/cli/working_folder.h"
 #include "fmt/format.h"
 
@@ -32,6 +33,10 @@ std::string DefaultCaller() {
 std::string_view CommandsFor(std::string_view reason) {
   if (reason == "REPOSITORY_NOT_FOUND") {
     return "`colophon init NAME` creates one, `colophon list` lists those there are";
+  }
+  if (reason == "KEY_REQUIRED" || reason == "KEY_UNKNOWN" || reason == "KEY_REVOKED" ||
+      reason == "KEY_EXPIRED") {
+    return "`colophon login` keeps a key for this server, `colophon whoami` tells whose it is";
   }
   if (reason == "PROMPT_NOT_FOUND") return "`colophon list REPOSITORY` lists the prompts";
   if (reason == "LABEL_NOT_FOUND") {
@@ -154,12 +159,21 @@ std::string Session::Author(const std::string& given) const {
 }
 
 Client Session::NewClient(const std::string& folder_server) const {
+  ClientOptions options = OptionsOfClient(folder_server);
+  absl::StatusOr<std::string> key = FindKey(options.address);
+  // Without it the server says what is missing, and this why.
+  if (!key.ok()) output_.Warning(MessageOf(key.status()));
+  if (key.ok()) options.key = *std::move(key);
+  return Client(options);
+}
+
+ClientOptions Session::OptionsOfClient(const std::string& folder_server) const {
   ClientOptions options;
   const std::string& of_folder = folder_server.empty() ? folder_server_ : folder_server;
   options.address = server_option_->count() > 0 || of_folder.empty() ? server_ : of_folder;
   options.caller = caller_;
   if (!timeout_text_.empty()) options.timeout = options.long_timeout = timeout_;
-  return Client(options);
+  return options;
 }
 
 }  // namespace colophon

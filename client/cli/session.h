@@ -44,6 +44,8 @@ class Session {
   // Of the server that is named; else of the working folder's, where one names it.
   // REQUIRES: the options are parsed.
   Client NewClient(const std::string& folder_server = "") const;
+  // What such a client is made of.
+  ClientOptions OptionsOfClient(const std::string& folder_server = "") const;
   // `--caller` as it was given on the command line; empty: it wasn't.
   std::string caller_argument() const;
   // Who a change is by: as given, else the caller where one is named, else as git knows

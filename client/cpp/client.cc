@@ -50,6 +50,10 @@ COLOPHON_UNARY(record, CreateRecord, kNever, timeout)
 COLOPHON_UNARY(admin, GetServerInfo, kRead, timeout)
 COLOPHON_UNARY(admin, VerifyStore, kRead, long_timeout)
 COLOPHON_UNARY(admin, CreateBackup, kNever, long_timeout)
+COLOPHON_UNARY(admin, CreateKey, kNever, timeout)
+COLOPHON_UNARY(admin, ListKeys, kRead, timeout)
+COLOPHON_UNARY(admin, RevokeKey, kWrite, timeout)
+COLOPHON_UNARY(admin, GetCaller, kRead, timeout)
 
 #undef COLOPHON_UNARY
 

@@ -110,6 +110,15 @@ class Client {
                                                       const CallOptions& options = {}) const;
   absl::StatusOr<v1::CreateBackupResponse> CreateBackup(const v1::CreateBackupRequest& request,
                                                         const CallOptions& options = {}) const;
+  // Is never repeated: its secret is told once.
+  absl::StatusOr<v1::CreateKeyResponse> CreateKey(const v1::CreateKeyRequest& request,
+                                                  const CallOptions& options = {}) const;
+  absl::StatusOr<v1::ListKeysResponse> ListKeys(const v1::ListKeysRequest& request,
+                                                const CallOptions& options = {}) const;
+  absl::StatusOr<v1::RevokeKeyResponse> RevokeKey(const v1::RevokeKeyRequest& request,
+                                                  const CallOptions& options = {}) const;
+  absl::StatusOr<v1::GetCallerResponse> GetCaller(const v1::GetCallerRequest& request,
+                                                  const CallOptions& options = {}) const;
 
  private:
   std::shared_ptr<Connection> connection_;

@@ -132,6 +132,9 @@ void Connection::Prepare(const CallOptions& call, absl::Duration timeout,
                          grpc::ClientContext* context) const {
   const std::string& caller = call.caller.empty() ? options_.caller : call.caller;
   if (!caller.empty()) context->AddMetadata("colophon-caller", HeaderValue(caller));
+  if (!options_.key.empty()) {
+    context->AddMetadata("authorization", "Bearer " + HeaderValue(options_.key));
+  }
   if (!call.traceparent.empty()) {
     context->AddMetadata("traceparent", HeaderValue(call.traceparent));
   }

@@ -16,6 +16,9 @@ struct ClientOptions {
   // Who calls, as records and changes name it; empty: the peer's address.
   // Metadata is printable ASCII: other bytes are percent-encoded.
   std::string caller;
+  // What the server gave the caller to be let in, "clp_…"; empty: none is sent. The server
+  // then calls the caller what the key says.
+  std::string key;
   absl::Duration timeout = absl::Seconds(30);
   // Of completions, of VerifyStore and of CreateBackup, which take as long as
   // they take.

@@ -1,5 +1,6 @@
 #include "service/api/dispatcher.h"
 
+#include "service/api/access_check.h"
 #include "service/base/task.h"
 
 namespace colophon {
@@ -9,6 +10,8 @@ void ParseAndRun(const std::shared_ptr<ServedCall>& call) {
   if (absl::Status vain = call->IsInVain(); !vain.ok()) return call->End(vain);
   try {
     if (absl::Status parsed = call->ParseRequest(); !parsed.ok()) return call->End(parsed);
+    const absl::Status allowed = CheckAccess(call->method(), *call->request(), call->call());
+    if (!allowed.ok()) return call->End(allowed);
     call->method().run(call);
   } catch (...) {
     call->End(StatusOfException(call->method().name, std::current_exception()));
@@ -25,7 +28,7 @@ const Method* Dispatcher::Find(std::string_view full_name) const {
 }
 
 void Dispatcher::Serve(const std::shared_ptr<ServedCall>& call) {
-  if (absl::Status begun = call->Begin(); !begun.ok()) return call->End(begun);
+  if (absl::Status begun = call->Begin(keys_); !begun.ok()) return call->End(begun);
   if (call->request_bytes() <= kLargeBytes) return ParseAndRun(call);
   absl::Status queued = workers_->Run(call->call().caller, [call] { ParseAndRun(call); });
   if (!queued.ok()) call->End(queued);

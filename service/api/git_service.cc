@@ -48,6 +48,8 @@ absl::Status GitService::Fetch::Finish() {
 absl::StatusOr<std::unique_ptr<GitService::Fetch>> GitService::StartFetch(
     const std::string& repository, const UploadPackOptions& options, const Call& call) {
   RETURN_IF_ERROR(CheckWanted(call));
+  // A mirror has all that the repository has.
+  RETURN_IF_ERROR(CheckRight(call, Right::kRead, {.repository = repository}));
   if (fetches_.load() >= kMaxFetches) {
     return WithRetryDelay(
         ResourceExhausted("BUSY", fmt::format("{} fetches are running, which is the limit; try "
@@ -67,6 +69,7 @@ std::string GitService::ServiceHead(std::string_view service) {
 
 Task<absl::StatusOr<std::string>> GitService::AdvertiseForPush(const std::string& repository,
                                                                const Call& call) {
+  CO_RETURN_IF_ERROR(CheckSomeRight(call, Right::kPublish, repository));
   absl::StatusOr<std::string> text =
       co_await RunOn(*workers_, call.caller, [&]() -> absl::StatusOr<std::string> {
         ASSIGN_OR_RETURN(const auto branches, mirrors_->ListBranches(repository));
@@ -86,6 +89,8 @@ std::unique_ptr<GitService::RequestRoom> GitService::MakeRoom(bool for_push) {
 
 Task<absl::StatusOr<std::string>> GitService::Push(const std::string& repository, std::string bytes,
                                                    const Call& call) {
+  // What each commit touches is asked where it is published.
+  CO_RETURN_IF_ERROR(CheckSomeRight(call, Right::kPublish, repository));
   GitPush push(mirrors_, registry_, workers_, repository, call);
   absl::StatusOr<std::string> report = co_await push.Run(std::move(bytes));
   co_return report;

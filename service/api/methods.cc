@@ -9,6 +9,7 @@
 #include "colophon/v1/completion.pb.h"
 #include "colophon/v1/record.pb.h"
 #include "colophon/v1/registry.pb.h"
+#include "service/access/keys.h"
 #include "service/api/admin.h"
 #include "service/api/completion_stream.h"
 #include "service/api/method_runs.h"
@@ -23,6 +24,21 @@ namespace {
 
 using ServedCallPtr = std::shared_ptr<ServedCall>;
 
+// What a method is about, and who asks whether the caller may touch it (method.h).
+struct Targets {
+  Targets(const char* field) : fields{field} {}  // NOLINT: a row reads as a line.
+  Targets(std::vector<std::string> several) : fields(std::move(several)) {}  // NOLINT
+  std::vector<std::string> fields;
+  bool asks_itself = false;
+};
+
+Targets Server() { return Targets(std::vector<std::string>()); }
+// The method asks for each thing that it touches.
+Targets AsksItself(Targets targets) {
+  targets.asks_itself = true;
+  return targets;
+}
+
 // Makes rows, each by the request and the response of its method.
 class Table {
  public:
@@ -30,26 +46,27 @@ class Table {
 
   // `function(Request*, const Call&)`; see method.h for what the names mean.
   template <class Request, class Function>
-  void OnWorker(const char* name, Right right, const char* target, Function function) {
-    Add<Request>(name, right, target, colophon::OnWorker<Request>(workers_, function));
+  void OnWorker(const char* name, Right right, Targets targets, Function function) {
+    Add<Request>(name, right, std::move(targets), colophon::OnWorker<Request>(workers_, function));
   }
   template <class Request, class Function>
-  void OnPool(Workers* pool, const char* name, Right right, const char* target, Function function) {
-    Add<Request>(name, right, target, colophon::OnWorker<Request>(pool, function));
+  void OnPool(Workers* pool, const char* name, Right right, Targets targets, Function function) {
+    Add<Request>(name, right, std::move(targets), colophon::OnWorker<Request>(pool, function));
   }
   // `function(Request*, call, reply)`.
   template <class Request, class Response, class Function>
-  void Later(const char* name, Right right, const char* target, Function function) {
-    Add<Request>(name, right, target, colophon::Later<Request, Response>(workers_, function));
+  void Later(const char* name, Right right, Targets targets, Function function) {
+    Add<Request>(name, right, std::move(targets),
+                 colophon::Later<Request, Response>(workers_, function));
   }
   template <class Request, class Response, class Function>
-  void LaterFromWorker(const char* name, Right right, const char* target, Function function) {
-    Add<Request>(name, right, target,
+  void LaterFromWorker(const char* name, Right right, Targets targets, Function function) {
+    Add<Request>(name, right, std::move(targets),
                  colophon::LaterFromWorker<Request, Response>(workers_, function));
   }
   // `run(call)`.
   template <class Request, class Function>
-  void Add(const char* name, Right right, const char* target, Function run) {
+  void Add(const char* name, Right right, Targets targets, Function run) {
     const google::protobuf::ServiceDescriptor* service = nullptr;
     const google::protobuf::FileDescriptor* file = Request::descriptor()->file();
     assert(file->service_count() == 1);
@@ -61,7 +78,8 @@ class Table {
     assert(method.descriptor->input_type() == Request::descriptor());
     method.request_prototype = &Request::default_instance();
     method.right = right;
-    method.target = target;
+    method.targets = std::move(targets.fields);
+    method.asks_itself = targets.asks_itself;
     method.run = std::move(run);
   }
 
@@ -80,6 +98,7 @@ std::vector<Method> MakeMethods(const Core& core) {
   Records* const records = core.records;
   Admin* const admin = core.admin;
   Watchers* const watchers = core.watchers;
+  Keys* const keys = core.keys;
   Workers* const workers = core.workers;
   Table table(workers);
 
@@ -91,10 +110,10 @@ std::vector<Method> MakeMethods(const Core& core) {
         registry->CreateRepository(*request, call->call(), std::move(reply));
       });
   table.OnWorker<v1::ListRepositoriesRequest>(
-      "ListRepositories", Right::kRead, "",
+      "ListRepositories", Right::kRead, AsksItself(Server()),
       [=](auto* request, const Call& call) { return registry->ListRepositories(*request, call); });
   table.Later<v1::PublishRequest, v1::PublishResponse>(
-      "Publish", Right::kPublish, "repository",
+      "Publish", Right::kPublish, AsksItself("repository"),
       [=](auto* request, const ServedCallPtr& call, auto reply) {
         registry->Publish(*request, call->call(), std::move(reply));
       });
@@ -117,7 +136,7 @@ std::vector<Method> MakeMethods(const Core& core) {
       "ListVersions", Right::kRead, "name",
       [=](auto* request, const Call& call) { return registry->ListVersions(*request, call); });
   table.OnWorker<v1::DiffVersionsRequest>(
-      "DiffVersions", Right::kRead, "before",
+      "DiffVersions", Right::kRead, Targets({"before", "after"}),
       [=](auto* request, const Call& call) { return registry->DiffVersions(*request, call); });
   table.OnWorker<v1::ListLabelsRequest>(
       "ListLabels", Right::kRead, "name",
@@ -167,7 +186,7 @@ std::vector<Method> MakeMethods(const Core& core) {
   // --- RecordService.
 
   table.OnWorker<v1::GetRecordRequest>(
-      "GetRecord", Right::kAudit, "",
+      "GetRecord", Right::kAudit, AsksItself(Server()),
       [=](auto* request, const Call& call) { return records->GetRecord(*request, call); });
   table.OnWorker<v1::ListRecordsRequest>(
       "ListRecords", Right::kAudit, "name",
@@ -187,13 +206,26 @@ std::vector<Method> MakeMethods(const Core& core) {
   // --- AdminService.
 
   table.OnWorker<v1::GetServerInfoRequest>(
-      "GetServerInfo", Right::kNone, "",
+      "GetServerInfo", Right::kNone, Server(),
       [=](auto*, const Call&) { return admin->GetServerInfo(); });
-  table.OnPool<v1::VerifyStoreRequest>(admin->walker(), "VerifyStore", Right::kAdmin, "",
+  table.OnPool<v1::VerifyStoreRequest>(admin->walker(), "VerifyStore", Right::kAdmin, Server(),
                                        [=](auto*, const Call&) { return admin->VerifyStore(); });
   table.OnPool<v1::CreateBackupRequest>(
-      admin->walker(), "CreateBackup", Right::kAdmin, "",
+      admin->walker(), "CreateBackup", Right::kAdmin, Server(),
       [=](auto* request, const Call&) { return admin->CreateBackup(*request); });
+
+  table.OnWorker<v1::CreateKeyRequest>(
+      "CreateKey", Right::kAdmin, AsksItself(Server()),
+      [=](auto* request, const Call& call) { return keys->CreateKey(*request, call); });
+  table.OnWorker<v1::ListKeysRequest>(
+      "ListKeys", Right::kAdmin, AsksItself(Server()),
+      [=](auto* request, const Call& call) { return keys->ListKeys(*request, call); });
+  table.OnWorker<v1::RevokeKeyRequest>(
+      "RevokeKey", Right::kAdmin, AsksItself(Server()),
+      [=](auto* request, const Call& call) { return keys->RevokeKey(*request, call); });
+  table.OnWorker<v1::GetCallerRequest>(
+      "GetCaller", Right::kNone, Server(),
+      [=](auto*, const Call& call) { return keys->GetCaller(call); });
 
   return table.Take();
 }

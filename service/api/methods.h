@@ -9,6 +9,7 @@ namespace colophon {
 
 class Admin;
 class Completer;
+class Keys;
 class Records;
 class Registry;
 class Watchers;
@@ -20,6 +21,7 @@ struct Core {
   Records* records;
   Admin* admin;
   Watchers* watchers;
+  Keys* keys;
   Workers* workers;
 };
 

@@ -10,8 +10,6 @@
 namespace colophon {
 namespace {
 
-constexpr size_t kMaxCallerBytes = 128;
-
 google::protobuf::ArenaOptions OptionsOf(char* block, size_t size) {
   google::protobuf::ArenaOptions options;
   options.initial_block = block;
@@ -48,17 +46,6 @@ absl::Status Stopping() {
 
 }  // namespace
 
-absl::Status CheckCaller(std::string_view caller) {
-  const bool printable = std::all_of(caller.begin(), caller.end(),
-                                     [](unsigned char c) { return c >= 0x20 && c <= 0x7e; });
-  if (!caller.empty() && caller.size() <= kMaxCallerBytes && printable) return absl::OkStatus();
-  return InvalidArgument(
-      "BAD_CALLER",
-      fmt::format("metadata \"colophon-caller\" has {} bytes; it must be 1 to {} printable ASCII "
-                  "characters, or be left out",
-                  caller.size(), kMaxCallerBytes));
-}
-
 ServedCall::ServedCall(const Method* method, CallCounters* counters)
     : method_(*method),
       counters_(counters),
@@ -70,14 +57,11 @@ ServedCall::ServedCall(const Method* method, CallCounters* counters)
 
 ServedCall::~ServedCall() { counters_->CountClosed(); }
 
-absl::Status ServedCall::Begin() {
+absl::Status ServedCall::Begin(Keys* keys) {
   counters_->CountBegin();
   if (counters_->stopping()) return Stopping();
   ASSIGN_OR_RETURN(Arrival arrival, Arrive());
-  if (arrival.caller) {
-    RETURN_IF_ERROR(CheckCaller(*arrival.caller));
-    call_.caller = *std::move(arrival.caller);
-  }
+  RETURN_IF_ERROR(Admit(keys, arrival.credentials, std::move(arrival.caller), &call_));
   call_.traceparent = std::move(arrival.traceparent);
   call_.request_bytes = arrival.request_bytes;
   call_.stop = &stop_;

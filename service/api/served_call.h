@@ -11,6 +11,7 @@
 
 #include "google/protobuf/arena.h"
 #include "google/protobuf/message.h"
+#include "service/api/admission.h"
 #include "service/api/answer.h"
 #include "service/api/call_counters.h"
 #include "service/base/call.h"
@@ -20,9 +21,6 @@
 namespace colophon {
 
 struct Method;
-
-// INVALID_ARGUMENT BAD_CALLER when it is not 1 to 128 printable ASCII characters.
-absl::Status CheckCaller(std::string_view caller);
 
 // One call of a method that is being served, from its arrival to its answer: the one
 // place that says who calls, counts, takes the time and writes the log. A door
@@ -43,15 +41,14 @@ class ServedCall : public std::enable_shared_from_this<ServedCall> {
   // What the method takes; empty until ParseRequest.
   google::protobuf::Message* request() { return request_; }
 
-  // Counts it and reads who calls. UNAVAILABLE STOPPING; INVALID_ARGUMENT BAD_CALLER
-  // when the caller is not 1 to 128 printable ASCII characters; what the door refuses.
-  absl::Status Begin();
+  // Counts it and finds who calls. UNAVAILABLE STOPPING; what Admit and the door refuse.
+  absl::Status Begin(Keys* keys);
   // By the door: the message that came.
   virtual absl::Status ParseRequest() = 0;
 
-  // After Begin. The caller is what it says of itself, else its address, which is
-  // looked up at the first call. What is left of its time is not looked at, which most
-  // methods don't need.
+  // After Begin. The caller is what its key says, else what it says of itself, else its
+  // address, which is looked up at the first call. What is left of its time is not looked at, which
+  // most methods don't need.
   const Call& call();
   Call call_with_time_left();
 
@@ -84,6 +81,7 @@ class ServedCall : public std::enable_shared_from_this<ServedCall> {
  protected:
   // What the door knows of a call before its message is parsed.
   struct Arrival {
+    Credentials credentials;
     std::optional<std::string> caller;  // As it says.
     std::string traceparent;
     size_t request_bytes = 0;

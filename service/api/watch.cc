@@ -58,6 +58,8 @@ Task<absl::Status> Watch::Run() {
   // First of all, so that the caller knows that it is connected.
   bool taken = co_await Send(Heartbeat());
   while (taken && end_.ok()) {
+    // The key by which it began may have been revoked.
+    CO_RETURN_IF_ERROR(CheckRight(call_->call(), Right::kRead, {.repository = repository_}));
     absl::StatusOr<std::optional<v1::Change>> change = co_await ReadNext();
     CO_RETURN_IF_ERROR(change.status());
     if (change->has_value()) {

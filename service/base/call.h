@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
 
 #include "absl/time/time.h"
+#include "service/base/permissions.h"
 #include "service/base/status.h"
 #include "service/base/stop_flag.h"
 
@@ -21,7 +23,18 @@ struct Call {
   absl::Duration time_left = absl::InfiniteDuration();
   // Says that nobody waits any more; null: nobody will. Outlives the call.
   const StopFlag* stop = nullptr;
+  // Null: everything.
+  std::shared_ptr<const Permissions> permissions;
 };
+
+// See Permissions.
+inline absl::Status CheckRight(const Call& call, Right right, const Scope& scope) {
+  return call.permissions == nullptr ? absl::OkStatus() : call.permissions->Check(right, scope);
+}
+inline absl::Status CheckSomeRight(const Call& call, Right right, std::string_view repository) {
+  return call.permissions == nullptr ? absl::OkStatus()
+                                     : call.permissions->CheckSome(right, repository);
+}
 
 // CANCELLED when nobody waits any more: for work in steps, before each.
 inline absl::Status CheckWanted(const Call& call) {

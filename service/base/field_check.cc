@@ -169,6 +169,18 @@ absl::Status CheckModelName(std::string_view field, std::string_view model) {
                               kMaxModelBytes));
 }
 
+absl::Status CheckCaller(std::string_view field, std::string_view caller) {
+  constexpr size_t kMaxCallerBytes = 128;
+  const bool printable = std::all_of(caller.begin(), caller.end(),
+                                     [](unsigned char c) { return c >= 0x20 && c <= 0x7e; });
+  if (!caller.empty() && caller.size() <= kMaxCallerBytes && printable) return absl::OkStatus();
+  return InvalidArgument(
+      "BAD_CALLER",
+      fmt::format("{} has {} bytes; it must be 1 to {} printable ASCII characters", field,
+                  caller.size(), kMaxCallerBytes),
+      {{"field", std::string(field)}});
+}
+
 absl::Status CheckDigest(std::string_view field, std::string_view digest) {
   const bool is_hex = std::all_of(digest.begin(), digest.end(), [](char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');

@@ -50,6 +50,9 @@ absl::Status CheckText(std::string_view reason, std::string_view field, std::str
 // spaces. BAD_MODEL.
 absl::Status CheckModelName(std::string_view field, std::string_view model);
 
+// 1 to 128 printable ASCII characters. BAD_CALLER.
+absl::Status CheckCaller(std::string_view field, std::string_view caller);
+
 // Empty, or 64 lower-case hex digits. BAD_DIGEST.
 absl::Status CheckDigest(std::string_view field, std::string_view digest);
 

@@ -12,6 +12,7 @@
 #include "service/completion/prepared_call.h"
 #include "service/completion/request_check.h"
 #include "service/completion/traceparent.h"
+#include "service/store/store_errors.h"
 
 namespace colophon {
 namespace {
@@ -156,6 +157,9 @@ absl::StatusOr<v1::GetRecordResponse> Records::GetRecord(const v1::GetRecordRequ
   v1::GetRecordResponse response;
   ASSIGN_OR_RETURN(*response.mutable_record(), store_->GetRecord(request.id()));
   const v1::Intent& intent = response.record().intent();
+  // That there is one is not for everybody.
+  const Scope scope{.repository = intent.repository(), .prompts = intent.prompt()};
+  if (!CheckRight(context, Right::kAudit, scope).ok()) return RecordNotFound(request.id());
   response.set_version(VersionNameOf(intent));
   ASSIGN_OR_RETURN(*response.mutable_published(),
                    registry_->DescribeVersion(intent.repository(), intent.prompt(),

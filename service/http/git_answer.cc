@@ -68,12 +68,13 @@ Task<absl::Status> GitAnswer::Finish() {
   co_return error ? Cancelled() : fetch_->Finish();
 }
 
-absl::StatusOr<Call> ReadGitCall(const InboundRequest& request, const std::string& address) {
-  ASSIGN_OR_RETURN(const InboundCallOptions options, ReadCallHeaders(request));
+absl::StatusOr<Call> ReadGitCall(const InboundRequest& request, const std::string& address,
+                                 Keys* keys) {
+  ASSIGN_OR_RETURN(InboundCallOptions options, ReadCallHeaders(request));
   Call call;
-  call.caller = options.caller.value_or(address);
-  call.traceparent = options.traceparent;
-  RETURN_IF_ERROR(CheckCaller(call.caller));
+  call.caller = address;
+  call.traceparent = std::move(options.traceparent);
+  RETURN_IF_ERROR(Admit(keys, options.credentials, std::move(options.caller), &call));
   return call;
 }
 

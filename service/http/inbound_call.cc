@@ -55,6 +55,7 @@ std::string InboundCall::record() const {
 
 absl::StatusOr<ServedCall::Arrival> InboundCall::Arrive() {
   Arrival arrival;
+  arrival.credentials = std::move(options_.credentials);
   arrival.caller = std::move(options_.caller);
   arrival.traceparent = std::move(options_.traceparent);
   arrival.request_bytes = options_.request_bytes;

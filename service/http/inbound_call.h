@@ -18,6 +18,7 @@ namespace colophon {
 // What of an HTTP request a call is made of, beside its message.
 struct InboundCallOptions {
   size_t request_bytes = 0;
+  Credentials credentials;
   std::optional<std::string> caller;
   std::string traceparent;
   std::string address;  // "127.0.0.1"

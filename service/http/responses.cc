@@ -56,6 +56,12 @@ OutboundResponse ErrorResponse(const HttpRules& rules, const Route& route,
   OutboundResponse response = NewResponse(
       rules, request, static_cast<unsigned>(HttpStatusOf(status.code())), WriteError(route, status),
       route.is_text ? "text/plain; charset=utf-8" : "application/json");
+  if (absl::IsUnauthenticated(status)) {
+    // git's clients ask their user, or a helper, for a name and a key when they see that.
+    response.set(http::field::www_authenticate, route.git
+                                                    ? "Basic realm=\"colophon\", charset=\"UTF-8\""
+                                                    : "Bearer realm=\"colophon\"");
+  }
   if (const auto delay = RetryDelayOf(status)) {
     const int64_t seconds = absl::ToInt64Seconds(absl::Ceil(*delay, absl::Seconds(1)));
     response.set(http::field::retry_after, std::to_string(seconds));

@@ -17,6 +17,8 @@ namespace {
 
 namespace http = boost::beast::http;
 
+constexpr char kApiKeyHeader[] = "x-api-key";
+constexpr char kAuthorizationHeader[] = "authorization";
 constexpr char kCallerHeader[] = "colophon-caller";
 constexpr char kPromptHeader[] = "colophon-prompt";
 constexpr char kVariablesHeader[] = "colophon-variables";
@@ -151,13 +153,16 @@ absl::StatusOr<RoutedCall> ReadCall(const Route& route, const Dispatcher& dispat
 }
 
 absl::StatusOr<InboundCallOptions> ReadCallHeaders(const InboundRequest& request) {
-  for (const char* const name : {kCallerHeader, kPromptHeader, kVariablesHeader}) {
+  for (const char* const name :
+       {kCallerHeader, kPromptHeader, kVariablesHeader, kApiKeyHeader, kAuthorizationHeader}) {
     if (request.count(name) <= 1) continue;
     return InvalidArgument(
         name == kCallerHeader ? "BAD_CALLER" : "BAD_REQUEST",
         fmt::format("header \"{}\" is there more than once; send it once", name));
   }
   InboundCallOptions options;
+  options.credentials = {std::string(request[kAuthorizationHeader]),
+                         std::string(request[kApiKeyHeader])};
   options.caller = HeaderOf(request, kCallerHeader);
   options.traceparent = std::string(request["traceparent"]);
   const std::string_view given = ViewOf(request["connect-timeout-ms"]);

@@ -40,10 +40,12 @@ constexpr auto kWriteTime = std::chrono::seconds(60);
 // that it is cut off.
 constexpr auto kLingerTime = std::chrono::seconds(2);
 constexpr size_t kMaxLingerBytes = 1 << 20;
+constexpr int64_t kMaxUnadmittedBytes = 64 << 10;
 
 constexpr char kRecordHeader[] = "colophon-record";
 constexpr char kAllowedHeaders[] =
-    "content-type, connect-protocol-version, connect-timeout-ms, colophon-caller, traceparent";
+    "authorization, x-api-key, content-type, connect-protocol-version, connect-timeout-ms, "
+    "colophon-caller, traceparent";
 
 std::string AddressOf(const HttpSession::Socket& socket) {
   beast::error_code error;
@@ -97,6 +99,10 @@ BodyRules HttpSession::RulesOfBody(const Request& header) {
   if (!IsForGit(header)) return message;
   const Route route = RouteOf(header, *dispatcher_);
   if (!route.git) return message;
+  // Who isn't let in takes nobody's room; Serve tells it why.
+  if (!ReadGitCall(header, address_, dispatcher_->keys()).ok()) {
+    return {.max_bytes = kMaxUnadmittedBytes, .limit = "send a key, and the request again"};
+  }
   const bool is_push = route.git->is_push();
   git_room_ = git_->MakeRoom(is_push);
   if (git_room_ == nullptr) {
@@ -193,7 +199,7 @@ Task<bool> HttpSession::ServeModels(const Route& route, const Request& request, 
 // client can't take it for whole.
 Task<bool> HttpSession::ServeGit(const Route& route, Request request, bool keep_alive) {
   absl::StatusOr<std::unique_ptr<GitAnswer>> answer = absl::CancelledError();
-  absl::StatusOr<Call> call = ReadGitCall(request, address_);
+  absl::StatusOr<Call> call = ReadGitCall(request, address_, dispatcher_->keys());
   if (call.ok()) {
     answer = co_await AnswerGit(git_, *route.git, &request, *call);
   } else {

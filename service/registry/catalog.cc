@@ -303,10 +303,12 @@ std::vector<std::string> Catalog::RepositoryNames() const {
   return names;
 }
 
-void Catalog::ListRepositories(std::string_view after, Page<v1::Repository>* page) const {
+void Catalog::ListRepositories(std::string_view after,
+                               const std::function<bool(std::string_view)>& is_seen,
+                               Page<v1::Repository>* page) const {
   std::lock_guard lock(mu_.ForReading());
   for (auto next = repositories_.upper_bound(after); next != repositories_.end(); ++next) {
-    if (!page->Add(ToRepository(next->first, next->second))) return;
+    if (is_seen(next->first) && !page->Add(ToRepository(next->first, next->second))) return;
   }
 }
 

@@ -79,7 +79,9 @@ class Catalog {
 
   absl::StatusOr<v1::Prompt> GetPrompt(std::string_view repository, std::string_view prompt) const;
   // Lists are in order, from what comes after `after` on, until the page is full.
-  void ListRepositories(std::string_view after, Page<v1::Repository>* page) const;
+  void ListRepositories(std::string_view after,
+                        const std::function<bool(std::string_view)>& is_seen,
+                        Page<v1::Repository>* page) const;
   absl::Status ListPrompts(std::string_view repository, std::string_view prefix, bool show_archived,
                            std::string_view after, Page<v1::Prompt>* page) const;
   // Of one prompt, or of all when it is empty, after the label `after_label`

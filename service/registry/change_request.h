@@ -1,10 +1,12 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <variant>
 
 #include "colophon/v1/registry.pb.h"
+#include "service/base/permissions.h"
 #include "service/base/status.h"
 #include "service/base/stop_flag.h"
 #include "service/registry/change_proposal.h"
@@ -31,7 +33,9 @@ struct ChangeRequest {
   std::string request_id;
   std::string request_digest;  // Empty without a request id.
   bool validate_only = false;
-  const StopFlag* stop = nullptr;  // As in Call.
+  // As in Call.
+  const StopFlag* stop = nullptr;
+  std::shared_ptr<const Permissions> permissions;
 
   // CANCELLED ABANDONED when it is stopped.
   absl::Status CheckWanted() const;

@@ -8,6 +8,7 @@
 #include "service/base/task.h"
 #include "service/registry/change_base.h"
 #include "service/registry/change_commit.h"
+#include "service/registry/change_rights.h"
 #include "service/registry/change_transaction.h"
 #include "service/registry/changed_files.h"
 #include "service/registry/diagnostic_list.h"
@@ -102,6 +103,7 @@ absl::Status Publisher::Make(const std::shared_ptr<RepositoryWriter>& writer,
     ASSIGN_OR_RETURN(commits, ProposeCommits(store_, *workspace, request, *pushed));
     proposals = commits;
   } else if (const auto* deletion = std::get_if<DraftDeletion>(&request.source)) {
+    RETURN_IF_ERROR(CheckMayDrop(request));
     ASSIGN_OR_RETURN(BuiltChange deleted, MakeDraftDeletion(*workspace, *deletion));
     changes.push_back(std::move(deleted));
   } else {
@@ -117,11 +119,13 @@ absl::Status Publisher::Make(const std::shared_ptr<RepositoryWriter>& writer,
     ASSIGN_OR_RETURN(const ChangeBase base, FindBase(*workspace, proposal, clock_->Now()));
     ChangedFiles files(&workspace->objects(), base.root);
     RETURN_IF_ERROR(files.Take(proposal));
+    RETURN_IF_ERROR(CheckMayEdit(request, files));
     ASSIGN_OR_RETURN(const CheckedPrompts prompts,
                      CheckPrompts(*workspace, request, proposal, base, &files));
     ASSIGN_OR_RETURN(const NewVersions versions,
                      NumberVersions(*workspace, request, proposal, prompts, &files));
     ASSIGN_OR_RETURN(const auto moves, MoveLabels(*workspace, proposal, versions, &files));
+    RETURN_IF_ERROR(CheckMayMove(request, moves));
     ASSIGN_OR_RETURN(const ChangeCommit commit, CommitFiles(proposal, base, moves, &files));
     changes.push_back(MakeTransaction(*workspace, proposal,
                                       {base, files, prompts, versions, moves, commit},

@@ -36,12 +36,15 @@ std::string AfterSlash(const std::string& name) { return name.substr(name.find('
 }  // namespace
 
 absl::StatusOr<v1::ListRepositoriesResponse> Queries::ListRepositories(
-    const v1::ListRepositoriesRequest& request, const Call&) {
+    const v1::ListRepositoriesRequest& request, const Call& call) {
   const std::string list = "repositories";
   ASSIGN_OR_RETURN(const int page_size, PageSize(request.page_size()));
   ASSIGN_OR_RETURN(const std::string after, ReadPageToken(list, request.page_token()));
   Page<v1::Repository> page(page_size);
-  catalog_->ListRepositories(after, &page);
+  const auto is_seen = [&](std::string_view repository) {
+    return CheckSomeRight(call, Right::kRead, repository).ok();
+  };
+  catalog_->ListRepositories(after, is_seen, &page);
   v1::ListRepositoriesResponse response;
   if (page.has_more()) {
     response.set_next_page_token(MakePageToken(list, page.items().back().name()));

@@ -27,6 +27,11 @@ BytesReply Parsing(Reply<Response> reply) {
   };
 }
 
+void TakeCall(const Call& call, ChangeRequest* change) {
+  change->stop = call.stop;
+  change->permissions = call.permissions;
+}
+
 absl::StatusOr<ResolveOptions> OptionsOf(const v1::GetVersionRequest& request) {
   ResolveOptions options;
   RETURN_IF_ERROR(CheckLine("BAD_SUBJECT", "subject", request.subject(), kMaxSubjectBytes));
@@ -94,7 +99,7 @@ void Registry::Publish(v1::PublishRequest request, const Call& call,
                        Reply<v1::PublishResponse> reply) {
   auto change = CheckRequest(std::move(request), call.caller);
   if (!change.ok()) return reply(change.status());
-  change->stop = call.stop;
+  TakeCall(call, &*change);
   impl_->publisher.Submit(*std::move(change), Parsing(std::move(reply)));
 }
 
@@ -102,7 +107,7 @@ void Registry::PublishCommits(PushedCommits commits, const Call& call,
                               Reply<v1::PublishResponse> reply) {
   auto change = CheckRequest(std::move(commits), call.caller);
   if (!change.ok()) return reply(change.status());
-  change->stop = call.stop;
+  TakeCall(call, &*change);
   impl_->publisher.Submit(*std::move(change), Parsing(std::move(reply)));
 }
 
@@ -110,7 +115,7 @@ void Registry::UpdateLabel(const v1::UpdateLabelRequest& request, const Call& ca
                            Reply<v1::UpdateLabelResponse> reply) {
   auto change = CheckRequest(request, call.caller);
   if (!change.ok()) return reply(change.status());
-  change->stop = call.stop;
+  TakeCall(call, &*change);
   impl_->publisher.Submit(*std::move(change), Parsing(std::move(reply)));
 }
 
@@ -118,7 +123,7 @@ void Registry::DeleteLabel(const v1::DeleteLabelRequest& request, const Call& ca
                            Reply<v1::DeleteLabelResponse> reply) {
   auto change = CheckRequest(request, call.caller);
   if (!change.ok()) return reply(change.status());
-  change->stop = call.stop;
+  TakeCall(call, &*change);
   impl_->publisher.Submit(*std::move(change), Parsing(std::move(reply)));
 }
 
@@ -126,7 +131,7 @@ void Registry::DeleteDraft(const v1::DeleteDraftRequest& request, const Call& ca
                            Reply<v1::DeleteDraftResponse> reply) {
   auto change = CheckRequest(request, call.caller);
   if (!change.ok()) return reply(change.status());
-  change->stop = call.stop;
+  TakeCall(call, &*change);
   impl_->publisher.Submit(*std::move(change), Parsing(std::move(reply)));
 }
 

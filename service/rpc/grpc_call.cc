@@ -1,13 +1,18 @@
 #include "service/rpc/grpc_call.h"
 
 #include <iterator>
+#include <map>
+#include <optional>
 #include <string_view>
 
+#include "fmt/format.h"
 #include "service/rpc/message.h"
 
 namespace colophon {
 namespace {
 
+constexpr char kApiKeyKey[] = "x-api-key";
+constexpr char kAuthorizationKey[] = "authorization";
 constexpr char kCallerKey[] = "colophon-caller";
 constexpr char kRecordKey[] = "colophon-record";
 constexpr char kTraceparentKey[] = "traceparent";
@@ -25,6 +30,17 @@ std::string AddressOfPeer(std::string_view peer) {
   return std::string(peer);
 }
 
+// Of several it would be open which counts.
+absl::StatusOr<std::optional<std::string>> OnlyValue(
+    const std::multimap<grpc::string_ref, grpc::string_ref>& metadata, const char* key,
+    const char* reason) {
+  const auto [begin, end] = metadata.equal_range(key);
+  if (begin == end) return std::nullopt;
+  if (std::next(begin) == end) return ToString(begin->second);
+  return InvalidArgument(reason,
+                         fmt::format("metadata \"{}\" is there more than once; send it once", key));
+}
+
 }  // namespace
 
 GrpcCall::GrpcCall(const Method* method, CallCounters* counters, const GrpcRules* rules,
@@ -36,14 +52,10 @@ GrpcCall::GrpcCall(const Method* method, CallCounters* counters, const GrpcRules
 absl::StatusOr<ServedCall::Arrival> GrpcCall::Arrive() {
   Arrival arrival;
   const auto& metadata = context_->client_metadata();
-  const auto [begin, end] = metadata.equal_range(kCallerKey);
-  if (begin != end) {
-    if (std::next(begin) != end) {
-      return InvalidArgument("BAD_CALLER",
-                             "metadata \"colophon-caller\" is there more than once; send it once");
-    }
-    arrival.caller = ToString(begin->second);
-  }
+  ASSIGN_OR_RETURN(arrival.caller, OnlyValue(metadata, kCallerKey, "BAD_CALLER"));
+  ASSIGN_OR_RETURN(auto authorization, OnlyValue(metadata, kAuthorizationKey, "BAD_REQUEST"));
+  ASSIGN_OR_RETURN(auto api_key, OnlyValue(metadata, kApiKeyKey, "BAD_REQUEST"));
+  arrival.credentials = {std::move(authorization).value_or(""), std::move(api_key).value_or("")};
   if (const auto trace = metadata.find(kTraceparentKey); trace != metadata.end()) {
     arrival.traceparent = ToString(trace->second);
   }

@@ -8,6 +8,7 @@
 
 #include "colophon/v1/admin.pb.h"
 #include "service/store/change_store.h"
+#include "service/store/key_store.h"
 #include "service/store/log_store.h"
 #include "service/store/object_store.h"
 #include "service/store/record_store.h"
@@ -37,7 +38,11 @@ struct StoreSpace {
 // Reads see every write whose `done` was called. Damaged bytes are DATA_LOSS.
 //
 // Thread-safe. Reads may block for a disk read.
-class Store : public ChangeStore, public ObjectStore, public RecordStore, public LogStore {
+class Store : public ChangeStore,
+              public ObjectStore,
+              public RecordStore,
+              public LogStore,
+              public KeyStore {
  public:
   // Walks everything: hashes of objects, refs that point to commits, changes
   // without holes whose commits exist, versions whose files exist and whose

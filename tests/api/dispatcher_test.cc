@@ -82,7 +82,7 @@ class DispatcherTest : public testing::Test {
   Workers workers_{2, 10};
   CallCounters counters_;
   Method method_;
-  Dispatcher dispatcher_{{}, &workers_, &counters_};
+  Dispatcher dispatcher_{{}, nullptr, &workers_, &counters_};
 };
 
 TEST_F(DispatcherTest, ServesCountsAndSaysWhoCalls) {

@@ -58,6 +58,9 @@ class MemoryRows {
   // By id.
   const std::map<std::string, MemoryRecord, std::less<>>& records() const { return records_; }
 
+  // By id.
+  std::map<std::string, store::v1::KeyRow>& keys() { return keys_; }
+
   // How often it was opened: records of earlier times have lost their process.
   int64_t opening() const { return opening_; }
   void BeginOpening() { ++opening_; }
@@ -69,6 +72,7 @@ class MemoryRows {
   int64_t opening_ = 0;
   std::map<std::string, MemoryRepository, std::less<>> repositories_;
   std::map<std::string, MemoryRecord, std::less<>> records_;
+  std::map<std::string, store::v1::KeyRow> keys_;
 };
 
 }  // namespace colophon

@@ -315,6 +315,21 @@ class MemoryStore : public Store {
     return std::vector<LogLeaf>(repository->log.begin() + begin, repository->log.begin() + end);
   }
 
+  void PutKeys(std::vector<store::v1::KeyRow> keys, Done done) override {
+    Add(
+        [this, keys = std::move(keys)] {
+          for (const store::v1::KeyRow& key : keys) rows_->keys()[key.key().id()] = key;
+          return absl::OkStatus();
+        },
+        std::move(done));
+  }
+  absl::StatusOr<std::vector<store::v1::KeyRow>> ListKeys() override {
+    std::lock_guard lock(mu_);
+    std::vector<store::v1::KeyRow> keys;
+    for (const auto& [id, key] : rows_->keys()) keys.push_back(key);
+    return keys;
+  }
+
   absl::StatusOr<v1::VerifyStoreResponse> Verify() override;
   absl::StatusOr<int64_t> Backup(const std::string& directory) override {
     std::lock_guard lock(mu_);

@@ -140,6 +140,10 @@ class CountingStore : public Store {
     return store_.ListLeaves(repository, from, limit);
   }
   absl::StatusOr<StoreSpace> GetSpace() override { return store_.GetSpace(); }
+  void PutKeys(std::vector<store::v1::KeyRow> keys, Done done) override {
+    store_.PutKeys(std::move(keys), std::move(done));
+  }
+  absl::StatusOr<std::vector<store::v1::KeyRow>> ListKeys() override { return store_.ListKeys(); }
   absl::StatusOr<v1::VerifyStoreResponse> Verify() override { return store_.Verify(); }
   absl::StatusOr<int64_t> Backup(const std::string& directory) override {
     return store_.Backup(directory);

@@ -10,7 +10,7 @@ namespace colophon {
 
 // The column families. NOTE: their names are part of the persistent format.
 enum class Family {
-  kMeta,      // "default": the format, the repositories, the counts of records.
+  kMeta,      // "default": the format, the repositories, the counts of records, the keys.
   kRegistry,  // Refs, changes, prompts, versions, labels, requests.
   kObjects,   // Git objects.
   kRecords,   // Intents and outcomes.

@@ -147,6 +147,12 @@ std::string LossKey(absl::Time time) {
   return key;
 }
 
+std::string AccessKey(std::string_view key_id) {
+  std::string key = "K";
+  AppendText(key_id, &key);
+  return key;
+}
+
 std::string RegistryPrefix(RegistryKind kind, std::string_view repository) {
   std::string key(1, static_cast<char>(kind));
   AppendText(repository, &key);

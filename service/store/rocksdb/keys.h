@@ -15,6 +15,7 @@
 //   default    'R' repo                                v1.Repository: name, create_time
 //   default    'N' repo                                u64:intents u64:outcomes written
 //   default    'L' u64:microseconds                    what was lost when, and accepted
+//   default    'K' text:key                            store.v1.KeyRow: who may come in
 //   registry   'c' repo u64:sequence                   v1.Change, its first page
 //   registry   'd' repo u64:sequence u32:page          v1.Change, page 2 and on
 //   registry   'm' repo commit[20]                     u64: the change it made
@@ -94,6 +95,7 @@ std::string FormatKey();
 std::string RepositoryKey(std::string_view repository);
 std::string RecordCountsKey(std::string_view repository);
 std::string LossKey(absl::Time time);
+std::string AccessKey(std::string_view key_id);
 
 // --- registry.
 

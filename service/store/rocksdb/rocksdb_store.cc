@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "fmt/format.h"
+#include "service/store/rocksdb/access_rows.h"
 #include "service/store/rocksdb/backup.h"
 #include "service/store/rocksdb/committer.h"
 #include "service/store/rocksdb/database.h"
@@ -155,6 +156,13 @@ class RocksdbStore : public Store {
   absl::StatusOr<std::vector<LogLeaf>> ListLeaves(std::string_view repository, int64_t from,
                                                   int limit) override {
     return registry_.ListLeaves(repository, from, limit);
+  }
+
+  void PutKeys(std::vector<store::v1::KeyRow> keys, Done done) override {
+    committer_.Enqueue(MakeKeysWrite(keys, std::move(done)));
+  }
+  absl::StatusOr<std::vector<store::v1::KeyRow>> ListKeys() override {
+    return ReadKeys(*database_);
   }
 
   absl::StatusOr<v1::VerifyStoreResponse> Verify() override {

@@ -11,6 +11,7 @@
 #include "service/base/ids.h"
 #include "service/store/checker.h"
 #include "service/store/detach.h"
+#include "service/store/rocksdb/access_rows.h"
 #include "service/store/rocksdb/intent_rows.h"
 #include "service/store/rocksdb/key_set.h"
 #include "service/store/rocksdb/keys.h"
@@ -87,6 +88,7 @@ class Verifier {
     RETURN_IF_ERROR(CheckLogs());
     RETURN_IF_ERROR(CheckSegments());
     RETURN_IF_ERROR(TellLosses());
+    CheckKeys();
     RETURN_IF_ERROR(CountIndexEntries());
     if (index_entries_ != found_entries_) RETURN_IF_ERROR(CheckIndexEntries());
     return std::move(response_);
@@ -115,6 +117,7 @@ class Verifier {
   absl::Status CheckLogs();
   absl::Status CheckSegments();
   absl::Status TellLosses();
+  void CheckKeys();
   absl::Status CountIndexEntries();
   absl::Status CheckIndexEntries();
   bool BelongsToRecord(std::string_view index_key);
@@ -329,6 +332,11 @@ absl::Status Verifier::CheckSegments() {
   if (!terms_.of) return absl::OkStatus();
   SegmentVerifier segments(&database_, scan_options_.snapshot, &terms_, &problems_);
   return segments.Verify();
+}
+
+void Verifier::CheckKeys() {
+  const absl::Status status = ReadKeys(database_, scan_options_.snapshot).status();
+  if (!status.ok()) problems_.Add("", MessageOf(status));
 }
 
 absl::Status Verifier::TellLosses() {
