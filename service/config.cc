@@ -275,12 +275,12 @@ absl::Status CheckListen(const ListenAddress& address, const Config& config) {
   }
   return InvalidArgument(
       "BAD_CONFIG",
-      fmt::format(
-          "is \"{}\", which is not loopback, and there is no access control yet: whoever reaches "
-          "the port can read and change everything. Listen on 127.0.0.1, or write "
-          "`insecure_listen_beyond_loopback: true` in the configuration file to say that "
-          "you know",
-          address.text()));
+      fmt::format("is \"{}\", which is not loopback, and there is no TLS: keys and prompts would "
+                  "go over the "
+                  "network as they are. Listen on 127.0.0.1, or write "
+                  "`insecure_listen_beyond_loopback: true` in the configuration file to say that "
+                  "you know",
+                  address.text()));
 }
 
 std::vector<std::string> DifferingFields(const Config& one, const Config& other) {

@@ -72,11 +72,6 @@ bool CoversPrompts(std::string_view granted, std::string_view asked) {
   return asked == granted || asked == PathOfPrompt(granted) || asked == LabelsPathOfPrompt(granted);
 }
 
-// Whether a part of it is.
-bool MeetsPrompts(std::string_view granted, std::string_view asked) {
-  return CoversPrompts(granted, asked) || granted.starts_with(asked);
-}
-
 bool CoversLabel(const v1::Grant& grant, std::string_view label) {
   return grant.labels().empty() ||
          std::find(grant.labels().begin(), grant.labels().end(), label) != grant.labels().end();
@@ -88,11 +83,11 @@ bool Covers(const v1::Grant& grant, Right right, const Scope& scope) {
          (right != Right::kRelease || CoversLabel(grant, scope.label));
 }
 
-// "support/triage in acme", "all prompts of acme", "the server".
+// "\"support/triage\" in \"acme\"", "all of \"acme\"", "the server".
 std::string Told(const Scope& scope) {
   if (scope.repository.empty()) return "the server";
-  if (scope.prompts.empty()) return fmt::format("all prompts of {}", scope.repository);
-  return fmt::format("{} in {}", Quoted(scope.prompts), scope.repository);
+  if (scope.prompts.empty()) return fmt::format("all of {}", Quoted(scope.repository));
+  return fmt::format("{} in {}", Quoted(scope.prompts), Quoted(scope.repository));
 }
 
 // "publisher of acme/support/, releaser of acme (staging)"
@@ -120,13 +115,8 @@ absl::Status Missing(const Grants& grants, std::string_view caller, v1::AccessRo
                fmt::format("{} may not {}: that takes the role {}, and its key is {}. Ask who "
                            "administers {} for one",
                            Quoted(caller), deed, RoleName(role), Told(grants),
-                           repository.empty() ? "this server" : repository),
-               {{"caller", std::string(caller)}, {"role", RoleName(role)}});
-}
-
-absl::Status UnseenRepository(std::string_view caller, std::string_view repository) {
-  return NotFound("REPOSITORY_NOT_FOUND", fmt::format("there is no repository {} that {} may see",
-                                                      Quoted(repository), Quoted(caller)));
+                           repository.empty() ? "this server" : Quoted(repository)),
+               {{"role", RoleName(role)}});
 }
 
 absl::Status BadGrant(int index, std::string_view field, std::string_view value,
@@ -184,21 +174,8 @@ absl::Status CheckGrants(const Grants& grants) {
 
 absl::Status CheckGranted(const Grants& grants, std::string_view caller, Right right,
                           const Scope& scope) {
-  bool sees_repository = false;
-  bool sees_prompts = false;
   for (const v1::Grant& grant : grants) {
     if (Covers(grant, right, scope)) return absl::OkStatus();
-    if (!IsOfRepository(grant, scope.repository)) continue;
-    sees_repository = true;
-    sees_prompts = sees_prompts || MeetsPrompts(grant.prompts(), scope.prompts);
-  }
-  if (!scope.repository.empty() && !sees_repository) {
-    return UnseenRepository(caller, scope.repository);
-  }
-  if (!scope.prompts.empty() && !sees_prompts) {
-    return NotFound("PROMPT_NOT_FOUND",
-                    fmt::format("there is no prompt {} in {} that {} may see",
-                                Quoted(scope.prompts), scope.repository, Quoted(caller)));
   }
   const RightWords words = WordsOf(right);
   const std::string deed =
@@ -209,16 +186,13 @@ absl::Status CheckGranted(const Grants& grants, std::string_view caller, Right r
 
 absl::Status CheckSomeGranted(const Grants& grants, std::string_view caller, Right right,
                               std::string_view repository) {
-  bool sees_repository = repository.empty();
   for (const v1::Grant& grant : grants) {
     const bool is_of = repository.empty() || IsOfRepository(grant, repository);
     if (is_of && HasRight(grant.role(), right)) return absl::OkStatus();
-    sees_repository = sees_repository || is_of;
   }
-  if (!sees_repository) return UnseenRepository(caller, repository);
   const RightWords words = WordsOf(right);
   const std::string deed =
-      fmt::format("{} {}", words.verb, repository.empty() ? "anything here" : repository);
+      fmt::format("{} {}", words.verb, repository.empty() ? "anything here" : Quoted(repository));
   return Missing(grants, caller, words.role, deed, repository);
 }
 

@@ -16,8 +16,9 @@ using Grants = google::protobuf::RepeatedPtrField<v1::Grant>;
 // INVALID_ARGUMENT BAD_GRANT with the field, its value and the rule.
 absl::Status CheckGrants(const Grants& grants);
 
-// That one of them has the right for the whole scope. PERMISSION_DENIED RIGHT_MISSING;
-// NOT_FOUND REPOSITORY_NOT_FOUND, PROMPT_NOT_FOUND when none has to do with it.
+// That one of them has the right for the whole scope. PERMISSION_DENIED RIGHT_MISSING, with
+// the role that is missing: the same whether what is named exists or not, so it tells
+// nothing of that.
 absl::Status CheckGranted(const Grants& grants, std::string_view caller, Right right,
                           const Scope& scope);
 // That one of them has the right for a part of the repository; empty: of any.

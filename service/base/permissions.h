@@ -34,9 +34,8 @@ class Permissions {
  public:
   virtual ~Permissions() = default;
 
-  // OK when the right holds for the whole scope. PERMISSION_DENIED RIGHT_MISSING;
-  // NOT_FOUND REPOSITORY_NOT_FOUND, PROMPT_NOT_FOUND where not even its existence is to
-  // be seen; UNAUTHENTICATED KEY_REVOKED, KEY_EXPIRED.
+  // OK when the right holds for the whole scope. PERMISSION_DENIED RIGHT_MISSING, whether
+  // what is named exists or not; UNAUTHENTICATED KEY_REVOKED, KEY_EXPIRED.
   virtual absl::Status Check(Right right, const Scope& scope) const = 0;
   // The same when it holds for a part of the repository, or of any when that is empty:
   // for what then asks for each thing that it touches.

@@ -68,16 +68,6 @@ Task<absl::Status> GitAnswer::Finish() {
   co_return error ? Cancelled() : fetch_->Finish();
 }
 
-absl::StatusOr<Call> ReadGitCall(const InboundRequest& request, const std::string& address,
-                                 Keys* keys) {
-  ASSIGN_OR_RETURN(InboundCallOptions options, ReadCallHeaders(request));
-  Call call;
-  call.caller = address;
-  call.traceparent = std::move(options.traceparent);
-  RETURN_IF_ERROR(Admit(keys, options.credentials, std::move(options.caller), &call));
-  return call;
-}
-
 namespace {
 
 Task<absl::StatusOr<std::string>> AnswerPush(GitService* service, const GitRoute& route,

@@ -50,11 +50,6 @@ class GitAnswer {
   bool is_cancelled_ = false;
 };
 
-// Who asks, as a request's headers say; else `address`. INVALID_ARGUMENT BAD_CALLER,
-// BAD_REQUEST.
-absl::StatusOr<Call> ReadGitCall(const InboundRequest& request, const std::string& address,
-                                 Keys* keys);
-
 // The answer to a request whose route is git's; takes its body. INVALID_ARGUMENT BAD_REQUEST
 // and those of GitService.
 Task<absl::StatusOr<std::unique_ptr<GitAnswer>>> AnswerGit(GitService* service,

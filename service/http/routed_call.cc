@@ -178,4 +178,14 @@ absl::StatusOr<InboundCallOptions> ReadCallHeaders(const InboundRequest& request
   return options;
 }
 
+absl::StatusOr<Call> ReadCaller(const InboundRequest& request, const std::string& address,
+                                Keys* keys) {
+  ASSIGN_OR_RETURN(InboundCallOptions options, ReadCallHeaders(request));
+  Call call;
+  call.caller = address;
+  call.traceparent = std::move(options.traceparent);
+  RETURN_IF_ERROR(Admit(keys, options.credentials, std::move(options.caller), &call));
+  return call;
+}
+
 }  // namespace colophon

@@ -23,4 +23,9 @@ absl::StatusOr<RoutedCall> ReadCall(const Route& route, const Dispatcher& dispat
 // What its headers say of who calls and for how long; BAD_CALLER, BAD_REQUEST.
 absl::StatusOr<InboundCallOptions> ReadCallHeaders(const InboundRequest& request);
 
+// Who asks, as a request's headers say; else `address`. What Admit refuses;
+// BAD_REQUEST.
+absl::StatusOr<Call> ReadCaller(const InboundRequest& request, const std::string& address,
+                                Keys* keys);
+
 }  // namespace colophon

@@ -100,7 +100,7 @@ BodyRules HttpSession::RulesOfBody(const Request& header) {
   const Route route = RouteOf(header, *dispatcher_);
   if (!route.git) return message;
   // Who isn't let in takes nobody's room; Serve tells it why.
-  if (!ReadGitCall(header, address_, dispatcher_->keys()).ok()) {
+  if (!ReadCaller(header, address_, dispatcher_->keys()).ok()) {
     return {.max_bytes = kMaxUnadmittedBytes, .limit = "send a key, and the request again"};
   }
   const bool is_push = route.git->is_push();
@@ -143,7 +143,10 @@ Task<bool> HttpSession::Serve(Request request, bool keep_alive) {
     call = read();
   }
   if (!call.ok()) {
-    co_return co_await Respond(ErrorResponse(rules_, route, request, call.status()), keep_alive);
+    // Who isn't let in is told that first.
+    const absl::Status let_in = ReadCaller(request, address_, dispatcher_->keys()).status();
+    const absl::Status& why = let_in.ok() ? call.status() : let_in;
+    co_return co_await Respond(ErrorResponse(rules_, route, request, why), keep_alive);
   }
   call->options.address = address_;
   co_return co_await ServeCall(route, *std::move(call), request, keep_alive);
@@ -199,7 +202,7 @@ Task<bool> HttpSession::ServeModels(const Route& route, const Request& request, 
 // client can't take it for whole.
 Task<bool> HttpSession::ServeGit(const Route& route, Request request, bool keep_alive) {
   absl::StatusOr<std::unique_ptr<GitAnswer>> answer = absl::CancelledError();
-  absl::StatusOr<Call> call = ReadGitCall(request, address_, dispatcher_->keys());
+  absl::StatusOr<Call> call = ReadCaller(request, address_, dispatcher_->keys());
   if (call.ok()) {
     answer = co_await AnswerGit(git_, *route.git, &request, *call);
   } else {

@@ -11,7 +11,7 @@
 namespace colophon {
 
 // That who asks may change these files, and move these labels, be it by a request, a labels
-// file or a push: PERMISSION_DENIED RIGHT_MISSING, NOT_FOUND PROMPT_NOT_FOUND.
+// file or a push: PERMISSION_DENIED RIGHT_MISSING.
 absl::Status CheckMayEdit(const ChangeRequest& request, const ChangedFiles& files);
 absl::Status CheckMayMove(const ChangeRequest& request, const std::vector<v1::LabelMove>& moves);
 // A draft is dropped whole, so that takes the right for the whole repository.

@@ -28,6 +28,7 @@ std::vector<Method> Methods() {
                       .records = nullptr,
                       .admin = &admin,
                       .watchers = nullptr,
+                      .keys = nullptr,
                       .workers = nullptr});
 }
 
@@ -53,20 +54,20 @@ TEST(MethodsTest, ATargetIsATextOfTheRequest) {
     SCOPED_TRACE(method.name);
     EXPECT_EQ(method.name, method.descriptor->name());
     EXPECT_EQ(method.request_prototype->GetDescriptor(), method.descriptor->input_type());
-    if (method.target.empty()) continue;
-    const Descriptor* message = method.descriptor->input_type();
-    std::string path = method.target;
-    for (size_t dot = path.find('.'); dot != path.npos; dot = path.find('.')) {
-      const FieldDescriptor* const field = message->FindFieldByName(path.substr(0, dot));
+    for (std::string path : method.targets) {
+      const Descriptor* message = method.descriptor->input_type();
+      for (size_t dot = path.find('.'); dot != path.npos; dot = path.find('.')) {
+        const FieldDescriptor* const field = message->FindFieldByName(path.substr(0, dot));
+        ASSERT_NE(field, nullptr);
+        ASSERT_EQ(field->cpp_type(), FieldDescriptor::CPPTYPE_MESSAGE);
+        message = field->message_type();
+        path = path.substr(dot + 1);
+      }
+      const FieldDescriptor* const field = message->FindFieldByName(path);
       ASSERT_NE(field, nullptr);
-      ASSERT_EQ(field->cpp_type(), FieldDescriptor::CPPTYPE_MESSAGE);
-      message = field->message_type();
-      path = path.substr(dot + 1);
+      EXPECT_EQ(field->cpp_type(), FieldDescriptor::CPPTYPE_STRING);
+      EXPECT_FALSE(field->is_repeated());
     }
-    const FieldDescriptor* const field = message->FindFieldByName(path);
-    ASSERT_NE(field, nullptr);
-    EXPECT_EQ(field->cpp_type(), FieldDescriptor::CPPTYPE_STRING);
-    EXPECT_FALSE(field->is_repeated());
   }
 }
 
@@ -75,10 +76,22 @@ TEST(MethodsTest, ATargetIsATextOfTheRequest) {
 TEST(MethodsTest, OnlyTheseAreAboutNoRepository) {
   std::set<std::string> without;
   for (const Method& method : Methods()) {
-    if (method.target.empty()) without.insert(method.name);
+    if (method.targets.empty()) without.insert(method.name);
   }
-  EXPECT_THAT(without, testing::ElementsAre("CreateBackup", "GetRecord", "GetServerInfo",
-                                            "ListRepositories", "VerifyStore"));
+  EXPECT_THAT(without, testing::ElementsAre("CreateBackup", "CreateKey", "GetCaller", "GetRecord",
+                                            "GetServerInfo", "ListKeys", "ListRepositories",
+                                            "RevokeKey", "VerifyStore"));
+}
+
+// Of these the dispatcher asks only whether there is such a right for a part of what they
+// name: they ask CheckRight for each thing that they touch, and their tests show it.
+TEST(MethodsTest, OnlyTheseAskForThemselves) {
+  std::set<std::string> asking;
+  for (const Method& method : Methods()) {
+    if (method.asks_itself) asking.insert(method.name);
+  }
+  EXPECT_THAT(asking, testing::ElementsAre("CreateKey", "GetRecord", "ListKeys", "ListRepositories",
+                                           "Publish", "RevokeKey"));
 }
 
 }  // namespace

@@ -319,5 +319,40 @@ TEST_P(StoreConformance, ABackupNeverReplacesAnother) {
   ASSERT_OK(factory().OpenBackup(place));
 }
 
+// Keys are no repository's: each is there once, as it was written last, also in a backup.
+TEST_P(StoreConformance, KeysAreKept) {
+  const auto key = [](const std::string& id, const std::string& caller) {
+    store::v1::KeyRow row;
+    row.mutable_key()->set_id(id);
+    row.mutable_key()->set_caller(caller);
+    row.set_secret_sha256("hash");
+    return row;
+  };
+  const auto put = [&](std::vector<store::v1::KeyRow> rows) {
+    std::promise<absl::Status> done;
+    store().PutKeys(std::move(rows), [&](absl::Status status) { done.set_value(status); });
+    return done.get_future().get();
+  };
+  const auto callers = [](Store& store) {
+    std::vector<std::string> found;
+    const auto rows = store.ListKeys();
+    EXPECT_OK(rows);
+    for (const auto& row : *rows) found.push_back(row.key().id() + " " + row.key().caller());
+    return found;
+  };
+  EXPECT_THAT(callers(store()), IsEmpty());
+  ASSERT_OK(put({key("b", "two"), key("a", "one")}));
+  ASSERT_OK(put({key("b", "three")}));
+  EXPECT_THAT(callers(store()), ElementsAre("a one", "b three"));
+  Reopen();
+  EXPECT_THAT(callers(store()), ElementsAre("a one", "b three"));
+  const std::string place = factory().NewBackupPlace();
+  ASSERT_OK(store().Backup(place));
+  ASSERT_OK_AND_ASSIGN(const auto backup, factory().OpenBackup(place));
+  EXPECT_THAT(callers(*backup), ElementsAre("a one", "b three"));
+  ASSERT_OK_AND_ASSIGN(const auto verified, store().Verify());
+  EXPECT_THAT(verified.problems(), IsEmpty());
+}
+
 }  // namespace
 }  // namespace colophon
