@@ -26,6 +26,7 @@ struct KeyOptions {
   std::string expires;
   std::string overlap;
   std::string description;
+  int rate = 0;
   bool all = false;
 };
 
@@ -66,6 +67,7 @@ absl::Status Create(const Session& session, const KeyOptions& options) {
   v1::CreateKeyRequest request;
   v1::Key& key = *request.mutable_key();
   key.set_description(options.description);
+  key.set_requests_per_minute(options.rate);
   RETURN_IF_ERROR(SetExpiry(options, &key));
   if (options.action == "replace") {
     request.set_replaces(options.id);
@@ -203,6 +205,7 @@ void AddKeyCommands(CLI::App* app, Session* session) {
       ->type_name("TIME");
   command->add_option("--overlap", options->overlap, "The replaced key ends after so long, 1d")
       ->type_name("TIME");
+  command->add_option("--rate", options->rate, "At most so many requests a minute")->type_name("N");
   command->add_option("-m,--description", options->description, "What it is for")
       ->type_name("TEXT");
   command->add_flag("--all", options->all, "List those too that have ended");

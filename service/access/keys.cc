@@ -15,6 +15,7 @@ namespace {
 
 constexpr absl::Duration kMaxOverlap = absl::Hours(24 * 90);
 constexpr size_t kMaxDescriptionBytes = 256;
+constexpr int kMaxRequestsPerMinute = 1'000'000;
 constexpr size_t kMaxShownId = 16;
 constexpr char kFirstCaller[] = "admin";
 
@@ -149,6 +150,7 @@ absl::StatusOr<v1::Key> Keys::NewKey(const v1::CreateKeyRequest& request, const 
     key.set_caller(old.caller());
     *key.mutable_grants() = old.grants();
     if (key.description().empty()) key.set_description(old.description());
+    if (key.requests_per_minute() == 0) key.set_requests_per_minute(old.requests_per_minute());
   }
   RETURN_IF_ERROR(CheckCaller("key.caller", key.caller()));
   RETURN_IF_ERROR(CheckGrants(key.grants()));
@@ -162,6 +164,11 @@ absl::StatusOr<v1::Key> Keys::NewKey(const v1::CreateKeyRequest& request, const 
                       absl::FormatTime(absl::RFC3339_sec, end, absl::UTCTimeZone()),
                       "it must be in the future");
     }
+  }
+  if (key.requests_per_minute() < 0 || key.requests_per_minute() > kMaxRequestsPerMinute) {
+    return BadField("BAD_COUNT", "key.requests_per_minute",
+                    fmt::format("{}", key.requests_per_minute()),
+                    fmt::format("it must be 0 to {}", kMaxRequestsPerMinute));
   }
   RETURN_IF_ERROR(CheckAdministers(key.grants(), call));
   *key.mutable_create_time() = ToProto(now);

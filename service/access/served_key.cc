@@ -11,6 +11,9 @@
 namespace colophon {
 namespace {
 
+// So much of what a minute has may come at once.
+constexpr absl::Duration kBurst = absl::Seconds(10);
+
 int64_t HourOf(absl::Time time) { return absl::ToUnixSeconds(time) / 3'600; }
 
 absl::Status Ended(std::string_view reason, std::string_view id, std::string_view how) {
@@ -28,6 +31,7 @@ ServedKey::ServedKey(store::v1::KeyRow row, Clock* clock)
         v1::Key grants;
         grants.set_caller(row.key().caller());
         *grants.mutable_grants() = row.key().grants();
+        grants.set_requests_per_minute(row.key().requests_per_minute());
         return grants;
       }()),
       secret_sha256_(row.secret_sha256()),
@@ -60,6 +64,27 @@ absl::Status ServedKey::Check(Right right, const Scope& scope) const {
 absl::Status ServedKey::CheckSome(Right right, std::string_view repository) const {
   RETURN_IF_ERROR(CheckHolds());
   return CheckSomeGranted(grants_.grants(), caller(), right, repository);
+}
+
+// The generic cell rate algorithm: a time instead of a bucket.
+absl::Status ServedKey::TakeTurn() const {
+  if (grants_.requests_per_minute() == 0) return absl::OkStatus();
+  const int64_t step = absl::ToInt64Nanoseconds(absl::Minutes(1)) / grants_.requests_per_minute();
+  const int64_t ahead = std::max(step, absl::ToInt64Nanoseconds(kBurst));
+  const int64_t now = absl::ToInt64Nanoseconds(clock_->Steady());
+  int64_t through = through_nanos_.load();
+  while (true) {
+    const int64_t next = std::max(through, now) + step;
+    if (next - now > ahead) {
+      return WithRetryDelay(
+          ResourceExhausted("RATE_LIMITED",
+                            fmt::format("{} may make {} requests a minute with its key, and has; "
+                                        "try again a little later",
+                                        caller(), grants_.requests_per_minute())),
+          absl::Nanoseconds(next - now - ahead));
+    }
+    if (through_nanos_.compare_exchange_weak(through, next)) return absl::OkStatus();
+  }
 }
 
 store::v1::KeyRow ServedKey::row() const {

@@ -30,6 +30,8 @@ class ServedKey final : public Permissions {
   absl::Status Check(Right right, const Scope& scope) const override;
   absl::Status CheckSome(Right right, std::string_view repository) const override;
 
+  absl::Status TakeTurn() const override;
+
   // As it is listed, with its secret's hash.
   store::v1::KeyRow row() const;
 
@@ -44,11 +46,14 @@ class ServedKey final : public Permissions {
 
   Clock* const clock_;
   const std::string id_;
-  const v1::Key grants_;  // Caller and grants, which never change.
+  const v1::Key grants_;  // Caller, grants and limit, which never change.
   const std::string secret_sha256_;
   std::atomic<bool> revoked_{false};
   std::atomic<int64_t> end_nanos_{kNever};  // When it expires, since 1970.
   std::atomic<int64_t> last_use_hour_{0};   // Since 1970.
+  // When all requests so far would be through, were they made one after the other at the
+  // rate that is granted; by the steady clock.
+  mutable std::atomic<int64_t> through_nanos_{0};
 
   mutable std::mutex mu_;
   v1::Key key_;  // Guarded by mu_.

@@ -62,6 +62,7 @@ absl::Status ServedCall::Begin(Keys* keys) {
   if (counters_->stopping()) return Stopping();
   ASSIGN_OR_RETURN(Arrival arrival, Arrive());
   RETURN_IF_ERROR(Admit(keys, arrival.credentials, std::move(arrival.caller), &call_));
+  if (call_.permissions != nullptr) RETURN_IF_ERROR(call_.permissions->TakeTurn());
   call_.traceparent = std::move(arrival.traceparent);
   call_.request_bytes = arrival.request_bytes;
   call_.stop = &stop_;

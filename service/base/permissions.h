@@ -40,6 +40,10 @@ class Permissions {
   // The same when it holds for a part of the repository, or of any when that is empty:
   // for what then asks for each thing that it touches.
   virtual absl::Status CheckSome(Right right, std::string_view repository) const = 0;
+
+  // Counts a request against what the caller may ask for in a time. RESOURCE_EXHAUSTED
+  // RATE_LIMITED, with when to come again.
+  virtual absl::Status TakeTurn() const = 0;
 };
 
 }  // namespace colophon

@@ -215,6 +215,8 @@ const std::vector<Reason>& Reasons() {
       {"PROVIDER_UNREACHABLE", Code::kUnavailable, "No connection to the provider."},
       {"PUSH_REFUSED", Code::kFailedPrecondition, "The ref can't be pushed."},
       {"PUSH_TOO_LARGE", Code::kInvalidArgument, "The objects pushed are more than allowed."},
+      {"RATE_LIMITED", Code::kResourceExhausted,
+       "The caller's key has made as many requests as it may in a time."},
       {"RECORD_CLOSED", Code::kFailedPrecondition, "The record has an outcome already."},
       {"RECORD_EXISTS", Code::kAlreadyExists, "There is a record of that id."},
       {"RECORD_NOT_FOUND", Code::kNotFound, "There is no record of that id."},

@@ -203,6 +203,9 @@ Task<bool> HttpSession::ServeModels(const Route& route, const Request& request, 
 Task<bool> HttpSession::ServeGit(const Route& route, Request request, bool keep_alive) {
   absl::StatusOr<std::unique_ptr<GitAnswer>> answer = absl::CancelledError();
   absl::StatusOr<Call> call = ReadCaller(request, address_, dispatcher_->keys());
+  if (call.ok() && call->permissions != nullptr) {
+    if (absl::Status turn = call->permissions->TakeTurn(); !turn.ok()) call = turn;
+  }
   if (call.ok()) {
     answer = co_await AnswerGit(git_, *route.git, &request, *call);
   } else {

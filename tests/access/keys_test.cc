@@ -271,6 +271,8 @@ TEST_F(KeysTest, ABadRequestMakesNone) {
        "BAD_DESCRIPTION"},
       {"overlap { seconds: -1 } key { caller: 'a'" + grants + " }", StatusCode::kInvalidArgument,
        "BAD_DURATION"},
+      {"key { caller: 'a' requests_per_minute: -1" + grants + " }", StatusCode::kInvalidArgument,
+       "BAD_COUNT"},
       {"replaces: 'nobody'", StatusCode::kNotFound, "KEY_NOT_FOUND"},
   };
   for (const Case& wrong : cases) {
@@ -280,6 +282,34 @@ TEST_F(KeysTest, ABadRequestMakesNone) {
   EXPECT_THAT(Create("replaces: '" + id + "' key { caller: 'other' }"),
               ErrorIs(StatusCode::kInvalidArgument, "BAD_GRANT"));
   EXPECT_THAT(Callers(), ElementsAre("shop"));
+}
+
+// Bursts of a sixth of a minute's, then at the rate; what is refused costs nothing.
+TEST_F(KeysTest, OneMakesSoManyRequestsAMinute) {
+  const Call shop =
+      CallOf(SecretOfNew("key { caller: 'shop' requests_per_minute: 60 "
+                         "grants { role: ACCESS_ROLE_CALLER repository: 'acme' } }"));
+  for (int i = 0; i < 10; ++i) ASSERT_OK(shop.permissions->TakeTurn()) << i;
+  for (int i = 0; i < 100; ++i) {
+    const absl::Status status = shop.permissions->TakeTurn();
+    ASSERT_THAT(status, ErrorIs(StatusCode::kResourceExhausted, "RATE_LIMITED", HasSubstr("60")));
+    ASSERT_EQ(RetryDelayOf(status), absl::Seconds(1));
+  }
+  clock_.Advance(absl::Seconds(2));
+  ASSERT_OK(shop.permissions->TakeTurn());
+  ASSERT_OK(shop.permissions->TakeTurn());
+  ASSERT_FALSE(shop.permissions->TakeTurn().ok());
+  clock_.Advance(absl::Hours(1));
+  for (int i = 0; i < 10; ++i) ASSERT_OK(shop.permissions->TakeTurn()) << i;
+  ASSERT_FALSE(shop.permissions->TakeTurn().ok());
+  // One a minute can be made, and one without a limit is never refused.
+  const Call slow =
+      CallOf(SecretOfNew("key { caller: 'slow' requests_per_minute: 1 "
+                         "grants { role: ACCESS_ROLE_CALLER repository: 'acme' } }"));
+  ASSERT_OK(slow.permissions->TakeTurn());
+  ASSERT_FALSE(slow.permissions->TakeTurn().ok());
+  const Call free = CallOf(SecretOfNew(kShop));
+  for (int i = 0; i < 10'000; ++i) ASSERT_OK(free.permissions->TakeTurn());
 }
 
 TEST_F(KeysTest, TheFirstIsAnAdministratorsAndThereIsOneOnly) {
