@@ -21,6 +21,7 @@
 #include "service/directories.h"
 #include "service/first_key.h"
 #include "service/http/http_server.h"
+#include "service/metrics/metrics.h"
 #include "service/open_files.h"
 #include "service/provider/provider_config.h"
 #include "service/provider/providers.h"
@@ -95,6 +96,7 @@ class Server::Impl {
   void OnStoreFailure(const absl::Status& status);
 
   bool KeysRequired() const;
+  absl::StatusOr<std::string> WriteMetrics(const Call& call);
   std::string BackupDirectory() const;
   absl::Status CheckBackupDirectory() const;
   const Config& config() const { return options_.config; }
@@ -104,6 +106,7 @@ class Server::Impl {
   ListenAddress address_;
   std::optional<ListenAddress> http_address_;
 
+  Metrics metrics_;
   std::unique_ptr<Store> store_;
   std::unique_ptr<Executor> executor_;
   std::unique_ptr<Workers> workers_;
@@ -113,7 +116,7 @@ class Server::Impl {
   std::unique_ptr<Completer> completer_;
   std::unique_ptr<Records> records_;
 
-  CallCounters counters_;
+  CallCounters counters_{&metrics_};
   std::unique_ptr<Watchers> watchers_;
   std::unique_ptr<Admin> admin_;
   std::unique_ptr<Keys> keys_;
@@ -194,6 +197,7 @@ absl::Status Server::Impl::BindHttp() {
   options.rules.max_message_bytes = config().max_message_bytes;
   options.rules.cors_origins = config().http_cors_origins;
   options.rules.only_local_names = config().http_listen->is_loopback;
+  options.rules.write_metrics = [this](const Call& call) { return WriteMetrics(call); };
   ASSIGN_OR_RETURN(http_, HttpServer::Bind(options));
   http_address_ = config().http_listen;
   http_address_->port = http_->port();
@@ -219,6 +223,9 @@ absl::Status Server::Impl::OpenCore() {
   store_options.env = options_.env;
   store_options.log = LogOfStore;
   store_options.on_failure = [this](const absl::Status& status) { OnStoreFailure(status); };
+  store_options.on_batch = [this](int writes, std::chrono::nanoseconds took) {
+    metrics_.CountCommit(writes, absl::FromChrono(took));
+  };
   store_options.on_damage = [](const absl::Status& status) {
     Log(LogLevel::kCritical, LogLine("event", "store_damaged").Add("message", MessageOf(status)));
   };
@@ -234,6 +241,7 @@ absl::Status Server::Impl::OpenCore() {
   recorder_ = std::make_unique<Recorder>(store_.get(), options_.clock);
   CompleterOptions completer_options;
   completer_options.max_open_calls = open_files_.provider_calls;
+  completer_options.metrics = &metrics_;
   completer_options.drain_when_caller_gone = config().drain_when_caller_gone;
   completer_ = std::make_unique<Completer>(registry_.get(), providers_.get(), recorder_.get(),
                                            executor_.get(), workers_.get(), options_.clock,
@@ -279,7 +287,8 @@ absl::Status Server::Impl::Serve() {
       std::filesystem::path(options_.data_directory) / kMirrorFolder;
   ASSIGN_OR_RETURN(mirrors_, Mirrors::Open(store_.get(), mirrors.string()));
   git_workers_ = std::make_unique<Workers>(kGitWorkers, kMaxWaitingJobs);
-  git_ = std::make_unique<GitService>(mirrors_.get(), registry_.get(), git_workers_.get());
+  git_ =
+      std::make_unique<GitService>(mirrors_.get(), registry_.get(), git_workers_.get(), &metrics_);
   RETURN_IF_ERROR(grpc_->Start(dispatcher_.get()));
   if (http_ != nullptr)
     RETURN_IF_ERROR(http_->Start(dispatcher_.get(), git_.get(), executor_.get()));
@@ -342,6 +351,14 @@ bool Server::Impl::KeysRequired() const {
   const bool is_local =
       config().listen.is_loopback && (!config().http_listen || config().http_listen->is_loopback);
   return config().require_keys.value_or(!is_local);
+}
+
+// Names of models and methods and how often they are called are nobody's secret who may
+// read everything.
+absl::StatusOr<std::string> Server::Impl::WriteMetrics(const Call& call) {
+  RETURN_IF_ERROR(CheckRight(call, Right::kRead, {}));
+  ASSIGN_OR_RETURN(const v1::GetServerInfoResponse info, admin_->GetServerInfo());
+  return metrics_.Write(info);
 }
 
 std::string Server::Impl::BackupDirectory() const {

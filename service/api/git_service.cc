@@ -7,7 +7,10 @@
 
 #include "fmt/format.h"
 #include "service/api/git_push.h"
+#include "service/api/served_call.h"
+#include "service/base/log.h"
 #include "service/git/push_request.h"
+#include "service/metrics/metrics.h"
 
 namespace colophon {
 namespace {
@@ -76,6 +79,21 @@ Task<absl::StatusOr<std::string>> GitService::AdvertiseForPush(const std::string
         return WritePushAdvertisement(branches);
       });
   co_return text;
+}
+
+void GitService::NoteAnswer(const std::string& repository, std::string_view service,
+                            const std::string& caller, const absl::Status& status,
+                            absl::Duration took) {
+  constexpr std::string_view kGit = "git-";
+  const std::string_view program = service.substr(kGit.size());
+  if (metrics_ != nullptr) metrics_->CountGit(program, status.ok(), took);
+  if (!IsLogged(LogLevelOf(status.code()))) return;
+  LogLine line("git", program);
+  line.Add("code", absl::StatusCodeToString(status.code()));
+  line.AddMilliseconds("ms", absl::ToDoubleMilliseconds(took));
+  line.Add("caller", caller).Add("repository", repository);
+  if (!status.ok()) line.Add("reason", ReasonOf(status)).Add("message", MessageOf(status));
+  Log(LogLevelOf(status.code()), line);
 }
 
 std::unique_ptr<GitService::RequestRoom> GitService::MakeRoom(bool for_push) {

@@ -16,6 +16,8 @@
 
 namespace colophon {
 
+class Metrics;
+
 // WHAT A CALLER CAN DO WITH GIT, by whichever door its client comes. A fetch is answered by
 // git's own upload-pack over a mirror of the store; a push is changes, as any others.
 //
@@ -67,8 +69,14 @@ class GitService {
     std::unique_ptr<RunningProgram> program_;
   };
 
-  GitService(Mirrors* mirrors, Registry* registry, Workers* workers)
-      : mirrors_(mirrors), registry_(registry), workers_(workers) {}
+  // `metrics` null: they aren't kept.
+  GitService(Mirrors* mirrors, Registry* registry, Workers* workers, Metrics* metrics = nullptr)
+      : mirrors_(mirrors), registry_(registry), workers_(workers), metrics_(metrics) {}
+
+  // A request was answered so, after so long: counted and logged, as an RPC is.
+  // `service`: "git-upload-pack".
+  void NoteAnswer(const std::string& repository, std::string_view service,
+                  const std::string& caller, const absl::Status& status, absl::Duration took);
 
   Workers* workers() { return workers_; }
 
@@ -92,6 +100,7 @@ class GitService {
   Mirrors* const mirrors_;
   Registry* const registry_;
   Workers* const workers_;
+  Metrics* const metrics_;
   std::atomic<int> fetches_{0};
   std::atomic<int> pushes_{0};
   std::atomic<int> wishes_{0};

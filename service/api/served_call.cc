@@ -17,9 +17,17 @@ google::protobuf::ArenaOptions OptionsOf(char* block, size_t size) {
   return options;
 }
 
+absl::Status Stopping() {
+  return WithRetryDelay(
+      Unavailable("STOPPING", "the server is stopping; call another one or try again"),
+      absl::Seconds(1));
+}
+
+}  // namespace
+
 // What a quiet operator wants to read: our failures, then what may need help,
 // then the callers' mistakes; what goes well is for debugging.
-LogLevel LevelOf(absl::StatusCode code) {
+LogLevel LogLevelOf(absl::StatusCode code) {
   switch (code) {
     case absl::StatusCode::kOk:
     case absl::StatusCode::kCancelled:
@@ -37,14 +45,6 @@ LogLevel LevelOf(absl::StatusCode code) {
       return LogLevel::kInfo;
   }
 }
-
-absl::Status Stopping() {
-  return WithRetryDelay(
-      Unavailable("STOPPING", "the server is stopping; call another one or try again"),
-      absl::Seconds(1));
-}
-
-}  // namespace
 
 ServedCall::ServedCall(const Method* method, CallCounters* counters)
     : method_(*method),
@@ -132,15 +132,15 @@ void ServedCall::Close(const absl::Status& status) {
     std::lock_guard lock(mu_);
     on_gone_ = nullptr;
   }
-  if (!status.ok() && status.code() != absl::StatusCode::kCancelled) counters_->CountError();
-  if (IsLogged(LevelOf(status.code()))) Log(status);
+  const absl::Duration took = absl::FromChrono(std::chrono::steady_clock::now() - start_);
+  counters_->CountEnd(Door(), method_.name, status.code(), took);
+  if (IsLogged(LogLevelOf(status.code()))) Log(status, took);
 }
 
-void ServedCall::Log(const absl::Status& status) {
-  const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - start_;
+void ServedCall::Log(const absl::Status& status, absl::Duration took) {
   LogLine line("rpc", method_.name);
   line.Add("code", absl::StatusCodeToString(status.code()));
-  line.AddMilliseconds("ms", took.count());
+  line.AddMilliseconds("ms", absl::ToDoubleMilliseconds(took));
   line.Add("caller", call().caller);
   line.Append(details_);
   if (!status.ok()) {
@@ -148,7 +148,7 @@ void ServedCall::Log(const absl::Status& status) {
     for (const auto& [key, value] : MetadataOf(status)) line.Add(key, value);
     line.Add("message", MessageOf(status));
   }
-  colophon::Log(LevelOf(status.code()), line);
+  colophon::Log(LogLevelOf(status.code()), line);
 }
 
 }  // namespace colophon

@@ -15,12 +15,16 @@
 #include "service/api/answer.h"
 #include "service/api/call_counters.h"
 #include "service/base/call.h"
+#include "service/base/log.h"
 #include "service/base/log_line.h"
 #include "service/base/status.h"
 
 namespace colophon {
 
 struct Method;
+
+// What the log says of an answer with this code at.
+LogLevel LogLevelOf(absl::StatusCode code);
 
 // One call of a method that is being served, from its arrival to its answer: the one
 // place that says who calls, counts, takes the time and writes the log. A door
@@ -93,6 +97,8 @@ class ServedCall : public std::enable_shared_from_this<ServedCall> {
 
  private:
   virtual absl::StatusOr<Arrival> Arrive() = 0;
+  // "grpc", "http"
+  virtual std::string_view Door() const = 0;
   // "127.0.0.1"
   virtual std::string Address() const = 0;
   // How much longer the caller waits; infinite without a deadline.
@@ -108,7 +114,7 @@ class ServedCall : public std::enable_shared_from_this<ServedCall> {
   void Close(const absl::Status& status);
 
  private:
-  void Log(const absl::Status& status);
+  void Log(const absl::Status& status, absl::Duration took);
 
   const Method& method_;
   CallCounters* const counters_;

@@ -18,6 +18,7 @@
 #include "service/completion/request_check.h"
 #include "service/completion/running_call.h"
 #include "service/completion/traceparent.h"
+#include "service/metrics/metrics.h"
 
 namespace colophon {
 namespace {
@@ -130,6 +131,7 @@ Task<absl::StatusOr<v1::CompleteResponse>> Completer::Complete(RunningCall& run)
   v1::Outcome& outcome = run.outcome;
   absl::Status recorded = co_await shared.recorder->RecordOutcome(*record, outcome, run.workers);
   CO_RETURN_IF_ERROR(recorded);
+  if (shared.options.metrics != nullptr) shared.options.metrics->CountCompletion(outcome);
   if (!end.ok()) co_return WithRecord(end, *record);
 
   v1::CompleteResponse response;

@@ -25,6 +25,7 @@
 namespace colophon {
 
 struct PreparedCall;
+class Metrics;
 class RunningCall;
 
 struct CompleterOptions {
@@ -38,6 +39,7 @@ struct CompleterOptions {
   // one that never reads would hold its place until the call's timeout.
   absl::Duration start_patience = absl::Seconds(10);
   absl::Duration piece_patience = absl::Minutes(5);
+  Metrics* metrics = nullptr;  // Null: they aren't kept.
 };
 
 // Calls models by prompt reference: resolve, render, intent, provider, outcome.

@@ -66,6 +66,7 @@ class InboundCall final : public ServedCall {
 
  private:
   absl::StatusOr<Arrival> Arrive() override;
+  std::string_view Door() const override { return "http"; }
   std::string Address() const override { return options_.address; }
   absl::Duration TimeLeft() const override;
   bool IsGone() const override { return gone_.load(std::memory_order_relaxed); }

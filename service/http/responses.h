@@ -10,6 +10,7 @@
 
 #include "boost/beast/http/message.hpp"
 #include "boost/beast/http/string_body.hpp"
+#include "service/base/call.h"
 #include "service/http/routes.h"
 
 namespace colophon {
@@ -24,6 +25,8 @@ struct HttpRules {
   bool only_local_names = true;
   // For /readyz.
   std::function<bool()> is_serving;
+  // For /metrics; blocks. PERMISSION_DENIED RIGHT_MISSING. Empty: there are none.
+  std::function<absl::StatusOr<std::string>(const Call& call)> write_metrics;
 };
 
 using OutboundResponse = boost::beast::http::response<boost::beast::http::string_body>;

@@ -29,7 +29,7 @@ constexpr std::string_view kWelcome =
     "  POST /v1/messages                              the same in Anthropic's\n"
     "  GET  /v1/models                                prompts, as its models\n"
     "  git clone http://HOST/REPOSITORY.git           a repository, by git\n"
-    "  GET  /healthz, /readyz                         it runs; it takes calls\n";
+    "  GET  /healthz, /readyz, /metrics               it runs; it takes calls; for Prometheus\n";
 
 std::string_view ViewOf(boost::beast::string_view text) { return {text.data(), text.size()}; }
 
@@ -59,6 +59,8 @@ constexpr ShapeRoute kShapes[] = {
 };
 
 constexpr std::string_view kModels = "/v1/models";
+// Prometheus' exposition format.
+constexpr std::string_view kMetricsText = "text/plain; version=0.0.4; charset=utf-8";
 
 // Of an endpoint that takes one verb, and got another.
 void AllowOnly(const char* verb, const InboundRequest& request, Route* route) {
@@ -122,9 +124,12 @@ Route RouteOf(const InboundRequest& request, const Dispatcher& dispatcher) {
   Route route;
   const std::string_view path = PathOf(request);
   const bool is_get = request.method() == http::verb::get || request.method() == http::verb::head;
-  if (path == "/" || path == "/healthz" || path == "/readyz") {
+  if (path == "/" || path == "/healthz" || path == "/readyz" || path == "/metrics") {
     route.text = path == "/" ? kWelcome : "ok\n";
     route.is_readiness = path == "/readyz";
+    route.is_metrics = path == "/metrics";
+    route.is_text = true;
+    if (route.is_metrics) route.content_type = kMetricsText;
     if (!is_get) {
       route.http_status = 405;
       route.text = "only GET is answered here\n";

@@ -22,7 +22,7 @@ namespace colophon {
 //   GET  /v1/models, /v1/models/NAME     prompts, as models of OpenAI's and Anthropic's APIs
 //   GET  /REPOSITORY.git/info/refs?…      git's smart HTTP: git_answer.h
 //   POST /REPOSITORY.git/git-upload-pack, git-receive-pack
-//   GET  /healthz /readyz /              plain text
+//   GET  /healthz /readyz /metrics /     plain text
 //
 // Without a method, a shape, models or git: what is answered.
 struct GitRoute {
@@ -49,6 +49,7 @@ struct Route {
   std::string allow;     // Of 405 and of a preflight.
   bool is_text = false;  // So are the route's errors.
   bool is_readiness = false;
+  bool is_metrics = false;
   bool is_preflight = false;
 };
 

@@ -132,6 +132,9 @@ Task<bool> HttpSession::Serve(Request request, bool keep_alive) {
   }
   if (route.models) co_return co_await ServeModels(route, request, keep_alive);
   if (route.git) co_return co_await ServeGit(route, std::move(request), keep_alive);
+  if (route.is_metrics && route.http_status == 200) {
+    co_return co_await ServeMetrics(route, request, keep_alive);
+  }
   if (route.method == nullptr && route.new_shape == nullptr) {
     co_return co_await ServeText(route, request, keep_alive);
   }
@@ -175,6 +178,26 @@ Task<bool> HttpSession::ServeText(const Route& route, const Request& request, bo
   co_return co_await Respond(std::move(response), keep_alive);
 }
 
+Task<bool> HttpSession::ServeMetrics(const Route& route, const Request& request, bool keep_alive) {
+  absl::StatusOr<std::string> text = absl::CancelledError();
+  absl::StatusOr<Call> call = ReadCaller(request, address_, dispatcher_->keys());
+  if (call.ok()) {
+    const auto write = [&] { return rules_.write_metrics(*call); };
+    text = co_await RunOn(*dispatcher_->workers(), call->caller, write);
+  } else {
+    text = call.status();
+  }
+  if (!text.ok()) {
+    co_return co_await Respond(ErrorResponse(rules_, route, request, text.status()), keep_alive);
+  }
+  Response response = NewResponse(rules_, request, 200, *std::move(text), route.content_type);
+  if (request.method() == http::verb::head) {
+    response.content_length(std::exchange(response.body(), {}).size());
+    co_return co_await Send(std::move(response), keep_alive);
+  }
+  co_return co_await Respond(std::move(response), keep_alive);
+}
+
 Task<bool> HttpSession::ServeModels(const Route& route, const Request& request, bool keep_alive) {
   absl::StatusOr<InboundCallOptions> options = ReadCallHeaders(request);
   if (!options.ok()) {
@@ -198,49 +221,53 @@ Task<bool> HttpSession::ServeModels(const Route& route, const Request& request, 
   co_return (goes_on && !closed_);
 }
 
-// A program's answer goes out as it comes; what it doesn't end well is cut off, so that the
-// client can't take it for whole.
 Task<bool> HttpSession::ServeGit(const Route& route, Request request, bool keep_alive) {
-  absl::StatusOr<std::unique_ptr<GitAnswer>> answer = absl::CancelledError();
+  const auto start = std::chrono::steady_clock::now();
   absl::StatusOr<Call> call = ReadCaller(request, address_, dispatcher_->keys());
   if (call.ok() && call->permissions != nullptr) {
     if (absl::Status turn = call->permissions->TakeTurn(); !turn.ok()) call = turn;
   }
+  absl::Status status = call.status();
+  bool goes_on = keep_alive;
   if (call.ok()) {
-    answer = co_await AnswerGit(git_, *route.git, &request, *call);
+    status = co_await SendGit(route, &request, *call, &goes_on);
   } else {
-    answer = call.status();
+    goes_on = co_await Respond(ErrorResponse(rules_, route, request, status), keep_alive);
   }
+  git_->NoteAnswer(route.git->repository, route.git->service, call.ok() ? call->caller : address_,
+                   status, absl::FromChrono(std::chrono::steady_clock::now() - start));
+  co_return goes_on;
+}
+
+// A program's answer goes out as it comes; what it doesn't end well is cut off, so that the
+// client can't take it for whole. `goes_on`: whether the connection may, and in the end does.
+Task<absl::Status> HttpSession::SendGit(const Route& route, Request* request, const Call& call,
+                                        bool* goes_on) {
+  const bool keep_alive = *goes_on && request->version() != 10;
+  absl::StatusOr<std::unique_ptr<GitAnswer>> answer =
+      co_await AnswerGit(git_, *route.git, request, call);
   if (!answer.ok()) {
-    co_return co_await Respond(ErrorResponse(rules_, route, request, answer.status()), keep_alive);
+    *goes_on = co_await Respond(ErrorResponse(rules_, route, *request, answer.status()), *goes_on);
+    co_return answer.status();
   }
+  *goes_on = false;
   GitAnswer& git = **answer;
   git_answer_ = &git;
   const absl::Cleanup done = [this] { git_answer_ = nullptr; };
   Watch();
-  Response head = NewResponse(rules_, request, 200, "", git.content_type);
+  Response head = NewResponse(rules_, *request, 200, "", git.content_type);
   head.set(http::field::cache_control, "no-cache, max-age=0, must-revalidate");
-  if (request.version() == 10) keep_alive = false;
-  bool is_there = co_await WriteStreamHead(std::move(head), request, keep_alive);
+  bool is_there = co_await WriteStreamHead(std::move(head), *request, keep_alive);
   for (std::string piece = std::move(git.body); is_there;) {
-    if (!piece.empty()) is_there = co_await WriteStream(request, std::move(piece));
+    if (!piece.empty()) is_there = co_await WriteStream(*request, std::move(piece));
     if (!is_there || !git.has_more()) break;
     piece = co_await git.Next();
     if (piece.empty()) break;
   }
-  if (!is_there) co_return false;
-  if (git.has_more()) {
-    absl::Status status = co_await git.Finish();
-    if (absl::IsCancelled(status)) co_return false;
-    if (!status.ok()) {
-      Log(LogLevel::kError, LogLine("event", "git")
-                                .Add("repository", route.git->repository)
-                                .Add("caller", call->caller)
-                                .Add("message", MessageOf(status)));
-      co_return false;
-    }
-  }
-  co_return co_await WriteStreamEnd(request) && keep_alive && !closed_;
+  if (!is_there) co_return absl::CancelledError("the client went away");
+  if (git.has_more()) CO_RETURN_IF_ERROR(co_await git.Finish());
+  *goes_on = co_await WriteStreamEnd(*request) && keep_alive && !closed_;
+  co_return absl::OkStatus();
 }
 
 Task<bool> HttpSession::ServeCall(const Route& route, RoutedCall routed, const Request& request,

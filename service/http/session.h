@@ -43,8 +43,10 @@ class HttpSession final : public std::enable_shared_from_this<HttpSession> {
   BodyRules RulesOfBody(const Request& header);
   // False: the connection is over.
   Task<bool> Serve(Request request, bool keep_alive);
+  Task<bool> ServeMetrics(const Route& route, const Request& request, bool keep_alive);
   Task<bool> ServeModels(const Route& route, const Request& request, bool keep_alive);
   Task<bool> ServeText(const Route& route, const Request& request, bool keep_alive);
+  Task<absl::Status> SendGit(const Route& route, Request* request, const Call& call, bool* goes_on);
   Task<bool> ServeGit(const Route& route, Request request, bool keep_alive);
   Task<bool> ServeCall(const Route& route, RoutedCall routed, const Request& request,
                        bool keep_alive);

@@ -35,6 +35,7 @@ class GrpcCall : public ServedCall {
 
  private:
   absl::StatusOr<Arrival> Arrive() override;
+  std::string_view Door() const override { return "grpc"; }
   std::string Address() const override;
   absl::Duration TimeLeft() const override;
   bool IsGone() const override { return context_->IsCancelled(); }

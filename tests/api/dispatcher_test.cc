@@ -48,6 +48,7 @@ class LocalCall final : public ServedCall {
   absl::StatusOr<Arrival> Arrive() override {
     return Arrival{.caller = caller, .traceparent = "", .request_bytes = bytes};
   }
+  std::string_view Door() const override { return "test"; }
   std::string Address() const override { return "here"; }
   absl::Duration TimeLeft() const override { return absl::Seconds(7); }
   bool IsGone() const override { return gone; }

@@ -24,6 +24,7 @@ Committer::Committer(Database* database, std::unique_ptr<CommitState> state, Dis
       disk_(disk),
       on_closed_(std::move(on_closed)),
       upkeep_interval_(options.upkeep_interval),
+      on_batch_(options.on_batch),
       on_failure_(options.on_failure),
       state_(std::move(state)),
       thread_([this] { Run(); }) {}
@@ -112,6 +113,7 @@ size_t Committer::CommitSome(const Writes& writes, size_t begin) {
     const Clock::time_point start = Clock::now();
     const rocksdb::Status status = database_->db()->Write(options, &batch_);
     sync_time_ = Clock::now() - start;
+    if (on_batch_) on_batch_(static_cast<int>(end - begin), sync_time_);
     failed_now = !status.ok();
     if (failed_now) Fail(status);
   }

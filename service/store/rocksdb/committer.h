@@ -67,6 +67,7 @@ class Committer {
   DiskGuard* const disk_;
   const OnClosed on_closed_;
   const Clock::duration upkeep_interval_;
+  const std::function<void(int, std::chrono::nanoseconds)> on_batch_;
   const std::function<void(const absl::Status&)> on_failure_;
 
   // Used by the committer's thread only.

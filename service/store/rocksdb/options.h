@@ -52,6 +52,9 @@ struct RocksdbStoreOptions {
   // what was acknowledged longer ago can't be lost unnoticed.
   std::chrono::milliseconds upkeep_interval{1000};
   StoreLog log;
+  // Told of each batch on the committer's thread: how many writes it had and how long it
+  // took to write and sync. May be empty.
+  std::function<void(int writes, std::chrono::nanoseconds took)> on_batch;
   // Called once, on the committer's thread, after a failed write and before anybody
   // is told of it. The server exits there. Default: nothing, so that tests can look.
   std::function<void(const absl::Status&)> on_failure;
