@@ -12,7 +12,7 @@ find_package(fmt CONFIG REQUIRED)
 find_package(spdlog CONFIG REQUIRED)
 find_package(OpenSSL 3 REQUIRED)
 find_package(ZLIB REQUIRED)
-find_package(prometheus-cpp 1.0 CONFIG REQUIRED)
+find_package(prometheus-cpp CONFIG REQUIRED)  # 1.0; its package tells no version
 find_package(GTest 1.12 CONFIG REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(LIBGIT2 REQUIRED IMPORTED_TARGET libgit2>=1.5.1)
