@@ -11,6 +11,7 @@
 #include "colophon/v1/registry.pb.h"
 #include "service/api/admin.h"
 #include "service/api/completion_stream.h"
+#include "service/api/export_stream.h"
 #include "service/api/method_runs.h"
 #include "service/api/version_answer.h"
 #include "service/api/watchers.h"
@@ -183,6 +184,15 @@ std::vector<Method> MakeMethods(const Core& core) {
       [=](auto* request, const ServedCallPtr& call, auto reply) {
         records->CreateRecord(request, call->call(), std::move(reply));
       });
+
+  table.LaterFromWorker<v1::ScoreRecordRequest, v1::ScoreRecordResponse>(
+      "ScoreRecord", Right::kCall, "", [=](auto* request, const ServedCallPtr& call, auto reply) {
+        call->NoteRecord(request->id());
+        records->ScoreRecord(*request, call->call(), std::move(reply));
+      });
+  table.Add<v1::ExportRecordsRequest>(
+      "ExportRecords", Right::kAudit, "name",
+      [=](const ServedCallPtr& call) { StreamExport(records, workers, call); });
 
   // --- AdminService.
 
