@@ -18,5 +18,7 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(LIBGIT2 REQUIRED IMPORTED_TARGET libgit2>=1.5.1)
 pkg_check_modules(ICU REQUIRED IMPORTED_TARGET icu-uc>=72)
 pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
+# Its flags would be another set than those of the precompiled headers.
+pkg_check_modules(NCURSESW REQUIRED ncursesw>=6.4)
 pkg_check_modules(JEMALLOC REQUIRED IMPORTED_TARGET jemalloc>=5.3)
 include(GoogleTest)

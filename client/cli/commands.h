@@ -20,6 +20,8 @@ void AddRenderCommands(CLI::App* app, Session* session);      // render
 void AddCompleteCommands(CLI::App* app, Session* session);    // complete
 void AddRecordsCommands(CLI::App* app, Session* session);     // records
 void AddRecordCommands(CLI::App* app, Session* session);      // record
+void AddScoreCommands(CLI::App* app, Session* session);       // score
+void AddReadCommands(CLI::App* app, Session* session);        // read
 void AddStatsCommands(CLI::App* app, Session* session);       // stats
 void AddFindCommands(CLI::App* app, Session* session);        // find
 void AddGrepCommands(CLI::App* app, Session* session);        // grep

@@ -18,7 +18,9 @@ std::string DescribeMedia(const v1::Media& media) {
   return fmt::format("[media{} {}]", type, media.url());
 }
 
-std::string TextOf(const v1::Part& part) {
+}  // namespace
+
+std::string PartText(const v1::Part& part) {
   switch (part.part_case()) {
     case v1::Part::kText:
       return part.text();
@@ -42,8 +44,6 @@ std::string TextOf(const v1::Part& part) {
   return "";
 }
 
-}  // namespace
-
 void PrintRendered(const Output& output, const v1::Rendered& rendered) {
   bool first = true;
   for (const v1::Message& message : rendered.messages()) {
@@ -53,7 +53,7 @@ void PrintRendered(const Output& output, const v1::Rendered& rendered) {
         output.Styled(Style::kCyan, fmt::format("--- {}{} ---", syntax::RoleName(message.role()),
                                                 message.from_history() ? ", history" : "")));
     std::string text;
-    for (const v1::Part& part : message.parts()) text += TextOf(part);
+    for (const v1::Part& part : message.parts()) text += PartText(part);
     output.Write(output.Safe(text));
     if (text.empty() || text.back() != '\n') output.Line();
   }

@@ -5,6 +5,9 @@
 
 namespace colophon {
 
+// A part on one line but for its own line ends: text as it is, of other kinds what it is.
+std::string PartText(const v1::Part& part);
+
 // Every message under a line that says whose it is.
 void PrintRendered(const Output& output, const v1::Rendered& rendered);
 

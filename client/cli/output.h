@@ -26,6 +26,7 @@ class Output {
 
   bool json() const { return json_; }
   bool terminal() const { return terminal_; }
+  bool color() const { return color_; }
   bool error_terminal() const { return error_terminal_; }
   // Columns of the terminal.
   int width() const;

@@ -35,6 +35,8 @@ void DefineProgram(CLI::App* program, Session* session) {
   AddCompleteCommands(program, session);
   AddRecordsCommands(program, session);
   AddRecordCommands(program, session);
+  AddReadCommands(program, session);
+  AddScoreCommands(program, session);
   AddStatsCommands(program, session);
   AddFindCommands(program, session);
   AddGrepCommands(program, session);

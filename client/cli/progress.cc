@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdio>
+#include <utility>
 
 namespace colophon {
 namespace {
@@ -23,6 +24,11 @@ Progress::~Progress() {
   }
   wake_.notify_all();
   if (thread_.joinable()) thread_.join();
+}
+
+void Progress::Say(std::string what) {
+  std::lock_guard lock(mu_);
+  what_ = std::move(what);
 }
 
 void Progress::Run() {

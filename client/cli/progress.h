@@ -18,15 +18,17 @@ class Progress {
   Progress(const Output& output, std::string what);
   ~Progress();
 
+  // What is being waited for from now on.
+  void Say(std::string what);
+
  private:
   void Run();
 
-  // Constant after construction.
-  const std::string what_;
-
   std::mutex mu_;
   std::condition_variable wake_;
-  bool done_ = false;  // Guarded by mu_.
+  // Guarded by mu_.
+  std::string what_;
+  bool done_ = false;
   std::thread thread_;
 };
 

@@ -6,6 +6,7 @@
 #include "client/cli/commands.h"
 #include "client/cli/message_text.h"
 #include "client/cli/record_text.h"
+#include "client/cli/score_text.h"
 #include "client/cli/text.h"
 #include "fmt/format.h"
 #include "service/base/clock.h"
@@ -106,6 +107,17 @@ void PrintOutcome(const Output& out, const v1::Record& record) {
   out.Field("stopped by", outcome.completion().provider_stop_reason());
 }
 
+// In the order in which they were said; a corrected one says so.
+void PrintScores(const Output& out, const v1::Record& record) {
+  for (const v1::Score& score : record.scores()) {
+    out.Field(
+        "score",
+        fmt::format("{} by {}, {}{}{}", FormatScore(score), score.caller(),
+                    out.Time(score.score_time()), score.corrected() ? ", corrected since" : "",
+                    score.note().empty() ? "" : ": " + FoldWhiteSpace(score.note())));
+  }
+}
+
 struct RecordOptions {
   std::string id;
   bool rendered = false;
@@ -131,6 +143,7 @@ absl::Status ShowRecord(const Session& session, const RecordOptions& options) {
   }
   PrintIntent(out, response);
   PrintOutcome(out, response.record());
+  PrintScores(out, response.record());
   if (options.rendered) {
     out.Field("sent config", JsonOf(response.rendered().config()));
     out.Field("rendered", response.rendered_verified() ? "again, with the recorded digest" : "");

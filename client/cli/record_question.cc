@@ -71,7 +71,7 @@ void AddRecordQuestion(CLI::App* command, RecordQuestion* question) {
       "joined by AND, OR, NOT and parentheses. Fields: prompt version commit draft\n"
       "label caller subject tags.NAME status error_reason model provider time latency\n"
       "first_piece tokens input_tokens output_tokens pieces attempts output_valid\n"
-      "external stream variables.PATH output");
+      "external stream variables.PATH score.NAME output");
   command->add_option("-r,--repository", question->repository, "Only of this repository")
       ->type_name("REPO");
   command->add_option("--label", filter->label, "Only calls by this label")->type_name("NAME");

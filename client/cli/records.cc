@@ -5,6 +5,7 @@
 #include "client/cli/commands.h"
 #include "client/cli/message_text.h"
 #include "client/cli/pages.h"
+#include "client/cli/record_export.h"
 #include "client/cli/record_question.h"
 #include "client/cli/record_text.h"
 #include "client/cli/table.h"
@@ -21,6 +22,8 @@ struct RecordsOptions {
   RecordQuestion question;
   bool outputs = false;
   int limit = kDefaultLimit;
+  CLI::Option* limit_option = nullptr;
+  RecordExportOptions exported;
 };
 
 // What is listed is of one repository, which the first column of all would be.
@@ -80,6 +83,10 @@ absl::Status PrintAsJson(const Output& out, const Client& client, v1::ListRecord
 absl::Status ListRecords(const Session& session, const RecordsOptions& options) {
   const Client client = session.NewClient();
   ASSIGN_OR_RETURN(const AskedRecords asked, ReadRecordQuestion(session, client, options.question));
+  if (!options.exported.format.empty()) {
+    const int limit = options.limit_option->count() > 0 ? options.limit : 0;
+    return ExportRecords(session, client, asked, options.exported, limit);
+  }
   v1::ListRecordsRequest request;
   request.set_name(asked.name);
   request.set_filter(asked.filter);
@@ -106,9 +113,10 @@ void AddRecordsCommands(CLI::App* app, Session* session) {
                                           [=] { return ListRecords(*session, *list); });
   AddRecordQuestion(command, &list->question);
   command->add_flag("--outputs", list->outputs, "What was answered, one below the other");
-  command->add_option("-n,--limit", list->limit, "At most so many; 0 is all")
-      ->capture_default_str()
-      ->check(CLI::NonNegativeNumber);
+  list->limit_option = command->add_option("-n,--limit", list->limit, "At most so many; 0 is all")
+                           ->capture_default_str()
+                           ->check(CLI::NonNegativeNumber);
+  AddRecordExportOptions(command, &list->exported);
 }
 
 }  // namespace colophon

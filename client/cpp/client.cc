@@ -46,6 +46,8 @@ COLOPHON_UNARY(record, ListRecords, kRead, timeout)
 COLOPHON_UNARY(record, SummarizeRecords, kRead, timeout)
 COLOPHON_UNARY(record, FindRecords, kRead, timeout)
 COLOPHON_UNARY(record, CreateRecord, kNever, timeout)
+// To say the same again adds nothing.
+COLOPHON_UNARY(record, ScoreRecord, kWrite, timeout)
 
 COLOPHON_UNARY(admin, GetServerInfo, kRead, timeout)
 COLOPHON_UNARY(admin, VerifyStore, kRead, long_timeout)
@@ -98,6 +100,15 @@ Stream<v1::StreamCompleteResponse> Client::StreamComplete(const v1::StreamComple
           [&](grpc::ClientContext* context, grpc::CompletionQueue* queue) {
             return connection_->completion().PrepareAsyncStreamComplete(context, request, queue);
           }));
+}
+
+Stream<v1::ExportRecordsResponse> Client::ExportRecords(const v1::ExportRecordsRequest& request,
+                                                        const CallOptions& options) const {
+  return Stream<v1::ExportRecordsResponse>(std::make_unique<StreamCall<v1::ExportRecordsResponse>>(
+      connection_, options, options.timeout.value_or(absl::InfiniteDuration()),
+      [&](grpc::ClientContext* context, grpc::CompletionQueue* queue) {
+        return connection_->record().PrepareAsyncExportRecords(context, request, queue);
+      }));
 }
 
 }  // namespace colophon

@@ -102,6 +102,11 @@ class Client {
                                                       const CallOptions& options = {}) const;
   absl::StatusOr<v1::CreateRecordResponse> CreateRecord(const v1::CreateRecordRequest& request,
                                                         const CallOptions& options = {}) const;
+  absl::StatusOr<v1::ScoreRecordResponse> ScoreRecord(const v1::ScoreRecordRequest& request,
+                                                      const CallOptions& options = {}) const;
+  // Without a timeout it has no deadline.
+  Stream<v1::ExportRecordsResponse> ExportRecords(const v1::ExportRecordsRequest& request,
+                                                  const CallOptions& options = {}) const;
 
   // --- AdminService
   absl::StatusOr<v1::GetServerInfoResponse> GetServerInfo(const v1::GetServerInfoRequest& request,

@@ -12,6 +12,7 @@
 #include "service/access/keys.h"
 #include "service/api/admin.h"
 #include "service/api/completion_stream.h"
+#include "service/api/export_stream.h"
 #include "service/api/method_runs.h"
 #include "service/api/version_answer.h"
 #include "service/api/watchers.h"
@@ -202,6 +203,16 @@ std::vector<Method> MakeMethods(const Core& core) {
       [=](auto* request, const ServedCallPtr& call, auto reply) {
         records->CreateRecord(request, call->call(), std::move(reply));
       });
+
+  table.LaterFromWorker<v1::ScoreRecordRequest, v1::ScoreRecordResponse>(
+      "ScoreRecord", Right::kNone, AsksItself(Server()),
+      [=](auto* request, const ServedCallPtr& call, auto reply) {
+        call->NoteRecord(request->id());
+        records->ScoreRecord(*request, call->call(), std::move(reply));
+      });
+  table.Add<v1::ExportRecordsRequest>(
+      "ExportRecords", Right::kAudit, "name",
+      [=](const ServedCallPtr& call) { StreamExport(records, workers, call); });
 
   // --- AdminService.
 

@@ -85,13 +85,13 @@ absl::StatusOr<PreparedCall> PrepareCall(Resolution resolution, const v1::Intent
 }
 
 absl::StatusOr<PreparedCall> PrepareAgain(Registry* registry, const v1::Intent& intent,
-                                          const Call& call) {
+                                          const Call& call, Spans* spans) {
   Resolution resolution;
   ASSIGN_OR_RETURN(resolution.loaded, registry->Load(intent.repository(), intent.prompt(),
                                                      intent.version(), intent.commit(), call));
   render::Limits limits;
   limits.stop = call.stop;
-  return PrepareCall(std::move(resolution), intent, limits);
+  return PrepareCall(std::move(resolution), intent, limits, spans);
 }
 
 void CompleteIntent(const PreparedCall& call, v1::Intent* intent) {

@@ -50,7 +50,7 @@ absl::StatusOr<PreparedCall> PrepareCall(Resolution resolution, const v1::Intent
 // What was sent, from a record: the same version, variables, history, context
 // and overrides.
 absl::StatusOr<PreparedCall> PrepareAgain(Registry* registry, const v1::Intent& intent,
-                                          const Call& call);
+                                          const Call& call, Spans* spans = nullptr);
 
 // Adds everything that follows from the preparation. Of the tools and schemas that the
 // call brought, those stay that the prompt names.

@@ -10,8 +10,11 @@
 #include "service/completion/inputs.h"
 #include "service/completion/output_check.h"
 #include "service/completion/prepared_call.h"
+#include "service/completion/record_export.h"
 #include "service/completion/request_check.h"
 #include "service/completion/traceparent.h"
+#include "service/record/score_check.h"
+#include "service/store/scores.h"
 #include "service/store/store_errors.h"
 
 namespace colophon {
@@ -166,7 +169,8 @@ absl::StatusOr<v1::GetRecordResponse> Records::GetRecord(const v1::GetRecordRequ
                                               intent.version(), intent.commit(), context));
   if (!request.rendered() && !request.request()) return response;
 
-  ASSIGN_OR_RETURN(PreparedCall call, PrepareAgain(registry_, intent, context));
+  Spans* const spans = request.spans() ? response.mutable_spans() : nullptr;
+  ASSIGN_OR_RETURN(PreparedCall call, PrepareAgain(registry_, intent, context, spans));
   if (call.version().digest() != intent.digest() ||
       call.rendered_digest != intent.rendered_digest()) {
     return DataLoss(
@@ -335,6 +339,50 @@ absl::StatusOr<v1::Record> Records::MakeRecord(v1::CreateRecordRequest* request,
   *outcome.mutable_end_time() =
       ToProto(request->has_latency() ? std::min(start + FromProto(request->latency()), now) : now);
   return record;
+}
+
+void Records::ScoreRecord(const v1::ScoreRecordRequest& request, const Call& call,
+                          Reply<v1::ScoreRecordResponse> reply) {
+  absl::StatusOr<v1::Record> record = FindScored(request, call);
+  if (!record.ok()) return reply(record.status());
+  std::vector<v1::Score> scores(request.scores().begin(), request.scores().end());
+  for (v1::Score& score : scores) {
+    score.set_caller(call.caller);
+    *score.mutable_score_time() = ToProto(clock_->Now());
+  }
+  v1::ScoreRecordResponse response;
+  response.mutable_scores()->Swap(record->mutable_scores());
+  const absl::StatusOr<int> added = AddScores(scores, response.mutable_scores());
+  if (!added.ok()) return reply(added.status());
+  if (*added == 0) return reply(std::move(response));
+  store_->AppendScores(record->intent().repository(), record->id(), scores,
+                       [response = std::move(response),
+                        reply = std::move(reply)](const absl::Status& status) mutable {
+                         if (!status.ok()) return reply(status);
+                         reply(std::move(response));
+                       });
+}
+
+// Apps pass on what their users say, and those who read outputs say something themselves.
+absl::StatusOr<v1::Record> Records::FindScored(const v1::ScoreRecordRequest& request,
+                                               const Call& call) {
+  RETURN_IF_ERROR(CheckRecordId(request.id()));
+  RETURN_IF_ERROR(CheckScores(request));
+  ASSIGN_OR_RETURN(v1::Record record, store_->GetRecord(request.id()));
+  const Scope scope{.repository = record.intent().repository(),
+                    .prompts = record.intent().prompt()};
+  if (!CheckRight(call, Right::kCall, scope).ok() && !CheckRight(call, Right::kAudit, scope).ok()) {
+    return RecordNotFound(request.id());
+  }
+  return record;
+}
+
+absl::StatusOr<v1::ExportRecordsResponse> Records::ExportRecords(
+    const v1::ExportRecordsRequest& request, const Call& call) {
+  ASSIGN_OR_RETURN(const ExportPlace place, ReadExportPlace(request, clock_->Now()));
+  ASSIGN_OR_RETURN(const RecordFilter filter, FilterOf(registry_, request, place.begin, call));
+  if (place.before_id.empty()) RETURN_IF_ERROR(CheckNames(filter));
+  return ExportFrom(place, filter, request, &queries_, registry_, call);
 }
 
 }  // namespace colophon

@@ -15,8 +15,8 @@ namespace colophon {
 // The methods of RecordService: what was sent is built again from the version
 // and the recorded variables, and must have the recorded digest.
 //
-// Thread-safe. Methods block for disk reads, but for CreateRecord, which
-// answers from another thread.
+// Thread-safe. Methods block for disk reads; CreateRecord and ScoreRecord may answer
+// from another thread.
 class Records {
  public:
   Records(RecordStore* store, Registry* registry, Providers* providers, Recorder* recorder,
@@ -33,11 +33,18 @@ class Records {
   // What the request holds may be taken from it.
   void CreateRecord(v1::CreateRecordRequest* request, const Call& context,
                     Reply<v1::CreateRecordResponse> reply);
+  void ScoreRecord(const v1::ScoreRecordRequest& request, const Call& call,
+                   Reply<v1::ScoreRecordResponse> reply);
+  // One step of an export: what one call may read at once, from `resume_token` on.
+  absl::StatusOr<v1::ExportRecordsResponse> ExportRecords(const v1::ExportRecordsRequest& request,
+                                                          const Call& call);
 
  private:
   absl::StatusOr<v1::FindRecordsResponse> FindByDigest(const v1::FindRecordsRequest& request);
   absl::StatusOr<v1::FindRecordsResponse> FindByText(const v1::FindRecordsRequest& request);
   absl::StatusOr<v1::Record> MakeRecord(v1::CreateRecordRequest* request, const Call& context);
+  // The record that is scored, when all is as it may be.
+  absl::StatusOr<v1::Record> FindScored(const v1::ScoreRecordRequest& request, const Call& call);
   // The provider's request body, byte for byte as it was sent. FAILED_PRECONDITION
   // REQUEST_UNREPRODUCIBLE.
   absl::StatusOr<std::string> RequestBody(const v1::Intent& intent,

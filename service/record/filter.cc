@@ -10,6 +10,7 @@
 #include "service/base/record_facts.h"
 #include "service/base/reference.h"
 #include "service/record/filter_field.h"
+#include "service/record/filter_score.h"
 #include "service/record/filter_syntax.h"
 #include "service/record/filter_value.h"
 #include "service/record/filter_variable.h"
@@ -107,7 +108,8 @@ class FilterCompiler {
   absl::StatusOr<Test> CompileTerm(const FilterTerm& term) const {
     const FilterField* const field = FindFilterField(term.path[0]);
     if (field == nullptr) return UnknownField(term);
-    const bool has_parts = field->type == Type::kTags || field->type == Type::kVariables;
+    const bool has_parts = field->type == Type::kTags || field->type == Type::kVariables ||
+                           field->type == Type::kScore;
     if (term.path.size() > 1 && !has_parts) return UnknownField(term);
     switch (field->type) {
       case Type::kText:
@@ -130,6 +132,8 @@ class FilterCompiler {
         return CompileTag(term, *field);
       case Type::kVariables:
         return CompileVariable(term, *field);
+      case Type::kScore:
+        return CompileScore(term, *field);
     }
     return UnknownField(term);
   }
@@ -275,6 +279,13 @@ class FilterCompiler {
   absl::StatusOr<Test> CompileVariable(const FilterTerm& term, const FilterField& field) const {
     if (term.path.size() == 1) return BadComparison(term, field);
     return Test([term](const v1::Record& record) { return VariableHolds(record, term); });
+  }
+
+  absl::StatusOr<Test> CompileScore(const FilterTerm& term, const FilterField& field) const {
+    if (term.path.size() == 1 && term.comparator != Comparator::kHas) {
+      return BadComparison(term, field);
+    }
+    return Test([term](const v1::Record& record) { return ScoreHolds(record, term); });
   }
 
   // Of `status = cut OR status = unknown`.

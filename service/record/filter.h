@@ -15,6 +15,8 @@
 //   tokens, input_tokens, output_tokens, pieces, attempts    numbers
 //   output_valid, external, stream    true or false
 //   variables.PATH   text, number, true, false or null
+//   score.NAME       number, true, false or word, of any caller's that stands; `score : "NAME"`:
+//                    it has that score
 //   output           `output : "words"`
 //
 // Text is compared as it is; `:` finds it inside, whatever its case. What a record doesn't

@@ -134,6 +134,7 @@ std::vector<FilterField> MakeFields() {
   add(Truth(
       "stream", "stream = true", +[](R r) -> std::optional<bool> { return r.intent().stream(); }));
   add({.name = "variables", .type = Type::kVariables, .example = "variables.language = \"ko\""});
+  add({.name = "score", .type = Type::kScore, .example = "score.quality < 0.2"});
   FilterField output{.name = "output", .type = Type::kWords, .example = "output : \"refund\""};
   output.text = [](R r) { return Given(OutputText(r.outcome().completion())); };
   add(std::move(output));

@@ -27,6 +27,7 @@ struct FilterField {
     kStatus,
     kTags,       // tags.NAME
     kVariables,  // variables.PATH
+    kScore,      // score.NAME
   };
   using Text = std::optional<std::string>;
 

@@ -153,6 +153,20 @@ absl::StatusOr<std::string> RecordQueries::Summarize(const RecordFilter& filter,
   return before_id.empty() ? "" : MakePageToken(name, before_id);
 }
 
+absl::StatusOr<std::string> RecordQueries::ReadWhole(const RecordFilter& filter,
+                                                     std::string before_id, size_t limit,
+                                                     size_t max_bytes,
+                                                     std::vector<v1::Record>* records) {
+  size_t bytes = 0;
+  const auto take = [&](v1::Record& record) {
+    bytes += record.ByteSizeLong();
+    if (bytes > max_bytes && !records->empty()) return Visit::kNoRoom;
+    records->push_back(std::move(record));
+    return records->size() == limit ? Visit::kLast : Visit::kTaken;
+  };
+  return Walk(QueriesOf(filter), filter, std::move(before_id), limit, take);
+}
+
 // A position in the list is the id of the last record looked at.
 absl::StatusOr<RecordPage> RecordQueries::ReadPage(std::vector<RecordQuery> queries,
                                                    const RecordFilter& filter,
@@ -211,6 +225,11 @@ void ShortenForList(v1::Record* record) {
   intent->clear_schemas();
   intent->clear_undefined();
   CutText(intent->mutable_model());
+  auto* const scores = record->mutable_scores();
+  scores->erase(std::remove_if(scores->begin(), scores->end(),
+                               [](const v1::Score& score) { return score.corrected(); }),
+                scores->end());
+  for (v1::Score& score : *scores) score.clear_note();
   if (!record->has_outcome()) return;
   v1::Outcome* const outcome = record->mutable_outcome();
   outcome->clear_output_violations();

@@ -58,6 +58,13 @@ class RecordQueries {
   absl::StatusOr<RecordPage> Find(const std::string& output_digest, const std::string& repository,
                                   int page_size, const std::string& page_token);
 
+  // Whole records of the filter before that id, the newest first (empty: from the newest):
+  // at most `limit` and about `max_bytes`, and what may be read for one page. The id before
+  // which it goes on; empty: there are no more.
+  absl::StatusOr<std::string> ReadWhole(const RecordFilter& filter, std::string before_id,
+                                        size_t limit, size_t max_bytes,
+                                        std::vector<v1::Record>* records);
+
   // Adds up those of one page, as many as may be read for one: the token of the next page;
   // empty on the last. BAD_PAGE_TOKEN. `list` says what else the token belongs to.
   absl::StatusOr<std::string> Summarize(const RecordFilter& filter, const std::string& list,

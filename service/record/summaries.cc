@@ -9,6 +9,7 @@
 #include "service/base/clock.h"
 #include "service/base/record_facts.h"
 #include "service/base/reference.h"
+#include "service/record/number_summary.h"
 
 namespace colophon {
 namespace {
@@ -108,6 +109,7 @@ void Summaries::Add(const v1::Record& record) {
   Sum& sum = sums_[GroupOf(record)];
   v1::RecordSummary& summary = sum.summary;
   summary.set_record_count(summary.record_count() + 1);
+  sum.scores.Add(record);
   if (!record.has_outcome()) return;
   const v1::Outcome& outcome = record.outcome();
   if (outcome.status() == v1::RECORD_STATUS_OK) {
@@ -125,7 +127,17 @@ void Summaries::Add(const v1::Record& record) {
   const v1::Usage& usage = outcome.completion().usage();
   summary.set_input_tokens(summary.input_tokens() + usage.input_tokens());
   summary.set_output_tokens(summary.output_tokens() + usage.output_tokens());
-  if (outcome.has_latency()) ++sum.latencies[StepOf(outcome.latency())];
+  if (usage.has_input_tokens()) {
+    AddNumber(static_cast<double>(usage.input_tokens()), summary.mutable_input_token_numbers());
+  }
+  if (usage.has_output_tokens()) {
+    AddNumber(static_cast<double>(usage.output_tokens()), summary.mutable_output_token_numbers());
+  }
+  if (outcome.has_latency()) {
+    ++sum.latencies[StepOf(outcome.latency())];
+    AddNumber(absl::ToDoubleSeconds(FromProto(outcome.latency())),
+              summary.mutable_latency_numbers());
+  }
   if (outcome.has_first_piece_latency()) {
     ++sum.first_piece_latencies[StepOf(outcome.first_piece_latency())];
   }
@@ -138,6 +150,7 @@ void Summaries::Take(google::protobuf::RepeatedPtrField<v1::RecordSummary>* summ
     taken->set_group(group);
     Write(sum.latencies, taken->mutable_latencies());
     Write(sum.first_piece_latencies, taken->mutable_first_piece_latencies());
+    sum.scores.Take(taken->mutable_scores());
   }
   sums_.clear();
 }

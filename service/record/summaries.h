@@ -6,6 +6,7 @@
 
 #include "colophon/v1/record.pb.h"
 #include "service/base/status.h"
+#include "service/record/score_summaries.h"
 
 namespace colophon {
 
@@ -30,6 +31,7 @@ class Summaries {
     v1::RecordSummary summary;
     Histogram latencies;
     Histogram first_piece_latencies;
+    ScoreSummaries scores;
   };
 
   std::string GroupOf(const v1::Record& record) const;

@@ -77,6 +77,11 @@ class RecordStore {
   // Both at once, for a completion made elsewhere. ALREADY_EXISTS REQUEST_EXISTS when
   // a record of the repository was made with the same request id; "": it has none.
   virtual void AppendRecord(const v1::Record& record, std::string_view request_id, Done done) = 0;
+  // What is said of a record of the repository now, behind what was said before, by the rule
+  // of AddScores; each is of another name, and has its caller and time. The record's intent
+  // was written. NOT_FOUND RECORD_NOT_FOUND; FAILED_PRECONDITION TOO_MANY_SCORES.
+  virtual void AppendScores(std::string_view repository, std::string_view id,
+                            const std::vector<v1::Score>& scores, Done done) = 0;
   // The id of the record that was made with it; nullopt when it is new.
   virtual absl::StatusOr<std::optional<std::string>> FindRecordOfRequest(
       std::string_view repository, std::string_view request_id) = 0;

@@ -32,7 +32,7 @@ struct StoreSpace {
 // the process is to exit and start again.
 //
 // When room becomes scarce, what begins something (a repository, a change, an intent,
-// a whole record) is RESOURCE_EXHAUSTED DISK_LOW, with RetryInfo; outcomes and reads
+// a whole record, scores) is RESOURCE_EXHAUSTED DISK_LOW, with RetryInfo; outcomes and reads
 // go on.
 //
 // Reads see every write whose `done` was called. Damaged bytes are DATA_LOSS.

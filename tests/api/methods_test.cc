@@ -80,7 +80,7 @@ TEST(MethodsTest, OnlyTheseAreAboutNoRepository) {
   }
   EXPECT_THAT(without, testing::ElementsAre("CreateBackup", "CreateKey", "GetCaller", "GetRecord",
                                             "GetServerInfo", "ListKeys", "ListRepositories",
-                                            "RevokeKey", "VerifyStore"));
+                                            "RevokeKey", "ScoreRecord", "VerifyStore"));
 }
 
 // Of these the dispatcher asks only whether there is such a right for a part of what they
@@ -91,7 +91,7 @@ TEST(MethodsTest, OnlyTheseAskForThemselves) {
     if (method.asks_itself) asking.insert(method.name);
   }
   EXPECT_THAT(asking, testing::ElementsAre("CreateKey", "GetRecord", "ListKeys", "ListRepositories",
-                                           "Publish", "RevokeKey"));
+                                           "Publish", "RevokeKey", "ScoreRecord"));
 }
 
 }  // namespace

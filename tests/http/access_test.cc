@@ -142,6 +142,9 @@ const std::map<std::string, std::set<std::string>>& RolesOfMethods() {
       {"ListRecords", audit},
       {"SummarizeRecords", audit},
       {"FindRecords", audit},
+      {"ExportRecords", audit},
+      {"ScoreRecord", all},  // Of a record that isn't for them: NOT_FOUND.
+
       {"CreateRecord", call},
       {"GetServerInfo", all},
       {"VerifyStore", {}},
@@ -163,7 +166,7 @@ std::string RequestAbout(const MethodDescriptor& method, const std::string& repo
   if (method.name() == "StreamComplete") request["call"] = json::object{{"name", prompt}};
   if (input->FindFieldByName("repository") != nullptr) request["repository"] = repository;
   if (input->FindFieldByName("name") != nullptr) request["name"] = prompt;
-  if (method.name() == "ListRecords" || method.name() == "SummarizeRecords") {
+  if (input->FindFieldByName("filter") != nullptr) {
     request["filter"] = "(";
   }
   if (method.name() == "DiffVersions") {

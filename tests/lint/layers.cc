@@ -85,6 +85,8 @@ const std::vector<Home>& Homes() {
       {"service/store/rocksdb/", {"service/store/rocksdb/", "service/server.cc"}},
       {"curl/", {"service/provider/http"}},
       {"boost/beast", {"service/http/"}},
+      {"ncurses.h", {"client/cli/read/screen.cc"}},
+      {"boost/math", {"client/cli/statistics.cc"}},
       {"boost/url", {"service/template/schema/", "service/provider/media_url.cc"}},
       {"unicode/", {"service/record/"}},
       {"re2/", {"service/template/schema/", "service/registry/line_search.cc"}},

@@ -90,12 +90,67 @@ TEST_F(RecordServiceTest, RecordsWhatTheAppCompletedItself) {
   EXPECT_EQ(created.record().outcome().status(), v1::RECORD_STATUS_OK);
 }
 
+TEST_F(RecordServiceTest, AScoreIsKeptWithWhoAndWhen) {
+  const auto score = [&](const std::string& scores, const char* caller) {
+    return Call(*record_, &Stub::ScoreRecord,
+                FromText<v1::ScoreRecordRequest>("id: '" + id_ + "' " + scores),
+                {{"colophon-caller", caller}});
+  };
+  ASSERT_OK(score("scores { name: 'quality' number: 0.9 caller: 'somebody else' }", "ada"));
+  ASSERT_OK(
+      score("scores { name: 'quality' number: 0.2 note: 'Rude.' }"
+            "scores { name: 'right' truth: true }",
+            "ada"));
+  ASSERT_OK_AND_ASSIGN(const auto said, score("scores { name: 'quality' word: 'bad' }", "bob"));
+
+  v1::GetRecordRequest request;
+  request.set_id(id_);
+  ASSERT_OK_AND_ASSIGN(const auto got, Call(*record_, &Stub::GetRecord, request));
+  ASSERT_EQ(got.record().scores_size(), 4);
+  EXPECT_EQ(got.record().scores(0).caller(), "ada");
+  EXPECT_TRUE(got.record().scores(0).corrected());
+  EXPECT_EQ(got.record().scores(1).note(), "Rude.");
+  EXPECT_TRUE(got.record().scores(1).has_score_time());
+  EXPECT_TRUE(got.record().scores(2).truth());
+  EXPECT_EQ(got.record().scores(3).caller(), "bob");
+  ASSERT_EQ(said.scores_size(), 4);
+  for (int i = 0; i < 4; ++i)
+    EXPECT_THAT(said.scores(i), EqualsProto(got.record().scores(i).DebugString()));
+
+  ASSERT_OK_AND_ASSIGN(const auto again, score("scores { name: 'right' truth: true }", "ada"));
+  EXPECT_THAT(again.scores(2), EqualsProto(said.scores(2).DebugString()));
+  EXPECT_EQ(again.scores_size(), 4);
+
+  const auto list = [&](const std::string& filter) {
+    v1::ListRecordsRequest listing;
+    listing.set_name("acme");
+    listing.set_filter(filter);
+    const auto response = Call(*record_, &Stub::ListRecords, listing);
+    EXPECT_OK(response);
+    return response.ok() ? response->records_size() : -1;
+  };
+  EXPECT_EQ(list("score.quality < 0.5 AND score.quality = bad AND score.right = true"), 1);
+  EXPECT_EQ(list("score.quality > 0.5"), 0);
+
+  ASSERT_OK_AND_ASSIGN(const auto counted,
+                       Call(*record_, &Stub::SummarizeRecords,
+                            FromText<v1::SummarizeRecordsRequest>("name: 'acme'")));
+  ASSERT_EQ(counted.summaries(0).scores_size(), 2);
+  EXPECT_EQ(counted.summaries(0).scores(0).numbers().mean(), 0.2);
+  EXPECT_EQ(counted.summaries(0).scores(0).word_counts().at("bad"), 1);
+  EXPECT_EQ(counted.summaries(0).scores(1).true_count(), 1);
+}
+
 TEST_F(RecordServiceTest, FailuresHaveCodeAndReason) {
   const auto get = [&](const std::string& text) {
     return Call(*record_, &Stub::GetRecord, FromText<v1::GetRecordRequest>(text)).status();
   };
   const auto list = [&](const std::string& text) {
     return Call(*record_, &Stub::ListRecords, FromText<v1::ListRecordsRequest>(text)).status();
+  };
+  const std::string kScore = "scores { name: 'quality' number: 1 }";
+  const auto score = [&](const std::string& text) {
+    return Call(*record_, &Stub::ScoreRecord, FromText<v1::ScoreRecordRequest>(text)).status();
   };
   const auto summarize = [&](const std::string& text) {
     return Call(*record_, &Stub::SummarizeRecords, FromText<v1::SummarizeRecordsRequest>(text))
@@ -114,6 +169,11 @@ TEST_F(RecordServiceTest, FailuresHaveCodeAndReason) {
        "BAD_GROUP"},
       {"nothing to count", summarize("name: 'acme/greting'"), StatusCode::kNotFound,
        "PROMPT_NOT_FOUND"},
+      {"a score of no record", score("id: '0198f2c4-5b1e-7c3a-9d2f-8e4b6a1c0d37' " + kScore),
+       StatusCode::kNotFound, "RECORD_NOT_FOUND"},
+      {"a score of what is no id", score("id: 'x' " + kScore), StatusCode::kInvalidArgument,
+       "BAD_RECORD_ID"},
+      {"no score", score("id: '" + id_ + "'"), StatusCode::kInvalidArgument, "BAD_SCORE"},
       {"a list's page token", summarize("name: 'acme' page_token: 'x'"),
        StatusCode::kInvalidArgument, "BAD_PAGE_TOKEN"},
       {"a filter", list("name: 'acme' filter: 'latency > fast'"), StatusCode::kInvalidArgument,

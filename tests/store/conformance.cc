@@ -73,6 +73,12 @@ absl::Status StoreConformance::AppendRecord(const v1::Record& record,
   return Await([&](Done done) { store_->AppendRecord(record, request_id, std::move(done)); });
 }
 
+absl::Status StoreConformance::AppendScores(const std::string& id,
+                                            const std::vector<v1::Score>& scores,
+                                            const std::string& repository) {
+  return Await([&](Done done) { store_->AppendScores(repository, id, scores, std::move(done)); });
+}
+
 void StoreConformance::PublishSome() {
   ASSERT_OK(CreateRepository("acme"));
   ASSERT_OK(Commit(history_.Publish({{"support/triage", "Sort this ticket."}})));

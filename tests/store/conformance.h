@@ -62,6 +62,8 @@ class StoreConformance : public testing::TestWithParam<StoreUnderTest> {
   absl::Status AppendIntent(const std::string& id, const v1::Intent& intent);
   absl::Status AppendOutcome(const std::string& id, const v1::Outcome& outcome);
   absl::Status AppendRecord(const v1::Record& record, const std::string& request_id = "");
+  absl::Status AppendScores(const std::string& id, const std::vector<v1::Score>& scores,
+                            const std::string& repository = "acme");
 
   // "acme" with three changes: triage v1, then triage v2 and reply v1, then
   // production of triage at v1.

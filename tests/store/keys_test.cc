@@ -61,6 +61,7 @@ TEST(KeysTest, ObjectAndRecordKeysAreTheFormats) {
   EXPECT_EQ(HexEncode(ObjectKey("acme", kObject)), kAcme + ObjectHex());
   EXPECT_EQ(HexEncode(IntentKey(kId)), IdHex() + "69");
   EXPECT_EQ(HexEncode(OutcomeKey(kId)), IdHex() + "6f");
+  EXPECT_EQ(HexEncode(ScoresKey(kId)), IdHex() + "73");
 }
 
 TEST(KeysTest, IndexKeysAreTheFormats) {

@@ -3,6 +3,7 @@
 #include "fmt/format.h"
 #include "service/base/clock.h"
 #include "service/base/hash.h"
+#include "service/store/scores.h"
 #include "service/store/store_errors.h"
 #include "service/store/write_check.h"
 
@@ -166,6 +167,16 @@ absl::Status MemoryRows::AppendRecord(const v1::Record& record, const std::strin
   RETURN_IF_ERROR(AppendOutcome(record.id(), record.outcome()));
   if (!request_id.empty()) found->second.record_of_request[request_id] = record.id();
   return absl::OkStatus();
+}
+
+absl::Status MemoryRows::AppendScores(const std::string& repository, const std::string& id,
+                                      const std::vector<v1::Score>& scores) {
+  RETURN_IF_ERROR(CheckRecordId(id).status());
+  for (const v1::Score& score : scores) RETURN_IF_ERROR(CheckUtf8(score));
+  if (Find(repository) == nullptr) return RepositoryNotFound(repository);
+  const auto found = records_.find(id);
+  if (found == records_.end()) return RecordNotFound(id);
+  return AddScores(scores, found->second.record.mutable_scores()).status();
 }
 
 }  // namespace colophon

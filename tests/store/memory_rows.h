@@ -49,6 +49,8 @@ class MemoryRows {
   absl::Status AppendIntent(const std::string& id, const v1::Intent& intent);
   absl::Status AppendOutcome(const std::string& id, const v1::Outcome& outcome);
   absl::Status AppendRecord(const v1::Record& record, const std::string& request_id);
+  absl::Status AppendScores(const std::string& repository, const std::string& id,
+                            const std::vector<v1::Score>& scores);
 
   // nullptr when there is none.
   const MemoryRepository* Find(std::string_view repository) const;

@@ -84,6 +84,13 @@ class MemoryStore : public Store {
         std::move(done));
   }
 
+  void AppendScores(std::string_view repository, std::string_view id,
+                    const std::vector<v1::Score>& scores, Done done) override {
+    Add([this, repository = std::string(repository), id = std::string(id),
+         scores] { return rows_->AppendScores(repository, id, scores); },
+        std::move(done));
+  }
+
   absl::StatusOr<std::vector<v1::Repository>> ListRepositories() override {
     std::lock_guard lock(mu_);
     std::vector<v1::Repository> repositories;

@@ -271,13 +271,13 @@ TEST_F(RocksdbVerifyTest, FindsEachKindOfPlantedDamage) {
          Delete(d, Family::kRecords, IntentKey(closed()));
          Delete(d, Family::kRecords, OutcomeKey(closed()));
        },
-       "2 records were begun and 1 closed, but 1 are whole and there, 0 of them closed"},
+       "2 records were begun, 1 closed and 0 scores given, but 1 are whole and there, 0 of them"},
       {"a record more than was written",
        [&](const Database& d) {
          PutSealed(d,
                    SealedRow(Family::kMeta, RecordCountsKey("acme"), EncodeRecordCounts({1, 1})));
        },
-       "1 records were begun and 1 closed, but 2 are whole and there"},
+       "1 records were begun, 1 closed and 0 scores given, but 2 are whole and there"},
       {"damaged counts",
        [&](const Database& d) { Put(d, Family::kMeta, RecordCountsKey("acme"), "x"); },
        "how many records \"acme\" has"},

@@ -30,6 +30,19 @@ TEST(Crc32cTest, GoesOnFromWhatCameBefore) {
 
 auto IsDamage() { return ErrorIs(absl::StatusCode::kDataLoss, "CORRUPT_STORE"); }
 
+// Those that were written before there were scores are read too.
+TEST(RowsTest, CountsAreThreeNumbersOrTwo) {
+  const RecordCounts counts{.intents = 3, .outcomes = 2, .scores = 1};
+  const std::string two = "00000000000000030000000000000002";
+  EXPECT_EQ(HexEncode(EncodeRecordCounts(counts)), two + "0000000000000001");
+  EXPECT_EQ(DecodeRecordCounts(EncodeRecordCounts(counts)), counts);
+  EXPECT_EQ(DecodeRecordCounts(*HexDecode(two)), (RecordCounts{.intents = 3, .outcomes = 2}));
+  for (const size_t size : {0, 8, 15, 17, 23}) {
+    EXPECT_EQ(DecodeRecordCounts(EncodeRecordCounts(counts).substr(0, size)), std::nullopt) << size;
+  }
+  EXPECT_EQ(DecodeRecordCounts(EncodeRecordCounts(counts) + "x"), std::nullopt);
+}
+
 TEST(RowsTest, ASealedRowIsItsContentAVersionAndAChecksum) {
   const SealedRow row(Family::kRegistry, "12345", std::string_view("6789"));
   EXPECT_EQ(row.key(), "12345");

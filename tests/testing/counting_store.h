@@ -116,6 +116,10 @@ class CountingStore : public Store {
   void AppendRecord(const v1::Record& record, std::string_view request_id, Done done) override {
     store_.AppendRecord(record, request_id, std::move(done));
   }
+  void AppendScores(std::string_view repository, std::string_view id,
+                    const std::vector<v1::Score>& scores, Done done) override {
+    store_.AppendScores(repository, id, scores, std::move(done));
+  }
   absl::StatusOr<v1::Record> GetRecord(std::string_view id) override {
     return store_.GetRecord(id);
   }

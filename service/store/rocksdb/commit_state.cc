@@ -6,6 +6,7 @@
 #include "service/store/rocksdb/leaves.h"
 #include "service/store/rocksdb/repository_names.h"
 #include "service/store/rocksdb/scan.h"
+#include "service/store/rocksdb/score_rows.h"
 
 namespace colophon {
 
@@ -74,6 +75,7 @@ void CommitState::ForgetStaged() {
   refs_.clear();
   rows_.clear();
   records_.clear();
+  scores_.clear();
   counted_.clear();
   logged_.clear();
   closed_.clear();
@@ -126,6 +128,21 @@ void CommitState::StageOutcome(const RecordId& id, std::string_view repository) 
   counted_.insert(&*found);
   open_.erase(id);
   closed_.push_back({id, &found->first, found->second.log_size});
+}
+
+absl::StatusOr<ScoreList> CommitState::GetScores(const RecordId& id) const {
+  if (const auto staged = scores_.find(id); staged != scores_.end()) return staged->second;
+  ScoreList scores;
+  RETURN_IF_ERROR(ReadScores(*database_, id.view(), nullptr, &scores));
+  return scores;
+}
+
+void CommitState::StageScores(const RecordId& id, std::string_view repository, ScoreList scores,
+                              int added) {
+  const auto found = repositories_.find(repository);
+  if (found->second.counts) found->second.counts->scores += static_cast<uint64_t>(added);
+  counted_.insert(&*found);
+  scores_[id] = std::move(scores);
 }
 
 void CommitState::StageCounts(rocksdb::WriteBatch* batch) {

@@ -14,6 +14,7 @@
 #include "service/store/rocksdb/keys.h"
 #include "service/store/rocksdb/recent_records.h"
 #include "service/store/rocksdb/rows.h"
+#include "service/store/scores.h"
 
 namespace colophon {
 
@@ -67,6 +68,9 @@ class CommitState {
   const std::string* FindOpen(const RecordId& id) const;
   void StageOpen(const RecordId& id, std::string_view repository);
   void StageOutcome(const RecordId& id, std::string_view repository);
+  // What was said of a record, and then is said of it, `added` more than there were.
+  absl::StatusOr<ScoreList> GetScores(const RecordId& id) const;
+  void StageScores(const RecordId& id, std::string_view repository, ScoreList scores, int added);
   // Adds the counts that the staged rows changed: once a batch, when all is staged.
   void StageCounts(rocksdb::WriteBatch* batch);
 
@@ -108,7 +112,8 @@ class CommitState {
   absl::flat_hash_map<std::string, std::optional<ObjectId>> refs_;
   absl::flat_hash_set<std::string> rows_;
   std::vector<ClosedRecord> closed_;
-  absl::flat_hash_set<RecordId> records_;               // Those that aren't recent.
+  absl::flat_hash_set<RecordId> records_;  // Those that aren't recent.
+  absl::flat_hash_map<RecordId, ScoreList> scores_;
   absl::flat_hash_set<Repositories::pointer> counted_;  // Whose counts changed.
   absl::flat_hash_set<Repositories::pointer> logged_;   // That have leaves.
 };

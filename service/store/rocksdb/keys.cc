@@ -248,6 +248,7 @@ std::string ObjectKey(std::string_view repository, const ObjectId& id) {
 
 std::string IntentKey(std::string_view id) { return std::string(id) + 'i'; }
 std::string OutcomeKey(std::string_view id) { return std::string(id) + 'o'; }
+std::string ScoresKey(std::string_view id) { return std::string(id) + 's'; }
 
 std::string MediaKey(std::string_view repository, std::string_view sha256) {
   std::string key;

@@ -13,7 +13,7 @@
 //   family     key                                     value
 //   default    'F'                                     u32: the format
 //   default    'R' repo                                v1.Repository: name, create_time
-//   default    'N' repo                                u64:intents u64:outcomes written
+//   default    'N' repo                                counts row (rows.h): what was written
 //   default    'L' u64:microseconds                    what was lost when, and accepted
 //   default    'K' text:key                            store.v1.KeyRow: who may come in
 //   registry   'c' repo u64:sequence                   v1.Change, its first page
@@ -32,6 +32,7 @@
 //   objects    repo object_id[20]                      u8:type data
 //   records    id 'i'                                  store.v1.IntentRow
 //   records    id 'o'                                  v1.Outcome
+//   records    id 's'                                  store.v1.ScoresRow
 //   log        repo u64:end                            leaves row (leaves.h): the last ones
 //                                                      of `end` leaves
 //   segments   'g' u32:segment                         store.v1.SegmentRow
@@ -164,6 +165,7 @@ struct RecordId {
 
 std::string IntentKey(std::string_view id);
 std::string OutcomeKey(std::string_view id);
+std::string ScoresKey(std::string_view id);
 
 // --- media. `sha256` is 32 bytes.
 

@@ -9,6 +9,7 @@
 #include "service/store/rocksdb/keys.h"
 #include "service/store/rocksdb/repository_names.h"
 #include "service/store/rocksdb/scan.h"
+#include "service/store/rocksdb/score_rows.h"
 #include "service/store/store_errors.h"
 #include "service/store/write_check.h"
 
@@ -63,6 +64,7 @@ absl::StatusOr<std::optional<v1::Record>> ReadRecord(const Database& database, s
   record.set_id(name);
   ASSIGN_OR_RETURN(*record.mutable_intent(), ReadIntent(database, *intent, intent_name, snapshot));
   if (outcome) *record.mutable_outcome() = *std::move(outcome);
+  RETURN_IF_ERROR(ReadScores(database, id, snapshot, record.mutable_scores()));
   return std::optional<v1::Record>(std::move(record));
 }
 

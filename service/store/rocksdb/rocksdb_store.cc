@@ -60,6 +60,10 @@ class RocksdbStore : public Store {
   void AppendRecord(const v1::Record& record, std::string_view request_id, Done done) override {
     committer_.Enqueue(MakeRecordWrite(record, request_id, std::move(done)));
   }
+  void AppendScores(std::string_view repository, std::string_view id,
+                    const std::vector<v1::Score>& scores, Done done) override {
+    committer_.Enqueue(MakeScoresWrite(repository, id, scores, std::move(done)));
+  }
   bool failed() const override { return committer_.failed(); }
 
   absl::StatusOr<std::vector<v1::Repository>> ListRepositories() override {

@@ -162,6 +162,7 @@ std::string EncodeRecordCounts(const RecordCounts& counts) {
   std::string content;
   AppendU64(counts.intents, &content);
   AppendU64(counts.outcomes, &content);
+  AppendU64(counts.scores, &content);
   return content;
 }
 
@@ -170,6 +171,8 @@ std::optional<RecordCounts> DecodeRecordCounts(std::string_view content) {
   RecordCounts counts;
   counts.intents = reader.U64();
   counts.outcomes = reader.U64();
+  constexpr size_t kBytesWithoutScores = 16;
+  if (content.size() > kBytesWithoutScores) counts.scores = reader.U64();
   if (!reader.Finished()) return std::nullopt;
   return counts;
 }

@@ -8,7 +8,7 @@
 //   version        of the format of what stands before it: 1
 //   prompt row     u32:latest_version u8:archived i64:seconds
 //                  u32:nanoseconds bytes:digest list:dependencies list:names
-//   counts row     u64:intents u64:outcomes
+//   counts row     u64:intents u64:outcomes u64:scores; without scores before there were any
 //   request row    bytes:request_digest bytes:response
 //   bytes          u32:size content
 //   list           u32:count bytes...
@@ -72,10 +72,11 @@ std::string EncodePromptRow(const PromptRow& row);
 // `prompt` comes from the key.
 std::optional<PromptRow> DecodePromptRow(std::string_view prompt, std::string_view content);
 
-// How many rows of a repository's records were written.
+// How many rows of a repository's records were written, and scores of them.
 struct RecordCounts {
   uint64_t intents = 0;
   uint64_t outcomes = 0;
+  uint64_t scores = 0;
 
   friend bool operator==(const RecordCounts&, const RecordCounts&) = default;
 };

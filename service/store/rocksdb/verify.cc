@@ -22,6 +22,7 @@
 #include "service/store/rocksdb/rows.h"
 #include "service/store/rocksdb/scan.h"
 #include "service/store/rocksdb/segment_verifier.h"
+#include "service/store/scores.h"
 
 namespace colophon {
 namespace {
@@ -214,11 +215,14 @@ absl::StatusOr<bool> Verifier::IsMediaRowWhole(std::string_view repository, std:
 }
 
 absl::Status Verifier::CheckRecords() {
+  constexpr std::string_view kKinds = "ios";
   Scan scan(database_, Family::kRecords, "", scan_options_);
   std::string last;
   for (scan.SeekToFirst(); scan.Valid(); scan.Next()) {
     const std::string_view key = scan.key();
-    if (key.size() != kRecordIdBytes + 1 || (key.back() != 'i' && key.back() != 'o')) {
+    const bool has_kind =
+        key.size() == kRecordIdBytes + 1 && kKinds.find(key.back()) != kKinds.npos;
+    if (!has_kind) {
       problems_.Add("", fmt::format("record row (key {}) has a malformed key", HexEncode(key)));
       continue;
     }
@@ -227,7 +231,8 @@ absl::Status Verifier::CheckRecords() {
       last = id;
       CheckRecord(id);
     } else if (id != last) {
-      problems_.Add("", fmt::format("record {} has an outcome and no intent", UuidFromBytes(id)));
+      problems_.Add("", fmt::format("record {} has {} and no intent", UuidFromBytes(id),
+                                    key.back() == 'o' ? "an outcome" : "scores"));
     }
   }
   return scan.status();
@@ -243,6 +248,7 @@ void Verifier::CheckRecord(std::string_view id) {
   const v1::Record& stored = **record;
   RecordCounts& counts = counts_[stored.intent().repository()];
   ++counts.intents;
+  counts.scores += static_cast<uint64_t>(stored.scores_size());
   LeafSet& leaves = leaves_[stored.intent().repository()];
   leaves.Add(LeafKind::kIntent, id);
   if (stored.has_outcome()) {
@@ -255,6 +261,11 @@ void Verifier::CheckRecord(std::string_view id) {
                   fmt::format("record {} is of a repository that isn't there", stored.id()));
   }
   record_checker_.Check(stored);
+  if (!AreMarkedWell(stored.scores())) {
+    problems_.Add(
+        stored.intent().repository(),
+        fmt::format("record {} has scores of which others stand than are marked", stored.id()));
+  }
   AddReferencesOf(id, stored.intent());
   CheckIndexOf(id, stored);
 }
@@ -312,9 +323,10 @@ absl::Status Verifier::CheckCounts() {
     const RecordCounts& found = counts_[repository];
     if (found == *written) continue;
     problems_.Add(repository,
-                  fmt::format("{} records were begun and {} closed, but {} are whole and there, {} "
-                              "of them closed",
-                              written->intents, written->outcomes, found.intents, found.outcomes));
+                  fmt::format("{} records were begun, {} closed and {} scores given, but {} are "
+                              "whole and there, {} of them closed, with {} scores",
+                              written->intents, written->outcomes, written->scores, found.intents,
+                              found.outcomes, found.scores));
   }
   return absl::OkStatus();
 }

@@ -55,6 +55,9 @@ std::unique_ptr<Write> MakeOutcomeWrite(std::string_view id, const v1::Outcome& 
 std::unique_ptr<Write> MakeRecordWrite(const v1::Record& record, std::string_view request_id,
                                        Done done);
 
+std::unique_ptr<Write> MakeScoresWrite(std::string_view repository, std::string_view id,
+                                       const std::vector<v1::Score>& scores, Done done);
+
 // Of rows that nothing is asked of.
 std::unique_ptr<Write> MakeRowsWrite(std::vector<SealedRow> rows, Done done);
 
