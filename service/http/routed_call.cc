@@ -133,6 +133,7 @@ absl::StatusOr<RoutedCall> ReadShapeCall(const Route& route, const Dispatcher& d
   call.method = dispatcher.Find(shape->is_stream() ? "colophon.v1.CompletionService.StreamComplete"
                                                    : "colophon.v1.CompletionService.Complete");
   call.options.request_bytes = body.size();
+  call.shape = shape.get();
   call.dialect = std::make_unique<ShapeDialect>(std::move(shape));
   return call;
 }

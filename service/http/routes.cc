@@ -26,6 +26,7 @@ constexpr std::string_view kWelcome =
     "  POST /v1/chat/completions                      a completion in OpenAI's shape: \"model\" "
     "is\n"
     "                                                 \"acme/support/triage@v12\"\n"
+    "  POST /v1/responses                             the same, by OpenAI's Responses API\n"
     "  POST /v1/messages                              the same in Anthropic's\n"
     "  GET  /v1/models                                prompts, as its models\n"
     "  git clone http://HOST/REPOSITORY.git           a repository, by git\n"
@@ -55,10 +56,12 @@ struct ShapeRoute {
 
 constexpr ShapeRoute kShapes[] = {
     {"/v1/chat/completions", shape::NewOpenAiChat, shape::Api::kOpenAi},
+    {"/v1/responses", shape::NewOpenAiResponses, shape::Api::kOpenAi},
     {"/v1/messages", shape::NewAnthropicMessages, shape::Api::kAnthropic},
 };
 
 constexpr std::string_view kModels = "/v1/models";
+constexpr std::string_view kResponses = "/v1/responses/";
 
 // Of an endpoint that takes one verb, and got another.
 void AllowOnly(const char* verb, const InboundRequest& request, Route* route) {
@@ -147,6 +150,15 @@ Route RouteOf(const InboundRequest& request, const Dispatcher& dispatcher) {
     const std::string_view name = path.substr(std::min(path.size(), kModels.size() + 1));
     if (request.method() == http::verb::get) {
       route.models = PercentDecoded(name);
+    } else {
+      AllowOnly("GET", request, &route);
+    }
+    return route;
+  }
+  if (path.starts_with(kResponses)) {
+    route.api = shape::Api::kOpenAi;
+    if (request.method() == http::verb::get) {
+      route.response = PercentDecoded(path.substr(kResponses.size()));
     } else {
       AllowOnly("GET", request, &route);
     }

@@ -15,6 +15,7 @@
 #include "service/base/task.h"
 #include "service/http/git_answer.h"
 #include "service/http/inbound_call.h"
+#include "service/http/method_caller.h"
 #include "service/http/request_reader.h"
 #include "service/http/responses.h"
 #include "service/http/routed_call.h"
@@ -43,7 +44,8 @@ class HttpSession final : public std::enable_shared_from_this<HttpSession> {
   BodyRules RulesOfBody(const Request& header);
   // False: the connection is over.
   Task<bool> Serve(Request request, bool keep_alive);
-  Task<bool> ServeModels(const Route& route, const Request& request, bool keep_alive);
+  // What is answered from more than one method, or in other words than its own.
+  Task<bool> ServeLookUp(const Route& route, const Request& request, bool keep_alive);
   Task<bool> ServeText(const Route& route, const Request& request, bool keep_alive);
   Task<bool> ServeGit(const Route& route, Request request, bool keep_alive);
   Task<bool> ServeCall(const Route& route, RoutedCall routed, const Request& request,
@@ -63,6 +65,8 @@ class HttpSession final : public std::enable_shared_from_this<HttpSession> {
   Task<bool> WriteStreamHead(Response head, const Request& request, bool keep_alive);
   Task<bool> WriteStreamEnd(const Request& request);
   Task<bool> WriteStream(const Request& request, std::string bytes);
+  // For calls that the request needs beside its own.
+  MethodCaller NewCaller(InboundCallOptions options);
   // Looks whether the client goes away while its call is served.
   void Watch();
   // What is served is in vain.
