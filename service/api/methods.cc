@@ -9,6 +9,7 @@
 #include "colophon/v1/completion.pb.h"
 #include "colophon/v1/record.pb.h"
 #include "colophon/v1/registry.pb.h"
+#include "colophon/v1/token.pb.h"
 #include "service/api/admin.h"
 #include "service/api/completion_stream.h"
 #include "service/api/method_runs.h"
@@ -194,6 +195,26 @@ std::vector<Method> MakeMethods(const Core& core) {
   table.OnPool<v1::CreateBackupRequest>(
       admin->walker(), "CreateBackup", Right::kAdmin, "",
       [=](auto* request, const Call&) { return admin->CreateBackup(*request); });
+
+  // --- TokenService.
+
+  table.Later<v1::CountTokensRequest, v1::CountTokensResponse>(
+      "CountTokens", Right::kCall, "call.name",
+      [=](auto* request, const ServedCallPtr& call, auto reply) {
+        const auto count = [reply =
+                                std::move(reply)](absl::StatusOr<v1::CompleteResponse> counted) {
+          if (!counted.ok()) return reply(counted.status());
+          v1::CountTokensResponse response;
+          response.set_input_tokens(counted->completion().usage().input_tokens());
+          response.set_version(counted->version());
+          response.set_commit(counted->commit());
+          response.set_model(counted->model());
+          reply(std::move(response));
+        };
+        const std::shared_ptr<OpenCall> open = completer->StartCount(
+            call->call_with_time_left(), std::move(*request->mutable_call()), count);
+        call->set_on_gone([open] { open->Cancel(); });
+      });
 
   return table.Take();
 }

@@ -52,12 +52,14 @@ struct ShapeRoute {
   std::string_view path;
   Route::NewShape new_shape;
   shape::Api api;
+  bool counts = false;
 };
 
 constexpr ShapeRoute kShapes[] = {
     {"/v1/chat/completions", shape::NewOpenAiChat, shape::Api::kOpenAi},
     {"/v1/responses", shape::NewOpenAiResponses, shape::Api::kOpenAi},
     {"/v1/messages", shape::NewAnthropicMessages, shape::Api::kAnthropic},
+    {"/v1/messages/count_tokens", shape::NewAnthropicMessages, shape::Api::kAnthropic, true},
 };
 
 constexpr std::string_view kModels = "/v1/models";
@@ -140,6 +142,7 @@ Route RouteOf(const InboundRequest& request, const Dispatcher& dispatcher) {
     route.api = shape.api;
     if (request.method() == http::verb::post) {
       route.new_shape = shape.new_shape;
+      route.counts = shape.counts;
     } else {
       AllowOnly("POST", request, &route);
     }

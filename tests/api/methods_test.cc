@@ -10,6 +10,7 @@
 #include "colophon/v1/completion.pb.h"
 #include "colophon/v1/record.pb.h"
 #include "colophon/v1/registry.pb.h"
+#include "colophon/v1/token.pb.h"
 #include "gmock/gmock.h"
 #include "service/api/admin.h"
 #include "service/base/clock.h"
@@ -37,7 +38,7 @@ TEST(MethodsTest, EveryRpcHasOneRow) {
   std::multiset<std::string> rpcs;
   for (const Descriptor* message :
        {v1::Repository::descriptor(), v1::CompleteRequest::descriptor(), v1::Record::descriptor(),
-        v1::GetServerInfoRequest::descriptor()}) {
+        v1::GetServerInfoRequest::descriptor(), v1::CountTokensRequest::descriptor()}) {
     const auto* const file = message->file();
     for (int i = 0; i < file->service_count(); ++i) {
       for (int k = 0; k < file->service(i)->method_count(); ++k) {

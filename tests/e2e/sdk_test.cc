@@ -118,6 +118,7 @@ ModelAnswer SdkTest::AnswerOfOpenAi(const ModelRequest& request) {
 
 ModelAnswer SdkTest::AnswerOfAnthropic(const ModelRequest& request) {
   if (auto fault = Fault(request, AnthropicTextEvent("Hel"))) return *std::move(fault);
+  if (request.target.ends_with("/count_tokens")) return JsonAnswer(200, R"({"input_tokens":14})");
   if (Has(request, "tool_result")) return AnthropicAnswer("It is at the door");
   if (Has(request, "use the tool")) {
     return JsonAnswer(200, R"({"id":"m1","type":"message","role":"assistant","model":"claude",)"

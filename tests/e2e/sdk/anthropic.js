@@ -51,6 +51,12 @@ test("messages, tools", async () => {
   expectRecord(told.id);
 });
 
+test("tokens are counted", async () => {
+  const { max_tokens, ...counted } = call("Hi", { tools });
+  const count = await client.messages.countTokens(counted);
+  assert.equal(count.input_tokens, 14);
+});
+
 test("messages of OpenAI's model", async () => {
   const answer = await client.messages.create(
     call("Hi", { model: "acme/chat", colophon: { variables: { tone: "kindly" } } }),
