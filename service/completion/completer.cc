@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
-#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
@@ -12,7 +11,9 @@
 #include "service/base/hash.h"
 #include "service/base/log.h"
 #include "service/completion/backoff.h"
+#include "service/completion/call_end.h"
 #include "service/completion/inputs.h"
+#include "service/completion/open_places.h"
 #include "service/completion/output_check.h"
 #include "service/completion/prepared_call.h"
 #include "service/completion/request_check.h"
@@ -23,26 +24,19 @@
 namespace colophon {
 namespace {
 
-v1::RecordStatus StatusOfEnd(const absl::Status& end, int64_t piece_count) {
-  if (end.ok()) return v1::RECORD_STATUS_OK;
-  if (end.code() == absl::StatusCode::kCancelled) return v1::RECORD_STATUS_CANCELLED;
-  if (end.code() == absl::StatusCode::kDeadlineExceeded) return v1::RECORD_STATUS_TIMED_OUT;
-  return piece_count > 0 ? v1::RECORD_STATUS_CUT : v1::RECORD_STATUS_FAILED;
-}
-
-absl::Status WithRecord(const absl::Status& status, const std::string& record) {
-  ErrorMetadata metadata = MetadataOf(status);
-  metadata["record"] = record;
-  absl::Status with =
-      Error(status.code(), ReasonOf(status), MessageOf(status), std::move(metadata));
-  if (auto delay = RetryDelayOf(status)) with = WithRetryDelay(std::move(with), *delay);
-  return with;
-}
-
 // To give back the memory of much takes long, too.
 template <class Value>
 void Drop(Workers* workers, Value value) {
   if (workers != nullptr) (void)workers->Run("", [value = std::move(value)] {});
+}
+
+// Of which version it is.
+v1::CompleteResponse ResponseOf(const PreparedCall& call) {
+  v1::CompleteResponse response;
+  response.set_version(call.version().name());
+  response.set_commit(call.version().commit());
+  response.set_label(call.resolution.label);
+  return response;
 }
 
 v1::StreamCompleteResponse StartMessage(const std::string& record, const PreparedCall& call) {
@@ -63,6 +57,8 @@ v1::StreamCompleteResponse PieceMessage(v1::Piece piece) {
 }  // namespace
 
 struct Completer::Shared {
+  explicit Shared(const CompleterOptions& given) : options(given), places(given.max_open_calls) {}
+
   // Constant after construction.
   Registry* registry;
   Providers* providers;
@@ -70,16 +66,15 @@ struct Completer::Shared {
   Executor* executor;
   Workers* workers;
   Clock* clock;
-  CompleterOptions options;
+  const CompleterOptions options;
+
+  OpenPlaces places;  // Given back just before a call is answered.
 
   std::mutex mu;
   std::condition_variable idle;  // `runs` became empty.
   // Guarded by mu.
   bool stopping = false;
   std::unordered_set<std::shared_ptr<RunningCall>> runs;
-  // Places taken of max_open_calls: given back just before a call is answered.
-  int open_calls = 0;
-  std::unordered_map<std::string, int> open_calls_of_caller;
 };
 
 struct Completer::ReadyCall {
@@ -89,14 +84,13 @@ struct Completer::ReadyCall {
 
 Completer::Completer(Registry* registry, Providers* providers, Recorder* recorder,
                      Executor* executor, Workers* workers, Clock* clock, CompleterOptions options)
-    : shared_(std::make_shared<Shared>()) {
+    : shared_(std::make_shared<Shared>(options)) {
   shared_->registry = registry;
   shared_->providers = providers;
   shared_->recorder = recorder;
   shared_->executor = executor;
   shared_->workers = workers;
   shared_->clock = clock;
-  shared_->options = options;
 }
 
 Completer::~Completer() = default;
@@ -134,15 +128,32 @@ Task<absl::StatusOr<v1::CompleteResponse>> Completer::Complete(RunningCall& run)
   if (shared.options.metrics != nullptr) shared.options.metrics->CountCompletion(outcome);
   if (!end.ok()) co_return WithRecord(end, *record);
 
-  v1::CompleteResponse response;
+  v1::CompleteResponse response = ResponseOf(call);
   response.set_record(*std::move(record));
-  response.set_version(call.version().name());
-  response.set_commit(call.version().commit());
-  response.set_label(call.resolution.label);
   response.set_model(outcome.model());
   if (outcome.has_output_valid()) response.set_output_valid(outcome.output_valid());
   *response.mutable_output_violations() = outcome.output_violations();
   *response.mutable_completion() = std::move(*outcome.mutable_completion());
+  co_return response;
+}
+
+Task<absl::StatusOr<v1::CompleteResponse>> Completer::Count(RunningCall& run) {
+  CO_ASSIGN_OR_RETURN(const ReadyCall ready, co_await GetReady(run));
+  run.StopAfter(TimeoutOf(ready.prepared, run) - run.Elapsed());
+  CO_RETURN_IF_ERROR(run.stopped());
+  const ProviderModel& to = ready.first.to;
+  ProviderRequest request;
+  CO_ASSIGN_OR_RETURN(request.body, to.provider->EncodeCount(ready.prepared.rendered, to.model));
+  request.model = to.model;
+  request.count = true;
+  request.traceparent = CheckTraceparent(run.context.traceparent);
+  run.provider_call = to.provider->Start(run.loop, std::move(request));
+  const absl::StatusOr<std::optional<v1::Piece>> end = co_await run.provider_call->Next();
+  CO_RETURN_IF_ERROR(run.stopped());
+  CO_RETURN_IF_ERROR(end.status());
+  v1::CompleteResponse response = ResponseOf(ready.prepared);
+  response.set_model(ready.prepared.models.front());
+  *response.mutable_completion() = run.provider_call->metadata();
   co_return response;
 }
 
@@ -344,55 +355,49 @@ void Completer::Finish(const std::shared_ptr<RunningCall>& run, const DoneFuncti
                        absl::StatusOr<v1::CompleteResponse> response) {
   const std::shared_ptr<Shared> shared = shared_;  // `this` may go once it is idle.
   run->Close();
-  {
-    // First, so that who is answered may call again at once.
-    std::lock_guard lock(shared->mu);
-    --shared->open_calls;
-    const auto of_caller = shared->open_calls_of_caller.find(run->context.caller);
-    if (--of_caller->second == 0) shared->open_calls_of_caller.erase(of_caller);
-  }
+  // First, so that who is answered may call again at once.
+  shared->places.GiveBack(run->context.caller);
   done(std::move(response));
   std::lock_guard lock(shared->mu);
   shared->runs.erase(run);
   if (shared->runs.empty()) shared->idle.notify_all();
 }
 
+absl::Status Completer::Admit(const std::shared_ptr<RunningCall>& run) {
+  std::lock_guard lock(shared_->mu);
+  if (shared_->stopping) {
+    return Unavailable("STOPPING", "the server is stopping: call again in a moment");
+  }
+  RETURN_IF_ERROR(shared_->places.Take(run->context.caller));
+  shared_->runs.insert(run);
+  return absl::OkStatus();
+}
+
 std::shared_ptr<OpenCall> Completer::Start(Call context, v1::CompleteRequest request,
                                            std::shared_ptr<MessageSink> sink, DoneFunction done) {
-  auto run = std::make_shared<RunningCall>(shared_->executor->Next(), std::move(context),
+  return Run(std::make_shared<RunningCall>(shared_->executor->Next(), std::move(context),
                                            std::move(request), std::move(sink), shared_->clock,
-                                           shared_->options.drain_when_caller_gone);
-  absl::Status refused;
-  {
-    std::lock_guard lock(shared_->mu);
-    if (shared_->stopping) {
-      refused = Unavailable("STOPPING", "the server is stopping: call again in a moment");
-    } else if (shared_->open_calls >= shared_->options.max_open_calls) {
-      refused = WithRetryDelay(
-          ResourceExhausted("BUSY", fmt::format("{} calls are running, which is the limit "
-                                                "(max_open_completions)",
-                                                shared_->options.max_open_calls)),
-          absl::Seconds(1));
-    } else if (int& of_caller = shared_->open_calls_of_caller[run->context.caller];
-               of_caller >= (shared_->options.max_open_calls + 1) / 2) {
-      refused = WithRetryDelay(
-          ResourceExhausted("CALLER_BUSY",
-                            fmt::format("{} calls of \"{}\" are running, which is all that one "
-                                        "caller may have (half of max_open_completions)",
-                                        of_caller, run->context.caller)),
-          absl::Seconds(1));
-    } else {
-      ++of_caller;
-      ++shared_->open_calls;
-      shared_->runs.insert(run);
-    }
-  }
+                                           shared_->options.drain_when_caller_gone),
+             &Completer::Complete, std::move(done));
+}
+
+std::shared_ptr<OpenCall> Completer::StartCount(Call context, v1::CompleteRequest request,
+                                                DoneFunction done) {
+  return Run(std::make_shared<RunningCall>(shared_->executor->Next(), std::move(context),
+                                           std::move(request), nullptr, shared_->clock,
+                                           /*drain=*/false),
+             &Completer::Count, std::move(done));
+}
+
+std::shared_ptr<OpenCall> Completer::Run(std::shared_ptr<RunningCall> run, Life life,
+                                         DoneFunction done) {
+  const absl::Status refused = Admit(run);
   if (!refused.ok()) {
     run->loop.Post([refused, done = std::move(done)] { done(refused); });
     return run;
   }
   boost::asio::co_spawn(
-      run->loop.context(), Complete(*run),
+      run->loop.context(), (this->*life)(*run),
       [this, run, done = std::move(done)](const std::exception_ptr& exception,
                                           absl::StatusOr<v1::CompleteResponse> response) {
         if (exception != nullptr) response = StatusOfException("the completion", exception);
@@ -439,9 +444,6 @@ void Completer::Stop(absl::Time deadline) {
   shared_->idle.wait(lock, is_idle);
 }
 
-int Completer::open_call_count() const {
-  std::lock_guard lock(shared_->mu);
-  return shared_->open_calls;
-}
+int Completer::open_call_count() const { return shared_->places.taken(); }
 
 }  // namespace colophon

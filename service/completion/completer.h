@@ -64,6 +64,12 @@ class Completer {
   std::shared_ptr<OpenCall> Start(Call context, v1::CompleteRequest request,
                                   std::shared_ptr<MessageSink> sink, DoneFunction done);
 
+  // Makes a call ready as Start does and asks the provider of its model how many tokens it
+  // would read; records nothing. The response has these, version, commit and model. The
+  // same refusals; UNSUPPORTED when the provider's API doesn't count.
+  std::shared_ptr<OpenCall> StartCount(Call context, v1::CompleteRequest request,
+                                       DoneFunction done);
+
   // Resolves and renders; records nothing. On a worker. What the request holds may be
   // taken from it.
   absl::StatusOr<v1::RenderResponse> Render(v1::RenderRequest* request, const Call& context);
@@ -85,7 +91,13 @@ class Completer {
   // A call that can be recorded and sent.
   struct ReadyCall;
 
+  using Life = Task<absl::StatusOr<v1::CompleteResponse>> (Completer::*)(RunningCall& run);
+
   Task<absl::StatusOr<v1::CompleteResponse>> Complete(RunningCall& run);
+  Task<absl::StatusOr<v1::CompleteResponse>> Count(RunningCall& run);
+  std::shared_ptr<OpenCall> Run(std::shared_ptr<RunningCall> run, Life life, DoneFunction done);
+  // Gives the call its place among those that run; else says why there is none.
+  absl::Status Admit(const std::shared_ptr<RunningCall>& run);
   Task<absl::StatusOr<ReadyCall>> GetReady(RunningCall& run);
   absl::StatusOr<ReadyCall> MakeReady(RunningCall& run, Resolution resolution,
                                       const render::Limits& limits) const;

@@ -20,6 +20,16 @@
 namespace colophon {
 namespace {
 
+Scope ScopeOf(const v1::Intent& intent) {
+  return {.repository = intent.repository(), .prompts = intent.prompt()};
+}
+
+// Auditors see all, and who called sees what came of it.
+bool MaySee(const v1::Intent& intent, const Call& call) {
+  if (CheckRight(call, Right::kAudit, ScopeOf(intent)).ok()) return true;
+  return intent.caller() == call.caller && CheckRight(call, Right::kCall, ScopeOf(intent)).ok();
+}
+
 absl::Status CheckRecordId(const std::string& id) {
   if (UuidToBytes(id)) return absl::OkStatus();
   return InvalidArgument("BAD_RECORD_ID", fmt::format("{} is not a record id: it is a UUID such as "
@@ -161,8 +171,7 @@ absl::StatusOr<v1::GetRecordResponse> Records::GetRecord(const v1::GetRecordRequ
   ASSIGN_OR_RETURN(*response.mutable_record(), store_->GetRecord(request.id()));
   const v1::Intent& intent = response.record().intent();
   // That there is one is not for everybody.
-  const Scope scope{.repository = intent.repository(), .prompts = intent.prompt()};
-  if (!CheckRight(context, Right::kAudit, scope).ok()) return RecordNotFound(request.id());
+  if (!MaySee(intent, context)) return RecordNotFound(request.id());
   response.set_version(VersionNameOf(intent));
   ASSIGN_OR_RETURN(*response.mutable_published(),
                    registry_->DescribeVersion(intent.repository(), intent.prompt(),
@@ -369,11 +378,8 @@ absl::StatusOr<v1::Record> Records::FindScored(const v1::ScoreRecordRequest& req
   RETURN_IF_ERROR(CheckRecordId(request.id()));
   RETURN_IF_ERROR(CheckScores(request));
   ASSIGN_OR_RETURN(v1::Record record, store_->GetRecord(request.id()));
-  const Scope scope{.repository = record.intent().repository(),
-                    .prompts = record.intent().prompt()};
-  if (!CheckRight(call, Right::kCall, scope).ok() && !CheckRight(call, Right::kAudit, scope).ok()) {
-    return RecordNotFound(request.id());
-  }
+  const bool may_call = CheckRight(call, Right::kCall, ScopeOf(record.intent())).ok();
+  if (!may_call && !MaySee(record.intent(), call)) return RecordNotFound(request.id());
   return record;
 }
 

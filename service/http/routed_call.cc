@@ -9,6 +9,7 @@
 #include "service/base/reference.h"
 #include "service/http/connect_dialect.h"
 #include "service/http/connect_wire.h"
+#include "service/http/count_dialect.h"
 #include "service/http/query.h"
 #include "service/http/shape_dialect.h"
 
@@ -132,9 +133,15 @@ absl::StatusOr<RoutedCall> ReadShapeCall(const Route& route, const Dispatcher& d
                                                 .version = HeaderOf(*request, "anthropic-version"),
                                                 .betas = HeaderOf(*request, "anthropic-beta")}));
   RoutedCall call;
+  call.options.request_bytes = body.size();
+  if (route.counts) {
+    call.method = dispatcher.Find("colophon.v1.CompletionService.CountTokens");
+    call.dialect = std::make_unique<CountDialect>(std::move(shape));
+    return call;
+  }
   call.method = dispatcher.Find(shape->is_stream() ? "colophon.v1.CompletionService.StreamComplete"
                                                    : "colophon.v1.CompletionService.Complete");
-  call.options.request_bytes = body.size();
+  call.shape = shape.get();
   call.dialect = std::make_unique<ShapeDialect>(std::move(shape));
   return call;
 }

@@ -11,6 +11,7 @@ namespace colophon {
 struct RoutedCall {
   const Method* method = nullptr;
   std::unique_ptr<Dialect> dialect;
+  shape::Shape* shape = nullptr;  // The dialect's, until the call is served; null: none.
   InboundCallOptions options;
 };
 

@@ -26,6 +26,7 @@ constexpr std::string_view kWelcome =
     "  POST /v1/chat/completions                      a completion in OpenAI's shape: \"model\" "
     "is\n"
     "                                                 \"acme/support/triage@v12\"\n"
+    "  POST /v1/responses                             the same, by OpenAI's Responses API\n"
     "  POST /v1/messages                              the same in Anthropic's\n"
     "  GET  /v1/models                                prompts, as its models\n"
     "  git clone http://HOST/REPOSITORY.git           a repository, by git\n"
@@ -51,14 +52,18 @@ struct ShapeRoute {
   std::string_view path;
   Route::NewShape new_shape;
   shape::Api api;
+  bool counts = false;
 };
 
 constexpr ShapeRoute kShapes[] = {
     {"/v1/chat/completions", shape::NewOpenAiChat, shape::Api::kOpenAi},
+    {"/v1/responses", shape::NewOpenAiResponses, shape::Api::kOpenAi},
     {"/v1/messages", shape::NewAnthropicMessages, shape::Api::kAnthropic},
+    {"/v1/messages/count_tokens", shape::NewAnthropicMessages, shape::Api::kAnthropic, true},
 };
 
 constexpr std::string_view kModels = "/v1/models";
+constexpr std::string_view kResponses = "/v1/responses/";
 // Prometheus' exposition format.
 constexpr std::string_view kMetricsText = "text/plain; version=0.0.4; charset=utf-8";
 
@@ -142,6 +147,7 @@ Route RouteOf(const InboundRequest& request, const Dispatcher& dispatcher) {
     route.api = shape.api;
     if (request.method() == http::verb::post) {
       route.new_shape = shape.new_shape;
+      route.counts = shape.counts;
     } else {
       AllowOnly("POST", request, &route);
     }
@@ -152,6 +158,15 @@ Route RouteOf(const InboundRequest& request, const Dispatcher& dispatcher) {
     const std::string_view name = path.substr(std::min(path.size(), kModels.size() + 1));
     if (request.method() == http::verb::get) {
       route.models = PercentDecoded(name);
+    } else {
+      AllowOnly("GET", request, &route);
+    }
+    return route;
+  }
+  if (path.starts_with(kResponses)) {
+    route.api = shape::Api::kOpenAi;
+    if (request.method() == http::verb::get) {
+      route.response = PercentDecoded(path.substr(kResponses.size()));
     } else {
       AllowOnly("GET", request, &route);
     }

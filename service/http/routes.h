@@ -18,7 +18,10 @@ namespace colophon {
 //   POST /colophon.v1.SERVICE/METHOD     the method, by the Connect protocol
 //   GET  /colophon.v1.SERVICE/METHOD?…   the same, for methods without side effects
 //   POST /v1/chat/completions            a completion in OpenAI's shape
+//   POST /v1/responses                   the same, by OpenAI's Responses API
+//   GET  /v1/responses/RECORD            what a record keeps, in its words
 //   POST /v1/messages                    the same in Anthropic's
+//   POST /v1/messages/count_tokens       how many tokens such a call would read
 //   GET  /v1/models, /v1/models/NAME     prompts, as models of OpenAI's and Anthropic's APIs
 //   GET  /REPOSITORY.git/info/refs?…      git's smart HTTP: git_answer.h
 //   POST /REPOSITORY.git/git-upload-pack, git-receive-pack
@@ -38,8 +41,10 @@ struct Route {
 
   const Method* method = nullptr;
   NewShape new_shape = nullptr;
+  bool counts = false;                // How many tokens the shape's call would read; makes no call.
   std::optional<std::string> models;  // Which one; empty: all.
-  std::optional<shape::Api> api;      // Whose errors are written; nullopt: Connect's.
+  std::optional<std::string> response;  // Of that record.
+  std::optional<shape::Api> api;        // Whose errors are written; nullopt: Connect's.
 
   std::optional<GitRoute> git;
 

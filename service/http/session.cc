@@ -21,9 +21,9 @@
 #include "service/base/reference.h"
 #include "service/http/connect_wire.h"
 #include "service/http/git_answer.h"
-#include "service/http/method_caller.h"
 #include "service/http/models.h"
 #include "service/http/responses.h"
+#include "service/http/stored_responses.h"
 
 namespace colophon {
 namespace {
@@ -130,7 +130,9 @@ Task<bool> HttpSession::Serve(Request request, bool keep_alive) {
   if (absl::Status allowed = CheckWhoAsks(rules_, request); !allowed.ok()) {
     co_return co_await Respond(ErrorResponse(rules_, route, request, allowed), keep_alive);
   }
-  if (route.models) co_return co_await ServeModels(route, request, keep_alive);
+  if (route.models || route.response) {
+    co_return co_await ServeLookUp(route, request, keep_alive);
+  }
   if (route.git) co_return co_await ServeGit(route, std::move(request), keep_alive);
   if (route.is_metrics && route.http_status == 200) {
     co_return co_await ServeMetrics(route, request, keep_alive);
@@ -152,6 +154,14 @@ Task<bool> HttpSession::Serve(Request request, bool keep_alive) {
     co_return co_await Respond(ErrorResponse(rules_, route, request, why), keep_alive);
   }
   call->options.address = address_;
+  if (call->shape != nullptr) {
+    MethodCaller caller = NewCaller(call->options);
+    const absl::Status previous = co_await ReadPrevious(caller, call->shape);
+    call_ = nullptr;
+    if (!previous.ok()) {
+      co_return co_await Respond(ErrorResponse(rules_, route, request, previous), keep_alive);
+    }
+  }
   co_return co_await ServeCall(route, *std::move(call), request, keep_alive);
 }
 
@@ -198,18 +208,17 @@ Task<bool> HttpSession::ServeMetrics(const Route& route, const Request& request,
   co_return co_await Respond(std::move(response), keep_alive);
 }
 
-Task<bool> HttpSession::ServeModels(const Route& route, const Request& request, bool keep_alive) {
+Task<bool> HttpSession::ServeLookUp(const Route& route, const Request& request, bool keep_alive) {
   absl::StatusOr<InboundCallOptions> options = ReadCallHeaders(request);
   if (!options.ok()) {
     co_return co_await Respond(ErrorResponse(rules_, route, request, options.status()), keep_alive);
   }
   options->address = address_;
-  MethodCaller caller(dispatcher_, *std::move(options), [this](std::shared_ptr<InboundCall> call) {
-    call_ = std::move(call);
-    Watch();
-  });
+  MethodCaller caller = NewCaller(*std::move(options));
   absl::StatusOr<std::string> body = absl::CancelledError();
-  if (route.models->empty()) {
+  if (route.response) {
+    body = co_await GetResponse(caller, *route.response, std::string(request.target()));
+  } else if (route.models->empty()) {
     body = co_await ListModels(caller);
   } else {
     body = co_await GetModel(caller, *route.models);
@@ -419,6 +428,13 @@ Task<bool> HttpSession::Send(Response response, bool keep_alive) {
   stream_.expires_after(kWriteTime);
   auto [error, bytes] = co_await http::async_write(stream_, response, kAwait);
   co_return !error && keep_alive;
+}
+
+MethodCaller HttpSession::NewCaller(InboundCallOptions options) {
+  return MethodCaller(dispatcher_, std::move(options), [this](std::shared_ptr<InboundCall> call) {
+    call_ = std::move(call);
+    Watch();
+  });
 }
 
 void HttpSession::Watch() {

@@ -15,6 +15,7 @@
 #include "service/base/task.h"
 #include "service/http/git_answer.h"
 #include "service/http/inbound_call.h"
+#include "service/http/method_caller.h"
 #include "service/http/request_reader.h"
 #include "service/http/responses.h"
 #include "service/http/routed_call.h"
@@ -44,7 +45,8 @@ class HttpSession final : public std::enable_shared_from_this<HttpSession> {
   // False: the connection is over.
   Task<bool> Serve(Request request, bool keep_alive);
   Task<bool> ServeMetrics(const Route& route, const Request& request, bool keep_alive);
-  Task<bool> ServeModels(const Route& route, const Request& request, bool keep_alive);
+  // What is answered from more than one method, or in other words than its own.
+  Task<bool> ServeLookUp(const Route& route, const Request& request, bool keep_alive);
   Task<bool> ServeText(const Route& route, const Request& request, bool keep_alive);
   Task<absl::Status> SendGit(const Route& route, Request* request, const Call& call, bool* goes_on);
   Task<bool> ServeGit(const Route& route, Request request, bool keep_alive);
@@ -65,6 +67,8 @@ class HttpSession final : public std::enable_shared_from_this<HttpSession> {
   Task<bool> WriteStreamHead(Response head, const Request& request, bool keep_alive);
   Task<bool> WriteStreamEnd(const Request& request);
   Task<bool> WriteStream(const Request& request, std::string bytes);
+  // For calls that the request needs beside its own.
+  MethodCaller NewCaller(InboundCallOptions options);
   // Looks whether the client goes away while its call is served.
   void Watch();
   // What is served is in vain.

@@ -26,6 +26,8 @@ class AnthropicFormat : public WireFormat {
   absl::StatusOr<std::string> Encode(const v1::Rendered& rendered, std::string_view model,
                                      bool stream) const override;
   std::unique_ptr<AnswerParser> NewAnswer() const override;
+  // /count_tokens, which takes what of a body the model reads.
+  const CountFormat* count() const override;
 };
 
 }  // namespace colophon

@@ -62,12 +62,15 @@ std::string PercentEncode(std::string_view text) {
   return out;
 }
 
-std::string UrlOf(const HttpProviderOptions& options, std::string_view model) {
+// `more` follows the path.
+std::string UrlOf(const HttpProviderOptions& options, std::string_view model,
+                  std::string_view more) {
   constexpr std::string_view kModel = "{model}";
   std::string path = options.path;
   if (const size_t at = path.find(kModel); at != path.npos) {
     path.replace(at, kModel.size(), PercentEncode(model));
   }
+  path += more;
   return options.base_url + path + (options.query.empty() ? "" : "?" + options.query);
 }
 
@@ -75,9 +78,10 @@ bool IsTraceparent(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789abcdef-") == text.npos;
 }
 
-HttpRequest HttpRequestOf(const HttpProviderOptions& options, ProviderRequest request) {
+HttpRequest HttpRequestOf(const HttpProviderOptions& options, ProviderRequest request,
+                          std::string_view more_path) {
   HttpRequest http;
-  http.url = UrlOf(options, request.model);
+  http.url = UrlOf(options, request.model, more_path);
   http.headers = {"content-type: application/json",
                   request.stream ? "accept: text/event-stream" : "accept: application/json",
                   "user-agent: colophon"};
@@ -103,11 +107,12 @@ HttpRequest HttpRequestOf(const HttpProviderOptions& options, ProviderRequest re
 class HttpProviderCall : public ProviderCall {
  public:
   HttpProviderCall(std::shared_ptr<const HttpProvider::Shared> shared, Workers* workers,
-                   std::unique_ptr<HttpCall> http, bool stream)
+                   std::unique_ptr<HttpCall> http, std::unique_ptr<AnswerParser> answer,
+                   bool stream)
       : shared_(std::move(shared)),
         workers_(workers),
         http_(std::move(http)),
-        answer_(shared_->format->NewAnswer()),
+        answer_(std::move(answer)),
         filter_(&shared_->scrubber.patterns()),
         stream_(stream),
         events_(shared_->options.limits.max_body_bytes) {}
@@ -348,11 +353,23 @@ absl::StatusOr<std::string> HttpProvider::Encode(const v1::Rendered& rendered,
   return shared_->format->Encode(rendered, model, stream);
 }
 
+absl::StatusOr<std::string> HttpProvider::EncodeCount(const v1::Rendered& rendered,
+                                                      std::string_view model) const {
+  const CountFormat* const count = shared_->format->count();
+  if (count == nullptr) return Provider::EncodeCount(rendered, model);
+  return count->Encode(rendered, model);
+}
+
+// REQUIRES: EncodeCount's body when the request is one that counts.
 std::unique_ptr<ProviderCall> HttpProvider::Start(Loop& loop, ProviderRequest request) {
   const bool stream = request.stream;
+  const WireFormat& format = *shared_->format;
+  const CountFormat* const count = request.count ? format.count() : nullptr;
+  HttpRequest http =
+      HttpRequestOf(shared_->options, std::move(request), count == nullptr ? "" : count->path());
   return std::make_unique<HttpProviderCall>(
-      shared_, clients_->workers(),
-      clients_->Of(loop)->Start(HttpRequestOf(shared_->options, std::move(request))), stream);
+      shared_, clients_->workers(), clients_->Of(loop)->Start(std::move(http)),
+      count == nullptr ? format.NewAnswer() : count->NewAnswer(), stream);
 }
 
 }  // namespace colophon

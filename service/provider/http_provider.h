@@ -68,6 +68,8 @@ class HttpProvider : public Provider {
 
   absl::StatusOr<std::string> Encode(const v1::Rendered& rendered, std::string_view model,
                                      bool stream) const override;
+  absl::StatusOr<std::string> EncodeCount(const v1::Rendered& rendered,
+                                          std::string_view model) const override;
   std::unique_ptr<ProviderCall> Start(Loop& loop, ProviderRequest request) override;
 
   struct Shared;

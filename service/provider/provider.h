@@ -22,6 +22,8 @@ struct ProviderRequest {
   std::string model;  // Without the provider's name: "gpt-4o-mini".
   std::string body;   // The exact bytes, from Encode.
   bool stream = false;
+  // The body is EncodeCount's: the answer is no piece, and metadata's usage.
+  bool count = false;
   std::string traceparent;  // Sent on; empty: none.
   // No longer than this from now on; the provider's own limit holds too.
   absl::Duration timeout = absl::InfiniteDuration();
@@ -78,6 +80,11 @@ class Provider {
   // provider can't take what the prompt says, with what and where.
   virtual absl::StatusOr<std::string> Encode(const v1::Rendered& rendered, std::string_view model,
                                              bool stream) const = 0;
+
+  // The same for a request that asks how many tokens the model would read. UNSUPPORTED
+  // when the API has none.
+  virtual absl::StatusOr<std::string> EncodeCount(const v1::Rendered& rendered,
+                                                  std::string_view model) const;
 
   // Starts the call on `loop`, from which it is called. A unary answer comes
   // as pieces too.

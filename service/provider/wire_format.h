@@ -87,6 +87,21 @@ class AnswerParser {
   std::vector<std::string> notes_;
 };
 
+// How an API is asked for the tokens that a model would read.
+//
+// Thread-safe.
+class CountFormat {
+ public:
+  virtual ~CountFormat() = default;
+  // What follows the path of calls.
+  virtual std::string_view path() const = 0;
+  // As Provider::EncodeCount.
+  virtual absl::StatusOr<std::string> Encode(const v1::Rendered& rendered,
+                                             std::string_view model) const = 0;
+  // Its answer is the usage's input_tokens.
+  virtual std::unique_ptr<AnswerParser> NewAnswer() const = 0;
+};
+
 // Thread-safe.
 class WireFormat {
  public:
@@ -95,6 +110,9 @@ class WireFormat {
   virtual absl::StatusOr<std::string> Encode(const v1::Rendered& rendered, std::string_view model,
                                              bool stream) const = 0;
   virtual std::unique_ptr<AnswerParser> NewAnswer() const = 0;
+
+  // Of an API that counts tokens without a call; null: it doesn't.
+  virtual const CountFormat* count() const { return nullptr; }
 };
 
 }  // namespace colophon

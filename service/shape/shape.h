@@ -8,7 +8,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "colophon/v1/completion.pb.h"
+#include "colophon/v1/record.pb.h"
 #include "service/base/json.h"
 
 namespace colophon::shape {
@@ -29,6 +29,11 @@ class Shape {
 
   virtual bool is_stream() const = 0;
 
+  // The record that the call goes on from; empty: none. Else it is given, with what was
+  // rendered, before Read.
+  virtual std::string previous_record() const { return ""; }
+  virtual void SetPrevious(v1::GetRecordResponse) {}
+
   // Once, and before the answer. INVALID_ARGUMENT: BAD_REQUEST for what the other API
   // wouldn't take either, UNSUPPORTED for what has no place in a call of a prompt,
   // BAD_REFERENCE, and BAD_VALUE when two names of the prompt don't agree.
@@ -47,6 +52,8 @@ class Shape {
 
 // POST /v1/chat/completions. BAD_REQUEST when `stream` is neither true nor false.
 absl::StatusOr<std::unique_ptr<Shape>> NewOpenAiChat(Request request);
+// POST /v1/responses. BAD_REQUEST the same.
+absl::StatusOr<std::unique_ptr<Shape>> NewOpenAiResponses(Request request);
 // POST /v1/messages. UNSUPPORTED for another version and for betas too.
 absl::StatusOr<std::unique_ptr<Shape>> NewAnthropicMessages(Request request);
 

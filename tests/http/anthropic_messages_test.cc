@@ -87,6 +87,62 @@ TEST_F(AnthropicMessagesTest, StreamsItsEvents) {
   EXPECT_TRUE(Record(response.headers.at("colophon-record")).intent().stream());
 }
 
+TEST_F(AnthropicMessagesTest, TokensAreCountedByTheProvider) {
+  anthropic_.SetHandler(
+      [](const ModelRequest&) { return JsonAnswer(200, R"({"input_tokens":14})"); });
+  const std::string path = std::string(kPath) + "/count_tokens";
+  const RawResponse counted = Post(path, Body(R"("tools":[{"name":"look","input_schema":{}}])"));
+  ASSERT_EQ(counted.status, 200) << counted.body;
+  EXPECT_EQ(counted.body, R"({"input_tokens":14})");
+  EXPECT_EQ(counted.headers.count("colophon-record"), 0u);
+  EXPECT_EQ(RecordCount(""), 0);
+  const ModelRequest asked = anthropic_.requests().back();
+  EXPECT_EQ(asked.target, "/v1/messages/count_tokens");
+  EXPECT_EQ(At(asked.body, "/tools/0/name"), "look");
+  EXPECT_EQ(At(asked.body, "/max_tokens"), "");  // The endpoint refuses what is of the answer.
+  EXPECT_NE(At(asked.body, "/messages"), "");
+
+  Publish("other", "---\nmodel: openai/gpt-4o-mini\n---\nHi.{{history}}");
+  // The same by our own method.
+  const RawResponse own = Post("/colophon.v1.CompletionService/CountTokens",
+                               R"({"call":{"name":"acme/support/triage","variables":{"topic":"x"},)"
+                               R"("history":[{"role":"ROLE_USER","parts":[{"text":"Hi"}]}]}})");
+  ASSERT_EQ(own.status, 200) << own.body;
+  EXPECT_EQ(At(own.body, "/inputTokens"), "14");
+  EXPECT_EQ(At(own.body, "/version"), "acme/support/triage@v1");
+  EXPECT_EQ(At(own.body, "/model"), "anthropic/claude-sonnet-4-5");
+  const auto answers = [&](ModelAnswer answer) {
+    anthropic_.SetHandler([answer](const ModelRequest&) { return answer; });
+    return Post(path, Body());
+  };
+  struct Case {
+    std::string what;
+    RawResponse response;
+    int status;
+    std::string code;
+  };
+  const std::string error = R"({"type":"error","error":{"type":"x","message":"no"}})";
+  const std::vector<Case> cases = {
+      {"no JSON", Post(path, "{"), 400, "BAD_JSON"},
+      {"no such prompt", Post(path, R"({"model":"acme/nothing","messages":[]})"), 404,
+       "PROMPT_NOT_FOUND"},
+      {"a stream", Post(path, Body(R"("stream":true)")), 400, "UNSUPPORTED"},
+      {"OpenAI's model", Post(path, R"({"model":"acme/other","messages":[]})"), 400, "UNSUPPORTED"},
+      {"throttled", answers(JsonAnswer(429, error)), 429, "PROVIDER_THROTTLED"},
+      {"a bad key", answers(JsonAnswer(401, error)), 400, "PROVIDER_KEY_REJECTED"},
+      {"down", answers(JsonAnswer(503, error)), 503, "PROVIDER_UNAVAILABLE"},
+      {"no count", answers(JsonAnswer(200, "{}")), 503, "PROVIDER_MALFORMED"},
+      {"cut", answers(BytesAnswer("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{").Close()), 503,
+       "PROVIDER_CUT"},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.what + ": " + c.response.body);
+    EXPECT_EQ(c.response.status, c.status);
+    EXPECT_EQ(At(c.response.body, "/error/code"), c.code);
+  }
+  EXPECT_EQ(RecordCount(""), 0);
+}
+
 TEST_F(AnthropicMessagesTest, ThinkingAndToolsGoRound) {
   anthropic_.SetHandler([](const ModelRequest&) {
     return JsonAnswer(

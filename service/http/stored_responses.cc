@@ -1,0 +1,58 @@
+#include "service/http/stored_responses.h"
+
+#include <utility>
+
+#include "colophon/v1/record.pb.h"
+#include "fmt/format.h"
+#include "service/base/reference.h"
+#include "service/http/query.h"
+#include "service/shape/openai_response.h"
+
+namespace colophon {
+namespace {
+
+constexpr char kGetRecord[] = "colophon.v1.RecordService.GetRecord";
+
+absl::Status CheckQuery(const std::string& target) {
+  ASSIGN_OR_RETURN(const auto query, ReadQuery(target));
+  for (const auto& [key, value] : query) {
+    if (key == "stream" && value == "false") continue;
+    return InvalidArgument("UNSUPPORTED",
+                           fmt::format("{} can't be taken: a response that is kept is given as a "
+                                       "whole, as it is",
+                                       Quoted(key)),
+                           {{"field", key}});
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+Task<absl::StatusOr<std::string>> GetResponse(MethodCaller& caller, const std::string& id,
+                                              const std::string& target) {
+  CO_RETURN_IF_ERROR(CheckQuery(target));
+  v1::GetRecordRequest request;
+  request.set_id(id);
+  v1::GetRecordResponse stored;
+  CO_RETURN_IF_ERROR(co_await caller.Call(kGetRecord, request, &stored));
+  co_return shape::WriteStoredResponse(stored);
+}
+
+Task<absl::Status> ReadPrevious(MethodCaller& caller, shape::Shape* shape) {
+  v1::GetRecordRequest request;
+  request.set_id(shape->previous_record());
+  if (request.id().empty()) co_return absl::OkStatus();
+  request.set_rendered(true);
+  v1::GetRecordResponse previous;
+  absl::Status read = co_await caller.Call(kGetRecord, request, &previous);
+  if (!read.ok()) {
+    ErrorMetadata metadata = MetadataOf(read);
+    metadata["field"] = "previous_response_id";
+    co_return Error(read.code(), ReasonOf(read),
+                    fmt::format("previous_response_id: {}", MessageOf(read)), std::move(metadata));
+  }
+  shape->SetPrevious(std::move(previous));
+  co_return absl::OkStatus();
+}
+
+}  // namespace colophon
