@@ -5,23 +5,16 @@
 #include "fmt/format.h"
 #include "service/base/field_check.h"
 #include "service/base/hash.h"
-#include "service/base/ids.h"
 #include "service/base/reference.h"
 #include "service/completion/inputs.h"
 #include "service/completion/output_check.h"
 #include "service/completion/prepared_call.h"
 #include "service/completion/request_check.h"
 #include "service/completion/traceparent.h"
+#include "service/record/record_ids.h"
 
 namespace colophon {
 namespace {
-
-absl::Status CheckRecordId(const std::string& id) {
-  if (UuidToBytes(id)) return absl::OkStatus();
-  return InvalidArgument("BAD_RECORD_ID", fmt::format("{} is not a record id: it is a UUID such as "
-                                                      "0198f2c4-5b1e-7c3a-9d2f-8e4b6a1c0d37",
-                                                      Quoted(id)));
-}
 
 std::string VersionNameOf(const v1::Intent& intent) {
   if (intent.version() > 0) {
@@ -62,11 +55,9 @@ absl::StatusOr<RecordFilter> FilterOf(Registry* registry, const Request& request
         filter.label = "latest";
       } else if (auto* commit = std::get_if<CommitSelector>(&reference.selector)) {
         RETURN_IF_ERROR(FilterByCommit(registry, commit->hex, call, &filter));
-      } else {
-        return InvalidArgument(
-            "BAD_REFERENCE", fmt::format("\"{}\": records are listed by version, label or commit; "
-                                         "a branch moves, so name the commit it had",
-                                         request.name()));
+      } else if (auto* branch = std::get_if<BranchSelector>(&reference.selector)) {
+        filter.version = 0;
+        filter.branch = branch->branch;
       }
     }
   }
@@ -150,11 +141,41 @@ Records::Records(RecordStore* store, Registry* registry, Providers* providers, R
       recorder_(recorder),
       clock_(clock) {}
 
+// Puts what the provider sent into the attempt that is asked for.
+absl::Status Records::AddRawAnswer(int32_t asked, v1::GetRecordResponse* response) const {
+  const std::string& id = response->record().id();
+  v1::Outcome& outcome = *response->mutable_record()->mutable_outcome();
+  const int count = outcome.attempts_size();
+  if (asked < 0 || asked > count) {
+    return BadField("BAD_ATTEMPT", "raw_attempt", fmt::format("{}", asked),
+                    fmt::format("record {} has {} of them", id, count));
+  }
+  int number = asked;
+  if (number == 0) {
+    number = count;
+    while (number > 1 && !outcome.attempts(number - 1).has_raw_answer()) --number;
+  }
+  if (number == 0 || !outcome.attempts(number - 1).has_raw_answer()) {
+    return NotFound(
+        "RAW_ANSWER_NOT_KEPT",
+        fmt::format("record {} has not kept what the provider sent{}: by default it is kept of "
+                    "attempts that failed; keep_raw: KEEP_RAW_ALWAYS in the provider's "
+                    "configuration keeps it of all that are made from then on",
+                    id, asked == 0 ? "" : fmt::format(" in attempt {}", asked)));
+  }
+  v1::RawAnswer& raw = *outcome.mutable_attempts(number - 1)->mutable_raw_answer();
+  ASSIGN_OR_RETURN(*raw.mutable_data(),
+                   store_->GetRawAnswer(response->record().intent().repository(), raw.sha256()));
+  response->set_raw_attempt(number);
+  return absl::OkStatus();
+}
+
 absl::StatusOr<v1::GetRecordResponse> Records::GetRecord(const v1::GetRecordRequest& request,
                                                          const Call& context) {
-  RETURN_IF_ERROR(CheckRecordId(request.id()));
+  ASSIGN_OR_RETURN(const std::string id, FindRecordId(store_, request.id()));
   v1::GetRecordResponse response;
-  ASSIGN_OR_RETURN(*response.mutable_record(), store_->GetRecord(request.id()));
+  ASSIGN_OR_RETURN(*response.mutable_record(), store_->GetRecord(id));
+  if (request.raw()) RETURN_IF_ERROR(AddRawAnswer(request.raw_attempt(), &response));
   const v1::Intent& intent = response.record().intent();
   response.set_version(VersionNameOf(intent));
   ASSIGN_OR_RETURN(*response.mutable_published(),
@@ -167,7 +188,7 @@ absl::StatusOr<v1::GetRecordResponse> Records::GetRecord(const v1::GetRecordRequ
       call.rendered_digest != intent.rendered_digest()) {
     return DataLoss(
         "RECORD_UNREPRODUCIBLE",
-        fmt::format("record {}: {} rendered again has digest {}, the record says {}", request.id(),
+        fmt::format("record {}: {} rendered again has digest {}, the record says {}", id,
                     response.version(), call.rendered_digest, intent.rendered_digest()));
   }
   response.set_rendered_verified(true);
@@ -203,7 +224,7 @@ absl::StatusOr<std::string> Records::RequestBody(const v1::Intent& intent,
 absl::StatusOr<v1::ListRecordsResponse> Records::ListRecords(const v1::ListRecordsRequest& request,
                                                              const Call& call) {
   ASSIGN_OR_RETURN(const RecordFilter filter, FilterOf(registry_, request, clock_->Now(), call));
-  RETURN_IF_ERROR(CheckNames(filter));
+  RETURN_IF_ERROR(CheckNames(filter, call));
   ASSIGN_OR_RETURN(RecordPage page,
                    queries_.List(filter, request.page_size(), request.page_token()));
   v1::ListRecordsResponse response;
@@ -215,7 +236,7 @@ absl::StatusOr<v1::ListRecordsResponse> Records::ListRecords(const v1::ListRecor
 absl::StatusOr<v1::SummarizeRecordsResponse> Records::SummarizeRecords(
     const v1::SummarizeRecordsRequest& request, const Call& call) {
   ASSIGN_OR_RETURN(const RecordFilter filter, FilterOf(registry_, request, clock_->Now(), call));
-  RETURN_IF_ERROR(CheckNames(filter));
+  RETURN_IF_ERROR(CheckNames(filter, call));
   ASSIGN_OR_RETURN(Summaries summaries, Summaries::By(request.group_by(), !filter.prompt.empty()));
   v1::SummarizeRecordsResponse response;
   ASSIGN_OR_RETURN(
@@ -225,8 +246,22 @@ absl::StatusOr<v1::SummarizeRecordsResponse> Records::SummarizeRecords(
   return response;
 }
 
-absl::Status Records::CheckNames(const RecordFilter& filter) {
+// One that was dropped may have records.
+absl::Status Records::CheckDraft(const RecordFilter& filter, const Call& call) {
+  v1::ListChangesRequest request;
+  request.set_name(filter.repository);
+  request.set_branch(filter.branch);
+  request.set_page_size(1);
+  const absl::Status missing = registry_->ListChanges(request, call).status();
+  if (!absl::IsNotFound(missing)) return missing;
+  ASSIGN_OR_RETURN(const RecordPage called, queries_.List(filter, 1, ""));
+  const bool is_none = called.records.empty() && called.next_page_token.empty();
+  return is_none ? missing : absl::OkStatus();
+}
+
+absl::Status Records::CheckNames(const RecordFilter& filter, const Call& call) {
   RETURN_IF_ERROR(registry_->Sequence(filter.repository).status());
+  if (!filter.branch.empty()) return CheckDraft(filter, call);
   const FilterBounds& bounds = filter.expression.bounds();
   RecordQuery query;
   query.repository = filter.repository;

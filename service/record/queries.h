@@ -30,6 +30,7 @@ struct RecordFilter {
   std::optional<uint32_t> version;  // 0: drafts.
   std::string commit;               // Of a draft.
   std::string label;                // They were called by.
+  std::string branch;               // Of a draft, they were called by.
   Filter expression;
   std::string expression_text;  // As it was written.
 };
