@@ -34,6 +34,20 @@ absl::Status FilterByCommit(Registry* registry, std::string_view hex, const Call
   return absl::OkStatus();
 }
 
+// Those that it has, newest first, as far as one page tells them. None when it was dropped.
+absl::Status AddCommitsOfDraft(Registry* registry, const Call& call, RecordFilter* filter) {
+  constexpr int kMostCommits = 1'000;
+  v1::ListChangesRequest request;
+  request.set_name(filter->repository);
+  request.set_branch(filter->branch);
+  request.set_page_size(kMostCommits);
+  const auto changes = registry->ListChanges(request, call);
+  if (absl::IsNotFound(changes.status())) return absl::OkStatus();
+  RETURN_IF_ERROR(changes.status());
+  for (const v1::Change& change : changes->changes()) filter->commits.insert(change.commit());
+  return absl::OkStatus();
+}
+
 // "acme", or a reference whose selector says which of the prompt's records.
 template <class Request>
 absl::StatusOr<RecordFilter> FilterOf(Registry* registry, const Request& request, absl::Time now,
@@ -58,6 +72,7 @@ absl::StatusOr<RecordFilter> FilterOf(Registry* registry, const Request& request
       } else if (auto* branch = std::get_if<BranchSelector>(&reference.selector)) {
         filter.version = 0;
         filter.branch = branch->branch;
+        RETURN_IF_ERROR(AddCommitsOfDraft(registry, call, &filter));
       }
     }
   }
@@ -248,10 +263,10 @@ absl::StatusOr<v1::SummarizeRecordsResponse> Records::SummarizeRecords(
 
 // One that was dropped may have records.
 absl::Status Records::CheckDraft(const RecordFilter& filter, const Call& call) {
+  if (!filter.commits.empty()) return absl::OkStatus();
   v1::ListChangesRequest request;
   request.set_name(filter.repository);
   request.set_branch(filter.branch);
-  request.set_page_size(1);
   const absl::Status missing = registry_->ListChanges(request, call).status();
   if (!absl::IsNotFound(missing)) return missing;
   ASSIGN_OR_RETURN(const RecordPage called, queries_.List(filter, 1, ""));

@@ -24,8 +24,9 @@ std::string NameOf(const RecordFilter& filter) {
 }
 
 // A draft's commits come and go; what a caller wrote says which draft it was.
-bool WasCalledBy(const v1::Intent& intent, const std::string& branch) {
-  return std::string_view(intent.reference()).ends_with("@heads/" + branch);
+bool IsOfDraft(const RecordFilter& filter, const v1::Intent& intent) {
+  return std::string_view(intent.reference()).ends_with("@heads/" + filter.branch) ||
+         filter.commits.contains(intent.commit());
 }
 
 // A look-up by the narrowest index: what a version or label was called is usually far
@@ -77,8 +78,7 @@ bool Matches(const RecordFilter& filter, const v1::Record& record) {
          (!filter.version || intent.version() == *filter.version) &&
          (filter.commit.empty() || intent.commit() == filter.commit) &&
          (filter.label.empty() || intent.label() == filter.label) &&
-         (filter.branch.empty() || WasCalledBy(intent, filter.branch)) &&
-         filter.expression.Matches(record);
+         (filter.branch.empty() || IsOfDraft(filter, intent)) && filter.expression.Matches(record);
 }
 
 struct Batch {

@@ -122,7 +122,7 @@ TEST_F(RawAnswersTest, ARecordIsFoundByTheBeginningOfItsId) {
   EXPECT_EQ(found.record().id(), response.record());
 }
 
-// Those that were called by the draft's name: its commits come and go.
+// Those that were called by the draft's name, or by a commit that it has.
 TEST_F(RawAnswersTest, RecordsOfADraftAreListed) {
   Publish("greeting", "---\nmodel: echo/echo\n---\nHello.");
   v1::PublishRequest draft;
@@ -134,11 +134,13 @@ TEST_F(RawAnswersTest, RecordsOfADraftAreListed) {
   PublishChange(draft);
   ASSERT_OK(Complete(Request("acme/greeting")));
   ASSERT_OK_AND_ASSIGN(const auto called, Complete(Request("acme/greeting@heads/short")));
+  ASSERT_OK_AND_ASSIGN(const auto tried, Complete(Request("acme/greeting@" + called.commit())));
   v1::ListRecordsRequest list;
   list.set_name("acme/greeting@heads/short");
   ASSERT_OK_AND_ASSIGN(const auto found, records_->ListRecords(list, {}));
-  ASSERT_EQ(found.records_size(), 1);
-  EXPECT_EQ(found.records(0).id(), called.record());
+  ASSERT_EQ(found.records_size(), 2);
+  EXPECT_EQ(found.records(0).id(), tried.record());
+  EXPECT_EQ(found.records(1).id(), called.record());
   list.set_name("acme/greeting@heads/shor");
   EXPECT_THAT(records_->ListRecords(list, {}), ErrorIs(kNotFound, "BRANCH_NOT_FOUND"));
 }
