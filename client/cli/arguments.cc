@@ -3,6 +3,7 @@
 #include <charconv>
 #include <map>
 #include <optional>
+#include <tuple>
 #include <utility>
 
 #include "boost/json/array.hpp"
@@ -100,26 +101,67 @@ absl::Status TakeRole(json::object* message) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<v1::Message> ParseMessage(const json::value& value) {
-  if (!value.is_object()) {
-    return InvalidArgument("BAD_HISTORY",
-                           fmt::format("{} is not a message; write {{\"role\": \"user\", "
-                                       "\"content\": \"…\"}}",
-                                       WriteJson(value)));
+absl::Status BadMessage(std::string_view json, std::string_view why) {
+  return InvalidArgument(
+      "BAD_HISTORY",
+      fmt::format("{} {}; write {{\"role\": \"user\", \"content\": \"…\"}}, or for content a list "
+                  "of parts such as {{\"text\": \"…\"}} and {{\"media\": {{\"url\": \"…\"}}}}",
+                  json.size() > 200 ? "a message of the history" : json, why));
+}
+
+// A part as Dotprompt and OpenAI write it, as the API has it; nullopt for one that is neither.
+std::optional<json::object> PartOf(const json::value& part) {
+  const json::object* const from = part.if_object();
+  if (from == nullptr) return std::nullopt;
+  const auto member = [&](const char* key) -> const json::object* {
+    const json::value* const value = from->if_contains(key);
+    return value == nullptr ? nullptr : value->if_object();
+  };
+  const auto text_or_json = [](const json::value& value) {
+    return value.is_string() ? value : json::value(JsonText(WriteJson(value)));
+  };
+  if (from->contains("text")) return json::object{{"text", from->at("text")}};
+  if (const json::object* const image = member("image_url")) {
+    if (image->contains("url")) return json::object{{"media", {{"url", image->at("url")}}}};
   }
+  if (const json::object* const media = member("media")) return json::object{{"media", *media}};
+  for (const auto& [key, theirs, ours] : {std::tuple("toolRequest", "input", "arguments"),
+                                          std::tuple("toolResponse", "output", "output")}) {
+    const json::object* const tool = member(key);
+    if (tool == nullptr) continue;
+    json::object to;
+    if (tool->contains("name")) to["name"] = tool->at("name");
+    if (tool->contains("ref")) to["id"] = tool->at("ref");
+    if (tool->contains(theirs)) to[ours] = text_or_json(tool->at(theirs));
+    return json::object{{key, std::move(to)}};
+  }
+  return std::nullopt;
+}
+
+absl::StatusOr<v1::Message> ParseMessage(const json::value& value) {
+  if (!value.is_object()) return BadMessage(WriteJson(value), "is not a message");
   json::object message = value.get_object();
   RETURN_IF_ERROR(TakeRole(&message));
   const json::value* content = message.if_contains("content");
+  json::array parts;
   if (content != nullptr && content->is_string()) {
-    json::value text = *content;
+    parts.push_back(json::object{{"text", *content}});
+  } else if (content != nullptr && content->is_array()) {
+    for (const json::value& element : content->get_array()) {
+      std::optional<json::object> part = PartOf(element);
+      if (!part) return BadMessage(WriteJson(value), "has a part that isn't known");
+      parts.push_back(*std::move(part));
+    }
+  }
+  if (!parts.empty()) {
     message.erase("content");
-    message["parts"] = json::array{json::object{{"text", std::move(text)}}};
+    message["parts"] = std::move(parts);
   }
   v1::Message result;
   const auto parsed = google::protobuf::util::JsonStringToMessage(WriteJson(message), &result);
   if (!parsed.ok()) {
-    return InvalidArgument("BAD_HISTORY", fmt::format("a message of the history is malformed: {}",
-                                                      std::string(parsed.message())));
+    return BadMessage(WriteJson(value),
+                      fmt::format("is malformed: {}", std::string(parsed.message())));
   }
   return result;
 }

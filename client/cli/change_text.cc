@@ -52,7 +52,8 @@ std::string DescribeChange(const v1::Change& change, const std::string& prompt) 
     const std::string number =
         version.version() == 0 ? "a draft" : fmt::format("v{}", version.version());
     if (all) {
-      line.Add(fmt::format("published {} {}", version.prompt(), number));
+      // Once, for all that follow.
+      line.Add(fmt::format("{}{} {}", line.empty() ? "published " : "", version.prompt(), number));
     } else if (version.prompt() == prompt) {
       line.Add("published " + number);
     }

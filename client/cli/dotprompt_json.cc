@@ -147,6 +147,11 @@ absl::Status TakeArray(const json::value& value, std::string_view key, std::stri
   return absl::OkStatus();
 }
 
+bool HasDataMember(const json::object& object) {
+  return object.contains("input") || object.contains("docs") || object.contains("messages") ||
+         object.contains("context");
+}
+
 }  // namespace
 
 absl::StatusOr<DataArgument> ParseDataArgument(std::string_view json, std::string_view what) {
@@ -155,6 +160,10 @@ absl::StatusOr<DataArgument> ParseDataArgument(std::string_view json, std::strin
   if (!parsed->is_object()) return BadData(what, "it is no JSON object");
   const json::value value = AsInJavaScript(*parsed);
   DataArgument data;
+  if (!HasDataMember(value.get_object())) {
+    data.input = value.get_object();  // The variables alone, as a reference takes them.
+    return data;
+  }
   for (const auto& member : value.get_object()) {
     const std::string_view key(member.key().data(), member.key().size());
     if (key == "input") {
@@ -169,8 +178,8 @@ absl::StatusOr<DataArgument> ParseDataArgument(std::string_view json, std::strin
       return BadData(what,
                      fmt::format("there is no member {}: for a file it is Dotprompt's data, "
                                  "{{\"input\": {{…}}, \"docs\": […], \"messages\": […], "
-                                 "\"context\": {{…}}}}; put variables into \"input\", or give them "
-                                 "with --var",
+                                 "\"context\": {{…}}}}, or an object of variables and nothing "
+                                 "else; put variables into \"input\", or give them with --var",
                                  Quote(key)));
     }
   }

@@ -5,7 +5,8 @@
 // it.
 //
 //   data     = { "input": {variables}, "docs": [any…], "messages": [message…],
-//                "context": {what templates read as @name} }, each optional
+//                "context": {what templates read as @name} }, each optional;
+//              or, with none of these members, {variables}
 //   rendered = { "ext": {namespace: {key: any}}, "metadata": object,
 //                "config": object, "model": text, … front matter's own keys …,
 //                "input": { "default": object, "schema": JSON Schema },

@@ -2,9 +2,10 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "client/cli/commands.h"
-#include "client/cli/draft_files.h"
+#include "client/cli/draft_rebase.h"
 #include "client/cli/git.h"
 #include "client/cli/pages.h"
 #include "client/cli/publish_plan.h"
@@ -20,6 +21,8 @@ struct DraftsOptions {
   std::string branch;
   std::string repository;
   bool drop = false;
+  bool rebase = false;
+  std::vector<std::string> take;
 };
 
 // "triage, review/code and 3 more"
@@ -93,6 +96,40 @@ absl::Status Drop(const Output& out, const Client& client, const std::string& re
   return absl::OkStatus();
 }
 
+absl::Status Rebase(const Session& session, const Client& client,
+                    const std::optional<WorkingFolder>& folder, const std::string& repository,
+                    const DraftsOptions& options) {
+  const Output& out = session.output();
+  const std::string branch = DraftName(options.branch);
+  ASSIGN_OR_RETURN(const FileMap taken, ReadTaken(folder, options.take));
+  ASSIGN_OR_RETURN(const RebasedDraft rebased, RebaseDraft(client, repository, branch, taken));
+  if (!rebased.conflicts.empty()) {
+    for (const PulledFile& conflict : rebased.conflicts) {
+      out.Line(out.Styled(Style::kRed, out.Safe("conflict in " + conflict.path)));
+      if (conflict.content) out.Write(out.Safe(*conflict.content));
+    }
+    return Aborted(
+        "MERGE_CONFLICT",
+        fmt::format("{} and main both changed {}, as marked above; nothing was moved: write what "
+                    "each is to be in your working folder, and name them with --take",
+                    branch, Count(std::ssize(rebased.conflicts), "file", "files")));
+  }
+  if (out.json()) {
+    out.Json(rebased.response);
+    return absl::OkStatus();
+  }
+  if (rebased.from == rebased.to) {
+    out.Line(fmt::format("{} begins at change {}, which is main's newest", branch, rebased.to));
+  } else if (!rebased.response.has_change()) {
+    out.Line(fmt::format("main has all that {} changes: drop it with --drop", branch));
+  } else {
+    out.Line(fmt::format("{} begins at change {} now, it began at {}; commit {}", branch,
+                         rebased.to, rebased.from,
+                         ShortCommit(rebased.response.change().commit())));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Drafts(const Session& session, const DraftsOptions& options) {
   const Output& out = session.output();
   ASSIGN_OR_RETURN(const auto folder, FindWorkingFolder(std::filesystem::path(".")));
@@ -104,10 +141,11 @@ absl::Status Drafts(const Session& session, const DraftsOptions& options) {
   }
   const std::string branch = DraftName(options.branch);
   const Client client = session.NewClient();
-  if (branch.empty() && options.drop) {
-    return InvalidArgument("BAD_USAGE", "--drop wants the draft's name");
+  if (branch.empty() && (options.drop || options.rebase)) {
+    return InvalidArgument("BAD_USAGE", "--drop and --rebase want the draft's name");
   }
   if (branch.empty()) return List(out, client, repository);
+  if (options.rebase) return Rebase(session, client, folder, repository, options);
   return options.drop ? Drop(out, client, repository, branch)
                       : Show(out, client, repository, branch);
 }
@@ -116,13 +154,24 @@ absl::Status Drafts(const Session& session, const DraftsOptions& options) {
 
 void AddDraftCommands(CLI::App* app, Session* session) {
   auto options = std::make_shared<DraftsOptions>();
-  CLI::App* command = session->AddCommand(app, "drafts", "List drafts, show or drop one",
+  CLI::App* command = session->AddCommand(app, "drafts", "List drafts, show, rebase or drop one",
                                           [=] { return Drafts(*session, *options); });
   command->add_option("NAME", options->branch, "shorter: what it changes since it began");
   command->add_option("-r,--repository", options->repository, "Outside of a working folder")
       ->type_name("REPO");
-  command->add_flag("--drop", options->drop,
-                    "Drop it; its commits stay for records that name them");
+  CLI::Option* const drop = command->add_flag(
+      "--drop", options->drop, "Drop it; its commits stay for records that name them");
+  CLI::Option* const rebase =
+      command
+          ->add_flag("--rebase", options->rebase,
+                     "Let it begin at main's newest change, with what it changes merged into that")
+          ->excludes(drop);
+  command
+      ->add_option("--take", options->take,
+                   "With --rebase: this file is to be as the working folder has it")
+      ->needs(rebase)
+      ->type_name("FILE")
+      ->allow_extra_args(false);
 }
 
 }  // namespace colophon

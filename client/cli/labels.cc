@@ -1,6 +1,5 @@
 // label
 
-#include <charconv>
 #include <memory>
 
 #include "client/cli/arguments.h"
@@ -8,12 +7,12 @@
 #include "client/cli/commands.h"
 #include "client/cli/file_reference.h"
 #include "client/cli/label_targets.h"
+#include "client/cli/moment.h"
 #include "client/cli/pages.h"
 #include "client/cli/split_label.h"
 #include "client/cli/table.h"
 #include "client/cli/text.h"
 #include "fmt/format.h"
-#include "service/base/clock.h"
 #include "service/base/reference.h"
 
 namespace colophon {
@@ -84,10 +83,42 @@ absl::Status Update(const Session& session, const LabelOptions& options) {
   return absl::OkStatus();
 }
 
-absl::Status Delete(const Session& session, const LabelOptions& options) {
-  if (!options.targets.empty() || options.dry_run) {
-    return InvalidArgument("BAD_USAGE", "--delete goes with neither a version nor --dry-run");
+// A change that isn't made: DeleteLabel has no such thing, a change of label moves has.
+absl::Status WouldDelete(const Session& session, const LabelOptions& options) {
+  ASSIGN_OR_RETURN(const LabelName name, LabelName::Parse(options.name));
+  const Client client = session.NewClient();
+  if (!options.expected.empty()) {
+    ASSIGN_OR_RETURN(const v1::LabelTargets expected, ParseExpected(options.expected));
+    ASSIGN_OR_RETURN(const v1::LabelTargets now, TargetsOf(client, options.name, 0));
+    if (FormatTargets(now) != FormatTargets(expected)) {
+      return Aborted("LABEL_MOVED", fmt::format("{} is {}, not {}", options.name,
+                                                FormatTargets(now), FormatTargets(expected)));
+    }
   }
+  v1::PublishRequest request;
+  request.set_repository(name.repository);
+  request.set_description(options.description.empty() ? "remove label " + options.name
+                                                      : options.description);
+  request.set_author(session.Author(options.author));
+  request.set_validate_only(true);
+  v1::LabelMove* const move = request.add_label_moves();
+  move->set_prompt(name.prompt);
+  move->set_label(name.label);
+  ASSIGN_OR_RETURN(const auto response, client.Publish(request));
+  const Output& out = session.output();
+  if (out.json()) {
+    out.Json(response);
+  } else {
+    PrintMove(out, options.name, response.change(), true);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Delete(const Session& session, const LabelOptions& options) {
+  if (!options.targets.empty()) {
+    return InvalidArgument("BAD_USAGE", "--delete goes with no version");
+  }
+  if (options.dry_run) return WouldDelete(session, options);
   v1::DeleteLabelRequest request;
   request.set_name(options.name);
   request.set_description(options.description);
@@ -103,26 +134,6 @@ absl::Status Delete(const Session& session, const LabelOptions& options) {
     PrintMove(out, options.name, response.change(), false);
   }
   return absl::OkStatus();
-}
-
-// The newest change of the repository at a moment, which is a change's number or a time.
-absl::StatusOr<int64_t> SequenceAt(const Client& client, const std::string& name,
-                                   const std::string& at) {
-  int64_t number = 0;
-  const auto [end, error] = std::from_chars(at.data(), at.data() + at.size(), number);
-  if (error == std::errc() && end == at.data() + at.size()) return number;
-  ASSIGN_OR_RETURN(const absl::Time time, ParseTime(at, Clock::Real()->Now()));
-  v1::ListChangesRequest request;
-  request.set_name(name.substr(0, name.find('/')));
-  while (true) {
-    ASSIGN_OR_RETURN(const auto page, client.ListChanges(request));
-    for (const v1::Change& change : page.changes()) {
-      if (FromProto(change.change_time()) <= time) return change.sequence();
-    }
-    if (page.next_page_token().empty()) break;
-    request.set_page_token(page.next_page_token());
-  }
-  return NotFound("BEFORE_FIRST", fmt::format("{} had no change yet at {}", request.name(), at));
 }
 
 // One label with "@", else all of a prompt or a repository.

@@ -91,10 +91,21 @@ Output::Output()
       color_(terminal_ && WantsColor()),
       error_color_(error_terminal_ && WantsColor()) {}
 
+Output::~Output() = default;
+
 int Output::width() const {
   winsize size{};
+  if (columns_ > 0) return columns_;
   if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
   return kDefaultWidth;
+}
+
+void Output::UsePager() {
+  winsize size{};
+  if (!terminal_ || json_ || Pager::Command().empty()) return;
+  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_row == 0) return;
+  columns_ = size.ws_col;
+  pager_ = std::make_unique<Pager>(size.ws_row, size.ws_col);
 }
 
 std::string Output::Safe(std::string_view text) const {
@@ -107,6 +118,7 @@ std::string Output::Styled(Style style, std::string_view text) const {
 
 void Output::Write(std::string_view text) const {
   if (text.empty()) return;  // It may have no address, and fwrite wants one.
+  if (pager_ != nullptr) return pager_->Write(text);
   std::fwrite(text.data(), 1, text.size(), stdout);
 }
 
@@ -179,6 +191,7 @@ absl::Status Output::Flush() const {
 }
 
 absl::Status Output::Finish() const {
+  if (pager_ != nullptr) pager_->Finish();
   RETURN_IF_ERROR(Flush());
   if (!left_out_) return absl::OkStatus();
   return ::colophon::Error(absl::StatusCode::kUnknown, "NOT_JSON",

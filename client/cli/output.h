@@ -1,9 +1,11 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "client/cli/pager.h"
 #include "google/protobuf/message.h"
 #include "google/protobuf/timestamp.pb.h"
 
@@ -20,9 +22,12 @@ enum class Style { kPlain, kBold, kDim, kRed, kGreen, kYellow, kCyan };
 class Output {
  public:
   Output();
+  ~Output();
 
   void set_json(bool json) { json_ = json; }
   void disable_color() { color_ = error_color_ = false; }
+  // What is longer than the terminal is shown by a pager, where there is a terminal.
+  void UsePager();
 
   bool json() const { return json_; }
   bool terminal() const { return terminal_; }
@@ -63,12 +68,14 @@ class Output {
  private:
   void WriteError(Style style, std::string_view prefix, std::string_view text) const;
 
+  std::unique_ptr<Pager> pager_;  // Null: none is used.
   bool json_ = false;
   mutable bool left_out_ = false;  // Something of Json.
   bool terminal_;
   bool error_terminal_;
   bool color_;
   bool error_color_;
+  int columns_ = 0;  // Of the terminal, of which a pager takes the place.
 };
 
 }  // namespace colophon

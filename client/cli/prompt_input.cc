@@ -21,7 +21,8 @@ void PromptInput::AddOptions(CLI::App* command, const std::string& data_help) {
   command->add_option("--data", data_file_, data_help)->type_name("FILE");
   command
       ->add_option("--history", history_file_,
-                   "JSON array of messages: [{\"role\": \"user\", \"content\": \"…\"}]")
+                   "JSON array of messages: [{\"role\": \"user\", \"content\": \"…\"}], or with "
+                   "parts: \"content\": [{\"text\": \"…\"}]")
       ->type_name("FILE");
   command->add_option("--context", context_file_, "JSON object that templates read as @name")
       ->type_name("FILE");

@@ -71,15 +71,21 @@ void PrintIntent(const Output& out, const v1::GetRecordResponse& response) {
 }
 
 void PrintAttempts(const Output& out, const v1::Outcome& outcome) {
+  int number = 0;
   for (const v1::Attempt& attempt : outcome.attempts()) {
-    if (attempt.error_reason().empty() && outcome.attempts_size() == 1) return;
-    out.Field("attempt",
-              fmt::format("{} after {}{}{}", attempt.model(),
-                          FormatLatency(FromProto(attempt.start_offset())),
-                          attempt.error_reason().empty() ? "" : ": ",
-                          attempt.error_reason().empty() ? ""
-                                                         : attempt.error_reason() + ", " +
-                                                               FirstLine(attempt.error_message())));
+    ++number;
+    const bool failed = !attempt.error_reason().empty();
+    if (failed || outcome.attempts_size() > 1) {
+      out.Field("attempt", fmt::format("{} after {}{}", attempt.model(),
+                                       FormatLatency(FromProto(attempt.start_offset())),
+                                       failed ? ": " + attempt.error_reason() + ", " +
+                                                    FirstLine(attempt.error_message())
+                                              : ""));
+    }
+    if (attempt.has_raw_answer()) {
+      out.Field("kept", fmt::format("{} bytes of what it sent: --raw --attempt {}",
+                                    attempt.raw_answer().byte_count(), number));
+    }
   }
 }
 
@@ -122,17 +128,43 @@ struct RecordOptions {
   std::string id;
   bool rendered = false;
   bool request = false;
+  bool raw = false;
+  int attempt = 0;
 };
+
+// What the provider sent and nothing else; what there is to say of it is on stderr.
+void PrintRaw(const Output& out, const v1::GetRecordResponse& response) {
+  const int number = response.raw_attempt();
+  const v1::Outcome& outcome = response.record().outcome();
+  const v1::Attempt& attempt = outcome.attempts(number - 1);
+  const v1::RawAnswer& raw = attempt.raw_answer();
+  out.Note(fmt::format("attempt {} of {}, {}, SHA-256 {}", number, outcome.attempts_size(),
+                       attempt.model(), raw.sha256()));
+  if (raw.omitted_byte_count() > 0) {
+    out.Note(
+        fmt::format("{} bytes are not kept, behind the first {}: the provider's "
+                    "keep_raw_bytes bound it",
+                    raw.omitted_byte_count(), raw.omitted_offset()));
+  }
+  out.Write(out.Safe(raw.data()));
+  if (out.terminal()) out.Line();
+}
 
 absl::Status ShowRecord(const Session& session, const RecordOptions& options) {
   v1::GetRecordRequest request;
   request.set_id(options.id);
   request.set_rendered(options.rendered);
   request.set_request(options.request);
+  request.set_raw(options.raw);
+  request.set_raw_attempt(options.attempt);
   ASSIGN_OR_RETURN(const auto response, session.NewClient().GetRecord(request));
   const Output& out = session.output();
   if (out.json()) {
     out.Json(response);
+    return absl::OkStatus();
+  }
+  if (request.raw()) {
+    PrintRaw(out, response);
     return absl::OkStatus();
   }
   if (options.request) {
@@ -167,13 +199,26 @@ void AddRecordCommands(CLI::App* app, Session* session) {
   CLI::App* command = session->AddCommand(
       app, "record", "Show a record: the version, who published it, the call and the output",
       [=] { return ShowRecord(*session, *options); });
-  command->add_option("ID", options->id)->required();
+  command->add_option("ID", options->id, "Its id, or the first 8 or more hex digits")->required();
   CLI::Option* const rendered =
       command->add_flag("--rendered", options->rendered, "What was sent too, rebuilt and verified");
+  CLI::Option* const sent =
+      command
+          ->add_flag("--request", options->request,
+                     "The body of the request to the provider and nothing else, as it was sent")
+          ->excludes(rendered);
+  CLI::Option* const raw =
+      command
+          ->add_flag("--raw", options->raw,
+                     "What the provider sent and nothing else: kept of attempts that failed, or as "
+                     "the provider's keep_raw says")
+          ->excludes(rendered)
+          ->excludes(sent);
   command
-      ->add_flag("--request", options->request,
-                 "The body of the request to the provider and nothing else, as it was sent")
-      ->excludes(rendered);
+      ->add_option("--attempt", options->attempt,
+                   "With --raw: in this attempt, from 1, and not in the last one that has it")
+      ->needs(raw)
+      ->check(CLI::PositiveNumber);
 }
 
 }  // namespace colophon

@@ -63,7 +63,7 @@ absl::StatusOr<AskedRecords> ReadRecordQuestion(const Session& session, const Cl
 void AddRecordQuestion(CLI::App* command, RecordQuestion* question) {
   RecordFilterOptions* const filter = &question->filter;
   command->add_option("NAME", question->name,
-                      "acme, acme/support/triage, or that @v12 or @production");
+                      "acme, acme/support/triage, or that @v12, @production, @heads/shorter");
   command->add_option("FILTER", filter->filter,
                       "Only those it holds of: status = failed AND latency > 2s");
   command->footer(

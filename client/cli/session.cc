@@ -3,6 +3,7 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <utility>
 
@@ -44,6 +45,14 @@ std::string_view CommandsFor(std::string_view reason) {
            "at a version";
   }
   return "";
+}
+
+// Commands that show what there is, and end: not what comes piece by piece, nor what is done.
+bool IsRead(std::string_view command) {
+  static constexpr std::string_view kRead[] = {"diff",    "drafts", "errors", "find",    "grep",
+                                               "history", "label",  "list",   "record",  "records",
+                                               "show",    "stats",  "uses",   "versions"};
+  return std::find(std::begin(kRead), std::end(kRead), command) != std::end(kRead);
 }
 
 }  // namespace
@@ -107,19 +116,24 @@ void Session::AddOptions(CLI::App* app) {
       ->type_name("TIME");
   app->add_flag("--json", json_, "Print the API's messages as JSON, one a line");
   app->add_flag("--no-color", no_color_, "No colours; so does the variable NO_COLOR");
+  app->add_flag("--no-pager", no_pager_, "What is longer than the terminal isn't shown by $PAGER");
 }
 
 CLI::App* Session::AddCommand(CLI::App* app, const std::string& name,
                               const std::string& description, std::function<absl::Status()> run) {
   CLI::App* command = app->add_subcommand(name, description);
   command->fallthrough();  // Global options may come after the command too.
-  command->callback([this, run = std::move(run)] { run_ = run; });
+  command->callback([this, name, run = std::move(run)] {
+    chosen_ = name;
+    run_ = run;
+  });
   return command;
 }
 
 absl::Status Session::CheckOptions() {
   output_.set_json(json_);
   if (no_color_) output_.disable_color();
+  if (!no_pager_ && IsRead(chosen_)) output_.UsePager();
   ASSIGN_OR_RETURN(const auto folder, FindWorkingFolder(std::filesystem::path(".")));
   if (folder) folder_server_ = folder->server;
   if (timeout_text_.empty()) return absl::OkStatus();
@@ -173,6 +187,9 @@ ClientOptions Session::OptionsOfClient(const std::string& folder_server) const {
   options.address = server_option_->count() > 0 || of_folder.empty() ? server_ : of_folder;
   options.caller = caller_;
   if (!timeout_text_.empty()) options.timeout = options.long_timeout = timeout_;
+  // Who sits there asks again; a script waits for a server that restarts.
+  constexpr int kAttemptsAtTerminal = 2;
+  if (output_.error_terminal()) options.retry.max_attempts = kAttemptsAtTerminal;
   return options;
 }
 

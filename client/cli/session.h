@@ -65,6 +65,8 @@ class Session {
   absl::Duration timeout_;
   bool json_ = false;
   bool no_color_ = false;
+  bool no_pager_ = false;
+  std::string chosen_;  // The command's name.
   std::function<absl::Status()> run_;
 };
 

@@ -7,7 +7,9 @@
 #include "client/cli/arguments.h"
 #include "client/cli/commands.h"
 #include "client/cli/file_reference.h"
+#include "client/cli/moment.h"
 #include "client/cli/pages.h"
+#include "client/cli/repository_file.h"
 #include "client/cli/split_label.h"
 #include "client/cli/table.h"
 #include "client/cli/text.h"
@@ -107,19 +109,6 @@ absl::Status List(const Session& session, const ListOptions& options) {
   return absl::OkStatus();
 }
 
-// Nobody uses what isn't there: somebody would delete another file on that word.
-absl::Status CheckFileExists(const Client& client, const std::string& repository,
-                             const std::string& path) {
-  v1::GetFilesRequest request;
-  request.set_repository(repository);
-  request.set_omit_content(true);
-  request.set_prefix(path);
-  request.set_page_size(1);
-  ASSIGN_OR_RETURN(const auto found, client.GetFiles(request));
-  if (!found.files().empty() && found.files(0).path() == path) return absl::OkStatus();
-  return NotFound("NO_FILE", fmt::format("no file \"{}\" in {}", path, repository));
-}
-
 // "acme/support/_tone", a partial without its ending, or any file with it.
 absl::Status Uses(const Session& session, const std::string& file) {
   const size_t slash = file.find('/');
@@ -131,9 +120,10 @@ absl::Status Uses(const Session& session, const std::string& file) {
                                                    file, file, file));
   }
   options.uses = file.substr(slash + 1);
-  const bool is_partial = options.uses[options.uses.rfind('/') + 1] == '_';
-  if (is_partial && !options.uses.ends_with(".prompt")) options.uses += ".prompt";
-  RETURN_IF_ERROR(CheckFileExists(session.NewClient(), options.name, options.uses));
+  if (const auto named = RepositoryFile::Of(file)) options.uses = named->path;
+  // Nobody uses what isn't there: somebody would delete another file on that word.
+  RETURN_IF_ERROR(
+      GetRepositoryFile(session.NewClient(), {options.name, options.uses}, 0, false).status());
   return List(session, options);
 }
 
@@ -211,7 +201,33 @@ absl::Status ShowTargets(const Session& session, const Client& client, const std
   return absl::OkStatus();
 }
 
+// A partial, a schema or a tool: its text, as it is or was.
+absl::Status ShowFile(const Session& session, const RepositoryFile& named,
+                      const ShowOptions& options) {
+  const Output& out = session.output();
+  const Client client = session.NewClient();
+  int64_t sequence = 0;
+  if (!options.at.empty()) {
+    ASSIGN_OR_RETURN(sequence, SequenceAt(client, named.repository, options.at));
+  }
+  ASSIGN_OR_RETURN(const v1::File file, GetRepositoryFile(client, named, sequence, true));
+  if (out.json()) {
+    out.Json(file);
+    return absl::OkStatus();
+  }
+  if (!options.raw) {
+    out.Field("file", file.path());
+    out.Field("sha256", file.sha256());
+    out.Line();
+  }
+  out.Write(out.Safe(file.content()));
+  return absl::OkStatus();
+}
+
 absl::Status Show(const Session& session, const ShowOptions& options) {
+  if (const auto file = RepositoryFile::Of(options.reference)) {
+    return ShowFile(session, *file, options);
+  }
   const Output& out = session.output();
   const Client client = session.NewClient();
   v1::GetVersionRequest request;
@@ -265,12 +281,15 @@ void AddShow(CLI::App* app, Session* session) {
   auto options = std::make_shared<ShowOptions>();
   CLI::App* command = session->AddCommand(app, "show", "Show the version a reference means",
                                           [=] { return Show(*session, *options); });
-  command->add_option("REF", options->reference)->required();
+  command
+      ->add_option("REF", options->reference,
+                   "Or a partial, a schema or a tool: acme/support/_tone")
+      ->required();
   command->add_option("--subject", options->subject, "Who it is for, for a weighted label")
       ->type_name("ID");
   command->add_option("--at", options->at, "As it was then: a change's number or a time")
       ->type_name("WHEN");
-  command->add_flag("--raw", options->raw, "The prompt's own file and nothing else");
+  command->add_flag("--raw", options->raw, "The file and nothing else: of a prompt its own");
 }
 
 }  // namespace

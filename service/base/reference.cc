@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "fmt/format.h"
+#include "service/base/json.h"
 
 namespace colophon {
 namespace {
@@ -36,16 +37,55 @@ bool All(std::string_view text, Predicate predicate) {
   return std::all_of(text.begin(), text.end(), predicate);
 }
 
-// A rule is what a name must be; null when the name keeps them all.
-using Rule = const char*;
+// A rule is what a name must be; empty when the name keeps them all.
+using Rule = std::string;
 
-Rule BrokenNameRule(std::string_view name) {
-  if (name.empty() || !IsNameStart(name[0])) return "it must begin with a-z or 0-9";
-  if (!All(name, IsNameChar)) return "only a-z, 0-9, \"_\", \".\" and \"-\" are allowed";
+// The character at the beginning of the text, as people read it; a byte where it is none.
+std::string_view CharacterAt(std::string_view text) {
+  const auto byte = static_cast<unsigned char>(text[0]);
+  const size_t size = byte < 0x80 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
+  return IsUtf8(text.substr(0, size)) ? text.substr(0, size) : text.substr(0, 1);
+}
+
+// Which character of a name isn't allowed in it, and which are.
+template <class Predicate>
+Rule BrokenCharacterRule(std::string_view name, Predicate is_allowed, std::string_view allowed) {
+  const auto bad = std::find_if_not(name.begin(), name.end(), is_allowed);
+  if (bad == name.end()) return "";
+  return fmt::format("{} is not allowed, only {}",
+                     Quoted(CharacterAt(name.substr(static_cast<size_t>(bad - name.begin())))),
+                     allowed);
+}
+
+// What git makes of a name of its own.
+Rule BrokenGitRule(std::string_view name) {
   if (name.find("..") != name.npos) return "\"..\" is not allowed";
   if (name.back() == '.') return "it must not end in \".\"";
   if (name.ends_with(".lock")) return "it must not end in \".lock\"";
-  return nullptr;
+  return "";
+}
+
+// Of a label and a branch.
+Rule BrokenNameRule(std::string_view name) {
+  if (name.empty() || !IsNameStart(name[0])) return "it must begin with a-z or 0-9";
+  if (Rule rule = BrokenCharacterRule(name, IsNameChar, "a-z, 0-9, \"_\", \".\" and \"-\"");
+      !rule.empty()) {
+    return rule;
+  }
+  return BrokenGitRule(name);
+}
+
+constexpr std::string_view kFileCharacters = "A-Z, a-z, 0-9, \"_\", \".\" and \"-\"";
+
+// Of a prompt.
+Rule BrokenPromptSegmentRule(std::string_view segment) {
+  if (Rule rule = BrokenCharacterRule(segment, IsFileChar, kFileCharacters); !rule.empty()) {
+    return rule;
+  }
+  const char first = segment[0];
+  if (first == '_') return "it begins with \"_\" as a partial does, which has no versions";
+  if (first == '.' || first == '-') return "it must begin with A-Z, a-z or 0-9";
+  return BrokenGitRule(segment);
 }
 
 Rule BrokenRepositoryRule(std::string_view name) {
@@ -53,7 +93,7 @@ Rule BrokenRepositoryRule(std::string_view name) {
   if (name.empty() || name.size() > kMaxRepository || !charset || name[0] == '-') {
     return "a repository is [a-z0-9][a-z0-9-]{0,62}";
   }
-  return nullptr;
+  return "";
 }
 
 template <class SegmentRule>
@@ -65,15 +105,15 @@ Rule BrokenPathRule(std::string_view path, SegmentRule segment_rule) {
     if (++depth > kMaxDepth) return "it has more than 16 segments";
     const size_t end = std::min(path.find('/', begin), path.size());
     if (end == begin) return "a segment between slashes is empty";
-    if (Rule rule = segment_rule(path.substr(begin, end - begin))) return rule;
-    if (end == path.size()) return nullptr;
+    if (Rule rule = segment_rule(path.substr(begin, end - begin)); !rule.empty()) return rule;
+    if (end == path.size()) return "";
     begin = end + 1;
   }
 }
 
 Rule BrokenPromptRule(std::string_view path) {
   if (path.ends_with(kPromptSuffix)) return "a prompt is named without \".prompt\"";
-  return BrokenPathRule(path, BrokenNameRule);
+  return BrokenPathRule(path, BrokenPromptSegmentRule);
 }
 
 bool IsVersionForm(std::string_view text) {
@@ -137,36 +177,37 @@ Rule MistakableNameRule(std::string_view path) {
   }
   const std::string_view name = path.substr(name_begin);
   const std::string_view suffix = KnownSuffix(name);
-  if (suffix.empty()) return nullptr;
+  if (suffix.empty()) return "";
   if (!name.ends_with(suffix)) {
     return "the endings .prompt, .labels.yaml, .schema.json and .tool.json are in lower case";
   }
   const std::string_view stem = name.substr(0, name.size() - suffix.size());
-  return stem.empty() || stem == "_" ? "nothing but the ending says its name" : nullptr;
+  return stem.empty() || stem == "_" ? "nothing but the ending says its name" : "";
 }
 
 Rule BrokenFileSegmentRule(std::string_view segment) {
   if (segment == "." || segment == "..") return "\".\" and \"..\" are not allowed";
-  if (!IsFileStart(segment[0]) || !All(segment, IsFileChar)) {
-    return "a segment is [A-Za-z0-9_.][A-Za-z0-9_.-]*";
+  if (Rule rule = BrokenCharacterRule(segment, IsFileChar, kFileCharacters); !rule.empty()) {
+    return rule;
   }
+  if (segment[0] == '-') return "it must begin with A-Z, a-z, 0-9, \"_\" or \".\"";
   // Windows drops trailing dots, so ".git." would be ".git" there.
   if (segment.back() == '.') return "a segment must not end in \".\"";
   if (EqualsIgnoringCase(segment, ".git") || EqualsIgnoringCase(segment, ".gitmodules")) {
     return "git keeps this name for itself";
   }
   if (IsDeviceName(segment)) return "Windows keeps this name for a device: no file may have it";
-  return nullptr;
+  return "";
 }
 
 Rule BrokenFilePathRule(std::string_view path) {
-  if (Rule rule = BrokenPathRule(path, BrokenFileSegmentRule)) return rule;
+  if (Rule rule = BrokenPathRule(path, BrokenFileSegmentRule); !rule.empty()) return rule;
   return MistakableNameRule(path);
 }
 
-absl::Status Check(Rule broken, std::string_view reason, std::string_view what,
+absl::Status Check(const Rule& broken, std::string_view reason, std::string_view what,
                    std::string_view name) {
-  if (broken == nullptr) return absl::OkStatus();
+  if (broken.empty()) return absl::OkStatus();
   return InvalidArgument(reason, fmt::format("bad {} {}: {}", what, Quoted(name), broken));
 }
 
@@ -185,18 +226,18 @@ Rule ParseSelector(std::string_view text, ReferenceView* view) {
   if (text.empty()) return "nothing stands after \"@\"";
   if (text == "latest") {
     view->kind = Kind::kLatest;
-    return nullptr;
+    return "";
   }
   if (IsVersionForm(text)) {
     view->kind = Kind::kVersion;
     const auto [end, error] =
         std::from_chars(text.data() + 1, text.data() + text.size(), view->version);
     const bool right = error == std::errc() && end == text.data() + text.size() && text[1] != '0';
-    return right ? nullptr : "a version is \"v\" and a number from 1 to 4294967295";
+    return right ? "" : "a version is \"v\" and a number from 1 to 4294967295";
   }
   if (IsCommitForm(text)) {
     view->kind = Kind::kCommit;
-    return text.size() <= kMaxCommit ? nullptr : "a commit has 7 to 40 hex digits";
+    return text.size() <= kMaxCommit ? "" : "a commit has 7 to 40 hex digits";
   }
   if (text.starts_with(kBranchPrefix)) {
     view->kind = Kind::kBranch;
@@ -209,22 +250,30 @@ Rule ParseSelector(std::string_view text, ReferenceView* view) {
 
 }  // namespace
 
+// As people read it: in UTF-8; what is none, and what can't be seen, as bytes.
 std::string Quoted(std::string_view text) {
   constexpr size_t kMaxShown = 120;
   std::string quoted = "\"";
-  for (const char c : text.substr(0, kMaxShown)) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
+  size_t at = 0;
+  while (at < text.size() && at < kMaxShown) {
+    const std::string_view character = CharacterAt(text.substr(at));
+    const auto byte = static_cast<unsigned char>(character[0]);
+    const bool is_c1 =
+        byte == 0xc2 && character.size() == 2 && static_cast<unsigned char>(character[1]) < 0xa0;
+    if (byte == '"' || byte == '\\') {
       quoted += '\\';
-      quoted += c;
-    } else if (byte < 0x20 || byte >= 0x7f) {
-      quoted += fmt::format("\\x{:02x}", byte);
+      quoted += character;
+    } else if (byte < 0x20 || byte == 0x7f || is_c1 || (byte >= 0x80 && character.size() == 1)) {
+      for (const char c : character) {
+        quoted += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+      }
     } else {
-      quoted += c;
+      quoted += character;
     }
+    at += character.size();
   }
   quoted += '"';
-  if (text.size() > kMaxShown) quoted += fmt::format("… ({} bytes)", text.size());
+  if (at < text.size()) quoted += fmt::format("… ({} bytes)", text.size());
   return quoted;
 }
 
@@ -252,11 +301,10 @@ absl::StatusOr<ReferenceView> ReferenceView::Parse(std::string_view text) {
   if (at != text.npos && at < slash) return BadReference(text, "\"@\" stands before the prompt");
   view.repository = text.substr(0, slash);
   view.prompt = text.substr(slash + 1, at == text.npos ? text.npos : at - slash - 1);
-  if (Rule rule = BrokenRepositoryRule(view.repository)) return BadReference(text, rule);
-  if (Rule rule = BrokenPromptRule(view.prompt)) return BadReference(text, rule);
-  if (at != text.npos) {
-    if (Rule rule = ParseSelector(text.substr(at + 1), &view)) return BadReference(text, rule);
-  }
+  Rule rule = BrokenRepositoryRule(view.repository);
+  if (rule.empty()) rule = BrokenPromptRule(view.prompt);
+  if (rule.empty() && at != text.npos) rule = ParseSelector(text.substr(at + 1), &view);
+  if (!rule.empty()) return BadReference(text, rule);
   return view;
 }
 
@@ -337,9 +385,9 @@ absl::StatusOr<ScopeName> ScopeName::ParsePrefix(std::string_view text) {
   const size_t slash = std::min(text.find('/'), text.size());
   const std::string_view rest = text.substr(std::min(slash + 1, text.size()));
   RETURN_IF_ERROR(CheckRepositoryName(text.substr(0, slash)));
-  if (rest.size() > kMaxPath || !All(rest, [](char c) { return IsNameChar(c) || c == '/'; })) {
+  if (rest.size() > kMaxPath || !All(rest, [](char c) { return IsFileChar(c) || c == '/'; })) {
     return InvalidArgument("BAD_PROMPT",
-                           fmt::format("bad beginning of a prompt's path {}: only a-z, 0-9, "
+                           fmt::format("bad beginning of a prompt's path {}: only A-Z, a-z, 0-9, "
                                        "\"_\", \".\", \"-\" and \"/\" are allowed",
                                        Quoted(rest)));
   }

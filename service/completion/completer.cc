@@ -296,6 +296,8 @@ Task<absl::Status> Completer::CallProvider(RunningCall& run, const std::string& 
     if (const auto count = run.provider_call->connection_request_count()) {
       attempt.set_connection_request_count(*count);
     }
+    std::optional<v1::RawAnswer> raw = co_await run.provider_call->RawAnswer(!end.ok());
+    if (raw) *attempt.mutable_raw_answer() = *std::move(raw);
     run.provider_call.reset();
   }
   attempt.set_error_reason(ReasonOf(end));

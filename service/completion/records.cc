@@ -5,7 +5,6 @@
 #include "fmt/format.h"
 #include "service/base/field_check.h"
 #include "service/base/hash.h"
-#include "service/base/ids.h"
 #include "service/base/reference.h"
 #include "service/completion/inputs.h"
 #include "service/completion/output_check.h"
@@ -13,6 +12,7 @@
 #include "service/completion/record_export.h"
 #include "service/completion/request_check.h"
 #include "service/completion/traceparent.h"
+#include "service/record/record_ids.h"
 #include "service/record/score_check.h"
 #include "service/store/scores.h"
 #include "service/store/store_errors.h"
@@ -30,13 +30,6 @@ bool MaySee(const v1::Intent& intent, const Call& call) {
   return intent.caller() == call.caller && CheckRight(call, Right::kCall, ScopeOf(intent)).ok();
 }
 
-absl::Status CheckRecordId(const std::string& id) {
-  if (UuidToBytes(id)) return absl::OkStatus();
-  return InvalidArgument("BAD_RECORD_ID", fmt::format("{} is not a record id: it is a UUID such as "
-                                                      "0198f2c4-5b1e-7c3a-9d2f-8e4b6a1c0d37",
-                                                      Quoted(id)));
-}
-
 std::string VersionNameOf(const v1::Intent& intent) {
   if (intent.version() > 0) {
     return VersionName(intent.repository(), intent.prompt(), intent.version());
@@ -52,6 +45,20 @@ absl::Status FilterByCommit(Registry* registry, std::string_view hex, const Call
                    registry->FindCommitVersion(filter->repository, filter->prompt, hex, call));
   filter->version = found.version;
   if (found.version == 0) filter->commit = found.commit.hex();
+  return absl::OkStatus();
+}
+
+// Those that it has, newest first, as far as one page tells them. None when it was dropped.
+absl::Status AddCommitsOfDraft(Registry* registry, const Call& call, RecordFilter* filter) {
+  constexpr int kMostCommits = 1'000;
+  v1::ListChangesRequest request;
+  request.set_name(filter->repository);
+  request.set_branch(filter->branch);
+  request.set_page_size(kMostCommits);
+  const auto changes = registry->ListChanges(request, call);
+  if (absl::IsNotFound(changes.status())) return absl::OkStatus();
+  RETURN_IF_ERROR(changes.status());
+  for (const v1::Change& change : changes->changes()) filter->commits.insert(change.commit());
   return absl::OkStatus();
 }
 
@@ -76,11 +83,10 @@ absl::StatusOr<RecordFilter> FilterOf(Registry* registry, const Request& request
         filter.label = "latest";
       } else if (auto* commit = std::get_if<CommitSelector>(&reference.selector)) {
         RETURN_IF_ERROR(FilterByCommit(registry, commit->hex, call, &filter));
-      } else {
-        return InvalidArgument(
-            "BAD_REFERENCE", fmt::format("\"{}\": records are listed by version, label or commit; "
-                                         "a branch moves, so name the commit it had",
-                                         request.name()));
+      } else if (auto* branch = std::get_if<BranchSelector>(&reference.selector)) {
+        filter.version = 0;
+        filter.branch = branch->branch;
+        RETURN_IF_ERROR(AddCommitsOfDraft(registry, call, &filter));
       }
     }
   }
@@ -164,14 +170,52 @@ Records::Records(RecordStore* store, Registry* registry, Providers* providers, R
       recorder_(recorder),
       clock_(clock) {}
 
+// Puts what the provider sent into the attempt that is asked for.
+absl::Status Records::AddRawAnswer(int32_t asked, v1::GetRecordResponse* response) const {
+  const std::string& id = response->record().id();
+  v1::Outcome& outcome = *response->mutable_record()->mutable_outcome();
+  const int count = outcome.attempts_size();
+  if (asked < 0 || asked > count) {
+    return BadField("BAD_ATTEMPT", "raw_attempt", fmt::format("{}", asked),
+                    fmt::format("record {} has {} of them", id, count));
+  }
+  int number = asked;
+  if (number == 0) {
+    number = count;
+    while (number > 1 && !outcome.attempts(number - 1).has_raw_answer()) --number;
+  }
+  if (number == 0 || !outcome.attempts(number - 1).has_raw_answer()) {
+    return NotFound(
+        "RAW_ANSWER_NOT_KEPT",
+        fmt::format("record {} has not kept what the provider sent{}: by default it is kept of "
+                    "attempts that failed; keep_raw: KEEP_RAW_ALWAYS in the provider's "
+                    "configuration keeps it of all that are made from then on",
+                    id, asked == 0 ? "" : fmt::format(" in attempt {}", asked)));
+  }
+  v1::RawAnswer& raw = *outcome.mutable_attempts(number - 1)->mutable_raw_answer();
+  ASSIGN_OR_RETURN(*raw.mutable_data(),
+                   store_->GetRawAnswer(response->record().intent().repository(), raw.sha256()));
+  response->set_raw_attempt(number);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<v1::Record> Records::FindRecord(const std::string& given, const Call& call) {
+  // What a beginning finds, or that it finds several, is for who reads records.
+  if (!UuidToBytes(given) && !CheckSomeRight(call, Right::kAudit, "").ok()) {
+    return RecordNotFound(given);
+  }
+  ASSIGN_OR_RETURN(const std::string id, FindRecordId(store_, given));
+  return store_->GetRecord(id);
+}
+
 absl::StatusOr<v1::GetRecordResponse> Records::GetRecord(const v1::GetRecordRequest& request,
                                                          const Call& context) {
-  RETURN_IF_ERROR(CheckRecordId(request.id()));
   v1::GetRecordResponse response;
-  ASSIGN_OR_RETURN(*response.mutable_record(), store_->GetRecord(request.id()));
+  ASSIGN_OR_RETURN(*response.mutable_record(), FindRecord(request.id(), context));
   const v1::Intent& intent = response.record().intent();
   // That there is one is not for everybody.
   if (!MaySee(intent, context)) return RecordNotFound(request.id());
+  if (request.raw()) RETURN_IF_ERROR(AddRawAnswer(request.raw_attempt(), &response));
   response.set_version(VersionNameOf(intent));
   ASSIGN_OR_RETURN(*response.mutable_published(),
                    registry_->DescribeVersion(intent.repository(), intent.prompt(),
@@ -184,7 +228,7 @@ absl::StatusOr<v1::GetRecordResponse> Records::GetRecord(const v1::GetRecordRequ
       call.rendered_digest != intent.rendered_digest()) {
     return DataLoss(
         "RECORD_UNREPRODUCIBLE",
-        fmt::format("record {}: {} rendered again has digest {}, the record says {}", request.id(),
+        fmt::format("record {}: {} rendered again has digest {}, the record says {}", id,
                     response.version(), call.rendered_digest, intent.rendered_digest()));
   }
   response.set_rendered_verified(true);
@@ -220,7 +264,7 @@ absl::StatusOr<std::string> Records::RequestBody(const v1::Intent& intent,
 absl::StatusOr<v1::ListRecordsResponse> Records::ListRecords(const v1::ListRecordsRequest& request,
                                                              const Call& call) {
   ASSIGN_OR_RETURN(const RecordFilter filter, FilterOf(registry_, request, clock_->Now(), call));
-  RETURN_IF_ERROR(CheckNames(filter));
+  RETURN_IF_ERROR(CheckNames(filter, call));
   ASSIGN_OR_RETURN(RecordPage page,
                    queries_.List(filter, request.page_size(), request.page_token()));
   v1::ListRecordsResponse response;
@@ -232,7 +276,7 @@ absl::StatusOr<v1::ListRecordsResponse> Records::ListRecords(const v1::ListRecor
 absl::StatusOr<v1::SummarizeRecordsResponse> Records::SummarizeRecords(
     const v1::SummarizeRecordsRequest& request, const Call& call) {
   ASSIGN_OR_RETURN(const RecordFilter filter, FilterOf(registry_, request, clock_->Now(), call));
-  RETURN_IF_ERROR(CheckNames(filter));
+  RETURN_IF_ERROR(CheckNames(filter, call));
   ASSIGN_OR_RETURN(Summaries summaries, Summaries::By(request.group_by(), !filter.prompt.empty()));
   v1::SummarizeRecordsResponse response;
   ASSIGN_OR_RETURN(
@@ -242,8 +286,22 @@ absl::StatusOr<v1::SummarizeRecordsResponse> Records::SummarizeRecords(
   return response;
 }
 
-absl::Status Records::CheckNames(const RecordFilter& filter) {
+// One that was dropped may have records.
+absl::Status Records::CheckDraft(const RecordFilter& filter, const Call& call) {
+  if (!filter.commits.empty()) return absl::OkStatus();
+  v1::ListChangesRequest request;
+  request.set_name(filter.repository);
+  request.set_branch(filter.branch);
+  const absl::Status missing = registry_->ListChanges(request, call).status();
+  if (!absl::IsNotFound(missing)) return missing;
+  ASSIGN_OR_RETURN(const RecordPage called, queries_.List(filter, 1, ""));
+  const bool is_none = called.records.empty() && called.next_page_token.empty();
+  return is_none ? missing : absl::OkStatus();
+}
+
+absl::Status Records::CheckNames(const RecordFilter& filter, const Call& call) {
   RETURN_IF_ERROR(registry_->Sequence(filter.repository).status());
+  if (!filter.branch.empty()) return CheckDraft(filter, call);
   const FilterBounds& bounds = filter.expression.bounds();
   RecordQuery query;
   query.repository = filter.repository;
@@ -375,9 +433,8 @@ void Records::ScoreRecord(const v1::ScoreRecordRequest& request, const Call& cal
 // Apps pass on what their users say, and those who read outputs say something themselves.
 absl::StatusOr<v1::Record> Records::FindScored(const v1::ScoreRecordRequest& request,
                                                const Call& call) {
-  RETURN_IF_ERROR(CheckRecordId(request.id()));
   RETURN_IF_ERROR(CheckScores(request));
-  ASSIGN_OR_RETURN(v1::Record record, store_->GetRecord(request.id()));
+  ASSIGN_OR_RETURN(v1::Record record, FindRecord(request.id(), call));
   const bool may_call = CheckRight(call, Right::kCall, ScopeOf(record.intent())).ok();
   if (!may_call && !MaySee(record.intent(), call)) return RecordNotFound(request.id());
   return record;

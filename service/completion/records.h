@@ -40,6 +40,8 @@ class Records {
                                                           const Call& call);
 
  private:
+  // By its id, or by the beginning of one (record_ids.h).
+  absl::StatusOr<v1::Record> FindRecord(const std::string& given, const Call& call);
   absl::StatusOr<v1::FindRecordsResponse> FindByDigest(const v1::FindRecordsRequest& request);
   absl::StatusOr<v1::FindRecordsResponse> FindByText(const v1::FindRecordsRequest& request);
   absl::StatusOr<v1::Record> MakeRecord(v1::CreateRecordRequest* request, const Call& context);
@@ -49,9 +51,11 @@ class Records {
   // REQUEST_UNREPRODUCIBLE.
   absl::StatusOr<std::string> RequestBody(const v1::Intent& intent,
                                           const v1::Rendered& rendered) const;
+  absl::Status AddRawAnswer(int32_t asked, v1::GetRecordResponse* response) const;
   // NOT_FOUND for a name that isn't there and that no call had: a label that was removed and
   // a draft's prompt have records.
-  absl::Status CheckNames(const RecordFilter& filter);
+  absl::Status CheckNames(const RecordFilter& filter, const Call& call);
+  absl::Status CheckDraft(const RecordFilter& filter, const Call& call);
 
   RecordStore* const store_;
   RecordQueries queries_;

@@ -49,6 +49,7 @@ struct HttpProvider::Shared {
 
 namespace {
 
+// Of an error's body no more is read, nor kept.
 constexpr size_t kMaxErrorBody = 64 << 10;
 
 // As a segment of a path: all but RFC 3986's unreserved characters.
@@ -115,6 +116,7 @@ class HttpProviderCall : public ProviderCall {
         answer_(std::move(answer)),
         filter_(&shared_->scrubber.patterns()),
         stream_(stream),
+        raw_(shared_->options.keep_raw),
         events_(shared_->options.limits.max_body_bytes) {}
 
   Task<absl::StatusOr<std::optional<v1::Piece>>> Next() override;
@@ -125,6 +127,7 @@ class HttpProviderCall : public ProviderCall {
   }
   int64_t removed_secret_count() const override { return filter_.removed_count(); }
   std::vector<std::string> notes() const override;
+  Task<std::optional<v1::RawAnswer>> RawAnswer(bool failed) override;
 
  private:
   // Each waits for the network once and takes what came.
@@ -149,6 +152,7 @@ class HttpProviderCall : public ProviderCall {
   AnswerFilter filter_;  // What is shown of it.
   bool stream_;
   std::optional<HttpHead> head_;
+  RawAnswerBuilder raw_;
   EventStream events_;
   absl::Cord body_;  // A rope: a string would copy all of itself to grow.
   std::optional<absl::Status> end_;
@@ -188,6 +192,20 @@ std::vector<std::string> HttpProviderCall::notes() const {
   return notes;
 }
 
+Task<std::optional<v1::RawAnswer>> HttpProviderCall::RawAnswer(bool failed) {
+  if (!raw_.IsKept(failed)) co_return std::nullopt;
+  std::optional<v1::RawAnswer> raw;
+  const auto build = [&] {
+    raw = raw_.Build(shared_->scrubber);
+    return absl::OkStatus();
+  };
+  if (raw_.size() > kLargeBytes && workers_ != nullptr) {
+    (void)co_await RunOn(*workers_, shared_->options.name, build);
+  }
+  if (!raw) (void)build();  // It is little, or the workers are busy.
+  co_return raw;
+}
+
 void HttpProviderCall::Cancel() {
   if (!on_worker_) filter_.pieces().clear();
   end_ = Error(absl::StatusCode::kCancelled, "CANCELLED", "the call was cancelled");
@@ -218,6 +236,7 @@ Task<void> HttpProviderCall::ReadHead() {
     co_return;
   }
   head_ = *std::move(head);
+  raw_.SetHead(*head_);
   if (head_->status / 100 != 2) co_return;
   if (absl::Status status = CheckContent(); !status.ok()) End(status);
 }
@@ -240,6 +259,7 @@ Task<void> HttpProviderCall::ReadError() {
   while (head_->status >= 400 && body_.size() < kMaxErrorBody && !end_) {
     absl::StatusOr<std::string> bytes = co_await http_->Read();
     if (!bytes.ok() || bytes->empty()) break;
+    raw_.AddBody(*bytes);
     body_.Append(*std::move(bytes));
   }
   End(StatusOfAnswer(*head_, std::string(body_.Subcord(0, kMaxErrorBody))));
@@ -253,6 +273,7 @@ Task<void> HttpProviderCall::ReadEvents() {
     co_await EndEvents();
     co_return;
   }
+  raw_.AddBody(*bytes);
   std::vector<ServerEvent> events;
   const absl::Status fed = events_.Feed(*bytes, &events);
   size_t event_bytes = 0;
@@ -319,6 +340,7 @@ Task<void> HttpProviderCall::ReadWhole() {
   if (!bytes.ok()) {
     End(bytes.status());
   } else if (!bytes->empty()) {
+    raw_.AddBody(*bytes);
     body_.Append(*std::move(bytes));
   } else {
     const absl::Status read = co_await Parse(

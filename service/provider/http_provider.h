@@ -8,6 +8,7 @@
 
 #include "service/provider/http_client.h"
 #include "service/provider/provider.h"
+#include "service/provider/raw_answer.h"
 #include "service/provider/wire_format.h"
 
 namespace colophon {
@@ -43,6 +44,7 @@ struct HttpProviderOptions {
   std::vector<std::string> secrets;
   std::string ca_file;
   bool keep_connections = true;
+  KeepRaw keep_raw;
   HttpLimits limits;
 };
 

@@ -11,6 +11,7 @@
 
 #include "absl/time/time.h"
 #include "colophon/v1/completion.pb.h"
+#include "colophon/v1/record.pb.h"
 #include "service/base/executor.h"
 #include "service/base/status.h"
 #include "service/base/task.h"
@@ -68,6 +69,9 @@ class ProviderCall {
   virtual int64_t removed_secret_count() const { return 0; }
   // What was odd about the answer and how it was taken, without secrets.
   virtual std::vector<std::string> notes() const { return {}; }
+  // What the provider sent so far, without secrets, its digest and size: nullopt when
+  // nothing came, or it isn't to be kept of a call that ended so. Call it at the end.
+  virtual Task<std::optional<v1::RawAnswer>> RawAnswer(bool /*failed*/) { co_return std::nullopt; }
 };
 
 // Thread-safe.

@@ -186,6 +186,20 @@ absl::Status CheckLimits(const Config& config, const std::string& field, HttpLim
   return absl::OkStatus();
 }
 
+absl::Status CheckKeepRaw(const Config& config, const std::string& field, KeepRaw* to) {
+  if (config.keep_raw() == Config::KEEP_RAW_ALWAYS) to->when = KeepRaw::When::kAlways;
+  if (config.keep_raw() == Config::KEEP_RAW_NEVER) to->when = KeepRaw::When::kNever;
+  const int64_t bytes = config.keep_raw_bytes();
+  if (bytes == 0) return absl::OkStatus();
+  if (bytes < int64_t{KeepRaw::kMinBytes} || bytes > int64_t{KeepRaw::kMaxBytes}) {
+    return BadConfig(
+        field + ".keep_raw_bytes",
+        fmt::format("is {}; it must be {} to {}", bytes, KeepRaw::kMinBytes, KeepRaw::kMaxBytes));
+  }
+  to->max_body_bytes = static_cast<size_t>(bytes);
+  return absl::OkStatus();
+}
+
 // libcurl reads it with each connection, and says then that TLS failed.
 absl::Status CheckCaFile(const std::string& path, const std::string& field) {
   if (path.empty()) return absl::OkStatus();
@@ -274,6 +288,7 @@ absl::StatusOr<CheckedProvider> CheckProvider(const Config& config, const std::s
   }
   ASSIGN_OR_RETURN(options.secrets, SecretsOf(options, field));
   RETURN_IF_ERROR(CheckLimits(config, field, &options.limits));
+  RETURN_IF_ERROR(CheckKeepRaw(config, field, &options.keep_raw));
   RETURN_IF_ERROR(CheckCaFile(config.ca_file(), field));
   options.ca_file = config.ca_file();
   options.keep_connections = !config.has_keep_connections() || config.keep_connections();

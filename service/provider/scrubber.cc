@@ -30,6 +30,10 @@ size_t SecretAt(std::string_view text, std::string_view secret) {
   return longest;
 }
 
+size_t PairAt(std::string_view text, size_t i) {
+  return static_cast<unsigned char>(text[i]) << 8 | static_cast<unsigned char>(text[i + 1]);
+}
+
 struct Part {
   size_t begin;
   size_t end;
@@ -86,7 +90,22 @@ std::string Readable(std::string_view text) {
 
 }  // namespace
 
-std::string Scrubber::Scrub(std::string_view given, int64_t* removed_count) const {
+Scrubber::Scrubber(std::vector<std::string> secrets)
+    : secrets_(std::move(secrets)), patterns_(secrets_) {
+  for (const std::string& secret : secrets_) {
+    for (size_t i = 0; i + 1 < secret.size(); ++i) pairs_.set(PairAt(secret, i));
+  }
+}
+
+// Most places of a text have no pair of a secret's, and need no search.
+size_t Scrubber::PartAt(std::string_view text) const {
+  if (text.size() >= 2 && !pairs_.test(PairAt(text, 0))) return 0;
+  size_t part = 0;
+  for (const std::string& secret : secrets_) part = std::max(part, SecretAt(text, secret));
+  return part;
+}
+
+std::string Scrubber::ScrubBytes(std::string_view given, int64_t* removed_count) const {
   const std::string text = RemoveSecrets(patterns_, given, removed_count);
   const std::vector<Part> begun = BegunIn(patterns_, text);
   auto next = begun.begin();
@@ -95,7 +114,7 @@ std::string Scrubber::Scrub(std::string_view given, int64_t* removed_count) cons
     const std::string_view rest = std::string_view(text).substr(i);
     while (next != begun.end() && next->end <= i) ++next;
     size_t part = next != begun.end() && next->begin <= i ? next->end - i : 0;
-    for (const std::string& secret : secrets_) part = std::max(part, SecretAt(rest, secret));
+    part = std::max(part, PartAt(rest));
     if (part > 0) ++*removed_count;
     const bool starts_token = i == 0 || !IsTokenCharacter(text[i - 1]);
     const size_t length = std::max(part, starts_token ? TokenAt(rest) : 0);
@@ -106,7 +125,11 @@ std::string Scrubber::Scrub(std::string_view given, int64_t* removed_count) cons
       i += length;
     }
   }
-  out = Readable(out);
+  return out;
+}
+
+std::string Scrubber::Scrub(std::string_view text, int64_t* removed_count) const {
+  std::string out = Readable(ScrubBytes(text, removed_count));
   if (out.size() <= kMaxBytes) return out;
   constexpr std::string_view kMore = "…";
   size_t end = kMaxBytes - kMore.size();

@@ -18,9 +18,15 @@ constexpr size_t kBatchBytes = 1 << 20;
 // What a page token belongs to: the method and all that was asked for.
 std::string NameOf(const RecordFilter& filter) {
   // All before the expression are without an end of a line.
-  return fmt::format("records\n{}\n{}\n{}\n{}\n{}\n{}", filter.repository, filter.prompt,
+  return fmt::format("records\n{}\n{}\n{}\n{}\n{}\n{}\n{}", filter.repository, filter.prompt,
                      filter.version ? fmt::to_string(*filter.version) : "-", filter.commit,
-                     filter.label, filter.expression_text);
+                     filter.label, filter.branch, filter.expression_text);
+}
+
+// A draft's commits come and go; what a caller wrote says which draft it was.
+bool IsOfDraft(const RecordFilter& filter, const v1::Intent& intent) {
+  return std::string_view(intent.reference()).ends_with("@heads/" + filter.branch) ||
+         filter.commits.contains(intent.commit());
 }
 
 // A look-up by the narrowest index: what a version or label was called is usually far
@@ -72,7 +78,7 @@ bool Matches(const RecordFilter& filter, const v1::Record& record) {
          (!filter.version || intent.version() == *filter.version) &&
          (filter.commit.empty() || intent.commit() == filter.commit) &&
          (filter.label.empty() || intent.label() == filter.label) &&
-         filter.expression.Matches(record);
+         (filter.branch.empty() || IsOfDraft(filter, intent)) && filter.expression.Matches(record);
 }
 
 struct Batch {

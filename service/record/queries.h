@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,8 @@ struct RecordFilter {
   std::optional<uint32_t> version;  // 0: drafts.
   std::string commit;               // Of a draft.
   std::string label;                // They were called by.
+  std::string branch;               // Of a draft: they were called by its name,
+  std::set<std::string> commits;    // or by one of these that it has.
   Filter expression;
   std::string expression_text;  // As it was written.
 };

@@ -55,7 +55,8 @@ absl::StatusOr<ChangeBase> FindBase(Workspace& workspace, const ChangeProposal& 
                   .time = TimeOfNext(now, workspace.change_time())};
   if (proposal.is_draft()) {
     const auto draft = workspace.FindDraft(proposal.branch);
-    base.begins_draft = !draft;
+    base.begins_draft = !draft || proposal.replaces_draft;
+    base.draft = draft.value_or(ObjectId());
     if (proposal.expected_head && draft.value_or(ObjectId()) != *proposal.expected_head) {
       return DraftMoved(workspace.repository(), proposal.branch, draft.value_or(ObjectId()),
                         *proposal.expected_head);
@@ -63,7 +64,7 @@ absl::StatusOr<ChangeBase> FindBase(Workspace& workspace, const ChangeProposal& 
     if (proposal.commit) {
       if (draft) base.commit = *draft;
       base.root = proposal.commit->base_root;
-    } else if (draft) {
+    } else if (!base.begins_draft) {
       base.commit = *draft;
       ASSIGN_OR_RETURN(const CommitFields fields, ReadCommit(workspace.objects(), *draft));
       base.root = fields.tree;

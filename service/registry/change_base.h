@@ -11,11 +11,12 @@ namespace colophon {
 struct ChangeBase {
   ObjectId commit;  // Zero: none.
   ObjectId root;
-  bool begins_draft = false;  // The draft doesn't exist yet: it begins at main.
+  bool begins_draft = false;  // The draft begins at main.
+  ObjectId draft;             // Where it stood; zero: it doesn't exist yet.
   absl::Time time;            // When the change is made.
 };
 
-// ABORTED DRAFT_MOVED when a pushed draft isn't where it must be; STALE_BASE, with the current
+// ABORTED DRAFT_MOVED when a draft isn't where it must be; STALE_BASE, with the current
 // `sequence`, when another change touched the same since the edits were made; OUT_OF_RANGE
 // BEYOND_SEQUENCE.
 absl::StatusOr<ChangeBase> FindBase(Workspace& workspace, const ChangeProposal& proposal,

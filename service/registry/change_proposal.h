@@ -30,8 +30,10 @@ struct ChangeProposal {
   int64_t base_sequence = 0;  // What the edits were made on; 0: not said.
   // A pushed one, whose tree the edits lead to. Without it the commit is to be made.
   std::optional<GivenCommit> commit;
-  // Of a pushed draft: where it must stand before; zero: it must not be there.
+  // Of a pushed draft, and of one that is replaced: where it must stand before; zero: it
+  // must not be there.
   std::optional<ObjectId> expected_head;
+  bool replaces_draft = false;  // The draft begins again at main.
 
   bool is_draft() const { return !branch.empty(); }
 };

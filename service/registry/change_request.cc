@@ -117,6 +117,20 @@ absl::Status CheckBranchRules(const ChangeProposal& change) {
   return absl::OkStatus();
 }
 
+// That a draft begins again at main.
+absl::Status CheckReplacement(const std::string& commit, ChangeProposal* change) {
+  if (commit.empty()) return absl::OkStatus();
+  change->expected_head = ObjectId::FromHex(commit);
+  change->replaces_draft = true;
+  if (change->expected_head && !change->expected_head->is_zero() && change->is_draft()) {
+    return absl::OkStatus();
+  }
+  return InvalidArgument("BAD_COMMIT",
+                         fmt::format("replaced_commit is {}; write all 40 hex digits of where the "
+                                     "draft stands, and its branch",
+                                     Quoted(commit)));
+}
+
 // The requests have no maps, so equal requests are equal bytes.
 template <class Request>
 absl::Status TakeRequestId(const Request& request, const std::string& author,
@@ -212,6 +226,7 @@ absl::StatusOr<ChangeRequest> CheckRequest(v1::PublishRequest request, const std
   proposal.base_sequence = request.base_sequence();
   change.validate_only = request.validate_only();
   RETURN_IF_ERROR(CheckBranchRules(proposal));
+  RETURN_IF_ERROR(CheckReplacement(request.replaced_commit(), &proposal));
   change.source = std::move(proposal);
   return change;
 }

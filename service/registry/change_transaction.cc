@@ -143,8 +143,7 @@ void TransactionMaker::AddRefs() {
     refs.push_back({kMainRef, OrNone(base.commit), steps_.commit.id});
     return;
   }
-  refs.push_back({"refs/heads/" + proposal_.branch,
-                  base.begins_draft ? std::nullopt : std::optional(base.commit), steps_.commit.id});
+  refs.push_back({"refs/heads/" + proposal_.branch, OrNone(base.draft), steps_.commit.id});
   // Main may be on its way to the disk still: a draft that begins there must
   // not outlive it.
   if (base.begins_draft && !base.commit.is_zero()) {

@@ -5,11 +5,13 @@
 #include <utility>
 #include <vector>
 
+#include "fmt/format.h"
 #include "service/base/clock.h"
 #include "service/base/reference.h"
 #include "service/git/commit.h"
 #include "service/git/tree_diff.h"
 #include "service/registry/page.h"
+#include "service/store/change_pages.h"
 
 namespace colophon {
 namespace {
@@ -45,6 +47,20 @@ std::set<std::string> PromptsOf(const std::vector<TreeDifference>& files, const 
     if (!row.archived && uses_one) prompts.insert(row.prompt);
   }
   return prompts;
+}
+
+// A commit of a draft as a change without a number.
+absl::StatusOr<v1::Change> ChangeOf(ObjectReader& objects, const ObjectId& id,
+                                    const CommitFields& commit, const ObjectId& parent) {
+  v1::Change change;
+  change.set_commit(id.hex());
+  change.set_author(commit.author);
+  change.set_description(commit.message);
+  *change.mutable_change_time() = ToProto(commit.time);
+  ASSIGN_OR_RETURN(const ObjectId before, RootOf(objects, parent));
+  ASSIGN_OR_RETURN(const auto files, DiffTrees(objects, before, commit.tree));
+  for (const TreeDifference& file : files) change.add_paths(file.path);
+  return change;
 }
 
 }  // namespace
@@ -113,6 +129,40 @@ absl::StatusOr<v1::ListDraftsResponse> Drafts::ListDrafts(const v1::ListDraftsRe
     response.set_next_page_token(MakePageToken(list, page.items().back().branch()));
   }
   std::move(page).MoveTo(response.mutable_drafts());
+  return response;
+}
+
+// A position in the list is the commit that comes next.
+absl::StatusOr<v1::ListChangesResponse> Drafts::ListChanges(const v1::ListChangesRequest& request,
+                                                            const Call& call) {
+  ASSIGN_OR_RETURN(const ScopeName scope, ScopeName::Parse(request.name()));
+  const std::string& repository = scope.repository;
+  const std::string list = fmt::format("changes {} of {}", request.name(), request.branch());
+  ASSIGN_OR_RETURN(const int page_size, PageSize(request.page_size()));
+  ASSIGN_OR_RETURN(const std::string from, ReadPageToken(list, request.page_token()));
+  ASSIGN_OR_RETURN(ObjectId next, catalog_->FindBranch(repository, request.branch()));
+  if (const auto commit = ObjectId::FromHex(from)) next = *commit;
+  ASSIGN_OR_RETURN(const DraftBase base, FindDraftBase(store_, repository, next));
+
+  StoredObjects objects(store_, nullptr, repository);
+  const std::string path = scope.rest.empty() ? "" : scope.rest + ".prompt";
+  Page<v1::Change> page(page_size);
+  for (int read = 0; next != base.commit && page.room() > 0 && read < kMaxCommitsRead; ++read) {
+    RETURN_IF_ERROR(CheckWanted(call));
+    ASSIGN_OR_RETURN(const CommitFields commit, ReadCommit(objects, next));
+    const ObjectId parent = commit.parents.empty() ? ObjectId() : commit.parents[0];
+    ASSIGN_OR_RETURN(v1::Change change, ChangeOf(objects, next, commit, parent));
+    const auto& paths = change.paths();
+    if (path.empty() || std::find(paths.begin(), paths.end(), path) != paths.end()) {
+      change.set_repository(repository);
+      change.set_branch(request.branch());
+      if (!page.Add(CutToPage(std::move(change)))) break;
+    }
+    next = parent;
+  }
+  v1::ListChangesResponse response;
+  if (next != base.commit) response.set_next_page_token(MakePageToken(list, next.hex()));
+  std::move(page).MoveTo(response.mutable_changes());
   return response;
 }
 

@@ -31,6 +31,9 @@ class Drafts {
 
   absl::StatusOr<v1::ListDraftsResponse> ListDrafts(const v1::ListDraftsRequest& request,
                                                     const Call& call);
+  // Of a request with a branch.
+  absl::StatusOr<v1::ListChangesResponse> ListChanges(const v1::ListChangesRequest& request,
+                                                      const Call& call);
 
  private:
   Store* const store_;

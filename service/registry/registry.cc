@@ -244,6 +244,7 @@ absl::StatusOr<v1::GetChangeResponse> Registry::GetChange(const v1::GetChangeReq
 }
 absl::StatusOr<v1::ListChangesResponse> Registry::ListChanges(const v1::ListChangesRequest& request,
                                                               const Call& call) {
+  if (!request.branch().empty()) return impl_->drafts.ListChanges(request, call);
   return impl_->queries.ListChanges(request, call);
 }
 

@@ -1,8 +1,11 @@
 #include "service/store/detach.h"
 
+#include <algorithm>
 #include <functional>
 #include <string_view>
 #include <utility>
+
+#include "service/base/hash.h"
 
 namespace colophon {
 namespace {
@@ -88,6 +91,24 @@ bool Attach(std::map<uint32_t, std::string> values, v1::Intent* intent) {
     ++found;
   });
   return found == values.size();
+}
+
+bool HasRawAnswers(const v1::Outcome& outcome) {
+  return std::any_of(
+      outcome.attempts().begin(), outcome.attempts().end(),
+      [](const v1::Attempt& attempt) { return !attempt.raw_answer().data().empty(); });
+}
+
+std::vector<std::string> DetachRawAnswers(v1::Outcome* outcome) {
+  std::vector<std::string> values;
+  for (v1::Attempt& attempt : *outcome->mutable_attempts()) {
+    if (attempt.raw_answer().data().empty()) continue;
+    v1::RawAnswer& raw = *attempt.mutable_raw_answer();
+    raw.set_sha256(Sha256Hex(raw.data()));
+    raw.set_byte_count(static_cast<int64_t>(raw.data().size()));
+    values.push_back(std::exchange(*raw.mutable_data(), std::string()));
+  }
+  return values;
 }
 
 }  // namespace colophon

@@ -3,6 +3,8 @@
 // Images, files and long texts of intents are sent again and again: with every
 // turn of a conversation, with every call of a prompt that has a document. The
 // store keeps each once, by its digest, beside the intents that have it.
+//
+// What providers sent is kept so, too: seldom asked for, it would make outcomes large.
 
 #include <cstdint>
 #include <map>
@@ -36,5 +38,10 @@ std::vector<Detached> Detach(v1::Intent* intent);
 
 // Puts them back, by place; false when one of them isn't a place that is empty.
 bool Attach(std::map<uint32_t, std::string> values, v1::Intent* intent);
+
+// Takes what providers sent out of the attempts, which keep its digest and size. Each value
+// is what `sha256` of its attempt is of.
+std::vector<std::string> DetachRawAnswers(v1::Outcome* outcome);
+bool HasRawAnswers(const v1::Outcome& outcome);
 
 }  // namespace colophon

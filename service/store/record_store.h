@@ -72,7 +72,8 @@ class RecordStore {
   // before the return.
   virtual void AppendIntent(std::string_view id, const v1::Intent& intent, Done done) = 0;
   // NOT_FOUND RECORD_NOT_FOUND without an intent; FAILED_PRECONDITION
-  // RECORD_CLOSED when it has an outcome: an outcome is never replaced.
+  // RECORD_CLOSED when it has an outcome: an outcome is never replaced. What providers
+  // sent (`raw_answer.data` of its attempts) is kept beside it and isn't read with it.
   virtual void AppendOutcome(std::string_view id, const v1::Outcome& outcome, Done done) = 0;
   // Both at once, for a completion made elsewhere. ALREADY_EXISTS REQUEST_EXISTS when
   // a record of the repository was made with the same request id; "": it has none.
@@ -88,6 +89,14 @@ class RecordStore {
 
   // NOT_FOUND RECORD_NOT_FOUND.
   virtual absl::StatusOr<v1::Record> GetRecord(std::string_view id) = 0;
+  // What a provider sent, by the digest that an attempt of a record of the repository has
+  // (64 hex digits). NOT_FOUND RAW_ANSWER_NOT_KEPT.
+  virtual absl::StatusOr<std::string> GetRawAnswer(std::string_view repository,
+                                                   std::string_view sha256) = 0;
+  // Ids from `first` to `last`, both included, oldest first, of all repositories.
+  virtual absl::StatusOr<std::vector<std::string>> ListRecordIds(std::string_view first,
+                                                                 std::string_view last,
+                                                                 int limit) = 0;
   // Newest first.
   virtual absl::StatusOr<std::vector<v1::Record>> ListRecords(const RecordQuery& query) = 0;
   // Closed records that have enough of the terms, newest first. UNAVAILABLE

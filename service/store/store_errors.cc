@@ -83,6 +83,11 @@ absl::Status NoVersionAt(std::string_view repository, std::string_view prompt, i
                               repository, prompt, sequence));
 }
 
+absl::Status RawAnswerNotKept(std::string_view sha256) {
+  return NotFound("RAW_ANSWER_NOT_KEPT",
+                  fmt::format("no provider's answer with the digest \"{}\" is kept", sha256));
+}
+
 absl::Status RecordNotFound(std::string_view id) {
   return NotFound("RECORD_NOT_FOUND", fmt::format("there is no record \"{}\"", id));
 }

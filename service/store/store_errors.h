@@ -27,6 +27,7 @@ absl::Status VersionNotFound(std::string_view repository, std::string_view promp
                              uint32_t version);
 absl::Status NoVersionAt(std::string_view repository, std::string_view prompt, int64_t sequence);
 absl::Status RecordNotFound(std::string_view id);
+absl::Status RawAnswerNotKept(std::string_view sha256);
 
 // --- ABORTED LOST_RACE: another write was first.
 absl::Status LostSequence(std::string_view repository, int64_t sequence, int64_t newest);

@@ -52,7 +52,7 @@ TEST(ReferenceTest, ViewsAndCopiesMeanTheSame) {
 TEST(ReferenceTest, RefusesWhatIsNoReference) {
   const std::string cases[] = {
       "", "acme", "/", "acme/", "/triage", "acme//triage", "acme/a//b", "acme/a/", "Acme/a",
-      "acme/A", "-acme/a", "acme_x/a", "acme/a@", "acme/a@@", "acme/a@v0", "acme/a@v012",
+      "acme/_a", "-acme/a", "acme_x/a", "acme/a@", "acme/a@@", "acme/a@v0", "acme/a@v012",
       "acme/a@v4294967296", "acme/a@v99999999999999999999", "acme/a@heads/", "acme/a@heads/A",
       "acme/a@heads/a/b", "acme/a@refs/heads/-x", "acme/a@tags/x", "acme/a@a b", "acme@x/a",
       "acme/a@Prod", "acme/a@3F2A9C1",
@@ -78,6 +78,28 @@ TEST(ReferenceTest, MessagesAreShortAndPrintable) {
   EXPECT_THAT(MessageOf(error.status()), HasSubstr("\\xff\\xfe"));
 }
 
+// One rule for a prompt, wherever it is named: in words, with the character as people read it.
+TEST(ReferenceTest, ARefusalNamesTheCharacter) {
+  const struct {
+    const char* path;
+    const char* words;
+  } cases[] = {
+      {"Bad Name", "\" \" is not allowed, only A-Z, a-z, 0-9, \"_\", \".\" and \"-\""},
+      {"요약", "bad prompt \"요약\": \"요\" is not allowed"},
+      {"caf\xe9", "\"\\xe9\" is not allowed"},
+      {"a/_tone", "it begins with \"_\" as a partial does"},
+      {"-a", "it must begin with A-Z, a-z or 0-9"},
+  };
+  for (const auto& test : cases) {
+    EXPECT_THAT(CheckPromptPath(test.path), ErrorIs(kInvalid, "BAD_PROMPT", HasSubstr(test.words)));
+  }
+  EXPECT_OK(CheckPromptPath("support/tellJoke"));
+  EXPECT_THAT(CheckFilePath("요약.prompt"),
+              ErrorIs(kInvalid, "BAD_PATH", HasSubstr("\"요\" is not allowed")));
+  EXPECT_THAT(Reference::Parse("acme/한국"),
+              ErrorIs(kInvalid, "BAD_REFERENCE", HasSubstr("bad reference \"acme/한국\"")));
+}
+
 TEST(ReferenceTest, NamesOfOtherThings) {
   EXPECT_EQ(PromptName::Parse("acme/support/triage")->prompt, "support/triage");
   EXPECT_THAT(PromptName::Parse("acme/triage@v1"), ErrorIs(kInvalid, "BAD_REFERENCE"));
@@ -90,7 +112,8 @@ TEST(ReferenceTest, NamesOfOtherThings) {
   EXPECT_THAT(ScopeName::Parse("acme/"), ErrorIs(kInvalid, "BAD_REFERENCE"));
   EXPECT_EQ(ScopeName::ParsePrefix("acme/sup")->rest, "sup");
   EXPECT_EQ(ScopeName::ParsePrefix("acme/support/")->rest, "support/");
-  EXPECT_THAT(ScopeName::ParsePrefix("acme/Sup"), ErrorIs(kInvalid, "BAD_PROMPT"));
+  EXPECT_EQ(ScopeName::ParsePrefix("acme/Sup")->rest, "Sup");
+  EXPECT_THAT(ScopeName::ParsePrefix("acme/s p"), ErrorIs(kInvalid, "BAD_PROMPT"));
   EXPECT_THAT(ScopeName::ParsePrefix("Acme/sup"), ErrorIs(kInvalid, "BAD_REPOSITORY"));
 }
 

@@ -120,6 +120,27 @@ TEST(ArgumentsTest, ReadsAHistoryAsPeopleWriteIt) {
   EXPECT_THAT(history[1], EqualsProto("role: ROLE_MODEL parts { text: 'Hello' }"));
   EXPECT_THAT(history[2],
               EqualsProto("role: ROLE_TOOL parts { tool_response { id: '1' output: '{}' } }"));
+  ASSERT_OK_AND_ASSIGN(const auto parts, ParseHistory(R"([
+    {"role": "model", "content": [{"text": "hello"}, {"media": {"url": "http://x/y"}},
+                                  {"toolRequest": {"name": "f", "ref": "1", "input": {"a": 1}}}]},
+    {"role": "tool", "content": [{"toolResponse": {"name": "f", "ref": "1", "output": "x"}}]},
+    {"role": "user", "content": [{"type": "text", "text": "Hi"},
+                                 {"type": "image_url", "image_url": {"url": "http://i"}}]}])"));
+  ASSERT_THAT(parts, SizeIs(3));
+  EXPECT_THAT(parts[0], EqualsProto(R"pb(role: ROLE_MODEL
+                                         parts { text: 'hello' }
+                                         parts { media { url: 'http://x/y' } }
+                                         parts {
+                                           tool_request { name: 'f' id: '1' arguments: '{"a":1}' }
+                                         })pb"));
+  EXPECT_THAT(parts[1],
+              EqualsProto(R"pb(role: ROLE_TOOL
+                               parts { tool_response { name: 'f' id: '1' output: 'x' } })pb"));
+  EXPECT_THAT(parts[2], EqualsProto(R"pb(role: ROLE_USER
+                                         parts { text: 'Hi' }
+                                         parts { media { url: 'http://i' } })pb"));
+  EXPECT_THAT(ParseHistory(R"([{"role": "user", "content": [{"sound": 1}]}])"),
+              ErrorIs(kInvalid, "BAD_HISTORY", HasSubstr("a list of parts such as")));
   for (const char* text : {"{}", "[1]", "[{}]", "[{\"role\": 7}]", "[{\"role\": \"poet\"}]",
                            "[{\"role\": \"user\", \"colour\": 1}]"}) {
     EXPECT_THAT(ParseHistory(text), ErrorIs(kInvalid, "BAD_HISTORY")) << text;

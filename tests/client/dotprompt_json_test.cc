@@ -25,11 +25,19 @@ TEST(DotpromptJsonTest, ReadsData) {
   EXPECT_EQ(WriteJson(data.context), R"({"state":{}})");
 }
 
+// What a reference takes works with a file, too.
+TEST(DotpromptJsonTest, VariablesAloneAreData) {
+  ASSERT_OK_AND_ASSIGN(const DataArgument data,
+                       ParseDataArgument(R"({"name": "Ada", "inputs": 1})", "d.json"));
+  EXPECT_EQ(WriteJson(data.input), R"({"name":"Ada","inputs":1})");
+  EXPECT_FALSE(data.docs || data.messages);
+}
+
 TEST(DotpromptJsonTest, RefusesWhatIsNoData) {
   const std::pair<const char*, const char*> kCases[] = {
       {"[]", "d.json: it is no JSON object"},
       {"{", "d.json: "},
-      {R"({"name": "Ada"})", "there is no member \"name\""},
+      {R"({"name": "Ada", "input": {}})", "there is no member \"name\""},
       {R"({"input": "text"})", "\"input\" is \"\"text\"\": it has to be an object"},
       {R"({"messages": {}})", "\"messages\" is \"{}\": it has to be a list"},
   };

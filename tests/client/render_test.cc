@@ -72,7 +72,7 @@ TEST_F(RenderTest, AFilePrintsWhatDotpromptDoes) {
 
 TEST_F(RenderTest, SaysWhatIsWrongWithTheDataOfAFile) {
   WriteFile(dir_ / "a.prompt", "{{#if never}}x{{/if}}");
-  WriteFile(dir_ / "bare.json", R"({"message": "hi"})");
+  WriteFile(dir_ / "bare.json", R"({"message": "hi", "docs": []})");
   Run("render a.prompt --data bare.json");
   EXPECT_EQ(code_, 2);
   EXPECT_THAT(errors_, AllOf(HasSubstr("\"bare.json\": there is no member \"message\""),

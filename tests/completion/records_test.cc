@@ -109,7 +109,7 @@ TEST_F(RecordsTest, ListsByWhatTheNameSays) {
               ErrorIs(absl::StatusCode::kNotFound, "REPOSITORY_NOT_FOUND"));
   request.set_name("acme/greeting@heads/x");
   EXPECT_THAT(records_->ListRecords(request, Call()),
-              ErrorIs(absl::StatusCode::kInvalidArgument, "BAD_REFERENCE"));
+              ErrorIs(absl::StatusCode::kNotFound, "BRANCH_NOT_FOUND"));
 }
 
 // A misspelt name read as "nothing happened".

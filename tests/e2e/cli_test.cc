@@ -203,6 +203,27 @@ TEST_F(CommandLineTest, WhatTheProviderRefusesIsNoWrongUsage) {
   EXPECT_THAT(Expect("--help"), HasSubstr("5  Refused by the state of things or by the provider"));
 }
 
+TEST_F(CommandLineTest, WhatAProviderSentIsShownByteForByte) {
+  ModelServer model;
+  model.SetHandler([](const ModelRequest& request) {
+    return HttpAnswer(500, fmt::format("\xff{} not now\n", request.index), {"x-trace: t-1"});
+  });
+  Serve(fmt::format("providers {{ name: \"down\" kind: KIND_OPENAI base_url: \"{}\" }}",
+                    model.base_url()));
+  PublishGreet();
+  const ShellResult failed = Colophon("complete acme/support/greet --var text=hi --model down/any");
+  EXPECT_EQ(failed.exit_code, 6) << failed.output;
+  const std::string id = failed.output.substr(failed.output.find("record ") + 7, 36);
+  EXPECT_EQ(Expect("record " + id + " --raw 2>/dev/null"),
+            "HTTP 500\r\nx-trace: t-1\r\ncontent-length: 11\r\n\r\n\xff"
+            "0 not now\n");
+  EXPECT_THAT(Expect("record " + id + " --raw --attempt 1 2>&1 >/dev/null"),
+              HasSubstr("attempt 1 of 1, down/any, SHA-256 "));
+  EXPECT_THAT(Expect("record " + id), HasSubstr("kept\t"));
+  EXPECT_EQ(Colophon("record " + id + " --raw --attempt 2").exit_code, 2);
+  EXPECT_EQ(Colophon("record " + id + " --attempt 1").exit_code, 2) << "it wants --raw";
+}
+
 TEST_F(CommandLineTest, TheDemoShowsTheWholeWayAndLeavesNothing) {
   // Its temporary files go here, so that what it leaves can be seen.
   const std::string temporary = dir() / "tmp";

@@ -21,6 +21,7 @@ struct Outcome {
   v1::Completion metadata;
   std::optional<int64_t> connection_request_count;
   int64_t removed_secret_count = 0;
+  std::optional<v1::RawAnswer> raw_answer;
 
   std::string text() const {
     std::string out;
@@ -43,6 +44,7 @@ inline Task<Outcome> Collect(std::unique_ptr<ProviderCall> call) {
     if (!next->has_value()) break;
     outcome.pieces.push_back(**next);
   }
+  outcome.raw_answer = co_await call->RawAnswer(!outcome.end.ok());
   co_return outcome;
 }
 

@@ -177,9 +177,9 @@ TEST_F(PushTest, WhatEditsAreRefusedForCommitsAreToo) {
       {"a.prompt", "{{> nothing}}", kInvalid, "BAD_FILE", "nothing"},
       {"x.schema.json", "{", kInvalid, "BAD_FILE", "x.schema.json"},
       {"good.labels.yaml", "production: v9", kInvalid, "BAD_FILE", "v9"},
-      {"Bad.name/a.prompt", "1", kInvalid, "BAD_PATH", "Bad.name"},
+      {".bad/a.prompt", "1", kInvalid, "BAD_PATH", ".bad"},
       {"_p.prompt", "\xff", kInvalid, "BAD_FILE", "UTF-8"},
-      {"GOOD.prompt", "1", kInvalid, "BAD_PATH", "GOOD"},
+      {"GOOD.prompt", "1", kInvalid, "CASE_TWINS", "GOOD"},
       {"docs/my file.md", "1", kInvalid, "BAD_PATH", "my file"},
       {"large.md", std::string((1 << 20) + 1, 'x'), kInvalid, "FILE_TOO_LARGE", "1048577"},
   };

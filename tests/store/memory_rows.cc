@@ -3,6 +3,7 @@
 #include "fmt/format.h"
 #include "service/base/clock.h"
 #include "service/base/hash.h"
+#include "service/store/detach.h"
 #include "service/store/scores.h"
 #include "service/store/store_errors.h"
 #include "service/store/write_check.h"
@@ -151,7 +152,12 @@ absl::Status MemoryRows::AppendOutcome(const std::string& id, const v1::Outcome&
   v1::Record& record = found->second.record;
   if (record.has_outcome()) return RecordClosed(id);
   *record.mutable_outcome() = outcome;
-  AddLeaf(LeafKind::kOutcome, id, outcome, &repositories_.at(record.intent().repository()));
+  MemoryRepository& repository = repositories_.at(record.intent().repository());
+  for (std::string& raw : DetachRawAnswers(record.mutable_outcome())) {
+    std::string sha256 = Sha256Hex(raw);
+    repository.raw_answers[std::move(sha256)] = std::move(raw);
+  }
+  AddLeaf(LeafKind::kOutcome, id, record.outcome(), &repository);
   return absl::OkStatus();
 }
 

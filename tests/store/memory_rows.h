@@ -29,6 +29,7 @@ struct MemoryRepository {
   std::map<std::pair<std::string, std::string>, std::map<int64_t, v1::Label>> labels;
   std::map<std::string, RequestRow, std::less<>> requests;
   std::map<std::string, std::string, std::less<>> record_of_request;
+  std::map<std::string, std::string, std::less<>> raw_answers;  // By SHA-256, in hex.
   std::vector<LogLeaf> log;
 
   int64_t sequence() const { return changes.empty() ? 0 : changes.rbegin()->first; }

@@ -263,6 +263,27 @@ class MemoryStore : public Store {
     if (found == rows_->records().end()) return RecordNotFound(id);
     return found->second.record;
   }
+  absl::StatusOr<std::string> GetRawAnswer(std::string_view name,
+                                           std::string_view sha256) override {
+    std::lock_guard lock(mu_);
+    const MemoryRepository* const repository = rows_->Find(name);
+    if (repository == nullptr || !repository->raw_answers.contains(sha256)) {
+      return RawAnswerNotKept(sha256);
+    }
+    return repository->raw_answers.find(sha256)->second;
+  }
+  absl::StatusOr<std::vector<std::string>> ListRecordIds(std::string_view first,
+                                                         std::string_view last,
+                                                         int limit) override {
+    RETURN_IF_ERROR(CheckRecordId(first).status());
+    RETURN_IF_ERROR(CheckRecordId(last).status());
+    std::lock_guard lock(mu_);
+    std::vector<std::string> ids;
+    for (const auto& [id, record] : rows_->records()) {
+      if (id >= first && id <= last && std::ssize(ids) < limit) ids.push_back(id);
+    }
+    return ids;
+  }
   absl::StatusOr<std::vector<v1::Record>> ListRecords(const RecordQuery& query) override {
     RETURN_IF_ERROR(CheckQuery(query));
     if (!query.before_id.empty()) RETURN_IF_ERROR(CheckRecordId(query.before_id).status());

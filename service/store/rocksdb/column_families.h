@@ -15,7 +15,7 @@ enum class Family {
   kObjects,   // Git objects.
   kRecords,   // Intents and outcomes.
   kIndex,     // What records are looked up by; keys only.
-  kMedia,     // Images and long texts of intents, each once.
+  kMedia,     // Images and long texts of intents, what providers sent; each once.
   kLog,       // The leaves of what was written, in its order.
   kSegments,  // What closed records are found by; can be built again.
 };

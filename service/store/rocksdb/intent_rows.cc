@@ -6,18 +6,12 @@
 
 #include "colophon/store/v1/rows.pb.h"
 #include "fmt/format.h"
-#include "service/base/hash.h"
 #include "service/store/detach.h"
 #include "service/store/rocksdb/keys.h"
 #include "service/store/write_check.h"
 
 namespace colophon {
 namespace {
-
-std::string Sha256Bytes(std::string_view bytes) {
-  const Sha256Digest digest = Sha256(bytes);
-  return {reinterpret_cast<const char*>(digest.data()), digest.size()};
-}
 
 // Without a copy of the intent, which may be long.
 SealedRow SealIntent(std::string_view id, const v1::Intent& intent, store::v1::IntentRow row) {
@@ -37,50 +31,26 @@ absl::StatusOr<IntentRows> IntentRows::Make(std::string_view id, const v1::Inten
     detached = Detach(&rest);
   }
   store::v1::IntentRow message;
-  std::vector<SharedValue> values;
-  std::set<std::string> digests;
+  SharedValues values;
   for (Detached& value : detached) {
-    std::string sha256 = Sha256Bytes(value.value);
-    if (digests.insert(sha256).second) {
-      values.push_back({.known_key = KnownMediaKey(intent.repository(), sha256),
-                        .reference_key = MediaReferenceKey(intent.repository(), sha256, id),
-                        .key = MediaKey(intent.repository(), sha256),
-                        .value = std::move(value.value)});
-    }
     store::v1::DetachedValue* const place = message.add_detached();
     place->set_place(value.place);
-    place->set_sha256(std::move(sha256));
+    place->set_sha256(values.Add(std::move(value.value)));
   }
-  IntentRows rows(SealIntent(id, detached.empty() ? intent : rest, std::move(message)));
+  IntentRows rows(id, intent.repository(),
+                  SealIntent(id, detached.empty() ? intent : rest, std::move(message)));
   rows.values_ = std::move(values);
   RETURN_IF_ERROR(CheckReadable<store::v1::IntentRow>(rows.row_));
   return rows;
 }
 
 absl::Status IntentRows::Stage(const Database& database, rocksdb::WriteBatch* batch) const {
-  std::vector<const SharedValue*> missing;
-  for (const SharedValue& value : values_) {
-    ASSIGN_OR_RETURN(const auto known, database.Get(Family::kMedia, value.known_key));
-    if (!known) missing.push_back(&value);
-  }
+  RETURN_IF_ERROR(values_.Stage(database, repository_, id_, batch));
   batch->Put(database.handle(row_.family()), ToSlice(row_.key()), ToSlice(row_.value()));
-  for (const SharedValue& value : values_) {
-    batch->Put(database.handle(Family::kMedia), ToSlice(value.reference_key), rocksdb::Slice());
-  }
-  for (const SharedValue* value : missing) {
-    batch->Put(database.handle(Family::kMedia), ToSlice(value->known_key), rocksdb::Slice());
-    batch->Put(database.handle(Family::kMedia), ToSlice(value->key), ToSlice(value->value));
-  }
   return absl::OkStatus();
 }
 
-size_t IntentRows::size() const {
-  size_t size = row_.size();
-  for (const SharedValue& value : values_) {
-    size += value.value.size() + value.reference_key.size();
-  }
-  return size;
-}
+size_t IntentRows::size() const { return row_.size() + values_.size(); }
 
 absl::StatusOr<std::vector<std::string>> SharedValuesOf(std::string_view content,
                                                         std::string_view name) {
@@ -97,14 +67,10 @@ absl::StatusOr<v1::Intent> ReadIntent(const Database& database, std::string_view
   if (row.detached().empty()) return std::move(*row.mutable_intent());
   std::map<uint32_t, std::string> values;
   for (const store::v1::DetachedValue& detached : row.detached()) {
-    ASSIGN_OR_RETURN(
-        std::optional<std::string> value,
-        database.Get(Family::kMedia, MediaKey(row.intent().repository(), detached.sha256()),
-                     snapshot));
-    if (!value || Sha256Bytes(*value) != detached.sha256()) {
-      return DamagedRow(fmt::format("a value of {}", name));
-    }
-    values.emplace(detached.place(), *std::move(value));
+    ASSIGN_OR_RETURN(std::string value,
+                     ReadSharedValue(database, row.intent().repository(), detached.sha256(),
+                                     fmt::format("a value of {}", name), snapshot));
+    values.emplace(detached.place(), std::move(value));
   }
   if (!Attach(std::move(values), row.mutable_intent())) return DamagedRow(name);
   return std::move(*row.mutable_intent());

@@ -7,6 +7,7 @@
 #include "rocksdb/write_batch.h"
 #include "service/store/rocksdb/database.h"
 #include "service/store/rocksdb/rows.h"
+#include "service/store/rocksdb/shared_values.h"
 
 namespace colophon {
 
@@ -28,17 +29,13 @@ class IntentRows {
   size_t size() const;
 
  private:
-  struct SharedValue {
-    std::string known_key;  // That the store has it.
-    std::string reference_key;
-    std::string key;
-    std::string value;
-  };
+  explicit IntentRows(std::string_view id, std::string repository, SealedRow row)
+      : id_(id), repository_(std::move(repository)), row_(std::move(row)) {}
 
-  explicit IntentRows(SealedRow row) : row_(std::move(row)) {}
-
+  std::string id_;
+  std::string repository_;
   SealedRow row_;
-  std::vector<SharedValue> values_;
+  SharedValues values_;
 };
 
 // What the row of an intent, by its content, says of values that it shares: each digest

@@ -47,7 +47,8 @@
 //                                                      the opening of the store that has it
 //   index      'o' output_digest[16] id repo           -
 //   media      repo sha256[32] 'k'                     - (that the next one is there)
-//   media      repo sha256[32] 'v'                     the value
+//   media      repo sha256[32] 'v'                     the value: of an intent, or what a
+//                                                      provider sent
 //   media      repo sha256[32] 'r' id                  - (that the record has the value)
 //
 // All values but objects', media's and the empty ones are sealed (rows.h); the

@@ -4,12 +4,14 @@
 
 #include "fmt/format.h"
 #include "rocksdb/snapshot.h"
+#include "service/base/hash.h"
 #include "service/base/ids.h"
 #include "service/store/rocksdb/intent_rows.h"
 #include "service/store/rocksdb/keys.h"
 #include "service/store/rocksdb/repository_names.h"
 #include "service/store/rocksdb/scan.h"
 #include "service/store/rocksdb/score_rows.h"
+#include "service/store/rocksdb/shared_values.h"
 #include "service/store/store_errors.h"
 #include "service/store/write_check.h"
 
@@ -73,6 +75,33 @@ absl::StatusOr<v1::Record> RecordReads::GetRecord(std::string_view id) const {
   ASSIGN_OR_RETURN(std::optional<v1::Record> record, ReadRecord(database_, bytes, nullptr));
   if (!record) return RecordNotFound(id);
   return *std::move(record);
+}
+
+absl::StatusOr<std::string> RecordReads::GetRawAnswer(std::string_view repository,
+                                                      std::string_view sha256) const {
+  const std::optional<std::string> digest = HexDecode(sha256);
+  if (!digest || digest->size() != kMediaDigestBytes) return RawAnswerNotKept(sha256);
+  ASSIGN_OR_RETURN(const auto known,
+                   database_.Get(Family::kMedia, KnownMediaKey(repository, *digest)));
+  if (!known) return RawAnswerNotKept(sha256);
+  return ReadSharedValue(database_, repository, *digest, fmt::format("the raw answer {}", sha256),
+                         nullptr);
+}
+
+absl::StatusOr<std::vector<std::string>> RecordReads::ListRecordIds(std::string_view first,
+                                                                    std::string_view last,
+                                                                    int limit) const {
+  ASSIGN_OR_RETURN(const std::string begin, CheckRecordId(first));
+  ASSIGN_OR_RETURN(const std::string end, CheckRecordId(last));
+  std::vector<std::string> ids;
+  if (begin > end) return ids;
+  Scan scan(database_, Family::kRecords, IntentKey(begin), AfterPrefix(end));
+  for (scan.SeekToFirst(); scan.Valid() && std::ssize(ids) < limit; scan.Next()) {
+    const std::string_view id = scan.key().substr(0, kRecordIdBytes);
+    if (scan.key() == IntentKey(id)) ids.push_back(UuidFromBytes(id));
+  }
+  RETURN_IF_ERROR(scan.status());
+  return ids;
 }
 
 absl::StatusOr<std::vector<v1::Record>> RecordReads::ListRecords(const RecordQuery& query) const {

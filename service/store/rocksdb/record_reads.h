@@ -19,6 +19,10 @@ class RecordReads {
   explicit RecordReads(const Database* database) : database_(*database) {}
 
   absl::StatusOr<v1::Record> GetRecord(std::string_view id) const;
+  absl::StatusOr<std::string> GetRawAnswer(std::string_view repository,
+                                           std::string_view sha256) const;
+  absl::StatusOr<std::vector<std::string>> ListRecordIds(std::string_view first,
+                                                         std::string_view last, int limit) const;
   absl::StatusOr<std::vector<v1::Record>> ListRecords(const RecordQuery& query) const;
   absl::StatusOr<int64_t> CountRecords() const;
   absl::StatusOr<std::vector<std::string>> ListOpenRecords() const;

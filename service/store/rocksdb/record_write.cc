@@ -5,9 +5,11 @@
 
 #include "fmt/format.h"
 #include "service/base/ids.h"
+#include "service/store/detach.h"
 #include "service/store/rocksdb/intent_rows.h"
 #include "service/store/rocksdb/leaves.h"
 #include "service/store/rocksdb/rows.h"
+#include "service/store/rocksdb/shared_values.h"
 #include "service/store/rocksdb/write.h"
 #include "service/store/store_errors.h"
 #include "service/store/write_check.h"
@@ -79,26 +81,54 @@ class IntentWrite : public Write {
   const KeyList keys_;
 };
 
+// An outcome's row, and what providers sent beside it.
+struct OutcomeRows {
+  SealedRow row;
+  SharedValues raw_answers;
+
+  static absl::StatusOr<OutcomeRows> Make(std::string_view id, const v1::Outcome& outcome) {
+    v1::Outcome rest;
+    SharedValues raw_answers;
+    const bool has_raw = HasRawAnswers(outcome);
+    if (has_raw) {
+      rest = outcome;
+      for (std::string& value : DetachRawAnswers(&rest)) raw_answers.Add(std::move(value));
+    }
+    OutcomeRows rows{SealedRow(Family::kRecords, OutcomeKey(id), has_raw ? rest : outcome),
+                     std::move(raw_answers)};
+    RETURN_IF_ERROR(CheckReadable<v1::Outcome>(rows.row));
+    return rows;
+  }
+
+  absl::Status Stage(const Database& database, std::string_view repository, const RecordId& id,
+                     rocksdb::WriteBatch* batch) const {
+    RETURN_IF_ERROR(raw_answers.Stage(database, repository, id.view(), batch));
+    PutRow(database, row, batch);
+    return absl::OkStatus();
+  }
+  size_t size() const { return row.size() + raw_answers.size(); }
+};
+
 class OutcomeWrite : public Write {
  public:
-  OutcomeWrite(const RecordId& id, const v1::Outcome& outcome, SealedRow row, Done done)
-      : Write(std::move(done), row.size(), Kind::kFinish),
+  OutcomeWrite(const RecordId& id, const v1::Outcome& outcome, OutcomeRows rows, Done done)
+      : Write(std::move(done), rows.size(), Kind::kFinish),
         id_(id),
-        status_(outcome.status()),
+        ended_as_(outcome.status()),
         output_digest_(outcome.output_digest()),
-        row_(std::move(row)),
-        leaf_(EncodeLeaf(LeafKind::kOutcome, id.view(), row_.stored())) {}
+        rows_(std::move(rows)),
+        leaf_(EncodeLeaf(LeafKind::kOutcome, id.view(), rows_.row.stored())) {}
 
   absl::Status Stage(const Database& database, CommitState* state,
                      rocksdb::WriteBatch* batch) override {
     const std::string* const repository = state->FindOpen(id_);
     if (repository == nullptr) return NotOpen(*state);
-    PutRow(database, row_, batch);
+    RETURN_IF_ERROR(rows_.Stage(database, *repository, id_, batch));
     rocksdb::ColumnFamilyHandle* const index = database.handle(Family::kIndex);
     // Written once and deleted once, which is what SingleDelete is for: it
     // leaves no tombstone behind.
     batch->SingleDelete(index, ToSlice(IndexKey(OpenIndex(*repository), id_.view())));
-    ForEachIndexOfOutcome(*repository, status_, output_digest_, [&](const RecordIndex& entry) {
+    ForEachIndexOfOutcome(*repository, ended_as_, output_digest_, [&](const RecordIndex& entry) {
       batch->Put(index, ToSlice(IndexKey(entry, id_.view())), rocksdb::Slice());
     });
     state->StageLeaf(*repository, leaf_);
@@ -114,16 +144,16 @@ class OutcomeWrite : public Write {
   }
 
   const RecordId id_;
-  const v1::RecordStatus status_;
+  const v1::RecordStatus ended_as_;
   const std::string output_digest_;
-  const SealedRow row_;
+  const OutcomeRows rows_;
   const std::string leaf_;
 };
 
 class RecordWrite : public Write {
  public:
   // `request` names the record that a request made.
-  RecordWrite(const RecordId& id, std::string repository, IntentRows intent, SealedRow outcome,
+  RecordWrite(const RecordId& id, std::string repository, IntentRows intent, OutcomeRows outcome,
               KeyList keys, std::optional<SealedRow> request, Done done)
       : Write(std::move(done), intent.size() + outcome.size() + keys.size()),
         id_(id),
@@ -131,7 +161,7 @@ class RecordWrite : public Write {
         intent_(std::move(intent)),
         outcome_(std::move(outcome)),
         intent_leaf_(EncodeLeaf(LeafKind::kIntent, id.view(), intent_.row().stored())),
-        outcome_leaf_(EncodeLeaf(LeafKind::kOutcome, id.view(), outcome_.stored())),
+        outcome_leaf_(EncodeLeaf(LeafKind::kOutcome, id.view(), outcome_.row.stored())),
         keys_(std::move(keys)),
         request_(std::move(request)) {}
 
@@ -141,7 +171,7 @@ class RecordWrite : public Write {
     RETURN_IF_ERROR(CheckNew(*state, id_));
     if (request_) RETURN_IF_ERROR(StageRequest(database, state, batch));
     RETURN_IF_ERROR(intent_.Stage(database, batch));
-    PutRow(database, outcome_, batch);
+    RETURN_IF_ERROR(outcome_.Stage(database, repository_, id_, batch));
     keys_.PutAll(database.handle(Family::kIndex), batch);
     state->StageIntent(id_, repository_);
     state->StageLeaf(repository_, intent_leaf_);
@@ -163,7 +193,7 @@ class RecordWrite : public Write {
   const RecordId id_;
   const std::string repository_;
   const IntentRows intent_;
-  const SealedRow outcome_;
+  const OutcomeRows outcome_;
   const std::string intent_leaf_;
   const std::string outcome_leaf_;
   const KeyList keys_;
@@ -185,9 +215,9 @@ absl::StatusOr<std::unique_ptr<Write>> PrepareOutcome(std::string_view id,
                                                       const v1::Outcome& outcome, Done* done) {
   ASSIGN_OR_RETURN(const std::string bytes, CheckRecordId(id));
   RETURN_IF_ERROR(CheckOutcome(outcome));
-  SealedRow row(Family::kRecords, OutcomeKey(bytes), outcome);
-  RETURN_IF_ERROR(CheckReadable<v1::Outcome>(row));
-  return std::make_unique<OutcomeWrite>(RecordId(bytes), outcome, std::move(row), std::move(*done));
+  ASSIGN_OR_RETURN(OutcomeRows rows, OutcomeRows::Make(bytes, outcome));
+  return std::make_unique<OutcomeWrite>(RecordId(bytes), outcome, std::move(rows),
+                                        std::move(*done));
 }
 
 absl::StatusOr<std::unique_ptr<Write>> PrepareRecord(const v1::Record& record,
@@ -196,8 +226,7 @@ absl::StatusOr<std::unique_ptr<Write>> PrepareRecord(const v1::Record& record,
   RETURN_IF_ERROR(CheckIntent(record.intent()));
   RETURN_IF_ERROR(CheckOutcome(record.outcome()));
   ASSIGN_OR_RETURN(IntentRows intent, IntentRows::Make(bytes, record.intent()));
-  SealedRow outcome(Family::kRecords, OutcomeKey(bytes), record.outcome());
-  RETURN_IF_ERROR(CheckReadable<v1::Outcome>(outcome));
+  ASSIGN_OR_RETURN(OutcomeRows outcome, OutcomeRows::Make(bytes, record.outcome()));
   KeyList keys;
   ForEachIndexOfRecord(record, [&](const RecordIndex& index) { keys.Add(index, bytes); });
   const std::string& repository = record.intent().repository();

@@ -139,6 +139,15 @@ class RocksdbStore : public Store {
   absl::StatusOr<v1::Record> GetRecord(std::string_view id) override {
     return records_.GetRecord(id);
   }
+  absl::StatusOr<std::string> GetRawAnswer(std::string_view repository,
+                                           std::string_view sha256) override {
+    return records_.GetRawAnswer(repository, sha256);
+  }
+  absl::StatusOr<std::vector<std::string>> ListRecordIds(std::string_view first,
+                                                         std::string_view last,
+                                                         int limit) override {
+    return records_.ListRecordIds(first, last, limit);
+  }
   absl::StatusOr<std::vector<v1::Record>> ListRecords(const RecordQuery& query) override {
     return records_.ListRecords(query);
   }

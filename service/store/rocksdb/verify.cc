@@ -107,7 +107,9 @@ class Verifier {
                                        char kind, std::string_view value);
   absl::Status CheckRecords();
   void CheckRecord(std::string_view id);
-  void AddReferencesOf(std::string_view id, const v1::Intent& intent);
+  void AddReferencesOf(std::string_view id, const v1::Record& record);
+  void AddRawAnswerOf(const v1::Record& record, const v1::RawAnswer& raw,
+                      std::set<std::string>* shared);
   // That the values that records share know of each of them, and of no others.
   void CheckReferences();
   void CheckIndexOf(std::string_view id, const v1::Record& record);
@@ -266,19 +268,41 @@ void Verifier::CheckRecord(std::string_view id) {
         stored.intent().repository(),
         fmt::format("record {} has scores of which others stand than are marked", stored.id()));
   }
-  AddReferencesOf(id, stored.intent());
+  AddReferencesOf(id, stored);
   CheckIndexOf(id, stored);
 }
 
-void Verifier::AddReferencesOf(std::string_view id, const v1::Intent& intent) {
-  if (intent.ByteSizeLong() < kMinDetachedBytes) return;  // It shares none.
-  const auto row = database_.GetSealed(Family::kRecords, IntentKey(id), "", scan_options_.snapshot);
-  if (!row.ok() || !*row) return;  // Told already.
-  const auto digests = SharedValuesOf(**row, "");
-  if (!digests.ok()) return;
-  for (const std::string& sha256 : *digests) {
-    expected_references_.Add(MediaReferenceKey(intent.repository(), sha256, id));
+void Verifier::AddReferencesOf(std::string_view id, const v1::Record& record) {
+  std::set<std::string> shared;
+  for (const v1::Attempt& attempt : record.outcome().attempts()) {
+    if (attempt.has_raw_answer()) AddRawAnswerOf(record, attempt.raw_answer(), &shared);
   }
+  if (record.intent().ByteSizeLong() >= kMinDetachedBytes) {  // Else it shares none.
+    const auto row =
+        database_.GetSealed(Family::kRecords, IntentKey(id), "", scan_options_.snapshot);
+    if (!row.ok() || !*row) return;  // Told already.
+    const auto digests = SharedValuesOf(**row, "");
+    if (!digests.ok()) return;
+    shared.insert(digests->begin(), digests->end());
+  }
+  for (const std::string& sha256 : shared) {
+    expected_references_.Add(MediaReferenceKey(record.intent().repository(), sha256, id));
+  }
+}
+
+// Whether it is whole was told with the media; that it is there nobody else looks at.
+void Verifier::AddRawAnswerOf(const v1::Record& record, const v1::RawAnswer& raw,
+                              std::set<std::string>* shared) {
+  const std::string& repository = record.intent().repository();
+  const std::optional<std::string> sha256 = HexDecode(raw.sha256());
+  const auto known = database_.Get(Family::kMedia, KnownMediaKey(repository, sha256.value_or("")),
+                                   scan_options_.snapshot);
+  if (!sha256 || !known.ok() || !*known) {
+    problems_.Add(repository, fmt::format("what a provider sent (\"{}\") is missing of record {}",
+                                          raw.sha256(), record.id()));
+    return;
+  }
+  shared->insert(*sha256);
 }
 
 void Verifier::CheckReferences() {
