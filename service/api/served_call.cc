@@ -48,15 +48,32 @@ absl::Status Stopping() {
 
 }  // namespace
 
+namespace {
+
+bool IsCaller(std::string_view name) {
+  const bool printable =
+      std::all_of(name.begin(), name.end(), [](unsigned char c) { return c >= 0x20 && c <= 0x7e; });
+  return !name.empty() && name.size() <= kMaxCallerBytes && printable;
+}
+
+}  // namespace
+
 absl::Status CheckCaller(std::string_view caller) {
-  const bool printable = std::all_of(caller.begin(), caller.end(),
-                                     [](unsigned char c) { return c >= 0x20 && c <= 0x7e; });
-  if (!caller.empty() && caller.size() <= kMaxCallerBytes && printable) return absl::OkStatus();
+  if (IsCaller(caller)) return absl::OkStatus();
   return InvalidArgument(
       "BAD_CALLER",
       fmt::format("metadata \"colophon-caller\" has {} bytes; it must be 1 to {} printable ASCII "
                   "characters, or be left out",
                   caller.size(), kMaxCallerBytes));
+}
+
+absl::Status CheckCertificateName(std::string_view name) {
+  if (IsCaller(name)) return absl::OkStatus();
+  return InvalidArgument(
+      "BAD_CALLER",
+      fmt::format("the name in the client's certificate has {} bytes; to call here it must be 1 to "
+                  "{} printable ASCII characters: use another certificate",
+                  name.size(), kMaxCallerBytes));
 }
 
 ServedCall::ServedCall(const Method* method, CallCounters* counters)
@@ -78,6 +95,11 @@ absl::Status ServedCall::Begin() {
     RETURN_IF_ERROR(CheckCaller(*arrival.caller));
     call_.caller = *std::move(arrival.caller);
   }
+  if (!arrival.certificate_name.empty()) {
+    RETURN_IF_ERROR(CheckCertificateName(arrival.certificate_name));
+    call_.caller = arrival.certificate_name;  // Whatever it says of itself.
+  }
+  call_.certificate_name = std::move(arrival.certificate_name);
   call_.traceparent = std::move(arrival.traceparent);
   call_.request_bytes = arrival.request_bytes;
   call_.stop = &stop_;

@@ -23,6 +23,8 @@ struct Method;
 
 // INVALID_ARGUMENT BAD_CALLER when it is not 1 to 128 printable ASCII characters.
 absl::Status CheckCaller(std::string_view caller);
+// The same of the name in a certificate.
+absl::Status CheckCertificateName(std::string_view name);
 
 // One call of a method that is being served, from its arrival to its answer: the one
 // place that says who calls, counts, takes the time and writes the log. A door
@@ -49,9 +51,9 @@ class ServedCall : public std::enable_shared_from_this<ServedCall> {
   // By the door: the message that came.
   virtual absl::Status ParseRequest() = 0;
 
-  // After Begin. The caller is what it says of itself, else its address, which is
-  // looked up at the first call. What is left of its time is not looked at, which most
-  // methods don't need.
+  // After Begin. The caller is the name in its certificate, else what it says of itself, else
+  // its address, which is looked up at the first call. What is left of its time is not looked at,
+  // which most methods don't need.
   const Call& call();
   Call call_with_time_left();
 
@@ -85,6 +87,7 @@ class ServedCall : public std::enable_shared_from_this<ServedCall> {
   // What the door knows of a call before its message is parsed.
   struct Arrival {
     std::optional<std::string> caller;  // As it says.
+    std::string certificate_name;       // See Call.
     std::string traceparent;
     size_t request_bytes = 0;
   };

@@ -13,6 +13,9 @@ namespace colophon {
 // function of the core that reads or writes for somebody takes it.
 struct Call {
   std::string caller;
+  // The name in the client's certificate, which its authority vouches for (NameOf in tls.h);
+  // empty: it showed none.
+  std::string certificate_name;
   std::string traceparent;  // As it came: checked where it is kept.
   // Of the request as it came: to count those of a large message takes long.
   size_t request_bytes = 0;

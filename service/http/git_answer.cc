@@ -68,10 +68,16 @@ Task<absl::Status> GitAnswer::Finish() {
   co_return error ? Cancelled() : fetch_->Finish();
 }
 
-absl::StatusOr<Call> ReadGitCall(const InboundRequest& request, const std::string& address) {
+absl::StatusOr<Call> ReadGitCall(const InboundRequest& request, const std::string& address,
+                                 const std::string& certificate_name) {
   ASSIGN_OR_RETURN(const InboundCallOptions options, ReadCallHeaders(request));
   Call call;
   call.caller = options.caller.value_or(address);
+  call.certificate_name = certificate_name;
+  if (!certificate_name.empty()) {
+    RETURN_IF_ERROR(CheckCertificateName(certificate_name));
+    call.caller = certificate_name;
+  }
   call.traceparent = options.traceparent;
   RETURN_IF_ERROR(CheckCaller(call.caller));
   return call;

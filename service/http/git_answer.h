@@ -50,9 +50,10 @@ class GitAnswer {
   bool is_cancelled_ = false;
 };
 
-// Who asks, as a request's headers say; else `address`. INVALID_ARGUMENT BAD_CALLER,
-// BAD_REQUEST.
-absl::StatusOr<Call> ReadGitCall(const InboundRequest& request, const std::string& address);
+// Who asks: the name in its certificate, else as the request's headers say, else `address`.
+// INVALID_ARGUMENT BAD_CALLER, BAD_REQUEST.
+absl::StatusOr<Call> ReadGitCall(const InboundRequest& request, const std::string& address,
+                                 const std::string& certificate_name);
 
 // The answer to a request whose route is git's; takes its body. INVALID_ARGUMENT BAD_REQUEST
 // and those of GitService.

@@ -56,6 +56,7 @@ std::string InboundCall::record() const {
 absl::StatusOr<ServedCall::Arrival> InboundCall::Arrive() {
   Arrival arrival;
   arrival.caller = std::move(options_.caller);
+  arrival.certificate_name = std::move(options_.certificate_name);
   arrival.traceparent = std::move(options_.traceparent);
   arrival.request_bytes = options_.request_bytes;
   return arrival;

@@ -20,7 +20,8 @@ struct InboundCallOptions {
   size_t request_bytes = 0;
   std::optional<std::string> caller;
   std::string traceparent;
-  std::string address;  // "127.0.0.1"
+  std::string address;           // "127.0.0.1"
+  std::string certificate_name;  // See Call.
   absl::Duration timeout = absl::InfiniteDuration();
 };
 

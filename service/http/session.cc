@@ -39,6 +39,10 @@ constexpr auto kWriteTime = std::chrono::seconds(60);
 // Of a refused request: is read, so that the client reads its answer before it learns
 // that it is cut off.
 constexpr auto kLingerTime = std::chrono::seconds(2);
+// As a request's header: TLS's first words come at once.
+constexpr auto kHandshakeTime = std::chrono::seconds(20);
+// How often it is looked whether a client is gone, while what it sent last is unread.
+constexpr auto kWatchPause = std::chrono::milliseconds(250);
 constexpr size_t kMaxLingerBytes = 1 << 20;
 
 constexpr char kRecordHeader[] = "colophon-record";
@@ -66,17 +70,27 @@ void AddCallHeaders(const Route& route, InboundCall* call, http::response_header
 
 }  // namespace
 
-HttpSession::HttpSession(Socket socket, Dispatcher* dispatcher, GitService* git,
-                         const HttpRules* rules)
-    : stream_(std::move(socket)),
+HttpSession::HttpSession(Socket socket, const std::shared_ptr<asio::ssl::context>& tls,
+                         Dispatcher* dispatcher, GitService* git, const HttpRules* rules)
+    : stream_(std::move(socket), tls),
       dispatcher_(dispatcher),
       git_(git),
       rules_(*rules),
       address_(AddressOf(stream_.socket())),
-      reader_(&stream_, [this](const Request& header) { return RulesOfBody(header); }) {}
+      reader_(&stream_, [this](const Request& header) { return RulesOfBody(header); }),
+      watch_timer_(stream_.get_executor()) {}
 
 Task<void> HttpSession::Run() {
   const auto self = shared_from_this();
+  stream_.expires_after(kHandshakeTime);
+  if (const auto failed = co_await stream_.Handshake(); failed) {
+    Log(LogLevel::kDebug, LogLine("event", "tls_handshake_failed")
+                              .Add("address", address_)
+                              .Add("message", failed.message()));
+    Close();
+    co_return;
+  }
+  certificate_name_ = stream_.CertificateName();
   while (!closed_) {
     RequestReader::Result next = co_await reader_.Next();
     if (next.is_gone) break;
@@ -87,6 +101,10 @@ Task<void> HttpSession::Run() {
     const bool goes_on = co_await Serve(*std::move(next.request), next.keep_alive);
     git_room_ = nullptr;
     if (!goes_on) break;
+  }
+  if (!closed_) {
+    stream_.expires_after(kLingerTime);
+    co_await stream_.SayGoodbye();
   }
   Close();
 }
@@ -114,9 +132,8 @@ BodyRules HttpSession::RulesOfBody(const Request& header) {
 void HttpSession::Close() {
   closed_ = true;
   Leave();
-  beast::error_code ignored;
-  stream_.socket().shutdown(Socket::shutdown_both, ignored);
-  stream_.close();
+  watch_timer_.cancel();
+  stream_.Close();
 }
 
 Task<bool> HttpSession::Serve(Request request, bool keep_alive) {
@@ -140,6 +157,7 @@ Task<bool> HttpSession::Serve(Request request, bool keep_alive) {
     co_return co_await Respond(ErrorResponse(rules_, route, request, call.status()), keep_alive);
   }
   call->options.address = address_;
+  call->options.certificate_name = certificate_name_;
   co_return co_await ServeCall(route, *std::move(call), request, keep_alive);
 }
 
@@ -172,6 +190,7 @@ Task<bool> HttpSession::ServeModels(const Route& route, const Request& request, 
     co_return co_await Respond(ErrorResponse(rules_, route, request, options.status()), keep_alive);
   }
   options->address = address_;
+  options->certificate_name = certificate_name_;
   MethodCaller caller(dispatcher_, *std::move(options), [this](std::shared_ptr<InboundCall> call) {
     call_ = std::move(call);
     Watch();
@@ -193,7 +212,7 @@ Task<bool> HttpSession::ServeModels(const Route& route, const Request& request, 
 // client can't take it for whole.
 Task<bool> HttpSession::ServeGit(const Route& route, Request request, bool keep_alive) {
   absl::StatusOr<std::unique_ptr<GitAnswer>> answer = absl::CancelledError();
-  absl::StatusOr<Call> call = ReadGitCall(request, address_);
+  absl::StatusOr<Call> call = ReadGitCall(request, address_, certificate_name_);
   if (call.ok()) {
     answer = co_await AnswerGit(git_, *route.git, &request, *call);
   } else {
@@ -360,7 +379,7 @@ Task<void> HttpSession::Refuse(const RequestReader::Result& refused) {
   response.result(refused.refused_with);
   co_await Respond(std::move(response), false);
   beast::error_code ignored;
-  stream_.socket().shutdown(Socket::shutdown_send, ignored);
+  if (!stream_.has_tls()) stream_.socket().shutdown(Socket::shutdown_send, ignored);
   stream_.expires_after(kLingerTime);
   std::array<char, 4'096> unread;
   for (size_t read = 0; read < kMaxLingerBytes;) {
@@ -393,9 +412,23 @@ void HttpSession::Watch() {
             recv(stream_.socket().native_handle(), &next, 1, MSG_PEEK | MSG_DONTWAIT);
         const bool is_gone = got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR);
         if (got < 0 && !is_gone) return Watch();  // What woke it was read meanwhile.
-        // What there is to read is the next request: who sends one waits for this answer.
-        if (is_gone) Leave();
+        if (is_gone) return Leave();
+        // What there is to read is the next request: who sends one waits for this answer. Or
+        // it is TLS's farewell, which can't be told from one before it is decrypted.
+        if (stream_.has_tls()) WatchBehindUnread();
       });
+}
+
+// Behind a farewell a client ends what it sends, and behind a request it doesn't.
+void HttpSession::WatchBehindUnread() {
+  watching_ = true;
+  watch_timer_.expires_after(kWatchPause);
+  watch_timer_.async_wait([this, self = shared_from_this()](beast::error_code error) {
+    watching_ = false;
+    if (error || (call_ == nullptr && git_answer_ == nullptr)) return;
+    if (stream_.IsEndedByClient()) return Leave();
+    Watch();
+  });
 }
 
 void HttpSession::Leave() {

@@ -3,6 +3,7 @@
 #include <iterator>
 #include <string_view>
 
+#include "grpc/grpc_security_constants.h"
 #include "service/rpc/message.h"
 
 namespace colophon {
@@ -23,6 +24,18 @@ std::string AddressOfPeer(std::string_view peer) {
   if (peer.starts_with("%5B") && peer.ends_with("%5D")) peer = peer.substr(3, peer.size() - 6);
   if (peer.starts_with('[') && peer.ends_with(']')) peer = peer.substr(1, peer.size() - 2);
   return std::string(peer);
+}
+
+// As NameOf of service/base/tls.h has it of the certificate.
+std::string CertificateNameOf(const grpc::AuthContext& authenticated) {
+  for (const char* property : {GRPC_PEER_DNS_PROPERTY_NAME, GRPC_PEER_URI_PROPERTY_NAME,
+                               GRPC_PEER_EMAIL_PROPERTY_NAME, GRPC_X509_CN_PROPERTY_NAME}) {
+    const auto names = authenticated.FindPropertyValues(property);
+    if (names.empty()) continue;
+    std::string name = ToString(names.front());
+    return name.find('\0') == name.npos ? name : "";
+  }
+  return "";
 }
 
 }  // namespace
@@ -46,6 +59,9 @@ absl::StatusOr<ServedCall::Arrival> GrpcCall::Arrive() {
   }
   if (const auto trace = metadata.find(kTraceparentKey); trace != metadata.end()) {
     arrival.traceparent = ToString(trace->second);
+  }
+  if (rules_.has_certificates) {
+    arrival.certificate_name = CertificateNameOf(*context_->auth_context());
   }
   RETURN_IF_ERROR(CheckRequest(bytes_, rules_.max_message_bytes));
   arrival.request_bytes = bytes_.Length();

@@ -80,6 +80,7 @@ const std::vector<Home>& Homes() {
       {"rocksdb/", {"service/store/rocksdb/"}},
       {"service/store/rocksdb/", {"service/store/rocksdb/", "service/server.cc"}},
       {"curl/", {"service/provider/http"}},
+      {"boost/asio/ssl", {"service/http/"}},
       {"boost/beast", {"service/http/"}},
       {"boost/url", {"service/template/schema/", "service/provider/media_url.cc"}},
       {"unicode/", {"service/record/"}},
