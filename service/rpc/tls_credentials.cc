@@ -41,9 +41,12 @@ class TlsCredentials final : public grpc::ServerCredentials {
     std::lock_guard lock(mu_);
     if (identity == fetched_) return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_UNCHANGED;
     const grpc_ssl_pem_key_cert_pair pair = {identity->key.c_str(), identity->certificates.c_str()};
-    const char* const authorities =
-        identity->client_authorities.empty() ? nullptr : identity->client_authorities.c_str();
-    *config = grpc_ssl_server_certificate_config_create(authorities, &pair, 1);
+    // gRPC 1.51 ends the process when there are no authorities, be it that nobody is asked for
+    // a certificate. Then these are looked at by nobody.
+    const std::string& authorities = identity->client_authorities.empty()
+                                         ? identity->certificates
+                                         : identity->client_authorities;
+    *config = grpc_ssl_server_certificate_config_create(authorities.c_str(), &pair, 1);
     fetched_ = std::move(identity);
     return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_NEW;
   }
