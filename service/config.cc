@@ -168,6 +168,9 @@ void CheckProviders(const config::v1::Config& proto, const TextFormat::ParseInfo
     if (!names.insert(provider.name()).second) {
       fields.Refuse("name", fmt::format("is \"{}\", which another provider has", provider.name()));
     }
+    // The key is looked for at the start.
+    config::v1::Provider without_key = provider;
+    without_key.clear_api_key_command();
     if (std::string problem = ProblemOfVariable(provider.api_key_env()); !problem.empty()) {
       fields.Refuse("api_key_env", problem);
     } else if (absl::Status status = CheckProvider(provider, name).status();
@@ -177,11 +180,32 @@ void CheckProviders(const config::v1::Config& proto, const TextFormat::ParseInfo
   }
 }
 
+// What the files hold is looked at when they are read: at the start, and by --check.
+TlsConfig CheckTls(const config::v1::Config& proto, const TextFormat::ParseInfoTree& places,
+                   ConfigErrors* errors) {
+  const auto* field = proto.GetDescriptor()->FindFieldByName("tls");
+  const config::v1::Tls& tls = proto.tls();
+  const Fields fields(tls, places.GetTreeForNested(field, -1), "tls.",
+                      places.GetLocation(field, -1).line + 1, errors);
+  if (tls.certificate_file().empty()) {
+    fields.Refuse("certificate_file", "is missing: name the PEM file of the server's certificate");
+  }
+  if (tls.key_file().empty()) {
+    fields.Refuse("key_file", "is missing: name the PEM file of the certificate's private key");
+  }
+  TlsConfig config;
+  config.files = {tls.certificate_file(), tls.key_file(), tls.client_ca_file()};
+  config.http_without_client_certificate = tls.http_without_client_certificate();
+  config.insecure_grpc_without_client_certificate = tls.insecure_grpc_without_client_certificate();
+  return config;
+}
+
 Config CheckFields(const config::v1::Config& proto, const TextFormat::ParseInfoTree& places,
                    ConfigErrors* errors) {
   const Fields fields(proto, &places, "", 0, errors);
   Config config;
-  config.insecure_listen_beyond_loopback = proto.insecure_listen_beyond_loopback();
+  config.insecure_plaintext = proto.insecure_plaintext();
+  if (proto.has_tls()) config.tls = CheckTls(proto, places, errors);
   config.backup_directory = proto.backup_directory();
   if (proto.has_require_keys()) config.require_keys = proto.require_keys();
   config.max_message_bytes = fields.Number("max_message_bytes", 1 << 10, 64 << 20, 4 << 20);
@@ -209,10 +233,9 @@ Config CheckFields(const config::v1::Config& proto, const TextFormat::ParseInfoT
     }
   }
   if (fields.Has("listen")) {
-    absl::StatusOr<ListenAddress> listen = ListenAddress::Parse(proto.listen());
-    if (listen.ok()) config.listen = *listen;
-    const absl::Status allowed = listen.ok() ? CheckListen(*listen, config) : listen.status();
-    if (!allowed.ok()) fields.Refuse("listen", MessageOf(allowed));
+    auto listen = ReadListen(proto.listen(), config);
+    if (listen.ok()) config.listen = *std::move(listen);
+    if (!listen.ok()) fields.Refuse("listen", MessageOf(listen.status()));
   }
   config.http_listen = ListenAddress{"127.0.0.1", 8080, true};
   if (fields.Has("http_listen")) {
@@ -261,26 +284,44 @@ std::string ListenAddress::text() const {
                                              : fmt::format("[{}]:{}", host, port);
 }
 
+namespace {
+
+absl::Status CheckEncrypted(const ListenAddress& address, const Config& config) {
+  if (address.is_loopback || config.tls || config.insecure_plaintext) return absl::OkStatus();
+  return InvalidArgument(
+      "BAD_CONFIG",
+      fmt::format("is \"{}\", which is not loopback, and there is no TLS: whatever is said would "
+                  "cross the network readable and changeable for everyone on the way. Give `tls` a "
+                  "certificate; or stay on 127.0.0.1, behind nginx with deploy/nginx.conf; or, on "
+                  "a private network, set `insecure_plaintext: true`",
+                  address.text()));
+}
+
+}  // namespace
+
+absl::StatusOr<ListenAddress> ReadListen(std::string_view text, const Config& config) {
+  ASSIGN_OR_RETURN(const ListenAddress address, ListenAddress::Parse(text));
+  RETURN_IF_ERROR(CheckEncrypted(address, config));
+  const bool knows_clients = !config.tls || !config.tls->files.client_ca.empty() ||
+                             config.tls->insecure_grpc_without_client_certificate;
+  if (address.is_loopback || knows_clients) return address;
+  return InvalidArgument(
+      "BAD_CONFIG",
+      fmt::format(
+          "is \"{}\", which is not loopback, and clients are asked for no certificate: gRPC 1.51 "
+          "reads a header of any length before it looks at a key, so one stranger's connection "
+          "can hold a core (CVE-2023-33953). Name the clients' authorities in "
+          "`tls.client_ca_file`; or stay on 127.0.0.1, behind nginx with deploy/nginx.conf; or "
+          "set `tls.insecure_grpc_without_client_certificate: true`",
+          address.text()));
+}
+
 absl::StatusOr<std::optional<ListenAddress>> ReadHttpListen(std::string_view text,
                                                             const Config& config) {
   if (text == "off") return std::nullopt;
   ASSIGN_OR_RETURN(const ListenAddress address, ListenAddress::Parse(text));
-  RETURN_IF_ERROR(CheckListen(address, config));
+  RETURN_IF_ERROR(CheckEncrypted(address, config));
   return address;
-}
-
-absl::Status CheckListen(const ListenAddress& address, const Config& config) {
-  if (address.is_loopback || config.insecure_listen_beyond_loopback) {
-    return absl::OkStatus();
-  }
-  return InvalidArgument(
-      "BAD_CONFIG",
-      fmt::format("is \"{}\", which is not loopback, and there is no TLS: keys and prompts would "
-                  "go over the "
-                  "network as they are. Listen on 127.0.0.1, or write "
-                  "`insecure_listen_beyond_loopback: true` in the configuration file to say that "
-                  "you know",
-                  address.text()));
 }
 
 std::vector<std::string> DifferingFields(const Config& one, const Config& other) {
@@ -289,7 +330,8 @@ std::vector<std::string> DifferingFields(const Config& one, const Config& other)
     if (!(one.*member == other.*member)) fields.emplace_back(name);
   };
   compare("listen", &Config::listen);
-  compare("insecure_listen_beyond_loopback", &Config::insecure_listen_beyond_loopback);
+  compare("insecure_plaintext", &Config::insecure_plaintext);
+  compare("tls", &Config::tls);
   compare("backup_directory", &Config::backup_directory);
   compare("max_message_bytes", &Config::max_message_bytes);
   compare("max_open_completions", &Config::max_open_completions);

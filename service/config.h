@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "colophon/config/v1/config.pb.h"
 #include "service/base/status.h"
+#include "service/base/tls.h"
 
 namespace colophon {
 
@@ -28,12 +29,22 @@ struct ListenAddress {
   friend bool operator==(const ListenAddress&, const ListenAddress&) = default;
 };
 
+// `tls` of the configuration.
+struct TlsConfig {
+  TlsFiles files;
+  bool http_without_client_certificate = false;
+  bool insecure_grpc_without_client_certificate = false;
+
+  friend bool operator==(const TlsConfig&, const TlsConfig&) = default;
+};
+
 // config.proto with its defaults filled in and every value within its range.
 struct Config {
   ListenAddress listen{"127.0.0.1", 50051, true};
   std::optional<ListenAddress> http_listen;  // As read: 127.0.0.1:8080.
   std::vector<std::string> http_cors_origins;
-  bool insecure_listen_beyond_loopback = false;
+  bool insecure_plaintext = false;
+  std::optional<TlsConfig> tls;  // None: plain text.
   std::string backup_directory;  // Empty: DATA/backups.
   int64_t max_message_bytes = 4 << 20;
   int max_open_completions = 10'000;
@@ -61,11 +72,11 @@ absl::StatusOr<Config> ReadConfig(const std::string& path);
 // The fields of config.proto whose values differ.
 std::vector<std::string> DifferingFields(const Config& one, const Config& other);
 
-// OK when the address may be listened on. Its message, and that of
-// ListenAddress::Parse, goes on from the name of the field or flag.
-absl::Status CheckListen(const ListenAddress& address, const Config& config);
+// What listen and --listen take: an address that gRPC may be served on by the rest of
+// `config`. The error's message goes on from the name of the field or flag.
+absl::StatusOr<ListenAddress> ReadListen(std::string_view text, const Config& config);
 
-// What http_listen and --http-listen take: an address, or "off". Errors as CheckListen's.
+// What http_listen and --http-listen take: an address, or "off". Errors as ReadListen's.
 absl::StatusOr<std::optional<ListenAddress>> ReadHttpListen(std::string_view text,
                                                             const Config& config);
 

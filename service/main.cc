@@ -1,6 +1,7 @@
 // colophond: flags → configuration → Server → wait for a signal: SIGHUP reads the
 // configuration again, SIGTERM and SIGINT drain and end.
 
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
@@ -48,10 +49,11 @@ absl::StatusOr<Config> LoadConfig(const Flags& flags) {
       flags.config.empty() ? ParseConfig("", "") : ReadConfig(flags.config);
   RETURN_IF_ERROR(config.status());
   if (!flags.listen.empty()) {
-    absl::StatusOr<ListenAddress> listen = ListenAddress::Parse(flags.listen);
-    if (listen.ok()) config->listen = *listen;
-    const absl::Status allowed = listen.ok() ? CheckListen(*listen, *config) : listen.status();
-    if (!allowed.ok()) return InvalidArgument("BAD_CONFIG", "--listen " + MessageOf(allowed));
+    auto listen = ReadListen(flags.listen, *config);
+    if (!listen.ok()) {
+      return InvalidArgument("BAD_CONFIG", "--listen " + MessageOf(listen.status()));
+    }
+    config->listen = *std::move(listen);
   }
   if (!flags.http_listen.empty()) {
     auto listen = ReadHttpListen(flags.http_listen, *config);
@@ -69,6 +71,14 @@ void RaiseFileLimit() {
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// Keys and prompts are in memory, and belong in no core file, whatever the limits say; nor may
+// another program of this user look into it.
+void HideMemory() {
+#ifndef __SANITIZE_ADDRESS__  // Whose search for leaks does.
+  prctl(PR_SET_DUMPABLE, 0);
+#endif
 }
 
 // Before any thread starts, so that all of them inherit it and only sigwait
@@ -105,13 +115,21 @@ int Fail(ExitCode code, std::string_view message) {
 }
 int Fail(ExitCode code, const absl::Status& status) { return Fail(code, MessageOf(status)); }
 
+// How often it is looked whether the files of certificates have changed.
+constexpr timespec kTick{10, 0};
+
 // The next signal that asks for an end; SIGHUP doesn't.
-int AwaitEnd(const sigset_t& signals, const std::function<void()>& on_hangup) {
+int AwaitEnd(const sigset_t& signals, const std::function<void()>& on_hangup,
+             const std::function<void()>& on_tick) {
   while (true) {
-    int signal = 0;
-    sigwait(&signals, &signal);
-    if (signal != SIGHUP) return signal;
-    on_hangup();
+    const int signal = sigtimedwait(&signals, nullptr, &kTick);
+    if (signal < 0) {
+      on_tick();
+    } else if (signal == SIGHUP) {
+      on_hangup();
+    } else {
+      return signal;
+    }
   }
 }
 
@@ -141,11 +159,13 @@ int Check(const Flags& flags, Config config) {
 
 int Serve(const Flags& flags, Config config) {
   const sigset_t signals = BlockSignals();
+  HideMemory();
   umask(077);  // Records hold what callers sent.
   RaiseFileLimit();
   StartLog(config.log_level);
   LogGrpc();
 
+  const bool has_tls = config.tls.has_value();
   absl::StatusOr<std::unique_ptr<Server>> server =
       Server::Start(OptionsOf(flags, std::move(config)));
   if (!server.ok()) return Fail(kCantStart, server.status());
@@ -155,14 +175,17 @@ int Serve(const Flags& flags, Config config) {
       WritePortFile("--http-port-file", flags.http_port_file, http ? http->port : 0);
   if (written.ok()) written = WritePortFile("--port-file", flags.port_file, (*server)->port());
   if (!written.ok()) return Fail(kCantStart, written);
+  const char* const scheme = has_tls ? "https" : "http";
   fmt::print("colophond is serving on {}{}, data in {}\n", (*server)->address().text(),
-             http ? fmt::format(" and http://{}", http->text()) : "", flags.data);
+             http ? fmt::format(" and {}://{}", scheme, http->text()) : "", flags.data);
   std::fflush(stdout);
 
-  const int signal = AwaitEnd(signals, [&] { Reload(flags, server->get()); });
+  const int signal = AwaitEnd(
+      signals, [&] { Reload(flags, server->get()); }, [&] { (*server)->RefreshCertificates(); });
   Log(LogLevel::kInfo, LogLine("event", "signal").Add("name", strsignal(signal)));
   std::thread([signals] {
-    AwaitEnd(signals, [] {});
+    AwaitEnd(
+        signals, [] {}, [] {});
     std::_Exit(kSecondSignal);  // Who asks twice can't wait; the store survives it.
   }).detach();
   (*server)->Stop();

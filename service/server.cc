@@ -46,6 +46,10 @@ constexpr int kGitWorkers = 4;
 // After the streams have ended: for answers on their way.
 constexpr absl::Duration kLastAnswers = absl::Seconds(5);
 
+// An operator is told of a certificate's end from so long before it, and how often.
+constexpr absl::Duration kExpiryNear = absl::Hours(24 * 14);
+constexpr absl::Duration kExpiryPause = absl::Hours(24);
+
 void LogOfStore(StoreLogLevel level, std::string_view event, std::string_view message) {
   const LogLevel as = level == StoreLogLevel::kInfo      ? LogLevel::kInfo
                       : level == StoreLogLevel::kWarning ? LogLevel::kWarning
@@ -83,17 +87,21 @@ class Server::Impl {
   absl::Status Start();
   std::vector<absl::Status> Check();
   void Reload(const Config& config);
+  void RefreshCertificates();
   void Stop();
   const ListenAddress& address() const { return address_; }
   const std::optional<ListenAddress>& http_address() const { return http_address_; }
 
  private:
   std::vector<absl::Status> FindProblems() const;
+  absl::Status ReadCertificates();
   absl::Status BindGrpc();
   absl::Status BindHttp();
   absl::Status OpenCore();
   absl::Status Serve();
   void OnStoreFailure(const absl::Status& status);
+  void TellOfExposure();
+  void TellOfExpiry();
 
   bool KeysRequired() const;
   absl::StatusOr<std::string> WriteMetrics(const Call& call);
@@ -105,6 +113,10 @@ class Server::Impl {
   OpenFiles open_files_;
   ListenAddress address_;
   std::optional<ListenAddress> http_address_;
+
+  std::shared_ptr<TlsCertificates> certificates_;     // Null: plain text.
+  absl::Time expiry_told_at_ = absl::InfinitePast();  // Of the certificate.
+
 
   Metrics metrics_;
   std::unique_ptr<Store> store_;
@@ -134,6 +146,7 @@ absl::Status Server::Impl::Start() {
   std::vector<absl::Status> problems = FindProblems();
   if (!problems.empty()) return std::move(problems.front());
   ASSIGN_OR_RETURN(open_files_, ShareOpenFiles(config()));
+  RETURN_IF_ERROR(ReadCertificates());
   RETURN_IF_ERROR(BindGrpc());
   RETURN_IF_ERROR(BindHttp());
   RETURN_IF_ERROR(OpenCore());
@@ -146,6 +159,7 @@ absl::Status Server::Impl::Start() {
 
 std::vector<absl::Status> Server::Impl::Check() {
   std::vector<absl::Status> problems = FindProblems();
+  problems.push_back(ReadCertificates());
   for (absl::Status& bound : std::vector{BindGrpc(), BindHttp()}) {
     if (ReasonOf(bound) != "ADDRESS_IN_USE") problems.push_back(std::move(bound));
   }
@@ -175,6 +189,12 @@ std::vector<absl::Status> Server::Impl::FindProblems() const {
   return problems;
 }
 
+absl::Status Server::Impl::ReadCertificates() {
+  if (!config().tls) return absl::OkStatus();
+  ASSIGN_OR_RETURN(certificates_, TlsCertificates::Read(config().tls->files));
+  return absl::OkStatus();
+}
+
 absl::Status Server::Impl::BindGrpc() {
   address_ = config().listen;
   GrpcServerOptions options;
@@ -183,6 +203,7 @@ absl::Status Server::Impl::BindGrpc() {
   options.max_connections = open_files_.connections;
   options.max_streams_per_connection = config().max_streams_per_connection;
   options.max_message_bytes = config().max_message_bytes;
+  options.tls = certificates_;
   ASSIGN_OR_RETURN(grpc_, GrpcServer::Bind(options));
   address_.port = grpc_->port();
   return absl::OkStatus();
@@ -198,6 +219,9 @@ absl::Status Server::Impl::BindHttp() {
   options.rules.cors_origins = config().http_cors_origins;
   options.rules.only_local_names = config().http_listen->is_loopback;
   options.rules.write_metrics = [this](const Call& call) { return WriteMetrics(call); };
+  options.tls = certificates_;
+  options.without_client_certificate =
+      config().tls && config().tls->http_without_client_certificate;
   ASSIGN_OR_RETURN(http_, HttpServer::Bind(options));
   http_address_ = config().http_listen;
   http_address_->port = http_->port();
@@ -293,6 +317,7 @@ absl::Status Server::Impl::Serve() {
   if (http_ != nullptr)
     RETURN_IF_ERROR(http_->Start(dispatcher_.get(), git_.get(), executor_.get()));
   serving_ = true;
+  TellOfExposure();
   LogLine line("event", "serving");
   line.Add("listen", address_.text()).Add("max_connections", open_files_.connections);
   line.Add("max_open_completions", open_files_.provider_calls);
@@ -302,6 +327,7 @@ absl::Status Server::Impl::Serve() {
 }
 
 void Server::Impl::Reload(const Config& config) {
+  RefreshCertificates();
   std::vector<std::string> taken;
   std::vector<std::string> waiting;
   for (std::string& field : DifferingFields(options_.config, config)) {
@@ -318,6 +344,46 @@ void Server::Impl::Reload(const Config& config) {
   line.Add("fields", fmt::format("{}", fmt::join(waiting, ",")));
   line.Add("message", "what the configuration has for these holds after a restart");
   Log(LogLevel::kWarning, line);
+}
+
+// What an operator who looks at the log should know of the ports.
+void Server::Impl::TellOfExposure() {
+  const bool is_local = address_.is_loopback && (!http_address_ || http_address_->is_loopback);
+  if (!certificates_ && !is_local) {
+    LogLine line("event", "plaintext_beyond_loopback");
+    line.Add("message", "insecure_plaintext is set: what is said crosses the network readable");
+    Log(LogLevel::kWarning, line);
+  }
+  TellOfExpiry();
+}
+
+// Once a day, from two weeks before its end.
+void Server::Impl::TellOfExpiry() {
+  if (certificates_ == nullptr) return;
+  const absl::Time now = options_.clock->Now();
+  const absl::Time end = certificates_->current()->not_after;
+  if (end - now > kExpiryNear || now - expiry_told_at_ < kExpiryPause) return;
+  expiry_told_at_ = now;
+  LogLine line("event", end < now ? "certificate_expired" : "certificate_expires");
+  line.Add("file", config().tls->files.certificate).Add("at", absl::FormatTime(end));
+  line.Add("message", "replace the files; the server takes them as they change");
+  Log(LogLevel::kWarning, line);
+}
+
+void Server::Impl::RefreshCertificates() {
+  if (certificates_ == nullptr) return;
+  const absl::StatusOr<bool> changed = certificates_->Refresh();
+  if (!changed.ok()) {
+    LogLine line("event", "certificates_refused");
+    line.Add("message", MessageOf(changed.status()) + "; what was read before goes on");
+    Log(LogLevel::kError, line);
+  } else if (*changed) {
+    expiry_told_at_ = absl::InfinitePast();
+    LogLine line("event", "certificates_taken");
+    line.Add("expires", absl::FormatTime(certificates_->current()->not_after));
+    Log(LogLevel::kInfo, line);
+  }
+  TellOfExpiry();
 }
 
 void Server::Impl::Stop() {
@@ -402,6 +468,7 @@ const ListenAddress& Server::address() const { return impl_->address(); }
 const std::optional<ListenAddress>& Server::http_address() const { return impl_->http_address(); }
 
 void Server::Reload(const Config& config) { impl_->Reload(config); }
+void Server::RefreshCertificates() { impl_->RefreshCertificates(); }
 void Server::Stop() { impl_->Stop(); }
 
 }  // namespace colophon

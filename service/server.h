@@ -36,7 +36,7 @@ struct ServerOptions {
 // The service: owns everything in order of dependency, starts it, and stops it
 // in reverse.
 //
-// Start, Reload and Stop are for one thread; the rest is thread-safe.
+// Start, Reload, RefreshCertificates and Stop are for one thread; the rest is thread-safe.
 class Server {
  public:
   static constexpr int kStoreFailedExitCode = 70;
@@ -59,6 +59,9 @@ class Server {
   // drain_seconds, and tells the log of it, and of other fields that differ: they
   // hold after a restart.
   void Reload(const Config& config);
+  // To be called every few seconds: reads the files of certificates again when they have
+  // changed, as Reload does too, and tells the log when they are about to expire.
+  void RefreshCertificates();
 
   // Everything known without opening the store or taking a port that would keep a start
   // from serving, or a backup from being written. An address that another program has

@@ -25,6 +25,7 @@ struct KeyOptions {
   std::vector<std::string> labels;
   std::string expires;
   std::string overlap;
+  std::string certificate;
   std::string description;
   int rate = 0;
   bool all = false;
@@ -68,6 +69,7 @@ absl::Status Create(const Session& session, const KeyOptions& options) {
   v1::Key& key = *request.mutable_key();
   key.set_description(options.description);
   key.set_requests_per_minute(options.rate);
+  key.set_certificate(options.certificate);
   RETURN_IF_ERROR(SetExpiry(options, &key));
   if (options.action == "replace") {
     request.set_replaces(options.id);
@@ -83,22 +85,24 @@ absl::Status Create(const Session& session, const KeyOptions& options) {
   if (out.json()) {
     out.Json(made);
   } else if (!out.terminal()) {
-    out.Line(made.secret());  // For a file or another program.
+    // For a file or another program.
+    out.Line(made.secret().empty() ? made.key().id() : made.secret());
   } else {
-    out.Line(made.secret());
-    out.Line();
+    if (!made.secret().empty()) out.Line(made.secret() + "\n");
+    out.Field("key", made.key().id());
     out.Field("caller", made.key().caller());
     for (const v1::Grant& grant : made.key().grants()) out.Field("may", GrantText(grant));
     out.Field("until", out.Time(made.key().expire_time()));
   }
   if (out.terminal())
     out.Note("the key is told this once; it is sent as authorization: Bearer KEY");
-  if (!made.keys_required()) {
-    out.Note(
-        "this server lets callers in without a key, too: see require_keys in its "
-        "configuration");
-  }
-  return absl::OkStatus();
+}
+if (!made.keys_required()) {
+  out.Note(
+      "this server lets callers in without a key, too: see require_keys in its "
+      "configuration");
+}
+return absl::OkStatus();
 }
 
 absl::Status List(const Session& session, const KeyOptions& options) {
@@ -205,6 +209,10 @@ void AddKeyCommands(CLI::App* app, Session* session) {
       ->type_name("TIME");
   command->add_option("--overlap", options->overlap, "The replaced key ends after so long, 1d")
       ->type_name("TIME");
+  command
+      ->add_option("--certificate", options->certificate,
+                   "Let in who shows a client certificate of this name; it has no secret")
+      ->type_name("NAME");
   command->add_option("--rate", options->rate, "At most so many requests a minute")->type_name("N");
   command->add_option("-m,--description", options->description, "What it is for")
       ->type_name("TEXT");

@@ -107,7 +107,16 @@ void Session::AddOptions(CLI::App* app) {
   server_option_ = app->add_option("--server", server_, "Server to talk to")
                        ->envname("COLOPHON_SERVER")
                        ->default_val("127.0.0.1:50051")
-                       ->type_name("HOST:PORT");
+                       ->type_name("[https://]HOST:PORT");
+  const auto add_file = [&](const char* name, std::string* file, const char* description,
+                            const char* variable) {
+    app->add_option(name, *file, description)->envname(variable)->type_name("FILE");
+  };
+  add_file("--tls-ca", &tls_.ca_file, "Authorities that an https:// server's certificate may be of",
+           "COLOPHON_TLS_CA");
+  add_file("--tls-cert", &tls_.certificate_file, "Certificate to show an https:// server",
+           "COLOPHON_TLS_CERT");
+  add_file("--tls-key", &tls_.key_file, "Its key", "COLOPHON_TLS_KEY");
   caller_option_ = app->add_option("--caller", caller_, "Who calls, for records and changes")
                        ->envname("COLOPHON_CALLER")
                        ->type_name("NAME")
@@ -185,6 +194,7 @@ ClientOptions Session::OptionsOfClient(const std::string& folder_server) const {
   ClientOptions options;
   const std::string& of_folder = folder_server.empty() ? folder_server_ : folder_server;
   options.address = server_option_->count() > 0 || of_folder.empty() ? server_ : of_folder;
+  options.tls = tls_;
   options.caller = caller_;
   if (!timeout_text_.empty()) options.timeout = options.long_timeout = timeout_;
   // Who sits there asks again; a script waits for a server that restarts.

@@ -60,6 +60,7 @@ class Session {
   CLI::Option* caller_option_ = nullptr;
   std::string server_;
   std::string folder_server_;  // Of the working folder we stand in.
+  ClientTls tls_;
   std::string caller_;
   std::string timeout_text_;
   absl::Duration timeout_;

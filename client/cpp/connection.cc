@@ -1,65 +1,16 @@
 #include "client/cpp/connection.h"
 
 #include <algorithm>
-#include <charconv>
 #include <thread>
 
 #include "absl/time/clock.h"
+#include "client/cpp/channel.h"
 #include "fmt/format.h"
 
 namespace colophon {
 namespace {
 
-constexpr int kMaxReceiveBytes = 64 << 20;
-constexpr int kFirstReconnectMilliseconds = 100;
-constexpr int kLongestReconnectMilliseconds = 1'000;
-constexpr int kConnectMilliseconds = 10'000;
 constexpr absl::Duration kLook = absl::Milliseconds(100);
-constexpr int kKeepaliveMilliseconds = 60'000;
-constexpr int kKeepaliveTimeoutMilliseconds = 20'000;
-
-bool IsLocal(const std::string& address) {
-  for (const char* prefix : {"127.", "localhost:", "[::1]", "unix:"}) {
-    if (address.rfind(prefix, 0) == 0) return true;
-  }
-  return false;
-}
-
-// gRPC itself would take HOST for HOST:443, and wait for it.
-absl::Status CheckAddress(const std::string& address) {
-  if (address.starts_with("unix:")) return absl::OkStatus();
-  const size_t colon = std::min(address.rfind(':'), address.size());
-  const std::string host = address.substr(0, colon);
-  const std::string port = address.substr(std::min(colon + 1, address.size()));
-  const bool is_bracketed = host.starts_with('[') && host.ends_with(']');
-  const bool is_host =
-      !host.empty() && host.find('/') == host.npos && (is_bracketed || host.find(':') == host.npos);
-  uint16_t number = 0;
-  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), number);
-  const bool is_port = error == std::errc() && end == port.data() + port.size() && number > 0;
-  if (is_host && is_port) return absl::OkStatus();
-  return InvalidArgument("BAD_ADDRESS",
-                         fmt::format("\"{}\" is no server's address: write HOST:PORT, such as "
-                                     "localhost:50051",
-                                     address));
-}
-
-std::shared_ptr<grpc::Channel> Connect(const std::string& address) {
-  grpc::ChannelArguments arguments;
-  arguments.SetMaxReceiveMessageSize(kMaxReceiveBytes);
-  // gRPC's own pause after a failed connection begins at a second and grows to
-  // two minutes: far too long for a server that restarts.
-  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kFirstReconnectMilliseconds);
-  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kLongestReconnectMilliseconds);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kConnectMilliseconds);
-  // A peer that vanished without a word is noticed while a call waits.
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMilliseconds);
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMilliseconds);
-  arguments.SetInt(GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, 1);
-  // http_proxy is for the world outside.
-  if (IsLocal(address)) arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
-  return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
-}
 
 // gRPC aborts the process on a header that is not printable ASCII.
 std::string HeaderValue(const std::string& text) {
@@ -72,14 +23,6 @@ std::string HeaderValue(const std::string& text) {
     }
   }
   return value;
-}
-
-// "failed to connect to all addresses; last error: UNKNOWN: ipv4:127.0.0.1:1:
-// Failed to connect to remote host: Connection refused" → "Connection refused".
-std::string LastCause(const std::string& message) {
-  constexpr std::string_view kBefore = "Failed to connect to remote host: ";
-  const size_t at = message.rfind(kBefore);
-  return at == std::string::npos ? message : message.substr(at + kBefore.size());
 }
 
 double Random() {
@@ -100,9 +43,8 @@ gpr_timespec AfterNow(absl::Duration timeout) {
 
 Connection::Connection(ClientOptions options)
     : options_(std::move(options)),
-      address_status_(CheckAddress(options_.address)),
       environment_{options_.clock, options_.sleep, options_.random},
-      channel_(Connect(options_.address)),
+      channel_(Connect(options_.address, options_.tls, &channel_status_)),
       registry_(v1::RegistryService::NewStub(channel_)),
       completion_(v1::CompletionService::NewStub(channel_)),
       record_(v1::RecordService::NewStub(channel_)),
@@ -147,8 +89,8 @@ absl::Status Connection::Explain(const grpc::Status& status, absl::Duration time
   if (result.ok() || !ReasonOf(result).empty()) return result;
   if (absl::IsUnavailable(result)) {
     return Unavailable("SERVER_UNREACHABLE",
-                       fmt::format("no answer from {}: {}; is colophond serving there?",
-                                   options_.address, LastCause(MessageOf(result))));
+                       fmt::format("no answer from {}: {}", options_.address,
+                                   ExplainUnreachable(options_.address, MessageOf(result))));
   }
   if (absl::IsDeadlineExceeded(result)) {
     return Error(absl::StatusCode::kDeadlineExceeded, "DEADLINE",

@@ -30,8 +30,8 @@ class Connection {
   explicit Connection(ClientOptions options);
 
   const ClientOptions& options() const { return options_; }
-  // INVALID_ARGUMENT BAD_ADDRESS: no call can be made.
-  const absl::Status& address_status() const { return address_status_; }
+  // INVALID_ARGUMENT BAD_ADDRESS, BAD_TLS_FILE: no call can be made.
+  const absl::Status& channel_status() const { return channel_status_; }
 
   bool WaitForConnection(absl::Duration timeout);
   // gRPC fails calls at once after a connection has failed, and between calls
@@ -45,7 +45,7 @@ class Connection {
                                                              Response*),
                                 const Request& request, const CallOptions& call, Repeat repeat,
                                 absl::Duration default_timeout) {
-    RETURN_IF_ERROR(address_status_);
+    RETURN_IF_ERROR(channel_status_);
     const absl::Duration timeout = call.timeout.value_or(default_timeout);
     const absl::Duration deadline = options_.clock->Steady() + timeout;
     RetryPolicy policy = options_.retry;
@@ -104,7 +104,7 @@ class Connection {
 
   // Constant after construction.
   const ClientOptions options_;
-  const absl::Status address_status_;
+  absl::Status channel_status_;
   RetryEnvironment environment_;
   std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<v1::RegistryService::Stub> registry_;
@@ -152,9 +152,9 @@ template <class Start>
 StreamCall<Message>::StreamCall(std::shared_ptr<Connection> connection, const CallOptions& call,
                                 absl::Duration timeout, Start start)
     : connection_(std::move(connection)), timeout_(timeout) {
-  if (!connection_->address_status().ok()) {
+  if (!connection_->channel_status().ok()) {
     state_ = State::kFinished;
-    status_ = connection_->address_status();
+    status_ = connection_->channel_status();
     return;
   }
   connection_->LookForConnection();

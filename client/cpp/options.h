@@ -10,9 +10,21 @@
 
 namespace colophon {
 
+// PEM files, read when the client is made.
+struct ClientTls {
+  // The authorities that the server's certificate may be of; empty: the system's.
+  std::string ca_file;
+  // What the client shows of itself; both or none.
+  std::string certificate_file;
+  std::string key_file;
+};
+
 struct ClientOptions {
-  // "host:port" or "unix:/path"; of any other every call is INVALID_ARGUMENT BAD_ADDRESS.
+  // "host:port" or "unix:/path" in plain text, "https://host:port" with TLS; of any other
+  // every call is INVALID_ARGUMENT BAD_ADDRESS.
   std::string address = "127.0.0.1:50051";
+  // For https: only. A file that can't be used makes every call INVALID_ARGUMENT BAD_TLS_FILE.
+  ClientTls tls;
   // Who calls, as records and changes name it; empty: the peer's address.
   // Metadata is printable ASCII: other bytes are percent-encoded.
   std::string caller;

@@ -59,9 +59,12 @@ std::string HashOf(std::string_view secret) {
 absl::StatusOr<std::unique_ptr<Keys>> Keys::Open(KeyStore* store, Clock* clock, bool required) {
   std::unique_ptr<Keys> keys(new Keys(store, clock, required));
   ASSIGN_OR_RETURN(std::vector<store::v1::KeyRow> rows, store->ListKeys());
+  // So that of a certificate the newest key is served.
+  std::sort(rows.begin(), rows.end(), [](const auto& one, const auto& other) {
+    return FromProto(one.key().create_time()) < FromProto(other.key().create_time());
+  });
   for (store::v1::KeyRow& row : rows) {
-    const std::string id = row.key().id();
-    keys->keys_[id] = std::make_shared<ServedKey>(std::move(row), clock);
+    keys->Serve(std::make_shared<ServedKey>(std::move(row), clock));
   }
   return keys;
 }
@@ -69,6 +72,13 @@ absl::StatusOr<std::unique_ptr<Keys>> Keys::Open(KeyStore* store, Clock* clock, 
 absl::StatusOr<std::shared_ptr<const ServedKey>> Keys::Authenticate(
     const Credentials& credentials) {
   const std::string secret = SecretOf(credentials);
+  if (!LooksLikeSecret(secret) && !credentials.certificate_name.empty()) {
+    if (KeyPtr key = FindByCertificate(credentials.certificate_name)) {
+      RETURN_IF_ERROR(key->CheckHolds());
+      NoteUse(*key);
+      return key;
+    }
+  }
   if (!required_ && !LooksLikeSecret(secret)) return nullptr;
   if (secret.empty()) {
     return Unauthenticated("KEY_REQUIRED",
@@ -86,12 +96,27 @@ absl::StatusOr<std::shared_ptr<const ServedKey>> Keys::Authenticate(
                                 "and have 47 characters");
   }
   RETURN_IF_ERROR(key->CheckHolds());
-  // Nobody waits for that to be written, and what is lost of it is an hour's use.
-  if (key->NoteUse(clock_->Now())) {
-    std::unique_lock changing(changing_, std::try_to_lock);
-    if (changing) store_->PutKeys({key->row()}, [](const absl::Status&) {});
-  }
+  NoteUse(*key);
   return key;
+}
+
+// Nobody waits for that to be written, and what is lost of it is an hour's use.
+void Keys::NoteUse(ServedKey& key) {
+  if (!key.NoteUse(clock_->Now())) return;
+  std::unique_lock changing(changing_, std::try_to_lock);
+  if (changing) store_->PutKeys({key.row()}, [](const absl::Status&) {});
+}
+
+void Keys::Serve(const KeyPtr& key) {
+  std::unique_lock lock(mu_);
+  keys_[key->id()] = key;
+  if (!key->certificate().empty()) by_certificate_[key->certificate()] = key;
+}
+
+Keys::KeyPtr Keys::FindByCertificate(std::string_view name) {
+  std::shared_lock lock(mu_);
+  const auto key = by_certificate_.find(name);
+  return key == by_certificate_.end() ? nullptr : key->second;
 }
 
 absl::Status Keys::MakeFirstKey(const std::function<absl::Status(const std::string&)>& keep) {
@@ -150,6 +175,7 @@ absl::StatusOr<v1::Key> Keys::NewKey(const v1::CreateKeyRequest& request, const 
     key.set_caller(old.caller());
     *key.mutable_grants() = old.grants();
     if (key.description().empty()) key.set_description(old.description());
+    if (key.certificate().empty()) key.set_certificate(old.certificate());
     if (key.requests_per_minute() == 0) key.set_requests_per_minute(old.requests_per_minute());
   }
   RETURN_IF_ERROR(CheckCaller("key.caller", key.caller()));
@@ -164,6 +190,9 @@ absl::StatusOr<v1::Key> Keys::NewKey(const v1::CreateKeyRequest& request, const 
                       absl::FormatTime(absl::RFC3339_sec, end, absl::UTCTimeZone()),
                       "it must be in the future");
     }
+  }
+  if (!key.certificate().empty()) {
+    RETURN_IF_ERROR(CheckCaller("key.certificate", key.certificate()));
   }
   if (key.requests_per_minute() < 0 || key.requests_per_minute() > kMaxRequestsPerMinute) {
     return BadField("BAD_COUNT", "key.requests_per_minute",
@@ -205,17 +234,15 @@ absl::StatusOr<v1::CreateKeyResponse> Keys::Make(
   RETURN_IF_ERROR(keep(secret));
   std::vector<store::v1::KeyRow> rows(1);
   *rows[0].mutable_key() = key;
-  rows[0].set_secret_sha256(HashOf(secret));
+  if (!key.certificate().empty()) secret.clear();
+  if (!secret.empty()) rows[0].set_secret_sha256(HashOf(secret));
   const auto served = std::make_shared<ServedKey>(rows[0], clock_);
   if (replaced != nullptr) {
     replaced->EndAt(clock_->Now() + overlap);
     rows.push_back(replaced->row());
   }
   RETURN_IF_ERROR(Write(std::move(rows)));
-  {
-    std::unique_lock lock(mu_);
-    keys_[key.id()] = served;
-  }
+  Serve(served);
   v1::CreateKeyResponse response;
   *response.mutable_key() = std::move(key);
   response.set_secret(std::move(secret));

@@ -55,6 +55,9 @@ class Keys {
       : store_(store), clock_(clock), required_(required) {}
 
   KeyPtr Find(std::string_view id);
+  KeyPtr FindByCertificate(std::string_view name);
+  void Serve(const KeyPtr& key);
+  void NoteUse(ServedKey& key);
   // Of one that the caller administers; NOT_FOUND KEY_NOT_FOUND for any other.
   absl::StatusOr<KeyPtr> FindAdministered(const std::string& id, const Call& call);
   absl::StatusOr<v1::Key> NewKey(const v1::CreateKeyRequest& request, const Call& call,
@@ -74,7 +77,9 @@ class Keys {
   std::mutex changing_;
 
   std::shared_mutex mu_;
-  std::map<std::string, KeyPtr, std::less<>> keys_;  // By id. Guarded by mu_.
+  // Guarded by mu_.
+  std::map<std::string, KeyPtr, std::less<>> keys_;            // By id.
+  std::map<std::string, KeyPtr, std::less<>> by_certificate_;  // The newest of each.
 };
 
 }  // namespace colophon

@@ -26,6 +26,8 @@ std::optional<std::string_view> KeyIdOfSecret(std::string_view secret);
 struct Credentials {
   std::string authorization;  // "Bearer …" or "Basic …".
   std::string api_key;        // Of x-api-key.
+  // Of the client's certificate, which its authority vouches for (NameOf in tls.h).
+  std::string certificate_name;
 };
 
 // The key that they show; empty for none. Of basic authentication it is the password, or

@@ -31,6 +31,7 @@ ServedKey::ServedKey(store::v1::KeyRow row, Clock* clock)
         v1::Key grants;
         grants.set_caller(row.key().caller());
         *grants.mutable_grants() = row.key().grants();
+        grants.set_certificate(row.key().certificate());
         grants.set_requests_per_minute(row.key().requests_per_minute());
         return grants;
       }()),

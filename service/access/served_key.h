@@ -24,6 +24,8 @@ class ServedKey final : public Permissions {
   const std::string& id() const { return id_; }
   const std::string& caller() const { return grants_.caller(); }
   bool IsSecret(std::string_view secret) const;
+  // Empty: it has a secret.
+  const std::string& certificate() const { return grants_.certificate(); }
   // UNAUTHENTICATED KEY_REVOKED, KEY_EXPIRED.
   absl::Status CheckHolds() const;
 
@@ -46,7 +48,7 @@ class ServedKey final : public Permissions {
 
   Clock* const clock_;
   const std::string id_;
-  const v1::Key grants_;  // Caller, grants and limit, which never change.
+  const v1::Key grants_;  // Caller, grants, certificate and limit, which never change.
   const std::string secret_sha256_;
   std::atomic<bool> revoked_{false};
   std::atomic<int64_t> end_nanos_{kNever};  // When it expires, since 1970.

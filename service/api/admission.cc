@@ -17,6 +17,12 @@ absl::Status Admit(Keys* keys, const Credentials& credentials, std::optional<std
     call->permissions = std::move(key);
     return absl::OkStatus();
   }
+  if (!credentials.certificate_name.empty()) {
+    RETURN_IF_ERROR(
+        CheckCaller("the name in the client's certificate", credentials.certificate_name));
+    call->caller = credentials.certificate_name;
+    return absl::OkStatus();
+  }
   if (!claimed) return absl::OkStatus();
   RETURN_IF_ERROR(CheckCaller("colophon-caller", *claimed));
   call->caller = *std::move(claimed);

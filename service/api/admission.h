@@ -10,7 +10,8 @@ namespace colophon {
 
 // Lets a caller in: sets its name and what it may do. One that shows a key is called as
 // the key says, whatever it says of itself (`claimed`), for only that is known; one without
-// is called what it says, when it says something. `keys` null: nobody has a key.
+// is called by its certificate, else what it says, when it says something. `keys` null: nobody has
+// a key.
 //
 // UNAUTHENTICATED as Keys::Authenticate; INVALID_ARGUMENT BAD_CALLER.
 absl::Status Admit(Keys* keys, const Credentials& credentials, std::optional<std::string> claimed,

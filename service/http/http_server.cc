@@ -14,6 +14,7 @@
 #include "boost/asio/steady_timer.hpp"
 #include "fmt/format.h"
 #include "service/base/log.h"
+#include "service/http/tls_context.h"
 
 namespace colophon {
 namespace {
@@ -44,6 +45,8 @@ class HttpServer::Impl : public std::enable_shared_from_this<Impl> {
  public:
   explicit Impl(const HttpServerOptions& options) : options_(options) {
     options_.rules.is_serving = [this] { return serving_.load(); };
+    if (options.tls == nullptr) return;
+    tls_ = std::make_unique<TlsContext>(options.tls, options.without_client_certificate);
   }
 
   absl::Status Bind() {
@@ -114,8 +117,14 @@ class HttpServer::Impl : public std::enable_shared_from_this<Impl> {
   void Take(tcp::socket socket, Loop* loop) {
     ErrorCode ignored;
     socket.set_option(tcp::no_delay(true), ignored);
+    std::shared_ptr<asio::ssl::context> tls;
+    if (tls_ != nullptr) {
+      auto current = tls_->Current();
+      if (!current.ok()) return Complain(MessageOf(current.status()));
+      tls = *std::move(current);
+    }
     const auto connection =
-        std::make_shared<HttpSession>(std::move(socket), dispatcher_, git_, &options_.rules);
+        std::make_shared<HttpSession>(std::move(socket), tls, dispatcher_, git_, &options_.rules);
     {
       std::lock_guard lock(mu_);
       if (stopping_) return;
@@ -145,6 +154,7 @@ class HttpServer::Impl : public std::enable_shared_from_this<Impl> {
   }
 
   HttpServerOptions options_;
+  std::unique_ptr<TlsContext> tls_;  // Null: plain text.
   asio::io_context bind_context_;
   std::optional<tcp> protocol_;
   std::optional<tcp::acceptor> bound_;

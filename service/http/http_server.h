@@ -6,6 +6,7 @@
 #include "service/api/dispatcher.h"
 #include "service/api/git_service.h"
 #include "service/base/executor.h"
+#include "service/base/tls.h"
 #include "service/http/session.h"
 
 namespace colophon {
@@ -15,6 +16,8 @@ struct HttpServerOptions {
   int port = 0;  // 0: any that is free.
   int max_connections = 0;
   HttpRules rules;
+  std::shared_ptr<const TlsCertificates> tls;  // Null: plain text.
+  bool without_client_certificate = false;     // See TlsContext.
 };
 
 // The HTTP port: one of the doors to the methods. Connections live on the executor's

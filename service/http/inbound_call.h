@@ -15,6 +15,12 @@
 
 namespace colophon {
 
+// The other end of a connection.
+struct Peer {
+  std::string address;           // "127.0.0.1"
+  std::string certificate_name;  // See Credentials.
+};
+
 // What of an HTTP request a call is made of, beside its message.
 struct InboundCallOptions {
   size_t request_bytes = 0;

@@ -8,10 +8,10 @@
 #include <string_view>
 
 #include "boost/beast/core/flat_buffer.hpp"
-#include "boost/beast/core/tcp_stream.hpp"
 #include "boost/beast/http/parser.hpp"
 #include "boost/beast/http/string_body.hpp"
 #include "service/base/task.h"
+#include "service/http/http_stream.h"
 #include "service/http/routes.h"
 
 namespace colophon {
@@ -48,7 +48,7 @@ class RequestReader {
     bool is_gone = false;  // The client; there is nobody to answer.
   };
 
-  RequestReader(boost::beast::tcp_stream* stream, BodyRulesOf body_rules)
+  RequestReader(HttpStream* stream, BodyRulesOf body_rules)
       : stream_(*stream), body_rules_(std::move(body_rules)) {}
 
   Task<Result> Next();
@@ -60,7 +60,7 @@ class RequestReader {
   // longer than allowed, or, as `failed` says, the client is gone or too slow.
   Task<size_t> ReadHeader(boost::beast::error_code* failed);
 
-  boost::beast::tcp_stream& stream_;
+  HttpStream& stream_;
   const BodyRulesOf body_rules_;
   boost::beast::flat_buffer buffer_;
   bool is_first_ = true;

@@ -149,17 +149,18 @@ absl::StatusOr<RoutedCall> ReadShapeCall(const Route& route, const Dispatcher& d
 }  // namespace
 
 absl::StatusOr<RoutedCall> ReadCall(const Route& route, const Dispatcher& dispatcher,
-                                    InboundRequest* request) {
+                                    InboundRequest* request, const Peer& peer) {
   ASSIGN_OR_RETURN(RoutedCall call, route.method != nullptr
                                         ? ReadConnectCall(*route.method, request)
                                         : ReadShapeCall(route, dispatcher, request));
   const size_t request_bytes = call.options.request_bytes;
-  ASSIGN_OR_RETURN(call.options, ReadCallHeaders(*request));
+  ASSIGN_OR_RETURN(call.options, ReadCallHeaders(*request, peer));
   call.options.request_bytes = request_bytes;
   return call;
 }
 
-absl::StatusOr<InboundCallOptions> ReadCallHeaders(const InboundRequest& request) {
+absl::StatusOr<InboundCallOptions> ReadCallHeaders(const InboundRequest& request,
+                                                   const Peer& peer) {
   for (const char* const name :
        {kCallerHeader, kPromptHeader, kVariablesHeader, kApiKeyHeader, kAuthorizationHeader}) {
     if (request.count(name) <= 1) continue;
@@ -168,8 +169,9 @@ absl::StatusOr<InboundCallOptions> ReadCallHeaders(const InboundRequest& request
         fmt::format("header \"{}\" is there more than once; send it once", name));
   }
   InboundCallOptions options;
+  options.address = peer.address;
   options.credentials = {std::string(request[kAuthorizationHeader]),
-                         std::string(request[kApiKeyHeader])};
+                         std::string(request[kApiKeyHeader]), peer.certificate_name};
   options.caller = HeaderOf(request, kCallerHeader);
   options.traceparent = std::string(request["traceparent"]);
   const std::string_view given = ViewOf(request["connect-timeout-ms"]);
@@ -185,11 +187,10 @@ absl::StatusOr<InboundCallOptions> ReadCallHeaders(const InboundRequest& request
   return options;
 }
 
-absl::StatusOr<Call> ReadCaller(const InboundRequest& request, const std::string& address,
-                                Keys* keys) {
-  ASSIGN_OR_RETURN(InboundCallOptions options, ReadCallHeaders(request));
+absl::StatusOr<Call> ReadCaller(const InboundRequest& request, const Peer& peer, Keys* keys) {
+  ASSIGN_OR_RETURN(InboundCallOptions options, ReadCallHeaders(request, peer));
   Call call;
-  call.caller = address;
+  call.caller = std::move(options.address);
   call.traceparent = std::move(options.traceparent);
   RETURN_IF_ERROR(Admit(keys, options.credentials, std::move(options.caller), &call));
   return call;

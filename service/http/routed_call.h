@@ -19,14 +19,13 @@ struct RoutedCall {
 // as its body is large. INVALID_ARGUMENT BAD_REQUEST, BAD_JSON; UNIMPLEMENTED
 // NOT_IMPLEMENTED for what the protocol has and isn't done.
 absl::StatusOr<RoutedCall> ReadCall(const Route& route, const Dispatcher& dispatcher,
-                                    InboundRequest* request);
+                                    InboundRequest* request, const Peer& peer);
 
 // What its headers say of who calls and for how long; BAD_CALLER, BAD_REQUEST.
-absl::StatusOr<InboundCallOptions> ReadCallHeaders(const InboundRequest& request);
+absl::StatusOr<InboundCallOptions> ReadCallHeaders(const InboundRequest& request, const Peer& peer);
 
-// Who asks, as a request's headers say; else `address`. What Admit refuses;
+// Who asks, as a request's headers say; else the peer's address. What Admit refuses;
 // BAD_REQUEST.
-absl::StatusOr<Call> ReadCaller(const InboundRequest& request, const std::string& address,
-                                Keys* keys);
+absl::StatusOr<Call> ReadCaller(const InboundRequest& request, const Peer& peer, Keys* keys);
 
 }  // namespace colophon

@@ -39,6 +39,10 @@ constexpr auto kWriteTime = std::chrono::seconds(60);
 // Of a refused request: is read, so that the client reads its answer before it learns
 // that it is cut off.
 constexpr auto kLingerTime = std::chrono::seconds(2);
+// As a request's header: TLS's first words come at once.
+constexpr auto kHandshakeTime = std::chrono::seconds(20);
+// How often it is looked whether a client is gone, while what it sent last is unread.
+constexpr auto kWatchPause = std::chrono::milliseconds(250);
 constexpr size_t kMaxLingerBytes = 1 << 20;
 constexpr int64_t kMaxUnadmittedBytes = 64 << 10;
 
@@ -68,17 +72,27 @@ void AddCallHeaders(const Route& route, InboundCall* call, http::response_header
 
 }  // namespace
 
-HttpSession::HttpSession(Socket socket, Dispatcher* dispatcher, GitService* git,
-                         const HttpRules* rules)
-    : stream_(std::move(socket)),
+HttpSession::HttpSession(Socket socket, const std::shared_ptr<asio::ssl::context>& tls,
+                         Dispatcher* dispatcher, GitService* git, const HttpRules* rules)
+    : stream_(std::move(socket), tls),
       dispatcher_(dispatcher),
       git_(git),
       rules_(*rules),
       address_(AddressOf(stream_.socket())),
-      reader_(&stream_, [this](const Request& header) { return RulesOfBody(header); }) {}
+      reader_(&stream_, [this](const Request& header) { return RulesOfBody(header); }),
+      watch_timer_(stream_.get_executor()) {}
 
 Task<void> HttpSession::Run() {
   const auto self = shared_from_this();
+  stream_.expires_after(kHandshakeTime);
+  if (const auto failed = co_await stream_.Handshake(); failed) {
+    Log(LogLevel::kDebug, LogLine("event", "tls_handshake_failed")
+                              .Add("address", address_)
+                              .Add("message", failed.message()));
+    Close();
+    co_return;
+  }
+  certificate_name_ = stream_.CertificateName();
   while (!closed_) {
     RequestReader::Result next = co_await reader_.Next();
     if (next.is_gone) break;
@@ -90,6 +104,10 @@ Task<void> HttpSession::Run() {
     git_room_ = nullptr;
     if (!goes_on) break;
   }
+  if (!closed_) {
+    stream_.expires_after(kLingerTime);
+    co_await stream_.SayGoodbye();
+  }
   Close();
 }
 
@@ -100,7 +118,7 @@ BodyRules HttpSession::RulesOfBody(const Request& header) {
   const Route route = RouteOf(header, *dispatcher_);
   if (!route.git) return message;
   // Who isn't let in takes nobody's room; Serve tells it why.
-  if (!ReadCaller(header, address_, dispatcher_->keys()).ok()) {
+  if (!ReadCaller(header, peer(), dispatcher_->keys()).ok()) {
     return {.max_bytes = kMaxUnadmittedBytes, .limit = "send a key, and the request again"};
   }
   const bool is_push = route.git->is_push();
@@ -120,9 +138,8 @@ BodyRules HttpSession::RulesOfBody(const Request& header) {
 void HttpSession::Close() {
   closed_ = true;
   Leave();
-  beast::error_code ignored;
-  stream_.socket().shutdown(Socket::shutdown_both, ignored);
-  stream_.close();
+  watch_timer_.cancel();
+  stream_.Close();
 }
 
 Task<bool> HttpSession::Serve(Request request, bool keep_alive) {
@@ -141,7 +158,7 @@ Task<bool> HttpSession::Serve(Request request, bool keep_alive) {
     co_return co_await ServeText(route, request, keep_alive);
   }
   absl::StatusOr<RoutedCall> call = absl::CancelledError();
-  const auto read = [&] { return ReadCall(route, *dispatcher_, &request); };
+  const auto read = [&] { return ReadCall(route, *dispatcher_, &request, peer()); };
   if (route.new_shape != nullptr && request.body().size() > kLargeBytes) {
     call = co_await RunOn(*dispatcher_->workers(), address_, read, Workers::Order::kNext);
   } else {
@@ -149,11 +166,10 @@ Task<bool> HttpSession::Serve(Request request, bool keep_alive) {
   }
   if (!call.ok()) {
     // Who isn't let in is told that first.
-    const absl::Status let_in = ReadCaller(request, address_, dispatcher_->keys()).status();
+    const absl::Status let_in = ReadCaller(request, peer(), dispatcher_->keys()).status();
     const absl::Status& why = let_in.ok() ? call.status() : let_in;
     co_return co_await Respond(ErrorResponse(rules_, route, request, why), keep_alive);
   }
-  call->options.address = address_;
   if (call->shape != nullptr) {
     MethodCaller caller = NewCaller(call->options);
     const absl::Status previous = co_await ReadPrevious(caller, call->shape);
@@ -190,7 +206,7 @@ Task<bool> HttpSession::ServeText(const Route& route, const Request& request, bo
 
 Task<bool> HttpSession::ServeMetrics(const Route& route, const Request& request, bool keep_alive) {
   absl::StatusOr<std::string> text = absl::CancelledError();
-  absl::StatusOr<Call> call = ReadCaller(request, address_, dispatcher_->keys());
+  absl::StatusOr<Call> call = ReadCaller(request, peer(), dispatcher_->keys());
   if (call.ok()) {
     const auto write = [&] { return rules_.write_metrics(*call); };
     text = co_await RunOn(*dispatcher_->workers(), call->caller, write);
@@ -209,11 +225,10 @@ Task<bool> HttpSession::ServeMetrics(const Route& route, const Request& request,
 }
 
 Task<bool> HttpSession::ServeLookUp(const Route& route, const Request& request, bool keep_alive) {
-  absl::StatusOr<InboundCallOptions> options = ReadCallHeaders(request);
+  absl::StatusOr<InboundCallOptions> options = ReadCallHeaders(request, peer());
   if (!options.ok()) {
     co_return co_await Respond(ErrorResponse(rules_, route, request, options.status()), keep_alive);
   }
-  options->address = address_;
   MethodCaller caller = NewCaller(*std::move(options));
   absl::StatusOr<std::string> body = absl::CancelledError();
   if (route.response) {
@@ -232,7 +247,7 @@ Task<bool> HttpSession::ServeLookUp(const Route& route, const Request& request, 
 
 Task<bool> HttpSession::ServeGit(const Route& route, Request request, bool keep_alive) {
   const auto start = std::chrono::steady_clock::now();
-  absl::StatusOr<Call> call = ReadCaller(request, address_, dispatcher_->keys());
+  absl::StatusOr<Call> call = ReadCaller(request, peer(), dispatcher_->keys());
   if (call.ok() && call->permissions != nullptr) {
     if (absl::Status turn = call->permissions->TakeTurn(); !turn.ok()) call = turn;
   }
@@ -408,7 +423,7 @@ Task<void> HttpSession::Refuse(const RequestReader::Result& refused) {
   response.result(refused.refused_with);
   co_await Respond(std::move(response), false);
   beast::error_code ignored;
-  stream_.socket().shutdown(Socket::shutdown_send, ignored);
+  if (!stream_.has_tls()) stream_.socket().shutdown(Socket::shutdown_send, ignored);
   stream_.expires_after(kLingerTime);
   std::array<char, 4'096> unread;
   for (size_t read = 0; read < kMaxLingerBytes;) {
@@ -448,9 +463,23 @@ void HttpSession::Watch() {
             recv(stream_.socket().native_handle(), &next, 1, MSG_PEEK | MSG_DONTWAIT);
         const bool is_gone = got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR);
         if (got < 0 && !is_gone) return Watch();  // What woke it was read meanwhile.
-        // What there is to read is the next request: who sends one waits for this answer.
-        if (is_gone) Leave();
+        if (is_gone) return Leave();
+        // What there is to read is the next request: who sends one waits for this answer. Or
+        // it is TLS's farewell, which can't be told from one before it is decrypted.
+        if (stream_.has_tls()) WatchBehindUnread();
       });
+}
+
+// Behind a farewell a client ends what it sends, and behind a request it doesn't.
+void HttpSession::WatchBehindUnread() {
+  watching_ = true;
+  watch_timer_.expires_after(kWatchPause);
+  watch_timer_.async_wait([this, self = shared_from_this()](beast::error_code error) {
+    watching_ = false;
+    if (error || (call_ == nullptr && git_answer_ == nullptr)) return;
+    if (stream_.IsEndedByClient()) return Leave();
+    Watch();
+  });
 }
 
 void HttpSession::Leave() {

@@ -7,13 +7,13 @@
 
 #include "boost/asio/ip/tcp.hpp"
 #include "boost/asio/steady_timer.hpp"
-#include "boost/beast/core/tcp_stream.hpp"
 #include "boost/beast/http/message.hpp"
 #include "boost/beast/http/string_body.hpp"
 #include "service/api/dispatcher.h"
 #include "service/api/git_service.h"
 #include "service/base/task.h"
 #include "service/http/git_answer.h"
+#include "service/http/http_stream.h"
 #include "service/http/inbound_call.h"
 #include "service/http/method_caller.h"
 #include "service/http/request_reader.h"
@@ -29,11 +29,13 @@ namespace colophon {
 // Its life is the task Run, on one Loop, where everything else is called too.
 class HttpSession final : public std::enable_shared_from_this<HttpSession> {
  public:
-  using Socket = boost::asio::ip::tcp::socket;
+  using Socket = HttpStream::Socket;
   using Request = InboundRequest;
   using Response = OutboundResponse;
 
-  HttpSession(Socket socket, Dispatcher* dispatcher, GitService* git, const HttpRules* rules);
+  // `tls` null: plain text.
+  HttpSession(Socket socket, const std::shared_ptr<boost::asio::ssl::context>& tls,
+              Dispatcher* dispatcher, GitService* git, const HttpRules* rules);
 
   // Until the client or the server ends it.
   Task<void> Run();
@@ -68,23 +70,28 @@ class HttpSession final : public std::enable_shared_from_this<HttpSession> {
   Task<bool> WriteStreamEnd(const Request& request);
   Task<bool> WriteStream(const Request& request, std::string bytes);
   // For calls that the request needs beside its own.
+  Peer peer() const { return {address_, certificate_name_}; }
   MethodCaller NewCaller(InboundCallOptions options);
   // Looks whether the client goes away while its call is served.
   void Watch();
+  // The same, when there is something to read that waits for its turn.
+  void WatchBehindUnread();
   // What is served is in vain.
   void Leave();
 
-  boost::beast::tcp_stream stream_;
+  HttpStream stream_;
   Dispatcher* const dispatcher_;
   GitService* const git_;
   const HttpRules& rules_;
   const std::string address_;
+  std::string certificate_name_;  // See Credentials; constant after the handshake.
   RequestReader reader_;
   // That is served; else null.
   std::shared_ptr<InboundCall> call_;
   GitAnswer* git_answer_ = nullptr;
   std::unique_ptr<GitService::RequestRoom> git_room_;  // Of the request that is read and served.
   bool watching_ = false;
+  boost::asio::steady_timer watch_timer_;
   bool closed_ = false;
 };
 

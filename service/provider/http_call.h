@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "service/base/status.h"
 #include "service/base/task.h"
+#include "service/provider/egress.h"
 
 namespace colophon {
 
@@ -33,6 +34,8 @@ struct HttpRequest {
   std::string body;
   // File of authorities to trust instead of the system's; empty: the system's.
   std::string ca_file;
+  // Which addresses it may go to.
+  Egress egress;
   // HTTP/2 when the server offers it over TLS; else HTTP/1.1.
   bool allow_http2 = false;
   // False: a connection that carries this request and nothing else.

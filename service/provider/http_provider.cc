@@ -34,12 +34,11 @@ struct HttpProvider::Shared {
 
   // What to do about a key that was refused, or missed.
   std::string KeyAdvice() const {
-    if (options.key_variable.empty()) {
+    if (options.key_source.empty()) {
       return "it is called without a key: name the environment variable that holds one in the "
-             "provider's api_key_env";
+             "provider's api_key_env, or a file in api_key_file";
     }
-    return fmt::format("check the key in the environment variable {}, and its account",
-                       options.key_variable);
+    return fmt::format("check the key in {}, and its account", options.key_source);
   }
 
   const HttpProviderOptions options;
@@ -95,6 +94,7 @@ HttpRequest HttpRequestOf(const HttpProviderOptions& options, ProviderRequest re
   }
   http.body = std::move(request.body);
   http.ca_file = options.ca_file;
+  http.egress = options.egress;
   http.keep_connection = options.keep_connections;
   // A stream that its caller reads slowly is paused, and on a connection of
   // HTTP/2 it would hold up the others.

@@ -36,13 +36,17 @@ struct HttpProviderOptions {
   std::string path;      // "{model}" is replaced.
   std::string query;     // Without "?"; may be empty.
   std::vector<std::pair<std::string, std::string>> headers;
-  std::string key_variable;  // The environment's variable with the key; empty: none.
-  std::string key;           // Empty: none is sent.
-  std::string key_header;    // The header that carries it,
-  std::string key_scheme;    // and what stands before it there: "Bearer ".
+  // Where the key is from: "the environment variable NAME", "the file PATH", "the command
+  // NAME"; empty: none is sent.
+  std::string key_source;
+  std::string key_field = "api_key_env";  // Of the configuration, that says so.
+  std::string key;                        // Empty: none is sent.
+  std::string key_header;                 // The header that carries it,
+  std::string key_scheme;                 // and what stands before it there: "Bearer ".
   // The key, and what else of the above nobody may see: SecretsOf's.
   std::vector<std::string> secrets;
   std::string ca_file;
+  Egress egress;
   bool keep_connections = true;
   KeepRaw keep_raw;
   HttpLimits limits;

@@ -36,7 +36,7 @@ HttpTransfer::Clock::duration ToClock(absl::Duration duration) {
 std::string OriginOf(const HttpRequest& request) {
   const size_t host = request.url.find("://");
   const size_t path = host == request.url.npos ? host : request.url.find('/', host + 3);
-  return request.url.substr(0, path) + " " + request.ca_file;
+  return request.url.substr(0, path) + " " + request.ca_file + request.egress.key();
 }
 
 // Of the connection that the exchange has just now; null without TLS.
@@ -164,6 +164,13 @@ CURL* HttpTransfer::Detach() {
 
 curl_socket_t HttpTransfer::OnOpen(void* self, curlsocktype, curl_sockaddr* address) {
   auto* transfer = static_cast<HttpTransfer*>(self);
+  // What the host's name means now, whatever it meant before. libcurl goes on to its other
+  // addresses.
+  const std::optional<IpAddress> ip = IpOf(&address->addr);
+  if (!ip || !transfer->request_.egress.Allows(*ip)) {
+    transfer->refused_address_ = ip ? TextOf(*ip) : "no address of IP";
+    return CURL_SOCKET_BAD;
+  }
   return transfer->connections_->Open(*address, transfer->origin_, transfer->choice_);
 }
 
@@ -374,6 +381,13 @@ absl::Status HttpTransfer::Explain(CURLcode result) const {
   if (connected_at_) {
     return Unavailable("PROVIDER_CUT", fmt::format("broke off after {} bytes of its answer: {}",
                                                    body_bytes_, text));
+  }
+  if (!refused_address_.empty()) {
+    return Unavailable(
+        "PROVIDER_UNREACHABLE",
+        fmt::format("isn't called: its host means {}, which is not on the internet; if that is "
+                    "where it should be, name the network in allow_networks",
+                    refused_address_));
   }
   return Unavailable("PROVIDER_UNREACHABLE",
                      fmt::format("can't be reached: {}; check base_url and ca_file", text));

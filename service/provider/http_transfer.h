@@ -105,6 +105,7 @@ class HttpTransfer {
   std::optional<int64_t> connection_request_count_;
   uint64_t tls_bytes_before_ = 0;  // Had come when the request was begun.
   bool wants_fresh_ = false;
+  std::string refused_address_;  // That the host's name meant, and egress doesn't allow.
   char error_[CURL_ERROR_SIZE] = "";
   boost::asio::steady_timer wake_timer_;
   boost::asio::steady_timer limit_timer_;

@@ -1,12 +1,13 @@
 #include "service/provider/http_url.h"
 
-#include <arpa/inet.h>
 #include <curl/curl.h>
 
 #include <memory>
+#include <optional>
 
 #include "absl/strings/ascii.h"
 #include "fmt/format.h"
+#include "service/provider/ip_address.h"
 
 namespace colophon {
 namespace {
@@ -22,9 +23,10 @@ std::string PartOf(CURLU* url, CURLUPart part) {
 }  // namespace
 
 bool HttpUrl::IsLoopback() const {
-  if (host == "localhost" || host == "[::1]") return true;
-  in_addr address;
-  return inet_pton(AF_INET, host.c_str(), &address) == 1 && (ntohl(address.s_addr) >> 24) == 127;
+  // Disguised as an address of IPv6 it isn't meant as loopback.
+  const bool is_ip6 = host.find(':') != host.npos;
+  const std::optional<IpAddress> ip = is_ip6 ? std::nullopt : ParseIp(host);
+  return host == "localhost" || host == "[::1]" || (ip && colophon::IsLoopback(*ip));
 }
 
 absl::StatusOr<HttpUrl> ParseHttpUrl(const std::string& url) {

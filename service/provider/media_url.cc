@@ -1,7 +1,6 @@
 #include "service/provider/media_url.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cstdint>
 
@@ -10,6 +9,7 @@
 #include "boost/url/parse.hpp"
 #include "fmt/format.h"
 #include "service/base/reference.h"
+#include "service/provider/ip_address.h"
 #include "service/provider/request_json.h"
 
 namespace colophon {
@@ -71,33 +71,6 @@ absl::Status CheckDataUrl(std::string_view url, std::string_view where) {
                          Quoted(parts.base64.substr(0, 40))));
 }
 
-using Ip4 = std::array<unsigned char, 4>;
-
-// By IANA's registry of special addresses: none of these is reached over the
-// internet.
-bool IsLocal(const Ip4& ip) {
-  return ip[0] == 0 || ip[0] == 10 || ip[0] == 127 ||     // This, private, loopback.
-         (ip[0] == 100 && ip[1] >= 64 && ip[1] < 128) ||  // Shared by a carrier.
-         (ip[0] == 169 && ip[1] == 254) ||                // Link: clouds' metadata.
-         (ip[0] == 172 && ip[1] >= 16 && ip[1] < 32) ||   // Private.
-         (ip[0] == 192 && (ip[1] == 168 || (ip[1] == 0 && ip[2] == 0))) ||
-         (ip[0] == 198 && (ip[1] == 18 || ip[1] == 19)) ||  // Benchmarks.
-         ip[0] >= 224;                                      // Many at once, reserved.
-}
-
-bool IsLocal(const std::array<unsigned char, 16>& ip) {
-  const bool begins_with_zeros =
-      std::all_of(ip.begin(), ip.begin() + 10, [](unsigned char byte) { return byte == 0; });
-  // ::, ::1, ::ffff:10.0.0.1 and ::10.0.0.1; 64:ff9b::/96 holds an IPv4 address too.
-  if (begins_with_zeros) return IsLocal(Ip4{ip[12], ip[13], ip[14], ip[15]});
-  if (ip[0] == 0 && ip[1] == 0x64 && ip[2] == 0xff && ip[3] == 0x9b) {
-    return ip[4] != 0 || ip[5] != 0 || IsLocal(Ip4{ip[12], ip[13], ip[14], ip[15]});
-  }
-  return (ip[0] & 0xfe) == 0xfc ||                     // Unique local.
-         (ip[0] == 0xfe && (ip[1] & 0x80) == 0x80) ||  // Link, site.
-         ip[0] == 0xff;                                // Many at once.
-}
-
 // "127.1", "0x7f.0.0.1" and "2130706433" are addresses to many a resolver.
 bool EndsInNumber(std::string_view name) {
   if (name.ends_with('.')) name.remove_suffix(1);
@@ -152,7 +125,7 @@ absl::Status CheckHttpsUrl(std::string_view text, std::string_view where) {
   bool is_local = false;
   switch (url.host_type()) {
     case urls::host_type::ipv4:
-      is_local = IsLocal(url.host_ipv4_address().to_bytes());
+      is_local = IsLocal(IpOf(url.host_ipv4_address().to_bytes()));
       break;
     case urls::host_type::ipv6:
       is_local = IsLocal(url.host_ipv6_address().to_bytes());

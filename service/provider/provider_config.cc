@@ -15,6 +15,7 @@
 #include "fmt/format.h"
 #include "service/base/json.h"
 #include "service/provider/http_url.h"
+#include "service/provider/key_source.h"
 #include "service/provider/provider_secrets.h"
 
 namespace colophon {
@@ -112,6 +113,18 @@ absl::Status CheckUrl(const Config& config, const std::string& field, HttpProvid
   return absl::OkStatus();
 }
 
+absl::Status CheckEgress(const Config& config, const std::string& field, HttpProviderOptions* to) {
+  ASSIGN_OR_RETURN(const HttpUrl url, ParseHttpUrl(to->base_url));
+  auto egress = Egress::Make(url, {config.allow_networks().begin(), config.allow_networks().end()});
+  if (egress.ok()) {
+    to->egress = *std::move(egress);
+    return absl::OkStatus();
+  }
+  const std::string message = MessageOf(egress.status());
+  const size_t name = message.find(' ');
+  return BadConfig(field + "." + message.substr(0, name), message.substr(name + 1));
+}
+
 absl::Status CheckHeaders(const Config& config, const std::string& field, HttpProviderOptions* to) {
   for (const auto& [given, value] : config.headers()) {
     const std::string name = absl::AsciiStrToLower(given);
@@ -130,10 +143,11 @@ absl::Status CheckHeaders(const Config& config, const std::string& field, HttpPr
   return absl::OkStatus();
 }
 
-// The variable that holds the key; empty: none is sent.
+// The variable that holds the key; empty: no variable does.
 std::string KeyVariableOf(const Config& config, const Vendor& vendor,
                           const HttpProviderOptions& options) {
   if (!config.api_key_env().empty()) return config.api_key_env();
+  if (!config.api_key_file().empty() || config.api_key_command_size() > 0) return "";
   return options.base_url == vendor.base_url ? vendor.key_env : "";
 }
 
@@ -149,15 +163,41 @@ absl::Status CheckKeyHeader(const Config& config, const Vendor& vendor, const st
   return absl::OkStatus();
 }
 
+// What the field says where the key is, and the key. Empty: it isn't there.
 absl::Status ReadKey(const Config& config, const Vendor& vendor, const std::string& field,
                      HttpProviderOptions* to) {
-  const std::string& variable = to->key_variable = KeyVariableOf(config, vendor, *to);
-  to->key = variable.empty() ? "" : Environment(variable);
+  const std::string variable = KeyVariableOf(config, vendor, *to);
+  const int places = (config.api_key_env().empty() ? 0 : 1) +
+                     (config.api_key_file().empty() ? 0 : 1) +
+                     (config.api_key_command_size() == 0 ? 0 : 1);
+  if (!config.api_key_file().empty()) {
+    to->key_field = "api_key_file";
+    to->key_source = "the file " + config.api_key_file();
+  } else if (config.api_key_command_size() > 0) {
+    to->key_field = "api_key_command";
+    to->key_source = "the output of " + config.api_key_command(0);
+  } else if (!variable.empty()) {
+    to->key_source = "the environment variable " + variable;
+  }
+  if (places > 1) {
+    return BadConfig(field + "." + to->key_field,
+                     "is not the only one of api_key_env, api_key_file and api_key_command: say "
+                     "once where the key is");
+  }
+  if (to->key_field == "api_key_file") {
+    ASSIGN_OR_RETURN(to->key, ReadKeyFile(config.api_key_file(), field));
+  } else if (to->key_field == "api_key_command") {
+    ASSIGN_OR_RETURN(
+        to->key,
+        RunKeyCommand({config.api_key_command().begin(), config.api_key_command().end()}, field));
+  } else if (!variable.empty()) {
+    to->key = Environment(variable);
+  }
   absl::StripAsciiWhitespace(&to->key);  // Files end with a line break.
   if (!IsHeaderValue(to->key) || !IsUtf8(to->key)) {
     return BadConfig(
-        field + ".api_key_env",
-        fmt::format("names {}, which holds a control character or isn't UTF-8", variable));
+        field + "." + to->key_field,
+        fmt::format("leads to {}, which holds a control character or isn't UTF-8", to->key_source));
   }
   return absl::OkStatus();
 }
@@ -279,6 +319,7 @@ absl::StatusOr<CheckedProvider> CheckProvider(const Config& config, const std::s
   options.path = config.path().empty() ? vendor.path : config.path();
   options.query = config.query();
   RETURN_IF_ERROR(CheckUrl(config, field, &options));
+  RETURN_IF_ERROR(CheckEgress(config, field, &options));
   RETURN_IF_ERROR(CheckKeyHeader(config, vendor, field, &options));
   RETURN_IF_ERROR(ReadKey(config, vendor, field, &options));
   RETURN_IF_ERROR(CheckHeaders(config, field, &options));
@@ -295,13 +336,11 @@ absl::StatusOr<CheckedProvider> CheckProvider(const Config& config, const std::s
   checked.server = ServerOf(options.base_url);
   RETURN_IF_ERROR(CheckReasoning(config, field));
   checked.server.reasoning_member = config.send_reasoning();
-  if (!options.key_variable.empty() && options.key.empty()) {
-    return FailedPrecondition(
-        "PROVIDER_KEY_MISSING",
-        fmt::format("provider \"{}\" needs its API key in the environment variable {}, which is "
-                    "not set",
-                    config.name(), options.key_variable),
-        {{"variable", options.key_variable}});
+  if (!options.key_source.empty() && options.key.empty()) {
+    const bool is_variable = options.key_field == "api_key_env";
+    return KeyMissing(fmt::format("provider \"{}\" needs its API key in {}, which is {}",
+                                  config.name(), options.key_source,
+                                  is_variable ? "not set" : "empty"));
   }
   return checked;
 }

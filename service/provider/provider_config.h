@@ -16,7 +16,7 @@ struct CheckedProvider {
   OpenAiServer server;  // Of KIND_OPENAI.
 };
 
-// Reads the key from the environment. `field` is where `config` stands
+// Reads the key from where it is. `field` is where `config` stands
 // ("providers[0]"), for errors; these are Providers::Create's, PROVIDER_KEY_MISSING
 // the last.
 absl::StatusOr<CheckedProvider> CheckProvider(const config::v1::Provider& config,

@@ -114,8 +114,8 @@ absl::StatusOr<std::vector<std::string>> SecretsOf(const HttpProviderOptions& op
                                                    const std::string& field) {
   Secrets secrets;
   if (!options.key.empty() && !secrets.Add(options.key)) {
-    return TooShort(field + ".api_key_env",
-                    fmt::format("names {}, which holds a key", options.key_variable));
+    return TooShort(field + "." + options.key_field,
+                    fmt::format("has a key, in {},", options.key_source));
   }
   for (const auto& [name, value] : options.headers) {
     if (IsHarmless(name) || secrets.Add(value) || !SaysSecret(name)) continue;

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "fmt/format.h"
+#include "grpc/grpc_security_constants.h"
 #include "service/rpc/message.h"
 
 namespace colophon {
@@ -41,6 +42,18 @@ absl::StatusOr<std::optional<std::string>> OnlyValue(
                          fmt::format("metadata \"{}\" is there more than once; send it once", key));
 }
 
+// As NameOf of service/base/tls.h has it of the certificate.
+std::string CertificateNameOf(const grpc::AuthContext& authenticated) {
+  for (const char* property : {GRPC_PEER_DNS_PROPERTY_NAME, GRPC_PEER_URI_PROPERTY_NAME,
+                               GRPC_PEER_EMAIL_PROPERTY_NAME, GRPC_X509_CN_PROPERTY_NAME}) {
+    const auto names = authenticated.FindPropertyValues(property);
+    if (names.empty()) continue;
+    std::string name = ToString(names.front());
+    return name.find('\0') == name.npos ? name : "";
+  }
+  return "";
+}
+
 }  // namespace
 
 GrpcCall::GrpcCall(const Method* method, CallCounters* counters, const GrpcRules* rules,
@@ -55,9 +68,13 @@ absl::StatusOr<ServedCall::Arrival> GrpcCall::Arrive() {
   ASSIGN_OR_RETURN(arrival.caller, OnlyValue(metadata, kCallerKey, "BAD_CALLER"));
   ASSIGN_OR_RETURN(auto authorization, OnlyValue(metadata, kAuthorizationKey, "BAD_REQUEST"));
   ASSIGN_OR_RETURN(auto api_key, OnlyValue(metadata, kApiKeyKey, "BAD_REQUEST"));
-  arrival.credentials = {std::move(authorization).value_or(""), std::move(api_key).value_or("")};
+  arrival.credentials.authorization = std::move(authorization).value_or("");
+  arrival.credentials.api_key = std::move(api_key).value_or("");
   if (const auto trace = metadata.find(kTraceparentKey); trace != metadata.end()) {
     arrival.traceparent = ToString(trace->second);
+  }
+  if (rules_.has_certificates) {
+    arrival.credentials.certificate_name = CertificateNameOf(*context_->auth_context());
   }
   RETURN_IF_ERROR(CheckRequest(bytes_, rules_.max_message_bytes));
   arrival.request_bytes = bytes_.Length();

@@ -12,6 +12,7 @@ namespace colophon {
 // What the calls of a gRPC server have in common.
 struct GrpcRules {
   int64_t max_message_bytes = 0;
+  bool has_certificates = false;  // Each connection's client has shown one.
   // Called with the connection of each call that its caller took back, which is no
   // passed deadline; "ipv4:127.0.0.1:54321".
   std::function<void(const std::string& peer)> on_taken_back;

@@ -17,6 +17,7 @@
 #include "service/rpc/message.h"
 #include "service/rpc/reflection.h"
 #include "service/rpc/reset_limit.h"
+#include "service/rpc/tls_credentials.h"
 
 namespace colophon {
 namespace {
@@ -91,6 +92,7 @@ class GrpcServer::Impl {
         kResetsAtOncePerStream * streams, static_cast<int>(kResetsASecondPerStream * streams),
         [this](const std::string& peer) { listener_->Disconnect(peer); });
     rules_.max_message_bytes = options.max_message_bytes;
+    rules_.has_certificates = options.tls != nullptr && options.tls->asks_clients();
     rules_.on_taken_back = [this](const std::string& peer) { resets_->Count(peer); };
   }
 
@@ -110,7 +112,8 @@ class GrpcServer::Impl {
     builder.RegisterService(reflection_.get());
     auto connections = builder.experimental().AddExternalConnectionAcceptor(
         grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
-        grpc::InsecureServerCredentials());
+        options_.tls == nullptr ? grpc::InsecureServerCredentials()
+                                : NewTlsCredentials(options_.tls));
     grpc_ = builder.BuildAndStart();
     if (grpc_ == nullptr) return Internal("gRPC doesn't start");
     {

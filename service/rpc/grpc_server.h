@@ -6,6 +6,7 @@
 
 #include "service/api/dispatcher.h"
 #include "service/base/status.h"
+#include "service/base/tls.h"
 
 namespace colophon {
 
@@ -15,6 +16,7 @@ struct GrpcServerOptions {
   int max_connections = 0;
   int max_streams_per_connection = 0;
   int64_t max_message_bytes = 0;
+  std::shared_ptr<const TlsCertificates> tls;  // Null: plain text.
 };
 
 // The gRPC port: the API's services, health and reflection, and what one connection may

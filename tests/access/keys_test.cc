@@ -312,6 +312,37 @@ TEST_F(KeysTest, OneMakesSoManyRequestsAMinute) {
   for (int i = 0; i < 10'000; ++i) ASSERT_OK(free.permissions->TakeTurn());
 }
 
+// By mTLS: the name that an authority vouches for is the credential, and there is no other.
+TEST_F(KeysTest, OneOfACertificateLetsInWhoShowsIt) {
+  ASSERT_OK_AND_ASSIGN(const auto made,
+                       Create("key { caller: 'shop' certificate: 'shop.internal' "
+                              "grants { role: ACCESS_ROLE_CALLER repository: 'acme' } }"));
+  EXPECT_EQ(made.secret(), "");
+  const auto show = [&](const std::string& name, const std::string& secret = "") {
+    return keys_->Authenticate({secret.empty() ? "" : "Bearer " + secret, "", name});
+  };
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_OK_AND_ASSIGN(const auto key, show("shop.internal"));
+    ASSERT_NE(key, nullptr);
+    EXPECT_EQ(key->caller(), "shop");
+    EXPECT_THAT(show("other.internal"), ErrorIs(StatusCode::kUnauthenticated, "KEY_REQUIRED"));
+    EXPECT_THAT(show(""), ErrorIs(StatusCode::kUnauthenticated, "KEY_REQUIRED"));
+    Open(true);
+  }
+  // Nobody is let in by its id.
+  EXPECT_THAT(Show("clp_" + made.key().id() + "_" + std::string(32, '0')),
+              ErrorIs(StatusCode::kUnauthenticated, "KEY_UNKNOWN"));
+  // A key that is shown goes before.
+  const std::string other =
+      SecretOfNew("key { caller: 'ada' grants { role: ACCESS_ROLE_READER repository: 'acme' } }");
+  ASSERT_OK_AND_ASSIGN(const auto both, show("shop.internal", other));
+  EXPECT_EQ(both->caller(), "ada");
+  v1::RevokeKeyRequest revoke;
+  revoke.set_id(made.key().id());
+  ASSERT_OK(keys_->RevokeKey(revoke, {}));
+  EXPECT_THAT(show("shop.internal"), ErrorIs(StatusCode::kUnauthenticated, "KEY_REVOKED"));
+}
+
 TEST_F(KeysTest, TheFirstIsAnAdministratorsAndThereIsOneOnly) {
   std::string secret;
   const auto keep = [&](const std::string& made) {

@@ -61,7 +61,7 @@ TEST_F(HintTest, SaysThatThereIsNothing) {
 TEST_F(HintTest, WantsHostAndPortOfAServer) {
   EXPECT_EQ(Fail("list --server localhost", 2),
             "colophon: \"localhost\" is no server's address: write HOST:PORT, such as "
-            "localhost:50051\n");
+            "localhost:50051, or https://HOST:PORT for TLS\n");
   EXPECT_THAT(Fail("watch --server localhost", 2), HasSubstr("HOST:PORT"));
   // What needs no server isn't held up.
   RunOk("check prompts --server localhost");

@@ -392,7 +392,7 @@ TEST_F(ServerProcessTest, RefusesToListenBeyondLoopback) {
   const ShellResult result =
       Shell(fmt::format("timeout 60 {} --data {} --listen 0.0.0.0:0", COLOPHOND_PROGRAM, data()));
   EXPECT_EQ(result.exit_code, 2);
-  EXPECT_THAT(result.output, HasSubstr("insecure_listen_beyond_loopback"));
+  EXPECT_THAT(result.output, HasSubstr("insecure_plaintext"));
   EXPECT_FALSE(std::filesystem::exists(data()));
 }
 

@@ -84,6 +84,7 @@ const std::vector<Home>& Homes() {
       {"rocksdb/", {"service/store/rocksdb/"}},
       {"service/store/rocksdb/", {"service/store/rocksdb/", "service/server.cc"}},
       {"curl/", {"service/provider/http"}},
+      {"boost/asio/ssl", {"service/http/"}},
       {"boost/beast", {"service/http/"}},
       {"ncurses.h", {"client/cli/read/screen.cc"}},
       {"boost/math", {"client/cli/statistics.cc"}},

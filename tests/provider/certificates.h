@@ -29,6 +29,21 @@ class Certificates {
     EXPECT_EQ(made.exit_code, 0) << made.output;
   }
 
+  // NAME.pem and NAME.key, of the authority: "/CN=app", "subjectAltName=DNS:app.example".
+  // `more`: of openssl x509.
+  void Make(const std::string& name, const std::string& subject, const std::string& extension,
+            const std::string& more = "-days 2") const {
+    const ShellResult made =
+        Shell("cd '" + dir_.path() +
+              "' && set -e\n"
+              "openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj '" +
+              subject + "' -keyout " + name + ".key -out " + name + ".csr\necho '" + extension +
+              "' > " + name + ".ext\nopenssl x509 -req -in " + name +
+              ".csr -CA ca.pem -CAkey ca.key -CAcreateserial " + more + " -extfile " + name +
+              ".ext -out " + name + ".pem");
+    EXPECT_EQ(made.exit_code, 0) << made.output;
+  }
+
   // "ca.pem"
   std::string file(const std::string& name) const { return dir_ / name; }
 

@@ -44,6 +44,7 @@ class ConnectionsTest : public testing::TestWithParam<bool> {
     HttpRequest request;
     request.url = server_->base_url() + "/x";
     request.ca_file = certificates_.file("ca.pem");
+    request.egress = *Egress::Make({.host = "127.0.0.1"}, {});
     request.body = std::string(body_bytes, ' ');
     return request;
   }

@@ -32,6 +32,7 @@ class HttpClientTest : public testing::Test {
     return OnLoop(loop(), [&] {
       HttpRequest request;
       request.url = server_.base_url() + "/x";
+      request.egress = *Egress::Make({.host = "127.0.0.1"}, {});
       request.limits = limits;
       return client_->Start(std::move(request));
     });
@@ -202,6 +203,7 @@ TEST_F(HttpClientTest, CanBeStoppedBeforeItBegan) {
   OnLoop(loop(), [&] {
     HttpRequest request;
     request.url = server_.base_url();
+    request.egress = *Egress::Make({.host = "127.0.0.1"}, {});
     client_->Start(request).reset();
     client_->Start(request)->Cancel();
     client_->Start(request)->Finish();
@@ -231,6 +233,7 @@ TEST_F(HttpClientTest, ASilentListenerIsATimeoutOfTheConnect) {
   server_.SetHandler([](const ModelRequest&) { return ModelAnswer().Hang(); });
   HttpRequest request;
   request.url = "https://127.0.0.1:" + std::to_string(server_.port());
+  request.egress = *Egress::Make({.host = "127.0.0.1"}, {});
   request.limits.connect = absl::Milliseconds(200);
   auto call = OnLoop(loop(), [&] { return client_->Start(request); });
   const absl::Status status = Run(call->Head()).status();

@@ -37,10 +37,11 @@ TEST(ProviderSecretsTest, AreTheKeyAndTheValuesOfHeadersAndQuery) {
 // Kind: a secret that can't be told from text, so that it would stay in answers,
 // or take letters out of them.
 TEST(ProviderSecretsTest, TooShortOnesAreRefusedByName) {
-  EXPECT_THAT(Of({.key_variable = "TEST_KEY", .key = "fifteen-letters"}).status(),
-              ErrorIs(StatusCode::kInvalidArgument, "BAD_CONFIG",
-                      AllOf(HasSubstr("providers[0].api_key_env"), HasSubstr("TEST_KEY"),
-                            Not(HasSubstr("fifteen")))));
+  EXPECT_THAT(
+      Of({.key_source = "the environment variable TEST_KEY", .key = "fifteen-letters"}).status(),
+      ErrorIs(StatusCode::kInvalidArgument, "BAD_CONFIG",
+              AllOf(HasSubstr("providers[0].api_key_env"), HasSubstr("TEST_KEY"),
+                    Not(HasSubstr("fifteen")))));
   for (const std::string name : {"x-api-key", "apikey", "X-Auth", "access_token", "Cookie"}) {
     EXPECT_THAT(Of({.headers = {{name, "hunter2"}}}).status(),
                 ErrorIs(StatusCode::kInvalidArgument, "BAD_CONFIG",

@@ -8,6 +8,8 @@
 namespace colophon {
 namespace {
 
+using namespace std::string_literals;
+
 using testing::ElementsAre;
 using testing::Eq;
 using testing::HasSubstr;
@@ -75,7 +77,8 @@ TEST(ConfigTest, FieldsThatDifferAreNamed) {
       providers + "\"https://a.example\" headers { key: \"x\" value: \"1\" } }";
   const std::map<std::string, std::string> after = {
       {"listen", R"(listen: "127.0.0.1:1")"},
-      {"insecure_listen_beyond_loopback", "insecure_listen_beyond_loopback: true"},
+      {"insecure_plaintext", "insecure_plaintext: true"},
+      {"tls", "tls { certificate_file: \"c\" key_file: \"k\" }"},
       {"backup_directory", R"(backup_directory: "/b")"},
       {"max_message_bytes", "max_message_bytes: 1024"},
       {"max_open_completions", "max_open_completions: 7"},
@@ -218,10 +221,39 @@ TEST(ConfigTest, AMissingKeyIsNoErrorOfTheFile) {
 }
 
 TEST(ConfigTest, BeyondLoopbackIsAllowedWhenSaidInSoManyWords) {
-  ASSERT_OK_AND_ASSIGN(
-      const Config config,
-      ParseConfig("listen: \"0.0.0.0:1\" insecure_listen_beyond_loopback: true", "c"));
-  EXPECT_FALSE(config.listen.is_loopback);
+  const std::string tls = "tls { certificate_file: \"c\" key_file: \"k\" ";
+  for (const std::string& text :
+       {"listen: \"0.0.0.0:1\" insecure_plaintext: true"s,
+        "listen: \"0.0.0.0:1\" http_listen: \"0.0.0.0:2\"" + tls + "client_ca_file: \"a\" }",
+        "listen: \"0.0.0.0:1\"" + tls + "insecure_grpc_without_client_certificate: true }"}) {
+    ASSERT_OK_AND_ASSIGN(const Config config, ParseConfig(text, "c"));
+    EXPECT_FALSE(config.listen.is_loopback);
+  }
+  EXPECT_OK(ParseConfig("http_listen: \"0.0.0.0:1\"" + tls + "}", "c"));
+}
+
+// The words say what there is to do.
+TEST(ConfigTest, BeyondLoopbackWithoutTlsOrKnownClientsIsRefused) {
+  const std::string tls = "tls { certificate_file: \"c\" key_file: \"k\" }";
+  const struct {
+    std::string text;
+    std::vector<const char*> says;
+  } cases[] = {
+      {"listen: \"0.0.0.0:1\"",
+       {"c:1: listen is \"0.0.0.0:1\"", "no TLS", "deploy/nginx.conf", "insecure_plaintext: true"}},
+      {"http_listen: \"[::]:1\"", {"c:1: http_listen is \"[::]:1\"", "no TLS"}},
+      {"listen: \"0.0.0.0:1\" " + tls,
+       {"asked for no certificate", "CVE-2023-33953", "tls.client_ca_file", "deploy/nginx.conf",
+        "tls.insecure_grpc_without_client_certificate: true"}},
+      {"\ntls { key_file: \"k\" }", {"c:2: tls.certificate_file is missing"}},
+      {"tls { certificate_file: \"c\" }", {"c:1: tls.key_file is missing"}},
+  };
+  for (const auto& [text, says] : cases) {
+    const absl::Status status = ParseConfig(text, "c").status();
+    for (const char* words : says) {
+      EXPECT_THAT(MessageOf(status), testing::Matcher<std::string>(HasSubstr(words))) << text;
+    }
+  }
 }
 
 TEST(ConfigTest, LocalhostMeansTheLoopbackAddress) {
@@ -242,7 +274,8 @@ TEST(ReadConfigTest, TheCommentedFileInDeployIsTheDefaults) {
                        ReadConfig(COLOPHON_SOURCE_DIR "/deploy/colophond.textproto"));
   ASSERT_OK_AND_ASSIGN(const Config defaults, ParseConfig("", ""));
   EXPECT_EQ(file.listen.text(), defaults.listen.text());
-  EXPECT_EQ(file.insecure_listen_beyond_loopback, defaults.insecure_listen_beyond_loopback);
+  EXPECT_EQ(file.insecure_plaintext, defaults.insecure_plaintext);
+  EXPECT_EQ(file.tls, defaults.tls);
   EXPECT_EQ(file.backup_directory, defaults.backup_directory);
   EXPECT_EQ(file.max_message_bytes, defaults.max_message_bytes);
   EXPECT_EQ(file.max_open_completions, defaults.max_open_completions);
