@@ -142,16 +142,16 @@ absl::StatusOr<std::vector<Difference>> CompareGroups(const v1::SummarizeRecords
 
 void PrintDifferences(const Output& out, const std::string& a, const std::string& b,
                       const std::vector<Difference>& differences) {
-  enum Column : size_t { kMeasure, kA, kB, kChange, kP, kVerdict, kTest };
-  Table table({"MEASURE", a, b, "DIFFERENCE", "P", "MORE THAN NOISE", "TEST"});
-  for (const size_t column : {kA, kB, kP, kVerdict}) table.SetWhole(column);
+  enum Column : size_t { kMeasure, kA, kB, kChange, kP, kNoise, kTest };
+  Table table({"MEASURE", a, b, "DIFFERENCE", "P", "NOISE?", "TEST"});
+  for (const size_t column : {kMeasure, kP, kNoise}) table.SetWhole(column);
   table.SetOptional(kTest);
-  table.SetStyle(kVerdict, Style::kBold);
+  table.SetStyle(kNoise, Style::kBold);
   std::set<std::string> tests;
   for (const Difference& difference : differences) {
     tests.insert(difference.test);
     table.Add({difference.measure, difference.a, difference.b, difference.change,
-               FormatP(difference.p), difference.is_more_than_noise() ? "yes" : "can't tell",
+               FormatP(difference.p), difference.is_more_than_noise() ? "no" : "maybe",
                difference.test});
   }
   table.Print(out);
@@ -159,10 +159,9 @@ void PrintDifferences(const Output& out, const std::string& a, const std::string
     out.Note("too few records of one of them to compare anything");
     return;
   }
-  out.Note(fmt::format(
-      "P: how often chance alone makes a difference as large, by {}; corrected for {} (Holm). "
-      "Below 0.05 it is more than noise.",
-      fmt::join(tests, " and "), Count(std::ssize(differences), "comparison", "comparisons")));
+  out.Note("P: how often chance alone makes a difference as large; below 0.05 it is no noise");
+  out.Note(fmt::format("by {}; corrected for {} (Holm)", fmt::join(tests, " and "),
+                       Count(std::ssize(differences), "comparison", "comparisons")));
 }
 
 json::object DifferencesJson(const std::string& a, const std::string& b,

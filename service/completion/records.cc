@@ -413,9 +413,10 @@ void Records::ScoreRecord(const v1::ScoreRecordRequest& request, const Call& cal
   absl::StatusOr<v1::Record> record = FindScored(request, call);
   if (!record.ok()) return reply(record.status());
   std::vector<v1::Score> scores(request.scores().begin(), request.scores().end());
+  const google::protobuf::Timestamp now = ToProto(clock_->Now());
   for (v1::Score& score : scores) {
     score.set_caller(call.caller);
-    *score.mutable_score_time() = ToProto(clock_->Now());
+    *score.mutable_score_time() = now;
   }
   v1::ScoreRecordResponse response;
   response.mutable_scores()->Swap(record->mutable_scores());

@@ -34,6 +34,9 @@ bool HoldsOf(const v1::Score& score, const FilterTerm& term, Comparator comparat
   if (comparator == Comparator::kHas && score.has_word()) {
     return ContainsWords(score.word(), WordsOf(term.value));
   }
+  // Words have no order: "bad" isn't more than 0.5.
+  const bool asks_order = comparator != Comparator::kEqual && comparator != Comparator::kHas;
+  if (score.has_word() && asks_order) return false;
   const std::optional<int> order = OrderOfScore(score, term);
   return order && Holds(comparator == Comparator::kHas ? Comparator::kEqual : comparator, *order);
 }

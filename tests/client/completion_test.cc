@@ -40,7 +40,7 @@ class CompletionTest : public testing::Test {
 };
 
 TEST_F(CompletionTest, NamesCommands) {
-  EXPECT_THAT(Words({"re"}), ElementsAre("render", "records", "record"));
+  EXPECT_THAT(Words({"re"}), ElementsAre("render", "records", "record", "read"));
   EXPECT_EQ(Words({""}).size(), CommandsOf(program_).size());
   EXPECT_EQ(Words({}), Words({""}));
   EXPECT_THAT(Words({"--server", "localhost:1", "--json", "sho"}), ElementsAre("show"));

@@ -26,7 +26,7 @@ v1::ExportedRecord Conversation() {
       id: '0198f2c4-5b1e-7c3a-9d2f-8e4b6a1c0d37'
       intent {
         repository: 'acme' prompt: 'support/triage' version: 12 caller: 'web'
-        variables_json: '{"message":"Say \"hi\",\nplease","list":["a","{{b}}"],"n":1}'
+        variables_json: '{"message":"Say \\"hi\\",\\nplease","list":["a","{{b}}"],"n":1}'
         tags { key: 'env' value: 'prod' } start_time { seconds: 1764000000 }
       }
       outcome {

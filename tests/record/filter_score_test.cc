@@ -64,6 +64,8 @@ TEST(FilterScoreTest, HoldsOfWhatStands) {
            "score.right = \"false\"",
            "score.tone.of.voice = bad",
            "score.tone = good",
+           "score.tone.of.voice > 0.5",
+           "score.tone.of.voice <= good",
            "score.word = 0.3",
            "score.gone : *",
            "score.gone = bad",

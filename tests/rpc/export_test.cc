@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "fmt/format.h"
+#include "service/base/clock.h"
 #include "tests/rpc/rpc_fixture.h"
 
 namespace colophon {
@@ -131,9 +132,8 @@ TEST_F(ExportTest, SaysHowFarBackItHasCome) {
   ASSERT_TRUE(reader->Read(&first));
   ASSERT_EQ(first.records_size(), 50);
   const auto& last = first.records(49).record().intent().start_time();
-  EXPECT_LE(std::abs(FromProto(first.reached_time()) / absl::Milliseconds(1) -
-                     FromProto(last) / absl::Milliseconds(1)),
-            1);
+  EXPECT_LE(absl::AbsDuration(FromProto(first.reached_time()) - FromProto(last)),
+            absl::Milliseconds(1));
   v1::ExportRecordsResponse second;
   ASSERT_TRUE(reader->Read(&second));
   EXPECT_EQ(second.records_size(), 10);
