@@ -26,6 +26,11 @@ class MethodCaller {
   Task<absl::Status> Call(std::string_view method, const google::protobuf::Message& request,
                           google::protobuf::Message* response);
 
+  // For what is made of large answers.
+  Workers* workers() const { return dispatcher_->workers(); }
+  // For whom: an address.
+  const std::string& address() const { return options_.address; }
+
  private:
   Dispatcher* const dispatcher_;
   const InboundCallOptions options_;

@@ -172,7 +172,7 @@ Task<bool> HttpSession::Serve(Request request, bool keep_alive) {
   }
   if (call->shape != nullptr) {
     MethodCaller caller = NewCaller(call->options);
-    const absl::Status previous = co_await ReadPrevious(caller, call->shape);
+    const absl::Status previous = co_await ReadPrevious(caller, &*call);
     call_ = nullptr;
     if (!previous.ok()) {
       co_return co_await Respond(ErrorResponse(rules_, route, request, previous), keep_alive);

@@ -35,12 +35,16 @@ Task<absl::StatusOr<std::string>> GetResponse(MethodCaller& caller, const std::s
   request.set_id(id);
   v1::GetRecordResponse stored;
   CO_RETURN_IF_ERROR(co_await caller.Call(kGetRecord, request, &stored));
-  co_return shape::WriteStoredResponse(stored);
+  const auto write = [&] { return shape::WriteStoredResponse(stored); };
+  if (stored.ByteSizeLong() <= kLargeBytes) co_return write();
+  absl::StatusOr<std::string> written =
+      co_await RunOn(*caller.workers(), caller.address(), write, Workers::Order::kNext);
+  co_return written;
 }
 
-Task<absl::Status> ReadPrevious(MethodCaller& caller, shape::Shape* shape) {
+Task<absl::Status> ReadPrevious(MethodCaller& caller, RoutedCall* call) {
   v1::GetRecordRequest request;
-  request.set_id(shape->previous_record());
+  request.set_id(call->shape->previous_record());
   if (request.id().empty()) co_return absl::OkStatus();
   request.set_rendered(true);
   v1::GetRecordResponse previous;
@@ -51,7 +55,8 @@ Task<absl::Status> ReadPrevious(MethodCaller& caller, shape::Shape* shape) {
     co_return Error(read.code(), ReasonOf(read),
                     fmt::format("previous_response_id: {}", MessageOf(read)), std::move(metadata));
   }
-  shape->SetPrevious(std::move(previous));
+  call->options.request_bytes += previous.ByteSizeLong();
+  call->shape->SetPrevious(std::move(previous));
   co_return absl::OkStatus();
 }
 

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "service/http/method_caller.h"
-#include "service/shape/shape.h"
+#include "service/http/routed_call.h"
 
 namespace colophon {
 
@@ -12,7 +12,8 @@ namespace colophon {
 Task<absl::StatusOr<std::string>> GetResponse(MethodCaller& caller, const std::string& id,
                                               const std::string& target);
 
-// Reads the record that the shape's call goes on from, if it names one.
-Task<absl::Status> ReadPrevious(MethodCaller& caller, shape::Shape* shape);
+// Reads the record that a shape's call goes on from, if it names one; it counts as a part of
+// the request.
+Task<absl::Status> ReadPrevious(MethodCaller& caller, RoutedCall* call);
 
 }  // namespace colophon

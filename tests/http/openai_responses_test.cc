@@ -152,6 +152,20 @@ TEST_F(OpenAiResponsesTest, GoesOnFromTheRecordItNames) {
   EXPECT_EQ(At(Get(At(second.body, "/id")).body, "/metadata"), "{}");
 }
 
+TEST_F(OpenAiResponsesTest, ALargeConversationGoesOnToo) {
+  const std::string text(300'000, 'x');
+  openai_.SetHandler([&](const ModelRequest&) { return OpenAiAnswer(text); });
+  const RawResponse first = Post(kPath, Body(R"("input":")" + text + R"(")"));
+  ASSERT_EQ(first.status, 200) << first.body;
+  const std::string id = At(first.body, "/id");
+  EXPECT_EQ(At(Get(id).body, "/output/0/content/0/text"), text);
+  const RawResponse second =
+      Post(kPath, Body(fmt::format(R"("input":"x","previous_response_id":"{}")", id)));
+  ASSERT_EQ(second.status, 200) << second.body;
+  EXPECT_EQ(At(Sent(), "/messages/1/content"), text);
+  EXPECT_EQ(At(Sent(), "/messages/2/content"), text);
+}
+
 TEST_F(OpenAiResponsesTest, ToolsGoRound) {
   openai_.SetHandler([](const ModelRequest& request) {
     if (request.body.find("tool_call_id") != std::string::npos) return OpenAiAnswer("It is here.");
