@@ -53,7 +53,7 @@ TEST_F(DraftsTest, ADraftIsRebasedOntoMain) {
   EXPECT_EQ(code_, 0) << errors_;
   EXPECT_THAT(In("drafts nearly"),
               AllOf(HasSubstr("began at\tchange 2\n"), HasSubstr("\n-Always.\n+Nearly always.\n"),
-                    HasSubstr("\n Be short.\n")));
+                    HasSubstr(" @@ Be short.\n")));
   EXPECT_THAT(In("drafts"), AllOf(HasSubstr("\tchange 2\t"), HasSubstr("Mina")));
   EXPECT_EQ(In("complete acme/chat/hello@heads/nearly --var name=Ada"),
             "Be short.\n\n\n\nNearly always.\nHello Ada.");
@@ -99,7 +99,7 @@ TEST_F(DraftsTest, ItsHistoryAndItsRecordsAreListed) {
   In("complete acme/chat/hello --var name=Ada");
   In("complete acme/chat/hello@heads/nearly --var name=Ada");
   const std::string records = In("records acme/chat/hello@heads/nearly");
-  EXPECT_THAT(records, ContainsRegex("acme/chat/hello@[0-9a-f]{40}"));
+  EXPECT_THAT(records, ContainsRegex("acme/chat/hello@[0-9a-f]{8}\t"));
   EXPECT_EQ(std::count(records.begin(), records.end(), '\n'), 1) << records;
   In("records acme/chat/hello@heads/none");
   EXPECT_EQ(code_, 3);

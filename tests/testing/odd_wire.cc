@@ -147,8 +147,7 @@ std::string OddAnswers::WriteEvents(const Events& events, size_t* finish, OddAns
 // Before `whole` bytes of the body nobody may take it for a whole answer.
 void OddAnswers::Send(std::string_view said, size_t whole, std::string content_type,
                       OddAnswer* answer) {
-  whole = AsWritten(std::string(said.substr(0, whole))).size() +
-          (whole > said.size() ? 1 : 0);
+  whole = AsWritten(std::string(said.substr(0, whole))).size() + (whole > said.size() ? 1 : 0);
   const std::string body = AsWritten(std::string(said));
   answer->text = AsMeant(answer->text);
   std::vector<std::string> headers = {"x-request-id: r-1"};
@@ -184,7 +183,9 @@ void OddAnswers::Send(std::string_view said, size_t whole, std::string content_t
       {ModelAnswer::Break::kReset, "reset"},
       {ModelAnswer::Break::kHang, "hang"}};
   const auto& [how, name] = kBreaks[OneIn(100) ? 2 : Below(2)];
-  const size_t cut = static_cast<size_t>(Below(static_cast<int>(bytes.size())));
+  // Anywhere, and often close to the end, where it decides whether the answer was whole.
+  const int size = static_cast<int>(bytes.size());
+  const auto cut = static_cast<size_t>(OneIn(2) ? Below(size) : size - 1 - Below(size / 8 + 1));
   answer->oddities += fmt::format(", cut {} of {} {}", cut, bytes.size(), name);
   answer->answer = sent.CutAfter(cut, how);
   if (answer->end == OddAnswer::End::kFails) return;
