@@ -117,7 +117,6 @@ class Server::Impl {
   std::shared_ptr<TlsCertificates> certificates_;     // Null: plain text.
   absl::Time expiry_told_at_ = absl::InfinitePast();  // Of the certificate.
 
-
   Metrics metrics_;
   std::unique_ptr<Store> store_;
   std::unique_ptr<Executor> executor_;

@@ -53,9 +53,8 @@ class RpcTest : public RpcFixture {
 };
 
 TEST_F(RpcTest, HealthSaysServing) {
-  for (const char* service :
-       {"", "colophon.v1.RegistryService", "colophon.v1.CompletionService",
-        "colophon.v1.RecordService", "colophon.v1.AdminService", "colophon.v1.TokenService"}) {
+  for (const char* service : {"", "colophon.v1.RegistryService", "colophon.v1.CompletionService",
+                              "colophon.v1.RecordService", "colophon.v1.AdminService"}) {
     ASSERT_OK_AND_ASSIGN(const std::string response, CheckHealth(service));
     EXPECT_EQ(response, "\x08\x01") << service;
   }
