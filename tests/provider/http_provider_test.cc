@@ -216,7 +216,7 @@ TEST_F(HttpProviderTest, ARefusedKeyIsToldByItsVariable) {
       EXPECT_EQ(MessageOf(keyless.Call(stream).end),
                 refused +
                     "it is called without a key: name the environment variable that holds "
-                    "one in the provider's api_key_env");
+                    "one in the provider's api_key_env, or a file in api_key_file");
     }
   }
 }

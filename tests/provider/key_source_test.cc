@@ -85,7 +85,7 @@ TEST_F(KeySourceTest, WhatGivesNoKeyIsNamedAndNoKeyIsShown) {
     const absl::Status status = Check(test.config).status();
     EXPECT_EQ(ReasonOf(status), test.reason) << test.config << status;
     EXPECT_THAT(status.ToString(),
-                AllOf(HasSubstr(test.says), Not(HasSubstr("secret")), Not(HasSubstr("hunter2"))))
+                AllOf(HasSubstr(test.says), Not(HasSubstr("sk-secret")), Not(HasSubstr("hunter2"))))
         << test.config;
   }
 }

@@ -122,6 +122,23 @@ TEST(MainTest, ItsDataIsForItsUserOnly) {
   EXPECT_EQ(result.output, "700\n");
 }
 
+// Keys and prompts are in its memory. Beside it a program that leaves one, where the machine
+// lets any do so.
+TEST(MainTest, ItLeavesNoCoreFile) {
+  const TempDir directory;
+  const ShellResult result = Shell(
+      "cd " + directory.path() +
+      " && ulimit -c unlimited || exit 77\n"
+      "sleep 60 & kill -ABRT $!; wait $!; ls core* > /dev/null || exit 77; rm core*\n" +
+      kProgram +
+      " --data data --listen 127.0.0.1:0 --http-listen off --port-file port 2> err > out & PID=$!\n"
+      "for i in $(seq 600); do test -s port && break; sleep 0.05; done\n"
+      "test -s port && kill -ABRT $PID; wait $PID; echo $?; ls | grep core");
+  if (result.exit_code == 77) GTEST_SKIP() << "no program leaves a core file here";
+  // The shell says which of them had a signal.
+  EXPECT_THAT(result.output, testing::EndsWith("\n134\n"));
+}
+
 // Kind: a library's own lines around the one that says what to do.
 TEST(MainTest, APortThatIsTakenIsOneLine) {
   const TempDir directory;
