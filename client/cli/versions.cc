@@ -283,13 +283,15 @@ void AddShow(CLI::App* app, Session* session) {
                                           [=] { return Show(*session, *options); });
   command
       ->add_option("REF", options->reference,
-                   "Or a partial, a schema or a tool: acme/support/_tone")
+                   "REPOSITORY/PROMPT[@SELECTOR], or a partial, a schema or a tool: "
+                   "acme/support/_tone")
       ->required();
   command->add_option("--subject", options->subject, "Who it is for, for a weighted label")
       ->type_name("ID");
   command->add_option("--at", options->at, "As it was then: a change's number or a time")
       ->type_name("WHEN");
-  command->add_flag("--raw", options->raw, "The file and nothing else: of a prompt its own");
+  command->add_flag("--raw", options->raw,
+                    "The prompt's own file, or the one that is named, and nothing else");
 }
 
 }  // namespace

@@ -186,18 +186,20 @@ TEST_F(CheckTest, LooksAtWhatNoPromptUses) {
 
 TEST_F(CheckTest, FindsTheNamesAndLabelsThatPublishingRefuses) {
   Write("mine/My Prompt.prompt", "x");
-  Write("mine/Triage.prompt", "x");
+  Write("mine/tellJoke.prompt", "x");
   Write("mine/a..b.prompt", "x");
   Write("mine/fine.prompt", "x");
   Write("mine/fine.labels.yaml", "production: banana\nlatest: v1\nstaging: v2\n");
   const std::string output = Check("mine");
-  EXPECT_THAT(output, HasSubstr("mine/My Prompt.prompt: error: "));
-  EXPECT_THAT(output, HasSubstr("mine/Triage.prompt: error: "));
+  EXPECT_THAT(output,
+              HasSubstr("mine/My Prompt.prompt: error: bad path \"My Prompt.prompt\": \" \" "
+                        "is not allowed"));
+  EXPECT_THAT(output, testing::Not(HasSubstr("mine/tellJoke.prompt"))) << "capitals are letters";
   EXPECT_THAT(output, HasSubstr("mine/a..b.prompt: error: "));
   EXPECT_THAT(output, HasSubstr("mine/fine.labels.yaml:1:"));
   EXPECT_THAT(output, HasSubstr("mine/fine.labels.yaml:2:"));
   EXPECT_THAT(output, testing::Not(HasSubstr("mine/fine.labels.yaml:3:")));
-  EXPECT_EQ(errors_, "colophon: 4 prompts, 5 errors, 0 warnings\n");
+  EXPECT_EQ(errors_, "colophon: 4 prompts, 4 errors, 0 warnings\n");
   // Only what publishing this path would make a name of.
   Write("My Prompts/x.prompt", "x");
   EXPECT_EQ(Check("'My Prompts'"), "");
