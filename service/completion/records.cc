@@ -226,10 +226,10 @@ absl::StatusOr<v1::GetRecordResponse> Records::GetRecord(const v1::GetRecordRequ
   ASSIGN_OR_RETURN(PreparedCall call, PrepareAgain(registry_, intent, context, spans));
   if (call.version().digest() != intent.digest() ||
       call.rendered_digest != intent.rendered_digest()) {
-    return DataLoss(
-        "RECORD_UNREPRODUCIBLE",
-        fmt::format("record {}: {} rendered again has digest {}, the record says {}", id,
-                    response.version(), call.rendered_digest, intent.rendered_digest()));
+    return DataLoss("RECORD_UNREPRODUCIBLE",
+                    fmt::format("record {}: {} rendered again has digest {}, the record says {}",
+                                response.record().id(), response.version(), call.rendered_digest,
+                                intent.rendered_digest()));
   }
   response.set_rendered_verified(true);
   absl::StatusOr<std::string> body = RequestBody(intent, call.rendered);
@@ -445,7 +445,7 @@ absl::StatusOr<v1::ExportRecordsResponse> Records::ExportRecords(
     const v1::ExportRecordsRequest& request, const Call& call) {
   ASSIGN_OR_RETURN(const ExportPlace place, ReadExportPlace(request, clock_->Now()));
   ASSIGN_OR_RETURN(const RecordFilter filter, FilterOf(registry_, request, place.begin, call));
-  if (place.before_id.empty()) RETURN_IF_ERROR(CheckNames(filter));
+  if (place.before_id.empty()) RETURN_IF_ERROR(CheckNames(filter, call));
   return ExportFrom(place, filter, request, &queries_, registry_, call);
 }
 
