@@ -45,22 +45,25 @@ class ReadTest : public E2eTest {
     EXPECT_EQ(Tmux(fmt::format("new-session -d -x 80 -y 24 'sh {}/command'", dir().path())), "");
   }
   std::string Screen() const { return Tmux("capture-pane -p"); }
-  // The screen once it has the text.
-  std::string Await(const std::string& text) const {
+  // The screen once it is so: it is drawn piece by piece.
+  std::string AwaitThat(const testing::Matcher<std::string>& matcher) const {
     std::string screen;
     EXPECT_TRUE(Eventually([&] {
       screen = Screen();
-      return screen.find(text) != std::string::npos;
-    })) << text
+      return matcher.Matches(screen);
+    })) << testing::DescribeMatcher<std::string>(matcher)
         << "\n"
         << screen;
     return screen;
   }
+  std::string Await(const std::string& text) const { return AwaitThat(HasSubstr(text)); }
   void Keys(const std::string& keys) const { EXPECT_EQ(Tmux("send-keys " + keys), ""); }
   void Quit() {
     Keys("q");
-    EXPECT_TRUE(Eventually([&] { return std::filesystem::exists(std::string(dir() / "exit")); }));
-    EXPECT_EQ(ReadFileOrDie(dir() / "exit"), "exit 0\n") << ReadFileOrDie(dir() / "errors");
+    const std::string exit = dir() / "exit";
+    EXPECT_TRUE(Eventually(
+        [&] { return std::filesystem::exists(exit) && ReadFileOrDie(exit).ends_with('\n'); }));
+    EXPECT_EQ(ReadFileOrDie(exit), "exit 0\n") << ReadFileOrDie(dir() / "errors");
     // It ends with its last session: the next one is another server's.
     EXPECT_TRUE(Eventually([&] {
       return !std::filesystem::exists(std::string(dir() / "tmux")) || Tmux("has-session") != "";
@@ -72,20 +75,20 @@ class ReadTest : public E2eTest {
 
 TEST_F(ReadTest, ShowsOneOutputAScreenAndKeepsWhatIsSaidOfIt) {
   Open("");
-  EXPECT_THAT(Await("The third."),
-              AllOf(HasSubstr("1/3  acme/support/greet@v1  ok"), HasSubstr("▸ prompt: 1 message"),
-                    HasSubstr("n next  b back  p prompt"), Not(HasSubstr("second"))));
+  AwaitThat(AllOf(HasSubstr("The third."), HasSubstr("1/3  acme/support/greet@v1  ok"),
+                  HasSubstr("▸ prompt: 1 message"), HasSubstr("n next  b back  p prompt"),
+                  Not(HasSubstr("second"))));
   Keys("n");
-  EXPECT_THAT(Await("2/3"), HasSubstr("The second one"));
+  AwaitThat(AllOf(HasSubstr("2/3"), HasSubstr("The second one")));
   Keys("p");
-  EXPECT_THAT(Await("--- user ---"), HasSubstr("The second one is about a refund."));
+  AwaitThat(AllOf(HasSubstr("--- user ---"), HasSubstr("The second one is about a refund.")));
   Keys("p");
   Keys("x");
   Await("quality=bad, note:");
   Keys("-l 'Zu kurz, é.'");
   Keys("Enter");
   Await("kept: quality=bad");
-  EXPECT_THAT(Screen(), HasSubstr("quality=bad by ada: Zu kurz, é."));
+  Await("quality=bad by ada: Zu kurz, é.");
   Keys("g Escape");
   Keys("s");
   Await("NAME=VALUE:");
@@ -113,12 +116,13 @@ TEST_F(ReadTest, GoesOnWhereItStopped) {
   Await("3/3");
   Quit();
   Open("--since 1h");
-  EXPECT_THAT(Await("3/3"), AllOf(HasSubstr("The first answer."), HasSubstr("where you stopped")));
+  AwaitThat(
+      AllOf(HasSubstr("3/3"), HasSubstr("The first answer."), HasSubstr("where you stopped")));
   Keys("Home");
   Await("1/3");
   Quit();
   Open("--sort longest");
-  EXPECT_THAT(Await("1/3"), HasSubstr("The second one"));
+  AwaitThat(AllOf(HasSubstr("1/3"), HasSubstr("The second one")));
   Quit();
 }
 
@@ -129,7 +133,7 @@ TEST_F(ReadTest, FindsTextInOutputsFurtherOn) {
   Await("search the outputs:");
   Keys("-l FIRST");
   Keys("Enter");
-  EXPECT_THAT(Await("3/3"), HasSubstr("The first answer."));
+  AwaitThat(AllOf(HasSubstr("3/3"), HasSubstr("The first answer.")));
   Keys("Home");
   Await("1/3");
   Keys("/");
@@ -142,11 +146,11 @@ TEST_F(ReadTest, FindsTextInOutputsFurtherOn) {
 
 TEST_F(ReadTest, BlindSaysNothingOfTheVersionAndASampleStaysTheSame) {
   Open("--blind --sample 2 --seed 5");
-  const std::string first = Await("q quit");
+  const std::string first = AwaitThat(AllOf(HasSubstr("1/2"), HasSubstr("q quit")));
   EXPECT_THAT(first, AllOf(Not(HasSubstr("@v1")), Not(HasSubstr("echo")), HasSubstr("variables")));
   Quit();
   Open("--blind --sample 2 --seed 5");
-  EXPECT_EQ(Await("q quit"), first);
+  AwaitThat(testing::Eq(first));
   Quit();
 }
 
@@ -156,15 +160,15 @@ TEST_F(ReadTest, ScrollsWhatIsLongerThanTheScreen) {
   for (int i = 1; i <= 40; ++i) text += fmt::format("line {}\n", i);
   CallGreet(text + "the end");
   Open("", "LC_ALL=C");
-  EXPECT_THAT(Await("1/4"), AllOf(HasSubstr("line 1\n"), Not(HasSubstr("the end")),
-                                  HasSubstr("▾ 22 lines more")));
+  AwaitThat(AllOf(HasSubstr("1/4"), HasSubstr("line 1\n"), Not(HasSubstr("the end")),
+                  HasSubstr("▾ 22 lines more")));
   Keys("Space");
   Keys("Space");
-  EXPECT_THAT(Await("the end"), Not(HasSubstr("line 1\n")));
+  AwaitThat(AllOf(HasSubstr("the end"), Not(HasSubstr("line 1\n"))));
   Keys("PPage PPage");
   Await("line 1\n");
   Tmux("resize-window -x 60 -y 10");
-  EXPECT_THAT(Await("▾ 36 lines more"), HasSubstr("n next  b back"));
+  AwaitThat(AllOf(HasSubstr("▾ 36 lines more"), HasSubstr("n next  b back")));
   Keys("Space Space Space Space Space Space Space");
   Await("2/4");
   Quit();
