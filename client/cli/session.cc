@@ -107,7 +107,7 @@ void Session::AddOptions(CLI::App* app) {
   server_option_ = app->add_option("--server", server_, "Server to talk to")
                        ->envname("COLOPHON_SERVER")
                        ->default_val("127.0.0.1:50051")
-                       ->type_name("[https://]HOST:PORT");
+                       ->type_name("HOST:PORT");
   const auto add_file = [&](const char* name, std::string* file, const char* description,
                             const char* variable) {
     app->add_option(name, *file, description)->envname(variable)->type_name("FILE");

@@ -9,6 +9,7 @@
 #include "service/completion/inputs.h"
 #include "service/completion/output_check.h"
 #include "service/completion/prepared_call.h"
+#include "service/completion/record_access.h"
 #include "service/completion/record_export.h"
 #include "service/completion/request_check.h"
 #include "service/completion/traceparent.h"
@@ -19,16 +20,6 @@
 
 namespace colophon {
 namespace {
-
-Scope ScopeOf(const v1::Intent& intent) {
-  return {.repository = intent.repository(), .prompts = intent.prompt()};
-}
-
-// Auditors see all, and who called sees what came of it.
-bool MaySee(const v1::Intent& intent, const Call& call) {
-  if (CheckRight(call, Right::kAudit, ScopeOf(intent)).ok()) return true;
-  return intent.caller() == call.caller && CheckRight(call, Right::kCall, ScopeOf(intent)).ok();
-}
 
 std::string VersionNameOf(const v1::Intent& intent) {
   if (intent.version() > 0) {
