@@ -18,6 +18,7 @@
 // colophon_loop_hold_max_seconds, colophon_start_time_seconds     -
 // colophon_info                              version              one
 
+#include <limits>
 #include <mutex>
 #include <set>
 #include <shared_mutex>
@@ -245,7 +246,9 @@ std::string Metrics::Write(const v1::GetServerInfoResponse& info) {
   impl.open_completions.Set(static_cast<double>(info.open_completion_count()));
   impl.watchers.Set(static_cast<double>(info.watcher_count()));
   impl.repositories.Set(static_cast<double>(info.repository_count()));
-  impl.records.Set(static_cast<double>(info.record_count()));
+  // Not known, where the row that counts them is damaged.
+  impl.records.Set(info.has_record_count() ? static_cast<double>(info.record_count())
+                                           : std::numeric_limits<double>::quiet_NaN());
   impl.store_bytes.Set(static_cast<double>(info.store_bytes()));
   impl.disk_free.Set(static_cast<double>(info.disk_free_bytes()));
   impl.resident.Set(static_cast<double>(info.resident_bytes()));
