@@ -94,15 +94,15 @@ absl::Status Create(const Session& session, const KeyOptions& options) {
     for (const v1::Grant& grant : made.key().grants()) out.Field("may", GrantText(grant));
     out.Field("until", out.Time(made.key().expire_time()));
   }
-  if (out.terminal())
+  if (out.terminal() && !made.secret().empty()) {
     out.Note("the key is told this once; it is sent as authorization: Bearer KEY");
-}
-if (!made.keys_required()) {
-  out.Note(
-      "this server lets callers in without a key, too: see require_keys in its "
-      "configuration");
-}
-return absl::OkStatus();
+  }
+  if (!made.keys_required()) {
+    out.Note(
+        "this server lets callers in without a key, too: see require_keys in its "
+        "configuration");
+  }
+  return absl::OkStatus();
 }
 
 absl::Status List(const Session& session, const KeyOptions& options) {
