@@ -13,7 +13,7 @@ constexpr absl::StatusCode kAborted = absl::StatusCode::kAborted;
 constexpr absl::StatusCode kInvalid = absl::StatusCode::kInvalidArgument;
 constexpr absl::StatusCode kNotFound = absl::StatusCode::kNotFound;
 
-class DraftsTest : public RegistryFixture {
+class DraftRebaseTest : public RegistryFixture {
  protected:
   void SetUp() override {
     RegistryFixture::SetUp();
@@ -53,7 +53,7 @@ class DraftsTest : public RegistryFixture {
   std::string head_;
 };
 
-TEST_F(DraftsTest, ADraftBeginsAgainAtMain) {
+TEST_F(DraftRebaseTest, ADraftBeginsAgainAtMain) {
   EXPECT_EQ(TextOf("acme/b@heads/try"), "B.");
   ASSERT_OK_AND_ASSIGN(const auto made, Publish(Replacing(head_).Write("a.prompt", "Draft.")));
   EXPECT_THAT(made.change().paths(), ElementsAre("a.prompt"));
@@ -73,13 +73,13 @@ TEST_F(DraftsTest, ADraftBeginsAgainAtMain) {
   EXPECT_EQ(verified.problems_size(), 0) << verified.ShortDebugString();
 }
 
-TEST_F(DraftsTest, WhatMainHasAlreadyMovesNothing) {
+TEST_F(DraftRebaseTest, WhatMainHasAlreadyMovesNothing) {
   ASSERT_OK_AND_ASSIGN(const auto made, Publish(Replacing(head_).Write("a.prompt", "One.")));
   EXPECT_FALSE(made.has_change());
   EXPECT_EQ(TextOf("acme/a@heads/try"), "Draft.");
 }
 
-TEST_F(DraftsTest, OneThatStandsElsewhereIsNotReplaced) {
+TEST_F(DraftRebaseTest, OneThatStandsElsewhereIsNotReplaced) {
   ASSERT_OK(Publish(Draft("second").Write("a.prompt", "Draft two.")));
   EXPECT_THAT(Publish(Replacing(head_).Write("a.prompt", "Draft.")),
               ErrorIs(kAborted, "DRAFT_MOVED"));
@@ -95,7 +95,7 @@ TEST_F(DraftsTest, OneThatStandsElsewhereIsNotReplaced) {
               ErrorIs(kInvalid, "BAD_COMMIT"));
 }
 
-TEST_F(DraftsTest, ItsChangesAreListedBackToWhereItBegan) {
+TEST_F(DraftRebaseTest, ItsChangesAreListedBackToWhereItBegan) {
   ASSERT_OK(Publish(Draft("second").By("Bob <bob@example.com>").Write("b.prompt", "Draft b.")));
   ASSERT_OK_AND_ASSIGN(const auto all, Changes("acme"));
   ASSERT_EQ(all.changes_size(), 2);
@@ -118,7 +118,7 @@ TEST_F(DraftsTest, ItsChangesAreListedBackToWhereItBegan) {
   EXPECT_EQ(of_prompt.changes(0).description(), "first");
 }
 
-TEST_F(DraftsTest, ADraftThatIsntThereHasNoChanges) {
+TEST_F(DraftRebaseTest, ADraftThatIsntThereHasNoChanges) {
   v1::ListChangesRequest request;
   request.set_name("acme");
   request.set_branch("none");
