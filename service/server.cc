@@ -29,6 +29,7 @@
 #include "service/record/terms.h"
 #include "service/registry/registry.h"
 #include "service/rpc/grpc_server.h"
+#include "service/served_certificates.h"
 #include "service/store/rocksdb/rocksdb_store.h"
 
 namespace colophon {
@@ -45,10 +46,6 @@ constexpr int kGitWorkers = 4;
 
 // After the streams have ended: for answers on their way.
 constexpr absl::Duration kLastAnswers = absl::Seconds(5);
-
-// An operator is told of a certificate's end from so long before it, and how often.
-constexpr absl::Duration kExpiryNear = absl::Hours(24 * 14);
-constexpr absl::Duration kExpiryPause = absl::Hours(24);
 
 void LogOfStore(StoreLogLevel level, std::string_view event, std::string_view message) {
   const LogLevel as = level == StoreLogLevel::kInfo      ? LogLevel::kInfo
@@ -87,7 +84,9 @@ class Server::Impl {
   absl::Status Start();
   std::vector<absl::Status> Check();
   void Reload(const Config& config);
-  void RefreshCertificates();
+  void RefreshCertificates() {
+    if (certificates_) certificates_->Refresh();
+  }
   void Stop();
   const ListenAddress& address() const { return address_; }
   const std::optional<ListenAddress>& http_address() const { return http_address_; }
@@ -101,7 +100,6 @@ class Server::Impl {
   absl::Status Serve();
   void OnStoreFailure(const absl::Status& status);
   void TellOfExposure();
-  void TellOfExpiry();
 
   bool KeysRequired() const;
   absl::StatusOr<std::string> WriteMetrics(const Call& call);
@@ -114,8 +112,7 @@ class Server::Impl {
   ListenAddress address_;
   std::optional<ListenAddress> http_address_;
 
-  std::shared_ptr<TlsCertificates> certificates_;     // Null: plain text.
-  absl::Time expiry_told_at_ = absl::InfinitePast();  // Of the certificate.
+  std::optional<ServedCertificates> certificates_;  // None: plain text.
 
   Metrics metrics_;
   std::unique_ptr<Store> store_;
@@ -190,7 +187,8 @@ std::vector<absl::Status> Server::Impl::FindProblems() const {
 
 absl::Status Server::Impl::ReadCertificates() {
   if (!config().tls) return absl::OkStatus();
-  ASSIGN_OR_RETURN(certificates_, TlsCertificates::Read(config().tls->files));
+  ASSIGN_OR_RETURN(auto certificates, TlsCertificates::Read(config().tls->files));
+  certificates_.emplace(std::move(certificates), config().tls->files.certificate, options_.clock);
   return absl::OkStatus();
 }
 
@@ -202,7 +200,7 @@ absl::Status Server::Impl::BindGrpc() {
   options.max_connections = open_files_.connections;
   options.max_streams_per_connection = config().max_streams_per_connection;
   options.max_message_bytes = config().max_message_bytes;
-  options.tls = certificates_;
+  if (certificates_) options.tls = certificates_->get();
   ASSIGN_OR_RETURN(grpc_, GrpcServer::Bind(options));
   address_.port = grpc_->port();
   return absl::OkStatus();
@@ -218,7 +216,7 @@ absl::Status Server::Impl::BindHttp() {
   options.rules.cors_origins = config().http_cors_origins;
   options.rules.only_local_names = config().http_listen->is_loopback;
   options.rules.write_metrics = [this](const Call& call) { return WriteMetrics(call); };
-  options.tls = certificates_;
+  if (certificates_) options.tls = certificates_->get();
   options.without_client_certificate =
       config().tls && config().tls->http_without_client_certificate;
   ASSIGN_OR_RETURN(http_, HttpServer::Bind(options));
@@ -353,36 +351,7 @@ void Server::Impl::TellOfExposure() {
     line.Add("message", "insecure_plaintext is set: what is said crosses the network readable");
     Log(LogLevel::kWarning, line);
   }
-  TellOfExpiry();
-}
-
-// Once a day, from two weeks before its end.
-void Server::Impl::TellOfExpiry() {
-  if (certificates_ == nullptr) return;
-  const absl::Time now = options_.clock->Now();
-  const absl::Time end = certificates_->current()->not_after;
-  if (end - now > kExpiryNear || now - expiry_told_at_ < kExpiryPause) return;
-  expiry_told_at_ = now;
-  LogLine line("event", end < now ? "certificate_expired" : "certificate_expires");
-  line.Add("file", config().tls->files.certificate).Add("at", absl::FormatTime(end));
-  line.Add("message", "replace the files; the server takes them as they change");
-  Log(LogLevel::kWarning, line);
-}
-
-void Server::Impl::RefreshCertificates() {
-  if (certificates_ == nullptr) return;
-  const absl::StatusOr<bool> changed = certificates_->Refresh();
-  if (!changed.ok()) {
-    LogLine line("event", "certificates_refused");
-    line.Add("message", MessageOf(changed.status()) + "; what was read before goes on");
-    Log(LogLevel::kError, line);
-  } else if (*changed) {
-    expiry_told_at_ = absl::InfinitePast();
-    LogLine line("event", "certificates_taken");
-    line.Add("expires", absl::FormatTime(certificates_->current()->not_after));
-    Log(LogLevel::kInfo, line);
-  }
-  TellOfExpiry();
+  if (certificates_) certificates_->TellOfExpiry();
 }
 
 void Server::Impl::Stop() {

@@ -79,7 +79,7 @@ std::vector<std::string> ExamplesOf(const std::string& command) {
       {"whoami", {"colophon whoami"}},
       {"key",
        {"colophon key create --for shop --role caller -r acme --expires 90d",
-        "colophon key create --for ada --role publisher --role releaser -r acme --label staging",
+        "colophon key create --for ada --role publisher -r acme --prompts support/",
         "colophon key list", "colophon key replace 4Qz8RkX2aB --overlap 1d",
         "colophon key revoke 4Qz8RkX2aB"}},
       {"errors", {"colophon errors", "colophon errors STALE_BASE"}},

@@ -218,9 +218,9 @@ void AddKeyCommands(CLI::App* app, Session* session) {
       ->type_name("TEXT");
   command->add_flag("--all", options->all, "List those too that have ended");
   command->footer(
-      "Roles: a reader reads prompts and clones; a caller renders, completes and records;\n"
-      "a publisher calls and publishes; a releaser moves labels; an auditor reads\n"
-      "records; an admin may everything, and makes keys.");
+      "Roles: a reader reads prompts and clones; a caller renders, completes and\n"
+      "records; a publisher calls and publishes; a releaser moves labels; an auditor\n"
+      "reads records; an admin may everything, and makes keys.");
 }
 
 }  // namespace colophon

@@ -26,9 +26,10 @@ namespace {
 using ServedCallPtr = std::shared_ptr<ServedCall>;
 
 // What a method is about, and who asks whether the caller may touch it (method.h).
+// Made of what a row says, so that it reads as a line.
 struct Targets {
-  Targets(const char* field) : fields{field} {}  // NOLINT: a row reads as a line.
-  Targets(std::vector<std::string> several) : fields(std::move(several)) {}  // NOLINT
+  Targets(const char* field) : fields{field} {}
+  Targets(std::vector<std::string> several) : fields(std::move(several)) {}
   std::vector<std::string> fields;
   bool asks_itself = false;
 };

@@ -96,8 +96,6 @@ const std::vector<Reason>& Reasons() {
       {"BAD_TARGETS", Code::kInvalidArgument,
        "A label's targets are malformed, twice the same, or weigh nothing."},
       {"BAD_TIME", Code::kInvalidArgument, "A time is out of its range."},
-      {"BAD_TLS_FILE", Code::kInvalidArgument,
-       "A file that the client needs for TLS is missing or can't be used."},
       {"BAD_TOOL", Code::kInvalidArgument, "A tool's definition is malformed."},
       {"BAD_TRANSACTION", Code::kInvalidArgument, "A change to be stored contradicts itself."},
       {"BAD_URL", Code::kInvalidArgument, "A URL can't be read."},

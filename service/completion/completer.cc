@@ -123,8 +123,7 @@ Task<absl::StatusOr<v1::CompleteResponse>> Completer::Complete(RunningCall& run)
   // The outcome, durable before the caller's last byte.
   co_await CloseOutcome(run, call, end);
   v1::Outcome& outcome = run.outcome;
-  absl::Status recorded = co_await shared.recorder->RecordOutcome(*record, outcome, run.workers);
-  CO_RETURN_IF_ERROR(recorded);
+  CO_RETURN_IF_ERROR(co_await shared.recorder->RecordOutcome(*record, outcome, run.workers));
   if (shared.options.metrics != nullptr) shared.options.metrics->CountCompletion(outcome);
   if (!end.ok()) co_return WithRecord(end, *record);
 

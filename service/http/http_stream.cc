@@ -3,9 +3,11 @@
 #include <openssl/ssl.h>
 #include <poll.h>
 
+#include <array>
 #include <string_view>
 
 #include "boost/asio/as_tuple.hpp"
+#include "boost/asio/buffer.hpp"
 #include "boost/asio/ssl/error.hpp"
 #include "boost/asio/write.hpp"
 #include "service/base/tls.h"
@@ -46,6 +48,17 @@ Task<HttpStream::ErrorCode> HttpStream::Handshake() {
 
 Task<void> HttpStream::SayGoodbye() {
   if (tls_) (void)co_await tls_->async_shutdown(kAwait);
+}
+
+Task<void> HttpStream::ReadOut(size_t max_bytes) {
+  ErrorCode ignored;
+  if (!has_tls()) socket().shutdown(Socket::shutdown_send, ignored);
+  std::array<char, 4'096> unread;
+  for (size_t read = 0; read < max_bytes;) {
+    auto [error, bytes] = co_await async_read_some(asio::buffer(unread), kAwait);
+    if (error) break;
+    read += bytes;
+  }
 }
 
 void HttpStream::Close() {

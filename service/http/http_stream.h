@@ -37,6 +37,9 @@ class HttpStream {
   Task<ErrorCode> Handshake();
   // TLS's last words, so that the client knows that this is the end.
   Task<void> SayGoodbye();
+  // Says that nothing more will be said, where that can be, and reads what still comes, so
+  // much at most. REQUIRES: a time is set.
+  Task<void> ReadOut(size_t max_bytes);
   // At once, whatever goes on.
   void Close();
   // After Handshake: NameOf the certificate that the client showed; empty: none.

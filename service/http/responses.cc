@@ -10,6 +10,11 @@
 namespace colophon {
 namespace {
 
+constexpr char kRecordHeader[] = "colophon-record";
+constexpr char kAllowedHeaders[] =
+    "authorization, x-api-key, content-type, connect-protocol-version, connect-timeout-ms, "
+    "colophon-caller, traceparent";
+
 namespace beast = boost::beast;
 namespace http = beast::http;
 
@@ -49,6 +54,39 @@ OutboundResponse NewResponse(const HttpRules& rules, const InboundRequest& reque
   response.body() = std::move(body);
   AllowOrigin(rules, request, &response);
   return response;
+}
+
+OutboundResponse TextResponse(const HttpRules& rules, const Route& route,
+                              const InboundRequest& request) {
+  OutboundResponse response =
+      NewResponse(rules, request, route.http_status, route.text, route.content_type);
+  if (route.is_readiness && !rules.is_serving()) {
+    response.result(503u);
+    response.body() = "stopping\n";
+  }
+  if (!route.allow.empty()) response.set(http::field::allow, route.allow);
+  if (route.is_preflight) {
+    response.set(http::field::access_control_allow_methods, route.allow);
+    // SDKs say much of themselves; whether the page may call is said by its origin.
+    const auto wanted = request[http::field::access_control_request_headers];
+    response.set(http::field::access_control_allow_headers,
+                 route.api && !wanted.empty() ? wanted : kAllowedHeaders);
+    response.set(http::field::access_control_max_age, "7200");
+  }
+  return response;
+}
+
+// Which record the call has made, and what the dialect says in headers.
+void AddCallHeaders(const Route& route, InboundCall* call, http::response_header<>* header) {
+  if (const std::string record = call->record(); !record.empty()) {
+    header->set(kRecordHeader, record);
+    // What SDKs tell apps of as the request's id.
+    if (route.api == shape::Api::kOpenAi) header->set("x-request-id", record);
+    if (route.api == shape::Api::kAnthropic) header->set("request-id", record);
+  }
+  for (const auto& [name, value] : call->dialect().headers()) {
+    header->set(beast::string_view(name.data(), name.size()), value);
+  }
 }
 
 OutboundResponse ErrorResponse(const HttpRules& rules, const Route& route,

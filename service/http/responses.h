@@ -11,6 +11,7 @@
 #include "boost/beast/http/message.hpp"
 #include "boost/beast/http/string_body.hpp"
 #include "service/base/call.h"
+#include "service/http/inbound_call.h"
 #include "service/http/routes.h"
 
 namespace colophon {
@@ -34,6 +35,14 @@ using OutboundResponse = boost::beast::http::response<boost::beast::http::string
 // Without its length. Pages of an allowed origin may read it.
 OutboundResponse NewResponse(const HttpRules& rules, const InboundRequest& request,
                              unsigned http_status, std::string body, std::string_view content_type);
+
+// What a route answers by itself: its text, or what a preflight may.
+OutboundResponse TextResponse(const HttpRules& rules, const Route& route,
+                              const InboundRequest& request);
+
+// Which record the call has made, and what its dialect says in headers.
+void AddCallHeaders(const Route& route, InboundCall* call,
+                    boost::beast::http::response_header<>* header);
 
 // In the words of the route, with the time to come again when the error says one.
 OutboundResponse ErrorResponse(const HttpRules& rules, const Route& route,

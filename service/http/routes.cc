@@ -133,7 +133,6 @@ Route RouteOf(const InboundRequest& request, const Dispatcher& dispatcher) {
     route.text = path == "/" ? kWelcome : "ok\n";
     route.is_readiness = path == "/readyz";
     route.is_metrics = path == "/metrics";
-    route.is_text = true;
     if (route.is_metrics) route.content_type = kMetricsText;
     if (!is_get) {
       route.http_status = 405;

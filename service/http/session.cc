@@ -3,7 +3,6 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <utility>
 
@@ -46,28 +45,10 @@ constexpr auto kWatchPause = std::chrono::milliseconds(250);
 constexpr size_t kMaxLingerBytes = 1 << 20;
 constexpr int64_t kMaxUnadmittedBytes = 64 << 10;
 
-constexpr char kRecordHeader[] = "colophon-record";
-constexpr char kAllowedHeaders[] =
-    "authorization, x-api-key, content-type, connect-protocol-version, connect-timeout-ms, "
-    "colophon-caller, traceparent";
-
 std::string AddressOf(const HttpSession::Socket& socket) {
   beast::error_code error;
   const auto endpoint = socket.remote_endpoint(error);
   return error ? "" : endpoint.address().to_string();
-}
-
-// Which record the call has made, and what the dialect says in headers.
-void AddCallHeaders(const Route& route, InboundCall* call, http::response_header<>* header) {
-  if (const std::string record = call->record(); !record.empty()) {
-    header->set(kRecordHeader, record);
-    // What SDKs tell apps of as the request's id.
-    if (route.api == shape::Api::kOpenAi) header->set("x-request-id", record);
-    if (route.api == shape::Api::kAnthropic) header->set("request-id", record);
-  }
-  for (const auto& [name, value] : call->dialect().headers()) {
-    header->set(beast::string_view(name.data(), name.size()), value);
-  }
 }
 
 }  // namespace
@@ -182,26 +163,16 @@ Task<bool> HttpSession::Serve(Request request, bool keep_alive) {
 }
 
 Task<bool> HttpSession::ServeText(const Route& route, const Request& request, bool keep_alive) {
-  Response response =
-      NewResponse(rules_, request, route.http_status, route.text, route.content_type);
-  if (route.is_readiness && !rules_.is_serving()) {
-    response.result(503u);
-    response.body() = "stopping\n";
+  co_return co_await RespondTo(request, TextResponse(rules_, route, request), keep_alive);
+}
+
+// Of HEAD, without its body.
+Task<bool> HttpSession::RespondTo(const Request& request, Response response, bool keep_alive) {
+  if (request.method() != http::verb::head) {
+    co_return co_await Respond(std::move(response), keep_alive);
   }
-  if (!route.allow.empty()) response.set(http::field::allow, route.allow);
-  if (route.is_preflight) {
-    response.set(http::field::access_control_allow_methods, route.allow);
-    // SDKs say much of themselves; whether the page may call is said by its origin.
-    const auto wanted = request[http::field::access_control_request_headers];
-    response.set(http::field::access_control_allow_headers,
-                 route.api && !wanted.empty() ? wanted : kAllowedHeaders);
-    response.set(http::field::access_control_max_age, "7200");
-  }
-  if (request.method() == http::verb::head) {
-    response.content_length(std::exchange(response.body(), {}).size());
-    co_return co_await Send(std::move(response), keep_alive);
-  }
-  co_return co_await Respond(std::move(response), keep_alive);
+  response.content_length(std::exchange(response.body(), {}).size());
+  co_return co_await Send(std::move(response), keep_alive);
 }
 
 Task<bool> HttpSession::ServeMetrics(const Route& route, const Request& request, bool keep_alive) {
@@ -217,11 +188,7 @@ Task<bool> HttpSession::ServeMetrics(const Route& route, const Request& request,
     co_return co_await Respond(ErrorResponse(rules_, route, request, text.status()), keep_alive);
   }
   Response response = NewResponse(rules_, request, 200, *std::move(text), route.content_type);
-  if (request.method() == http::verb::head) {
-    response.content_length(std::exchange(response.body(), {}).size());
-    co_return co_await Send(std::move(response), keep_alive);
-  }
-  co_return co_await Respond(std::move(response), keep_alive);
+  co_return co_await RespondTo(request, std::move(response), keep_alive);
 }
 
 Task<bool> HttpSession::ServeLookUp(const Route& route, const Request& request, bool keep_alive) {
@@ -422,15 +389,8 @@ Task<void> HttpSession::Refuse(const RequestReader::Result& refused) {
       ErrorResponse(rules_, route, none, InvalidArgument("BAD_REQUEST", refused.fault));
   response.result(refused.refused_with);
   co_await Respond(std::move(response), false);
-  beast::error_code ignored;
-  if (!stream_.has_tls()) stream_.socket().shutdown(Socket::shutdown_send, ignored);
   stream_.expires_after(kLingerTime);
-  std::array<char, 4'096> unread;
-  for (size_t read = 0; read < kMaxLingerBytes;) {
-    auto [error, bytes] = co_await stream_.async_read_some(asio::buffer(unread), kAwait);
-    if (error) break;
-    read += bytes;
-  }
+  co_await stream_.ReadOut(kMaxLingerBytes);
 }
 
 Task<bool> HttpSession::Respond(Response response, bool keep_alive) {

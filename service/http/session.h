@@ -49,6 +49,7 @@ class HttpSession final : public std::enable_shared_from_this<HttpSession> {
   Task<bool> ServeMetrics(const Route& route, const Request& request, bool keep_alive);
   // What is answered from more than one method, or in other words than its own.
   Task<bool> ServeLookUp(const Route& route, const Request& request, bool keep_alive);
+  Task<bool> RespondTo(const Request& request, Response response, bool keep_alive);
   Task<bool> ServeText(const Route& route, const Request& request, bool keep_alive);
   Task<absl::Status> SendGit(const Route& route, Request* request, const Call& call, bool* goes_on);
   Task<bool> ServeGit(const Route& route, Request request, bool keep_alive);

@@ -71,4 +71,12 @@ bool Egress::Allows(const IpAddress& ip) const {
   return is_named || (!IsLocal(ip) && !IsMetadata(ip));
 }
 
+absl::Status Egress::Refuse(const std::string& address) {
+  return Unavailable(
+      "PROVIDER_UNREACHABLE",
+      fmt::format("isn't called: its host means {}, which is not on the internet; if that is "
+                  "where it should be, name the network in allow_networks",
+                  address));
+}
+
 }  // namespace colophon

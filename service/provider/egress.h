@@ -23,6 +23,8 @@ class Egress {
   static absl::StatusOr<Egress> Make(const HttpUrl& url, const std::vector<std::string>& networks);
 
   bool Allows(const IpAddress& ip) const;
+  // Of a connection to an address that isn't allowed: UNAVAILABLE PROVIDER_UNREACHABLE.
+  static absl::Status Refuse(const std::string& address);
   // The same for the same rules; empty for the default.
   const std::string& key() const { return key_; }
 

@@ -153,10 +153,8 @@ void HttpTransfer::Attach(CURL* easy, HttpConnections* connections) {
 }
 
 CURL* HttpTransfer::Detach() {
-  for (const auto& claimed :
-       {std::exchange(choice_.kept, nullptr), std::exchange(connection_, nullptr)}) {
-    if (claimed != nullptr) connections_->Release(claimed);
-  }
+  if (choice_.kept) connections_->Release(std::exchange(choice_.kept, nullptr));
+  if (connection_) connections_->Release(std::exchange(connection_, nullptr));
   connections_->EndAttempts(choice_);
   connections_ = nullptr;
   return std::exchange(easy_, nullptr);
@@ -164,8 +162,7 @@ CURL* HttpTransfer::Detach() {
 
 curl_socket_t HttpTransfer::OnOpen(void* self, curlsocktype, curl_sockaddr* address) {
   auto* transfer = static_cast<HttpTransfer*>(self);
-  // What the host's name means now, whatever it meant before. libcurl goes on to its other
-  // addresses.
+  // What the host's name means now; libcurl goes on to its other addresses.
   const std::optional<IpAddress> ip = IpOf(&address->addr);
   if (!ip || !transfer->request_.egress.Allows(*ip)) {
     transfer->refused_address_ = ip ? TextOf(*ip) : "no address of IP";
@@ -355,8 +352,7 @@ size_t HttpTransfer::TooLarge(std::string_view what, int64_t limit) {
 
 absl::Status HttpTransfer::Explain(CURLcode result) const {
   if (!fault_.ok()) return fault_;
-  // libcurl takes an end in the middle of the headers for a good one.
-  if (result == CURLE_OK && has_head_) return absl::OkStatus();
+  if (result == CURLE_OK && has_head_) return absl::OkStatus();  // An end in them is OK, too.
   const std::string_view text = result == CURLE_OK  ? "the connection was closed in the headers"
                                 : error_[0] != '\0' ? error_
                                                     : curl_easy_strerror(result);
@@ -382,13 +378,7 @@ absl::Status HttpTransfer::Explain(CURLcode result) const {
     return Unavailable("PROVIDER_CUT", fmt::format("broke off after {} bytes of its answer: {}",
                                                    body_bytes_, text));
   }
-  if (!refused_address_.empty()) {
-    return Unavailable(
-        "PROVIDER_UNREACHABLE",
-        fmt::format("isn't called: its host means {}, which is not on the internet; if that is "
-                    "where it should be, name the network in allow_networks",
-                    refused_address_));
-  }
+  if (!refused_address_.empty()) return Egress::Refuse(refused_address_);
   return Unavailable("PROVIDER_UNREACHABLE",
                      fmt::format("can't be reached: {}; check base_url and ca_file", text));
 }

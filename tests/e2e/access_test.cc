@@ -67,8 +67,9 @@ TEST_F(AccessE2eTest, EachDoesTheirsAndNoMore) {
   EXPECT_EQ(released.exit_code, 7);
   EXPECT_THAT(released.output, HasSubstr("may not move label \"production\""));
   const ShellResult pushed =
-      As("ada", "cd acme && echo 'production: v2' > support/triage.labels.yaml && git add -A && " +
-                    git + "commit -qm 'Out' && " + git + "push");
+      As("ada", "cd acme && " + git +
+                    "pull -q && echo 'production: v2' >> support/triage.labels.yaml && " + git +
+                    "commit -qam 'Out' && " + git + "push");
   EXPECT_NE(pushed.exit_code, 0);
   EXPECT_THAT(pushed.output, HasSubstr("remote: \"ada\" may not move label \"production\""));
 

@@ -22,7 +22,6 @@ class MetricsHttpTest : public ShapeFixture {
 };
 
 TEST_F(MetricsHttpTest, WhatHappenedIsThere) {
-  CreateRepository();
   Publish("greeting", kGreeting);
   v1::CompleteRequest call;
   call.set_name("acme/greeting");

@@ -78,6 +78,7 @@ TEST(ConfigTest, FieldsThatDifferAreNamed) {
   const std::map<std::string, std::string> after = {
       {"listen", R"(listen: "127.0.0.1:1")"},
       {"insecure_plaintext", "insecure_plaintext: true"},
+      {"require_keys", "require_keys: true"},
       {"tls", "tls { certificate_file: \"c\" key_file: \"k\" }"},
       {"backup_directory", R"(backup_directory: "/b")"},
       {"max_message_bytes", "max_message_bytes: 1024"},
