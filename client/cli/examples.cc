@@ -74,7 +74,7 @@ std::vector<std::string> ExamplesOf(const std::string& command) {
        {"colophon history acme -n 20", "colophon history acme --change 12",
         "colophon history acme@heads/shorter"}},
       {"watch", {"colophon watch acme", "colophon watch acme --from 1 --json"}},
-      {"login", {"colophon login", "colophon login < key.txt"}},
+      {"login", {"colophon login", "cat key.txt | colophon login"}},
       {"logout", {"colophon logout"}},
       {"whoami", {"colophon whoami"}},
       {"key",
