@@ -230,9 +230,10 @@ TEST_F(GeneratedRequestsTest, AreAnsweredOrRefusedWithAReason) {
     Try(&Client::FindRecords, kCount);
     if (HasFailure()) return;
   }
-  // Of both there have to be some, else the requests say nothing.
-  EXPECT_GT(answered_, 100);
-  EXPECT_GT(refused_, 100);
+  // Of both there have to be some, else the requests say nothing. How many of the 3,840 are
+  // answered depends on the seed: about a hundred.
+  EXPECT_GT(answered_, 30);
+  EXPECT_GT(refused_, 1'000);
 
   // Whatever got in can be read and printed.
   v1::ListRecordsRequest list;
