@@ -6,11 +6,11 @@
 
 #include "client/cli/arguments.h"
 #include "client/cli/commands.h"
-#include "client/cli/grant_text.h"
 #include "client/cli/table.h"
 #include "fmt/format.h"
 #include "fmt/ranges.h"
 #include "service/base/clock.h"
+#include "service/base/grant_text.h"
 
 namespace colophon {
 namespace {
@@ -30,6 +30,14 @@ struct KeyOptions {
   int rate = 0;
   bool all = false;
 };
+
+std::vector<std::string> RoleNames() {
+  std::vector<std::string> names;
+  for (int role = v1::ACCESS_ROLE_READER; role <= v1::AccessRole_MAX; ++role) {
+    names.push_back(RoleName(static_cast<v1::AccessRole>(role)));
+  }
+  return names;
+}
 
 std::string GrantsText(const v1::Key& key) {
   std::vector<std::string> grants;

@@ -9,9 +9,9 @@
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/ascii.h"
 #include "client/cli/commands.h"
-#include "client/cli/grant_text.h"
 #include "client/cli/key_file.h"
 #include "fmt/format.h"
+#include "service/base/grant_text.h"
 
 namespace colophon {
 namespace {

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <iterator>
 
-#include "absl/strings/ascii.h"
 #include "fmt/format.h"
 #include "fmt/ranges.h"
 #include "service/base/field_check.h"
+#include "service/base/grant_text.h"
 #include "service/base/reference.h"
 
 namespace colophon {
@@ -99,11 +99,7 @@ std::string Told(const Grants& grants) {
       told.push_back("…");
       break;
     }
-    std::string& text = told.emplace_back();
-    text = fmt::format("{} of {}", RoleName(grant.role()),
-                       grant.repository() == kAll ? "all repositories" : grant.repository());
-    if (!grant.prompts().empty()) text += "/" + grant.prompts();
-    if (!grant.labels().empty()) text += fmt::format(" ({})", fmt::join(grant.labels(), ", "));
+    told.push_back(GrantText(grant));
   }
   return fmt::format("{}", fmt::join(told, ", "));
 }
@@ -157,11 +153,6 @@ absl::Status CheckGrant(const v1::Grant& grant, int index) {
 }
 
 }  // namespace
-
-std::string RoleName(v1::AccessRole role) {
-  constexpr std::string_view kPrefix = "ACCESS_ROLE_";
-  return absl::AsciiStrToLower(v1::AccessRole_Name(role).substr(kPrefix.size()));
-}
 
 absl::Status CheckGrants(const Grants& grants) {
   if (grants.empty() || grants.size() > kMaxGrants) {

@@ -25,7 +25,4 @@ absl::Status CheckGranted(const Grants& grants, std::string_view caller, Right r
 absl::Status CheckSomeGranted(const Grants& grants, std::string_view caller, Right right,
                               std::string_view repository);
 
-// "publisher"
-std::string RoleName(v1::AccessRole role);
-
 }  // namespace colophon

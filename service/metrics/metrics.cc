@@ -18,12 +18,14 @@
 // colophon_loop_hold_max_seconds, colophon_start_time_seconds     -
 // colophon_info                              version              one
 
+#include <array>
+#include <atomic>
 #include <limits>
+#include <map>
 #include <mutex>
 #include <set>
 #include <shared_mutex>
 #include <sstream>
-#include <tuple>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
@@ -67,6 +69,24 @@ std::string NameOf(v1::RecordStatus status) {
   constexpr std::string_view kPrefix = "RECORD_STATUS_";
   return absl::AsciiStrToLower(v1::RecordStatus_Name(status).substr(kPrefix.size()));
 }
+
+// What one method has at one door. The counters are made when they are first counted.
+struct MethodMetrics {
+  Histogram* seconds = nullptr;
+  std::array<std::atomic<Counter*>, 17> codes{};  // By absl::StatusCode.
+};
+
+using MethodName = std::pair<std::string, std::string>;  // Of a door.
+using MethodView = std::pair<std::string_view, std::string_view>;
+struct MethodLess {
+  using is_transparent = void;
+  static MethodView View(const MethodName& name) { return name; }
+  static MethodView View(const MethodView& name) { return name; }
+  template <class A, class B>
+  bool operator()(const A& a, const B& b) const {
+    return View(a) < View(b);
+  }
+};
 
 // What one model has.
 struct ModelMetrics {
@@ -155,14 +175,14 @@ class Metrics::Impl {
                             .Register(registry);
 
  private:
+  MethodMetrics& MethodOf(std::string_view door, std::string_view method);
   ModelMetrics MakeModel(const std::string& model);
   // Its own name, or "other" when there are too many.
   std::string LabelOfModel(const std::string& model);
 
   std::shared_mutex mu_;
   // Guarded by mu_.
-  absl::flat_hash_map<std::tuple<std::string, std::string, int>, Counter*> calls_;
-  absl::flat_hash_map<std::pair<std::string, std::string>, Histogram*> call_seconds_;
+  std::map<MethodName, std::unique_ptr<MethodMetrics>, MethodLess> methods_;
   absl::flat_hash_map<std::string, ModelMetrics> models_;
   absl::flat_hash_map<std::pair<std::string, int>, Counter*> completions_;
   std::set<std::string, std::less<>> model_labels_;
@@ -170,14 +190,35 @@ class Metrics::Impl {
 
 void Metrics::Impl::CountCall(std::string_view door, std::string_view method, absl::StatusCode code,
                               absl::Duration took) {
-  const std::string at(door);
-  const std::string name(method);
-  Find(&calls_, std::tuple(at, name, static_cast<int>(code)), [&] {
-    return &calls.Add({{"door", at}, {"method", name}, {"code", absl::StatusCodeToString(code)}});
-  })->Increment();
-  Find(&call_seconds_, std::pair(at, name), [&] {
-    return &call_seconds.Add({{"door", at}, {"method", name}}, kCallSteps);
-  })->Observe(Seconds(took));
+  MethodMetrics& of = MethodOf(door, method);
+  of.seconds->Observe(Seconds(took));
+  std::atomic<Counter*>& made = of.codes.at(static_cast<size_t>(code));
+  Counter* counter = made.load(std::memory_order_acquire);
+  if (counter == nullptr) {
+    // Whoever else adds it meanwhile gets the same one.
+    counter = &calls.Add({{"door", std::string(door)},
+                          {"method", std::string(method)},
+                          {"code", absl::StatusCodeToString(code)}});
+    made.store(counter, std::memory_order_release);
+  }
+  counter->Increment();
+}
+
+// On each call: without a copy of the names.
+MethodMetrics& Metrics::Impl::MethodOf(std::string_view door, std::string_view method) {
+  const MethodView name(door, method);
+  {
+    std::shared_lock lock(mu_);
+    if (const auto found = methods_.find(name); found != methods_.end()) return *found->second;
+  }
+  std::unique_lock lock(mu_);
+  std::unique_ptr<MethodMetrics>& made = methods_[MethodName(door, method)];
+  if (made == nullptr) {
+    made = std::make_unique<MethodMetrics>();
+    made->seconds = &call_seconds.Add(
+        {{"door", std::string(door)}, {"method", std::string(method)}}, kCallSteps);
+  }
+  return *made;
 }
 
 ModelMetrics Metrics::Impl::MakeModel(const std::string& model) {

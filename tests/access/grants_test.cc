@@ -119,7 +119,7 @@ TEST(GrantsTest, ARefusalSaysWhatIsMissing) {
       ErrorIs(StatusCode::kPermissionDenied, "RIGHT_MISSING",
               AllOf(HasSubstr("\"shop\" may not move label \"production\" of \"greet\" in "
                               "\"acme\": that takes the role releaser"),
-                    HasSubstr("releaser of acme (staging), caller of all repositories/support/"))));
+                    HasSubstr("releaser of acme (staging), caller of everything/support/"))));
   EXPECT_THAT(CheckGranted(grants, "shop", Right::kAudit, {"gone"}),
               ErrorIs(StatusCode::kPermissionDenied, "RIGHT_MISSING",
                       HasSubstr("may not read records of all of \"gone\": that takes the role "

@@ -207,7 +207,7 @@ TEST_F(GeneratedRequestsTest, AreAnsweredOrRefusedWithAReason) {
   SCOPED_TRACE(fmt::format("seed {}", seed_));
   Serve();
   PublishGreet();
-  constexpr int kRounds = 4;
+  constexpr int kRounds = 7;
   constexpr int kCount = 50;
   for (int round = 0; round < kRounds; ++round) {
     Try(&Client::Publish, 3 * kCount);
@@ -230,9 +230,9 @@ TEST_F(GeneratedRequestsTest, AreAnsweredOrRefusedWithAReason) {
     Try(&Client::FindRecords, kCount);
     if (HasFailure()) return;
   }
-  // Of both there have to be some, else the requests say nothing. How many of the 3,840 are
-  // answered depends on the seed: about a hundred.
-  EXPECT_GT(answered_, 30);
+  // Of both there have to be some, else the requests say nothing. How many are answered depends
+  // on the seed: of the 960 of a round some 25 and more.
+  EXPECT_GT(answered_, 100);
   EXPECT_GT(refused_, 1'000);
 
   // Whatever got in can be read and printed.

@@ -1,15 +1,13 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "colophon/v1/admin.pb.h"
-#include "service/base/status.h"
 
 namespace colophon {
 
-// "reader", "caller", …
-std::vector<std::string> RoleNames();
+// "publisher"; RoleOfName of any other word is ACCESS_ROLE_UNSPECIFIED.
+std::string RoleName(v1::AccessRole role);
 v1::AccessRole RoleOfName(const std::string& name);
 
 // "publisher of acme/support/", "releaser of acme (staging)", "admin of everything"
